@@ -125,7 +125,12 @@ function blamed(
   }
   const sent = gaps.filter((gap) => at(gap)?.mark === '>' && (at(gap)?.exchange ?? 0) <= failed.exchange);
   const last = Math.max(...sent.map((gap) => at(gap)?.exchange ?? 0));
-  const guilty = unexplained ? sent.filter((gap) => at(gap)?.exchange === last) : [];
+  const suspects = unexplained ? sent.filter((gap) => at(gap)?.exchange === last) : [];
+  // With the right status, the head was accepted.
+  const inBody = mistakes.some((one) => ('where' in one && one.where === 'status') || 'problem' in one)
+    ? []
+    : suspects.filter((gap) => at(gap)?.inBody);
+  const guilty = inBody.length > 0 ? inBody : suspects;
   // What came back is not the answer to the right request.
   if (guilty.length > 0) wrong.clear();
   for (const gap of guilty) wrong.add(gap);

@@ -1,64 +1,100 @@
 /** The process of the walkthrough: reads the command line, prints to the terminal, and sets the exit code. See walk.ts. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { format, stripVTControlCharacters } from 'node:util';
+import { stateFolderOf } from '../app/settings/config.js';
 import { createTheatre } from '../app/theatre/theatre.js';
-import { readChapters } from '../lesson/chapters.js';
-import { FIXTURES } from '../lesson/files.js';
-import { coloured, plain } from './columns.js';
+import { check } from './check.js';
+import { Keys } from './keys.js';
+import { coloured, plain } from './look.js';
 import type { Telling } from './narrator.js';
-import { type Check, readOptions, USAGE, type Walk } from './options.js';
-import { listLines } from './print.js';
-import { check, walk } from './walk.js';
+import { type Options, readOptions, USAGE } from './options.js';
+import { ProgressFile } from './progress.js';
+import { Tour } from './walk.js';
 
 const { stdin, stdout, env } = process;
 const DEFAULT_WIDTH = 100;
 const MAX_WIDTH = 240;
+/** Nobody reads a list of tools to its end while it scrolls by. */
+const MAX_LINES = 60;
+/** Back to the beginning of the line, and clear it. */
+const ERASE_LINE = '\r\x1b[2K';
 // Piping into `head` closes stdout early, which is fine.
 stdout.on('error', () => {});
 
 const options = readOptions(process.argv.slice(2));
 if (options.kind === 'help') say(USAGE);
-else if (options.kind === 'list') for (const line of listLines(readChapters(FIXTURES))) say(line);
 else if (options.kind === 'wrong') {
   process.stderr.write(`${options.message}\n`);
   process.exitCode = 1;
 } else process.exitCode = await run(options);
 
-async function run(task: Walk | Check): Promise<number> {
+async function run(task: Exclude<Options, { kind: 'help' | 'wrong' }>): Promise<number> {
   const theatre = createTheatre();
   let stopping = false;
   const stop = async (code: number): Promise<void> => {
     // A second signal exits at once.
     if (stopping) process.exit(code);
     stopping = true;
+    keys?.close();
     await theatre.close();
     process.exit(code);
   };
   process.on('SIGINT', () => stop(130)).on('SIGTERM', () => stop(143));
   stdout.once('error', () => stop(0));
-  const telling: Telling = { print: say, look: look(), takeServerOutput: captureServerOutput() };
-  if (task.kind === 'walk' && task.curl) telling.saveSecret = theatre.saveSecret;
-  if (task.kind === 'walk' && task.step) {
-    if (stdin.isTTY) Object.assign(telling, { pause, slowly });
-    else
-      process.stderr.write('--step waits for Enter, but stdin is not a terminal, so it goes on by itself\n');
+  const quit = (): void => {
+    if (!stopping) stdout.write(`${ERASE_LINE}npm run walkthrough goes on here.\n`);
+    void stop(0);
+  };
+  const waits = task.kind === 'resume' || (task.kind === 'walk' && !task.all);
+  const keys = waits && stdin.isTTY && stdout.isTTY ? new Keys(stdin, quit, () => stop(130)) : undefined;
+  const telling: Telling = {
+    print: say,
+    look: look(),
+    takeServerOutput: captureServerOutput(),
+    tokens: new Set(),
+  };
+  if (keys !== undefined) {
+    telling.pause = (what) => pause(keys, what);
+    telling.look.maxLines = MAX_LINES;
   }
+  if ('curl' in task && task.curl) telling.saveSecret = theatre.saveSecret;
+  const progress = new ProgressFile(
+    join(stateFolderOf({ stateHome: env.XDG_STATE_HOME || undefined }), 'lesson.json'),
+    warn,
+  );
+  if (task.kind === 'resume' && task.restart) progress.forget();
+  const tour = new Tour(theatre, telling, progress);
   try {
-    const done =
-      task.kind === 'walk'
-        ? await walk(task, theatre, telling)
-        : await check({ ...task, file: fromCallersFolder(task.file) }, theatre, telling);
-    return done ? 0 : 1;
+    if (task.kind === 'list') tour.list();
+    else if (task.kind === 'resume') return (await tour.resume()) ? 0 : 1;
+    else if (task.kind === 'walk') return (await tour.walk(task)) ? 0 : 1;
+    else {
+      const file = fromCallersFolder(task.file);
+      return (await check({ ...task, file }, theatre, telling, progress)) ? 0 : 1;
+    }
+    return 0;
   } catch (error) {
     process.stderr.write(`${format(error)}\n`);
     return 1;
   } finally {
+    keys?.close();
     await theatre.close();
   }
 }
 
 function say(line: string): void {
   stdout.write(`${line}\n`);
+}
+
+function warn(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** The prompt disappears, so that the text reads as one piece later. */
+async function pause(keys: Keys, what: string): Promise<void> {
+  stdout.write(`\n${what} · q quits `);
+  await keys.untilEnter();
+  stdout.write(ERASE_LINE);
 }
 
 function look(): Telling['look'] {
@@ -84,28 +120,4 @@ function captureServerOutput(): () => string[] {
 /** npm runs scripts in the project's folder, wherever the user called it. */
 function fromCallersFolder(file: string | undefined): string | undefined {
   return file === undefined ? undefined : resolve(env.INIT_CWD ?? '.', file);
-}
-
-function pause(): Promise<void> {
-  stdout.write('\nEnter sends it ');
-  return untilEnter();
-}
-
-/** The reader's Enter ends the line. */
-function slowly(line: string): Promise<void> {
-  stdout.write(line);
-  return untilEnter();
-}
-
-function untilEnter(): Promise<void> {
-  // At the end of stdin, nobody can press Enter any more.
-  if (stdin.readableEnded) return Promise.resolve();
-  return new Promise((resolved) => {
-    const go = (): void => {
-      stdin.pause();
-      stdin.off('data', go).off('end', go);
-      resolved();
-    };
-    stdin.once('data', go).once('end', go).resume();
-  });
 }

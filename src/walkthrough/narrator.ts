@@ -1,6 +1,6 @@
 /**
- * Prints a transcript while it plays: its explanations, each exchange when it is over, and what was decided about it; optionally,
- * a curl command and a pause before each request.
+ * Prints a transcript while it plays: its explanations, each request before it is sent, each answer when it has come, and what
+ * was decided about it. Waits for the reader before a request is sent and before the next one is shown.
  */
 
 import { curlLine, type Variables } from '../lesson/player/curl.js';
@@ -8,21 +8,24 @@ import type { Sending, Stage, Watch } from '../lesson/player/stage.js';
 import { escaped, withoutSecrets } from '../lesson/player/visible.js';
 import type { ServerName, Step } from '../lesson/transcripts/steps.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
-import { wrapProse } from './columns.js';
-import { decisionLines, exchangeLines, type Look, noteLines } from './print.js';
+import { type Look, ruleLine, wrapProse } from './look.js';
+import { decisionLines, noteLines, transcriptLines } from './print.js';
+import { ShownExchange } from './shown-exchange.js';
 
 export type Telling = {
   print(line: string): void;
   look: Look;
   /** The log lines of the servers since the last call. */
   takeServerOutput(): string[];
-  /** Resolves when the reader wants to go on. */
-  pause?: () => Promise<void>;
-  /** Prints a line and resolves when the reader wants the next one. */
-  slowly?: (line: string) => Promise<void>;
+  /** Resolves when the reader presses Enter; the text says what that does. */
+  pause?: (what: string) => Promise<void>;
   /** Present if curl commands are wanted: writes a secret to a file and returns its path. */
   saveSecret?: (secret: string) => Promise<string>;
+  /** The claims of tokens that were printed before. */
+  tokens?: Set<string>;
 };
+/** What a transcript is called on the screen. */
+export type Label = { place: string; file: string };
 
 const AUDITED: readonly ServerName[] = ['readonly', 'destructive', 'sessions', 'hasty', 'undecided'];
 /** The record of a refusal may follow its answer. */
@@ -31,49 +34,56 @@ const POLL_MS = 20;
 /** Our tokens and cookies are not shorter. */
 const MIN_SECRET = 20;
 
+type Open = { server: ServerName; shown: ShownExchange };
+
 export class Narrator implements Watch {
-  readonly #printed: { notes: number; variables: Variables } = { notes: 0, variables: {} };
-  /** The open exchanges and their servers; '' is the one without a name. */
-  readonly #servers = new Map<string, ServerName>();
+  readonly #printed: { notes: number; requests: number; variables: Variables } = {
+    notes: 0,
+    requests: 0,
+    variables: {},
+  };
+  /** The open exchanges; '' is the one without a name. */
+  readonly #open = new Map<string, Open>();
   readonly #recordCounts = new Map<ServerName, number>();
-  #unansweredRequest: Buffer | undefined;
 
   constructor(
     readonly transcript: Transcript,
     readonly source: string,
+    readonly label: Label,
     readonly stage: Stage,
     readonly telling: Telling,
   ) {}
 
   async sending(step: Sending, bytes: Buffer, url?: URL): Promise<void> {
-    const { steps, server } = this.transcript;
-    const next = steps[steps.indexOf(step) + 1];
-    const answered = next?.kind === 'expect' && next.name === step.name;
-    this.#notes(answered ? next.line : step.line);
-    if (url !== undefined) await this.#curl(bytes, url);
+    const { server, transport } = this.transcript;
+    const { print, look, pause, tokens } = this.telling;
     const awaited = this.#isAwaited(step);
-    if (!awaited) await this.telling.pause?.();
+    if (this.#printed.requests > 0 && !awaited) await pause?.('Enter goes on');
+    this.#header();
+    this.#notes(step.line);
     const target = step.kind === 'send' ? (step.on ?? server) : server;
-    this.#servers.set(step.name, target);
+    const shown = new ShownExchange(bytes, target, transport, look, tokens);
+    this.#open.set(step.name, { server: target, shown });
+    for (const line of ['', ...this.#nameLines(step), ...shown.request()]) print(line);
+    if (url !== undefined) await this.#curl(bytes, url);
+    if (!awaited) await pause?.('Enter sends it');
     if (!awaited || !this.#recordCounts.has(target))
       this.#recordCounts.set(target, (await this.#records(target)).length);
-    if (answered) this.#unansweredRequest = bytes;
-    else await this.#exchange(step.name, bytes, undefined, !awaited);
   }
 
   async came(step: Step, bytes: Buffer): Promise<void> {
     this.#notes(step.line);
     const { name, kind } = step;
-    const awaited = this.#isAwaited(step);
-    if (kind === 'expect' || bytes.length > 0)
-      await this.#exchange(name, this.#unansweredRequest, bytes, !awaited);
-    this.#unansweredRequest = undefined;
+    const { print, takeServerOutput } = this.telling;
+    const shown = this.#open.get(name)?.shown;
+    if (shown !== undefined && (kind === 'expect' || bytes.length > 0))
+      for (const line of ['', ...this.#nameLines(step), ...shown.answer(bytes)]) print(line);
     if (kind === 'end') this.#quiet(`@${name}: the server has closed it`);
     if (kind === 'close') this.#quiet(`@${name}: the client closes it`);
     await this.#decided(step, bytes);
-    for (const line of this.telling.takeServerOutput())
+    for (const line of takeServerOutput())
       this.#quiet(`on the server's stderr: ${escaped(withoutSecrets(line))}`);
-    if (name === '' || kind !== 'expect') this.#servers.delete(name);
+    if (kind !== 'expect') this.#open.delete(name);
   }
 
   /** Prints the explanations after the last exchange. */
@@ -81,24 +91,28 @@ export class Narrator implements Watch {
     this.#notes(Number.POSITIVE_INFINITY);
   }
 
+  #header(): void {
+    const { print, look } = this.telling;
+    const { transcript, label } = this;
+    const count = transcript.steps.filter(({ kind }) => kind === 'send' || kind === 'write').length;
+    this.#printed.requests += 1;
+    const { requests } = this.#printed;
+    const which = count === 1 ? '' : ` · exchange ${requests} of ${count}`;
+    print('');
+    print(ruleLine(`${label.place}${which}`, look));
+    for (const line of wrapProse(transcript.title, look.width)) print(look.paint('title', line));
+    if (requests === 1) for (const line of transcriptLines(transcript, label.file, look)) print(line);
+  }
+
+  #nameLines({ name }: Step): string[] {
+    return name === '' ? [] : [this.telling.look.paint('quiet', `@${name}`)];
+  }
+
   /** Whether a later step needs an exchange that is open now. It has a deadline, so there must be no pause. */
   #isAwaited(step: Step): boolean {
     const { steps } = this.transcript;
     const later = steps.slice(steps.indexOf(step) + 1).filter(({ kind }) => kind !== 'send');
-    return [...this.#servers.keys()].some((name) => name !== '' && later.some((one) => one.name === name));
-  }
-
-  async #exchange(
-    name: string,
-    sent: Buffer | undefined,
-    came: Buffer | undefined,
-    alone: boolean,
-  ): Promise<void> {
-    const { look, print, slowly } = this.telling;
-    for (const line of exchangeLines({ name, sent, came }, look)) {
-      if (slowly !== undefined && alone) await slowly(line);
-      else print(line);
-    }
+    return [...this.#open.keys()].some((name) => name !== '' && later.some((one) => one.name === name));
   }
 
   #quiet(text: string): void {
@@ -113,7 +127,7 @@ export class Narrator implements Watch {
   }
 
   async #decided({ name, kind }: Step, bytes: Buffer): Promise<void> {
-    const server = this.#servers.get(name);
+    const server = this.#open.get(name)?.server;
     if (server === undefined || this.stage.records === undefined || !AUDITED.includes(server)) return;
     const refused = /^HTTP\/1\.1 [45]/.test(bytes.toString('latin1', 0, 12));
     const deadline = performance.now() + (refused ? RECORD_WAIT_MS : 0);
@@ -127,7 +141,8 @@ export class Narrator implements Watch {
     const { paint, width } = this.telling.look;
     const lines = decisionLines(records.slice(before)).flatMap((line) => wrapProse(escaped(line), width));
     for (const line of lines) this.telling.print(paint('decided', line));
-    if (lines.length === 0 && name === '' && kind === 'expect') this.#quiet('recorded: nothing');
+    if (lines.length === 0 && name === '' && kind === 'expect')
+      this.#quiet('recorded in the audit log: nothing');
   }
 
   async #records(server: ServerName): Promise<readonly unknown[]> {

@@ -1,74 +1,45 @@
-/** Formats chapters, transcripts, exchanges, decisions and mistakes as lines to print. */
+/** Formats chapters, transcripts, decisions and mistakes as lines to print. */
 
 import type { Chapter } from '../lesson/chapters.js';
 import type { Mistake } from '../lesson/player/play.js';
-import { escaped, visibleLines, withoutSecrets } from '../lesson/player/visible.js';
+import { escaped, withoutSecrets } from '../lesson/player/visible.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
 import { isRecord, type JsonObject } from '../wire/value.js';
-import { columnWidth, marked, type Paint, sideBySide, wrapProse } from './columns.js';
+import { type Look, type Paint, wrapProse } from './look.js';
 
-/** From this width on, request and response are side by side. */
-const WIDE = 120;
 const MAX_VALUE = 1000;
 
-export type Look = { width: number; paint: Paint };
-/** `sent` or `came` is missing if an exchange stays open and its parts are printed separately. */
-export type ShownExchange = { name: string; sent: Buffer | undefined; came: Buffer | undefined };
+/** `1. One request` without its number. */
+export function titleOf({ title }: Chapter): string {
+  return title.replace(/^(chapter )?\d+[:.]? +/i, '');
+}
 
-export function chapterLines({ number, title, summary }: Chapter, { width, paint }: Look): string[] {
-  const prose = wrapProse(summary, Math.min(width, WIDE));
+export function chapterLines(chapter: Chapter, { width, paint }: Look): string[] {
+  const prose = wrapProse(chapter.summary, width);
   return [
     '',
-    paint('title', `Chapter ${number}: ${title.replace(/^(chapter )?\d+[:.]? +/i, '')}`),
+    paint('title', `Chapter ${chapter.number}: ${titleOf(chapter)}`),
     ...(prose.length === 0 ? [] : ['', ...prose]),
+    '',
+    paint('quiet', `The page with diagrams: spec-fixtures/${chapter.name}/README.md`),
   ];
 }
 
 export function transcriptLines(
-  { title, clauses, server, transport }: Transcript,
+  { clauses, server, transport }: Transcript,
   file: string,
   { width, paint }: Look,
 ): string[] {
   const where = transport === 'stdio' ? `${server} on stdio` : server;
   const ids = clauses.length === 0 ? 'not in any MCP document' : `clauses: ${clauses.join(' ')}`;
-  return [
-    '',
-    paint('title', title),
-    ...[`${file}, server: ${where}`, ...wrapProse(ids, Math.min(width, WIDE))].map((line) =>
-      paint('quiet', line),
-    ),
-  ];
+  return [`${file}, server: ${where}`, ...wrapProse(ids, width)].map((line) => paint('quiet', line));
 }
 
 /** Joins neighboring explanations into a paragraph. */
 export function noteLines(notes: readonly string[], { width }: Look): string[] {
-  const prose = wrapProse(notes.join(' '), Math.min(width, WIDE), '  ');
+  const prose = wrapProse(notes.join(' '), width, '  ');
   return prose.length === 0 ? [] : ['', ...prose];
 }
-
-export function exchangeLines({ name, sent, came }: ShownExchange, { width, paint }: Look): string[] {
-  const wide = width >= WIDE;
-  const room = wide ? columnWidth(width) : width;
-  const left = sent === undefined ? [] : marked('>', visibleLines(sent), room);
-  const right = came === undefined ? [] : marked('<', cameLines(came), room);
-  const label = name === '' ? [] : [paint('quiet', `@${name}`)];
-  if (!wide) {
-    return [
-      '',
-      ...label,
-      ...left.map((line) => paint('sent', line)),
-      ...right.map((line) => paint('came', line)),
-    ];
-  }
-  const columns = sideBySide(
-    { lines: left, paint: (text) => paint('sent', text) },
-    { lines: right, paint: (text) => paint('came', text) },
-    width,
-  );
-  return ['', ...label, ...columns];
-}
-
-const cameLines = (came: Buffer) => (came.length === 0 ? ['(nothing more)'] : visibleLines(came));
 
 /** What was decided about an exchange, from its audit records: one line for the decision, one for the records. */
 export function decisionLines(records: readonly unknown[]): string[] {
@@ -76,7 +47,7 @@ export function decisionLines(records: readonly unknown[]): string[] {
   const decision = objects.find((record) => isRecord(record.decision));
   const lines = decision === undefined ? [] : [`decided: ${decisionOf(decision)}`];
   const kinds = objects.map(recordOf).join('; ');
-  return kinds === '' ? [] : [...lines, `recorded: ${kinds}`];
+  return kinds === '' ? [] : [...lines, `recorded in the audit log: ${kinds}`];
 }
 
 function decisionOf({ decision, scopes, tool, method }: JsonObject): string {
@@ -140,7 +111,7 @@ export function mistakeLines(
       paint('wrong', `${place} ${where} is not as written`),
       ...quoted,
       paint('wrong', `  - expected  ${cutValue(expected)}`),
-      paint('came', `  + received  ${cutValue(received)}`),
+      paint('good', `  + received  ${cutValue(received)}`),
     ];
   });
 }
@@ -148,13 +119,4 @@ export function mistakeLines(
 function cutValue(text: string): string {
   const value = escaped(withoutSecrets(text));
   return value.length <= MAX_VALUE ? value : `${value.slice(0, MAX_VALUE)}…`;
-}
-
-export function listLines(chapters: readonly Chapter[]): string[] {
-  const total = chapters.reduce((sum, { files }) => sum + files.length, 0);
-  const rows = chapters.map(
-    ({ name, files, exercise }) =>
-      `${name.padEnd(30)}${String(files.length).padStart(4)}${exercise === undefined ? '' : '  and an exercise'}`,
-  );
-  return [...rows, `${'transcripts'.padEnd(30)}${String(total).padStart(4)}`];
 }

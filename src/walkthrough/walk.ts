@@ -1,98 +1,163 @@
-/** Plays chapters and checks exercises, printing as it goes. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+/** Plays chapters, one transcript after the other, printing as it goes. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Theatre } from '../app/theatre/theatre.js';
 import { type Chapter, readChapters } from '../lesson/chapters.js';
-import { gapsIn } from '../lesson/exercises.js';
-import { FIXTURES, ROOT } from '../lesson/files.js';
+import { FIXTURES } from '../lesson/files.js';
 import { type Mistake, play } from '../lesson/player/play.js';
 import { readTranscript } from '../lesson/transcripts/transcript.js';
+import { chosenBy, coreOf, listLines, placeOf, refOf } from './list.js';
+import { wrapProse } from './look.js';
 import { Narrator, type Telling } from './narrator.js';
-import type { Check, Walk } from './options.js';
-import { chapterLines, mistakeLines, transcriptLines } from './print.js';
+import type { Walk } from './options.js';
+import { chapterLines, mistakeLines, titleOf } from './print.js';
+import type { ProgressFile } from './progress.js';
 
-/** Returns whether everything came back as written. */
-export async function walk({ chapter, only }: Walk, theatre: Theatre, telling: Telling): Promise<boolean> {
-  const { print } = telling;
-  const chosen = readChapters(FIXTURES)
-    .filter((one) => chapter === undefined || matches(one, chapter))
-    .map((one) => ({ ...one, files: one.files.filter((file) => only === undefined || file.includes(only)) }))
-    // Some chapters have a page and an exercise but no transcripts.
-    .filter(({ files }) => files.length > 0 || only === undefined);
-  const failed: string[] = [];
-  let played = 0;
-  for (const one of chosen) {
-    for (const line of chapterLines(one, telling.look)) print(line);
-    if (one.files.length === 0) print(`\nSee spec-fixtures/${one.name}/README.md.`);
-    for (const file of one.files) {
-      played += 1;
-      if (!(await playFile(join(FIXTURES, file), theatre, telling))) failed.push(file);
+/** What is played of a chapter, and where it begins. */
+type Part = { chapter: Chapter; files: string[]; from: number };
+
+export class Tour {
+  readonly #theatre: Theatre;
+  readonly #telling: Telling;
+  readonly #progress: ProgressFile;
+  readonly #chapters = readChapters(FIXTURES);
+  #started = false;
+
+  constructor(theatre: Theatre, telling: Telling, progress: ProgressFile) {
+    this.#theatre = theatre;
+    this.#telling = telling;
+    this.#progress = progress;
+  }
+
+  list(): void {
+    const { print, look } = this.#telling;
+    for (const line of listLines(this.#chapters, this.#progress.progress, look)) print(line);
+  }
+
+  /** Lists the chapters and goes on where the reader stopped, or says how to if nobody can press Enter. */
+  async resume(): Promise<boolean> {
+    const { pause } = this.#telling;
+    this.list();
+    const place = placeOf(this.#chapters, this.#progress.progress);
+    if (place === undefined) {
+      this.#say(
+        'You have seen every chapter. --chapter N plays one again, and --restart forgets how far you are.',
+      );
+      return true;
     }
-    if (one.exercise !== undefined && only === undefined)
-      print(`\nYour turn: spec-fixtures/${one.exercise}, then --check ${one.number}`);
+    const { chapter, at } = place;
+    const { number } = chapter;
+    const title = this.#titleIn(coreOf(chapter)[at] ?? '');
+    const begun = this.#progress.progress.seen.length > 0;
+    const where = `chapter ${number}: ${titleOf(chapter)}${begun ? `, at "${title}"` : ''}`;
+    if (pause === undefined) {
+      this.#say(
+        `On a terminal, this would go on with ${where}. "npm run walkthrough -- --chapter ${refOf(chapter, this.#chapters)}" plays one chapter, "-- --all" plays everything, and "-- --help" lists the flags.`,
+      );
+      return true;
+    }
+    this.#say(`${begun ? 'You stopped in' : 'The lesson begins with'} ${where}.`);
+    await pause(begun ? 'Enter resumes' : 'Enter begins');
+    const rest = this.#chapters.slice(this.#chapters.indexOf(chapter));
+    return this.#play(
+      rest.map((one) => ({ chapter: one, files: coreOf(one), from: one === chapter ? at : 0 })),
+    );
   }
-  if (chosen.length === 0) {
-    print('there is no such transcript; --list shows the chapters');
+
+  /** Returns whether everything came back as written. */
+  async walk({ chapter, only, edge }: Walk): Promise<boolean> {
+    const chosen = chapter === undefined ? this.#chapters : chosenBy(chapter, this.#chapters);
+    const parts = chosen
+      .map((one) => ({ chapter: one, files: edge ? one.files : coreOf(one), from: 0 }))
+      .map((part) => ({
+        ...part,
+        files: part.files.filter((file) => only === undefined || file.includes(only)),
+      }))
+      // Some chapters have a page and an exercise but no transcripts.
+      .filter(({ files }) => files.length > 0 || only === undefined);
+    if (parts.length > 0) return this.#play(parts);
+    this.#telling.print('there is no such transcript; --list shows the chapters');
     return false;
   }
-  if (played === 0) return true;
-  const count = played === 1 ? '1 transcript' : `${played} transcripts`;
-  if (failed.length === 0) print(`\n${count}: everything came back as written.`);
-  else print(`\n${failed.length} of ${count} did not come back as written:\n  ${failed.join('\n  ')}`);
-  return failed.length === 0;
-}
 
-/** Returns whether the exercise is solved. */
-export async function check({ chapter, file }: Check, theatre: Theatre, telling: Telling): Promise<boolean> {
-  const { print } = telling;
-  const chapters = readChapters(FIXTURES).filter((one) => matches(one, chapter));
-  const files = chapters.flatMap(({ exercise }) => exercise ?? []).map((path) => join(FIXTURES, path));
-  const chosen = file === undefined ? files : [file];
-  if (chosen.length === 0 || chapters.length === 0) {
-    print(`chapter ${chapter} has no exercise; --list shows which ones do`);
-    return false;
+  async #play(parts: readonly Part[]): Promise<boolean> {
+    const { print, look, pause } = this.#telling;
+    const failed: string[] = [];
+    let played = 0;
+    for (const [index, { chapter, files, from }] of parts.entries()) {
+      if (index > 0) await pause?.(`Enter goes on with chapter ${chapter.number}`);
+      for (const line of chapterLines(chapter, look)) print(line);
+      for (const [at, file] of files.entries()) {
+        if (at < from) continue;
+        if (at > from) await pause?.('Enter goes on');
+        const place = `chapter ${chapter.number} · ${at + 1} of ${files.length}`;
+        played += 1;
+        if (!(await this.#playFile(file, place))) failed.push(file);
+        else if (pause !== undefined) this.#progress.saw(file);
+      }
+      this.#afterChapter(chapter, files);
+    }
+    if (played === 0) return true;
+    const count = played === 1 ? '1 transcript' : `${played} transcripts`;
+    if (failed.length > 0)
+      print(`\n${failed.length} of ${count} did not come back as written:\n  ${failed.join('\n  ')}`);
+    else if (pause === undefined) print(`\n${count}: everything came back as written.`);
+    return failed.length === 0;
   }
-  let solved = true;
-  for (const path of chosen) {
-    if (!existsSync(path)) {
-      print(`${path}: there is no such file`);
-      solved = false;
-    } else if (isUnfinished(path, telling) || !(await playFile(path, theatre, telling))) solved = false;
+
+  #afterChapter(chapter: Chapter, files: readonly string[]): void {
+    const { name, exercise } = chapter;
+    const ref = refOf(chapter, this.#chapters);
+    // A search by words ends in the middle of a chapter.
+    if (coreOf(chapter).some((file) => !files.includes(file))) return;
+    const left = chapter.files.length - files.length;
+    if (left > 0) {
+      const many =
+        left === 1 ? '1 more transcript shows an edge case:' : `${left} more transcripts show edge cases:`;
+      this.#say(many, `npm run walkthrough -- --chapter ${ref} --edge`);
+    }
+    if (exercise === undefined) return;
+    if (this.#progress.progress.solved.includes(name)) {
+      this.#say('You have solved the exercise of this chapter.');
+      return;
+    }
+    this.#say(
+      'Your turn: write what is missing in place of each TODO(…), in an editor, in this file:',
+      `spec-fixtures/${exercise}`,
+    );
+    this.#say('Then check it:', `npm run walkthrough -- --check ${ref}`);
   }
-  if (solved) print('\nDone.');
-  return solved;
-}
 
-function isUnfinished(path: string, { print }: Telling): boolean {
-  const todos = gapsIn(readFileSync(path, 'utf8'));
-  for (const { line, task } of todos) print(`${relativePath(path)}:${line} to do: ${task}`);
-  return todos.length > 0;
-}
+  /** A paragraph, and perhaps something to copy, which is never wrapped. */
+  #say(text: string, toCopy?: string): void {
+    const { print, look } = this.#telling;
+    for (const line of ['', ...wrapProse(text, look.width)]) print(line);
+    if (toCopy !== undefined) print(`  ${toCopy}`);
+  }
 
-const matches = ({ name, number }: Chapter, chapter: string) =>
-  /^\d+$/.test(chapter) ? number === Number(chapter) : name === chapter;
+  #titleIn(file: string): string {
+    return /^# (.+)$/m.exec(readFileSync(join(FIXTURES, file), 'utf8'))?.[1] ?? file;
+  }
 
-async function playFile(path: string, theatre: Theatre, telling: Telling): Promise<boolean> {
-  const source = readFileSync(path, 'utf8');
-  const file = relativePath(path);
-  const reading = readTranscript(source);
-  const report = (mistakes: Mistake[]): boolean => {
-    for (const line of mistakeLines(file, source.split(/\r?\n/), mistakes, telling.look.paint))
-      telling.print(line);
+  async #playFile(name: string, place: string): Promise<boolean> {
+    const { print, look } = this.#telling;
+    const source = readFileSync(join(FIXTURES, name), 'utf8');
+    const file = `spec-fixtures/${name}`;
+    const reading = readTranscript(source);
+    let mistakes: readonly Mistake[];
+    if (reading.kind === 'refused') mistakes = [reading];
+    else {
+      if (!this.#started) print(look.paint('quiet', '\nStarting the servers …'));
+      this.#started = true;
+      const { transcript } = reading;
+      const stage = await this.#theatre.stageFor(transcript, source);
+      // What a server says while it starts belongs to no exchange.
+      this.#telling.takeServerOutput();
+      const narrator = new Narrator(transcript, source, { place, file }, stage, this.#telling);
+      ({ mistakes } = await play(transcript, stage, undefined, narrator));
+      if (mistakes.length === 0) narrator.end();
+    }
+    for (const line of mistakeLines(file, source.split(/\r?\n/), mistakes, look.paint)) print(line);
     return mistakes.length === 0;
-  };
-  if (reading.kind === 'refused') return report([reading]);
-  const { transcript } = reading;
-  for (const line of transcriptLines(transcript, file, telling.look)) telling.print(line);
-  const stage = await theatre.stageFor(transcript, source);
-  const narrator = new Narrator(transcript, source, stage, telling);
-  const { mistakes } = await play(transcript, stage, undefined, narrator);
-  if (mistakes.length === 0) narrator.end();
-  return report(mistakes);
-}
-
-/** Relative to the project's folder, if the file is inside it. */
-function relativePath(path: string): string {
-  const below = relative(ROOT, path);
-  return below.startsWith('..') ? path : below;
+  }
 }

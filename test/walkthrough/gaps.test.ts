@@ -110,6 +110,11 @@ test('a difference in a line with a gap is the fault of that gap', () => {
 test('any other difference is the fault of what was sent last', () => {
   const back = 'unchecked unchecked unchecked unchecked unchecked unchecked';
   assert.is(verdicts([differs(8, 'status'), differs(11, 'body at /id')]), `wrong wrong ${back}`);
+  assert.is(
+    verdicts([differs(8, 'body')]),
+    `right wrong ${back}`,
+    'a head with the right status was accepted',
+  );
   assert.is(verdicts([differs(17, 'status')]), 'wrong wrong right right right right unchecked unchecked');
   assert.is(verdicts([{ line: 5, problem: 'there is no {{x}}' }]), `wrong right ${back}`);
 });

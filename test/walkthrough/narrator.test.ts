@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { play } from '../../src/lesson/player/play.js';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
-import { plain } from '../../src/walkthrough/columns.js';
+import { plain } from '../../src/walkthrough/look.js';
 import { Narrator, type Telling } from '../../src/walkthrough/narrator.js';
 
 const test = suite('walkthrough/narrator');
@@ -41,31 +41,52 @@ async function told(source: string, more: Partial<Telling> = {}): Promise<string
   };
   const telling = {
     print: (line: string) => void lines.push(line),
-    look: { width: 80, paint: plain },
+    look: { width: 200, paint: plain },
     takeServerOutput: () => [],
     ...more,
   };
-  const narrator = new Narrator(reading.transcript, source, stage, telling);
+  const narrator = new Narrator(
+    reading.transcript,
+    source,
+    { place: 'chapter 1 · 2 of 3', file: 'a.wire' },
+    stage,
+    telling,
+  );
   const { failure } = await play(reading.transcript, stage, 'a.wire', narrator);
   assert.is(failure, undefined);
   narrator.end();
   const noise =
-    /^$|^. (host|authorization|connection|transfer-encoding|content-type|content-length):|^[<>]( [\dad])?$/i;
-  return lines.filter((line) => !noise.test(line));
+    /^$|^. (host|authorization|connection|keep-alive|transfer-encoding|content-type|content-length|date):|^[<>]$/i;
+  // Without the notes on the right.
+  return lines
+    .filter((line) => !noise.test(line))
+    .map((line) => line.replace(/ {3,}.*$/, '').replace(/ ─+$/, ''));
 }
+
+const HEADING = ['── chapter 1 · 2 of 3', 't', 'a.wire, server: readonly', 'not in any MCP document'];
 
 test('explanations, bytes and decisions are in order', async () => {
   const lines = await told(
     '* before\n> GET / HTTP/1.1\n* between\n< HTTP/1.1 200 OK\n<\n< x\n* after\n\n> GET /2 HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< x\n\n* at the end\n',
     { takeServerOutput: () => ['a word'] },
   );
-  const decided = ['decided: allowed, ok', 'recorded: outcome ok', "on the server's stderr: a word"];
+  const decided = [
+    'decided: allowed, ok',
+    'recorded in the audit log: outcome ok',
+    "on the server's stderr: a word",
+  ];
+  const [first = '', ...about] = HEADING;
   assert.equal(lines, [
-    '  before between',
+    `${first} · exchange 1 of 2`,
+    ...about,
+    '  before',
     '> GET / HTTP/1.1',
+    '  between',
     '< HTTP/1.1 200 OK',
     '< x',
     ...decided,
+    `${first} · exchange 2 of 2`,
+    't',
     '  after',
     '> GET /2 HTTP/1.1',
     '< HTTP/1.1 200 OK',
@@ -75,9 +96,29 @@ test('explanations, bytes and decisions are in order', async () => {
   ]);
 });
 
+test('the reader sends each request, and goes on after each answer', async () => {
+  const order: string[] = [];
+  await told('> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< x\n\n> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< x\n', {
+    print: (line) => void order.push(line),
+    pause: async (what) => void order.push(what),
+  });
+  assert.equal(
+    order.filter((line) => /^(Enter|> GET|< x)/.test(line)).map((line) => line.replace(/ {3,}.*$/, '')),
+    [
+      '> GET / HTTP/1.1',
+      'Enter sends it',
+      '< x',
+      'Enter goes on',
+      '> GET / HTTP/1.1',
+      'Enter sends it',
+      '< x',
+    ],
+  );
+});
+
 test('an open exchange is printed by name, piece by piece, without waiting for the reader', async () => {
-  const trace: string[] = [];
-  const pause = async () => void trace.push('pause');
+  const waits: string[] = [];
+  const pause = async (what: string) => void waits.push(what);
   const lines = await told(
     `> @a
 > GET /open HTTP/1.1
@@ -103,12 +144,13 @@ test('an open exchange is printed by name, piece by piece, without waiting for t
 `,
     { pause },
   );
-  assert.is(trace.length, 2);
+  assert.equal(waits, ['Enter sends it', 'Enter goes on', 'Enter sends it']);
   assert.equal(
     lines.filter((line) => /^@|data|GET/.test(line)),
     [
       '@a',
       '> GET /open HTTP/1.1',
+      '@a',
       '< data: 1',
       '> GET / HTTP/1.1',
       '@a',
@@ -123,13 +165,13 @@ test('a curl command comes before the pause, and its token once, from a file', a
   const order: string[] = [];
   await told('> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< x\n\n> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< x\n', {
     print: (line) => void order.push(line),
-    pause: async () => void order.push('pause'),
+    pause: async (what) => void order.push(what),
     saveSecret: async (secret) => `/kept/${secret.length}`,
   });
   const curl = `curl -si http://127.0.0.1:${port}/ -H 'User-Agent:' -H 'Accept:' -H "Authorization: Bearer $TOKEN"`;
   assert.equal(
-    order.filter((line) => /^(TOKEN|curl|pause)/.test(line)),
-    ['TOKEN=$(cat /kept/34)', curl, 'pause', curl, 'pause'],
+    order.filter((line) => /^(TOKEN|curl|Enter sends)/.test(line)),
+    ['TOKEN=$(cat /kept/34)', curl, 'Enter sends it', curl, 'Enter sends it'],
   );
 });
 

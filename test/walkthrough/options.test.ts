@@ -4,11 +4,17 @@ import { readOptions } from '../../src/walkthrough/options.js';
 
 const test = suite('walkthrough/options');
 
-test('without flags everything is played', () => {
-  const walk = { kind: 'walk', chapter: undefined, only: undefined, step: false, curl: false };
-  assert.equal(readOptions([]), walk);
-  const argv = ['--chapter', '3', '--only', 'ping', '--step', '--curl'];
-  assert.equal(readOptions(argv), { kind: 'walk', chapter: '3', only: 'ping', step: true, curl: true });
+test('without flags the lesson goes on where its reader stopped', () => {
+  assert.equal(readOptions([]), { kind: 'resume', restart: false, curl: false });
+  assert.equal(readOptions(['--restart', '--curl']), { kind: 'resume', restart: true, curl: true });
+});
+
+test('a chapter is played without its edge cases, unless they are wanted', () => {
+  const walk = { kind: 'walk', chapter: undefined, only: undefined, edge: false, all: false, curl: false };
+  assert.equal(readOptions(['--chapter', '3']), { ...walk, chapter: '3' });
+  assert.equal(readOptions(['--chapter', '3', '--edge']), { ...walk, chapter: '3', edge: true });
+  assert.equal(readOptions(['--only', 'ping', '--curl']), { ...walk, only: 'ping', edge: true, curl: true });
+  assert.equal(readOptions(['--all']), { ...walk, edge: true, all: true });
 });
 
 test('an exercise is checked in its own file or in another', () => {
@@ -22,7 +28,7 @@ test('an exercise is checked in its own file or in another', () => {
 
 test('--list and --help win', () => {
   assert.equal(readOptions(['--list']), { kind: 'list' });
-  assert.equal(readOptions(['-h', '--step']), { kind: 'help' });
+  assert.equal(readOptions(['-h', '--all']), { kind: 'help' });
 });
 
 const wrong: [argv: string[], message: RegExp][] = [
@@ -30,7 +36,10 @@ const wrong: [argv: string[], message: RegExp][] = [
   [['one'], /^Unexpected argument 'one'/],
   [['--chapter'], /--chapter/],
   [['--file', 'a'], /^--file needs --check;/],
-  [['--check', '1', '--step'], /^--check takes no other flag than --file;/],
+  [['--check', '1', '--all'], /^--check takes no other flag than --file;/],
+  [['--check', '1', '--restart'], /^--check takes no other flag than --file;/],
+  [['--restart', '--chapter', '1'], /^--restart takes no other flag than --curl;/],
+  [['--edge'], /^--edge needs --chapter;/],
 ];
 for (const [argv, message] of wrong) {
   test(`${argv.join(' ')} is refused with one line`, () => {

@@ -1,42 +1,14 @@
 /**
- * Turns bytes into lines for a terminal. Control characters become escapes such as `\x1b`, so that no answer can move the cursor.
- * Tokens and cookies are cut short, because screens are often shared; very long lines lose their middle.
+ * Makes a text safe for one line of a terminal. Control characters become escapes such as `\x1b`, so that none can move the
+ * cursor. Tokens and cookies are cut short, because screens are often shared.
  */
 import { replaceUnseenInText } from '../../pages/unseen.js';
 
 const SHOWN_CHARS = 12;
-const MAX_LINE = 3000;
 /** A token, and what may follow it; tokenCut finds its three parts. */
 const JWT = /\beyJ[\w.-]+/g;
 const BEARER = /^(authorization: *bearer +|barewire-session: *)(\S+)$/gim;
 const COOKIES = /^((?:set-)?cookie: *)(.*)$/gim;
-
-/** Lines of a head end in CRLF, those of a body in LF or CRLF. Any other line break becomes an escape. */
-export function visibleLines(bytes: Buffer): string[] {
-  const end = bytes.indexOf('\r\n\r\n');
-  const isHttp = end >= 0 && /^[^\r\n]*HTTP\/\d/.test(bytes.toString('latin1', 0, end));
-  if (!isHttp) return bodyLines(bytes);
-  const head = textOf(bytes.subarray(0, end)).split('\r\n');
-  const body = bytes.subarray(end + 4);
-  return [
-    ...head.map((line) => shownLine(line.replaceAll('\n', '\\x0a'))),
-    ...(body.length === 0 ? [] : ['', ...bodyLines(body)]),
-  ];
-}
-
-function bodyLines(bytes: Buffer): string[] {
-  const lines = textOf(bytes).split(/\r?\n/);
-  // A line break at the end does not begin another line.
-  if (lines.at(-1) === '') lines.pop();
-  return lines.map(shownLine);
-}
-
-function shownLine(line: string): string {
-  const text = escaped(withoutSecrets(line));
-  if (text.length <= MAX_LINE) return text;
-  const half = MAX_LINE / 2 - 100;
-  return `${text.slice(0, half)} … ${text.length - 2 * half} characters more … ${text.slice(-half)}`;
-}
 
 export function withoutSecrets(text: string): string {
   return text
@@ -62,14 +34,6 @@ function withoutValue(pair: string): string {
 
 const cut = (secret: string) =>
   secret.length > SHOWN_CHARS + 1 ? `${secret.slice(0, SHOWN_CHARS)}…` : secret;
-
-function textOf(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return bytes.toString('latin1').replace(/[\x80-\xff]/g, hex);
-  }
-}
 
 /** For a single line: a line break in it becomes an escape too. */
 export function escaped(text: string): string {

@@ -88,14 +88,6 @@ export function withoutLastBreaks(text: string): string {
   return text.slice(0, end);
 }
 
-/** A message that stands alone, as on stdio. */
-export function messageLines(side: Side, text: string): Line[] {
-  const value = parseJson(text);
-  if (value === undefined) return text.split('\n').map((line): Line => [{ text: line }]);
-  const meta = isRecord(value) && isRecord(value.params) && isRecord(value.params._meta);
-  return jsonLines(side, value, meta ? 'modern' : 'legacy');
-}
-
 /** Lines of an event stream, with the message in each event laid out. */
 export function frameLines(text: string, era: Topic): Line[] {
   return `${withoutLastBreaks(text)}${text.endsWith('\n') ? '\n' : ''}`
@@ -109,6 +101,18 @@ export function frameLines(text: string, era: Topic): Line[] {
       const [first = [], ...others] = jsonLines('response', value, era);
       return [[{ text: 'data: ', note, kind: 'name' }, ...first], ...others];
     });
+}
+
+/** A message that stands alone, as on stdio. Without an era, the message itself says which. */
+export function messageLines(side: Side, text: string, era?: Topic): Line[] {
+  const value = parseJson(text);
+  if (value === undefined) return textLines(text);
+  const meta = isRecord(value) && isRecord(value.params) && isRecord(value.params._meta);
+  return jsonLines(side, value, era ?? (meta ? 'modern' : 'legacy'));
+}
+
+function textLines(text: string): Line[] {
+  return text.split('\n').map((line) => [{ text: line }]);
 }
 
 function headerLine(side: Side, { name, value }: Header, era: Topic): Line {
@@ -127,10 +131,8 @@ function tokenLines({ token }: Traced): Line[] {
 function bodyLines(side: Side, body: Body, era: Topic): Line[] {
   if (body.bytes === 0) return [];
   if (body.isPage === true) return [[], pageLine(body)];
-  const value = jsonOf(body);
-  if (value === undefined && era === 'oauth') return [[], formParts(body.text), ...cutLine(body)];
-  const lines =
-    value === undefined ? body.text.split('\n').map((text): Line => [{ text }]) : jsonLines(side, value, era);
+  if (era === 'oauth' && jsonOf(body) === undefined) return [[], formParts(body.text), ...cutLine(body)];
+  const lines = body.cut ? textLines(body.text) : messageLines(side, body.text, era);
   return [[], ...lines, ...cutLine(body)];
 }
 

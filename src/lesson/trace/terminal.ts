@@ -1,17 +1,27 @@
 /** Prints traced exchanges to a terminal: the wire on the left, with a transcript's marks, and notes on the right or below. */
 import { visibleText } from '../../pages/visible.js';
+import type { Era } from '../../wire/revisions.js';
 import { eraOf, methodOf, type Traced, totalMs } from './exchange.js';
-import { answerLines, frameLines, headLines, type Line, requestLines, withoutLastBreaks } from './lines.js';
+import {
+  answerLines,
+  frameLines,
+  headLines,
+  type Line,
+  messageLines,
+  requestLines,
+  withoutLastBreaks,
+} from './lines.js';
 import { ms, noteText, stepsOf, verdictLines } from './words.js';
 
 export type Look = {
   /** Characters per line. */
   columns: number;
   color: boolean;
+  /** Printed per message; the pages have the rest. */
+  maxLines?: number;
 };
 
 type Mark = '>' | '<' | '=' | '*';
-/** Lines printed per message; the pages have the rest. */
 const MAX_LINES = 200;
 /** A narrower terminal has no room for notes beside the wire. */
 const WIDE = 100;
@@ -24,6 +34,24 @@ export function exchangeText(traced: Traced, look: Look): string {
     ...block('<', answerLines(traced), look),
     ...endLines(traced, look),
   ].join('');
+}
+
+export function requestText(traced: Traced, look: Look): string {
+  return block('>', requestLines(traced), look).join('');
+}
+
+export function answerText(traced: Traced, look: Look): string {
+  return block('<', answerLines(traced), look).join('');
+}
+
+/** More of a stream, whose beginning was printed before. */
+export function streamText(text: string, era: Era, look: Look): string {
+  return block('<', frameLines(withoutLastBreaks(text), era), look).join('');
+}
+
+/** A message without a head, as on stdio. */
+export function messageText(mark: '>' | '<', text: string, era: Era, look: Look): string {
+  return block(mark, messageLines(mark === '>' ? 'request' : 'response', text, era), look).join('');
 }
 
 /** The beginning of a stream. */
@@ -39,7 +67,7 @@ export function openText(traced: Traced, look: Look): string {
 export function frameText(traced: Traced, text: string, atMs: number, look: Look): string {
   return [
     bold(`-- #${traced.number} continues after ${ms(atMs)}\n`, look),
-    ...block('<', frameLines(withoutLastBreaks(text), eraOf(traced)), look),
+    streamText(text, eraOf(traced), look),
   ].join('');
 }
 
@@ -58,8 +86,9 @@ export function briefText(traced: Traced, look: Look): string {
 }
 
 function block(mark: Mark, lines: readonly Line[], look: Look): string[] {
-  const shown = lines.slice(0, MAX_LINES).flatMap((line) => annotated(mark, line, look));
-  const more = lines.length - MAX_LINES;
+  const { maxLines = MAX_LINES } = look;
+  const shown = lines.slice(0, maxLines).flatMap((line) => annotated(mark, line, look));
+  const more = lines.length - maxLines;
   return more <= 0 ? shown : [...shown, `* ${more} more lines\n`];
 }
 

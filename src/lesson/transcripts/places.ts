@@ -8,6 +8,7 @@ export type Place = {
   /** A line of a head; a body, an event or a record as a whole. A difference names the line at which its part begins. */
   part: number;
   mark: string;
+  inBody: boolean;
 };
 
 export function placesIn(text: string): Place[] {
@@ -32,7 +33,7 @@ export function placesIn(text: string): Place[] {
       lastMark = mark;
     }
     if (mark !== '*') before = mark;
-    places.push({ exchange, block, part, mark });
+    places.push({ exchange, block, part, mark, inBody });
   }
   return places;
 }

@@ -1,0 +1,44 @@
+/**
+ * How text looks on this terminal: its width, and colors by meaning, so that a caller says what a thing is, not how it looks.
+ * Wraps prose.
+ */
+import type { Look as TraceLook } from '../lesson/trace/terminal.js';
+
+const CODES = { title: 1, quiet: 2, good: 32, decided: 33, wrong: 31, rule: 36 } as const;
+
+export type Style = keyof typeof CODES;
+export type Paint = (style: Style, text: string) => string;
+/** `maxLines` is the length of a message that is shown. */
+export type Look = { width: number; paint: Paint; maxLines?: number };
+
+export const plain: Paint = (_, text) => text;
+export const coloured: Paint = (style, text) => (text === '' ? '' : `\x1b[${CODES[style]}m${text}\x1b[0m`);
+
+/** Lines longer than this are hard to read. */
+const MAX_PROSE = 100;
+const MAX_RULE = 120;
+
+/** As the trace looks there. */
+export function traceLook({ width, paint, maxLines }: Look): TraceLook {
+  return { columns: width, color: paint !== plain, ...(maxLines === undefined ? {} : { maxLines }) };
+}
+
+/** The text is one paragraph. Lines after the first begin with `indent`, or else as the first. */
+export function wrapProse(text: string, width: number, first = '', indent = first): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let empty = true;
+  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+    if (!empty && line.length + 1 + word.length > Math.min(width, MAX_PROSE)) {
+      lines.push(line);
+      line = indent + word;
+    } else line = empty ? line + word : `${line} ${word}`;
+    empty = false;
+  }
+  return empty ? lines : [...lines, line];
+}
+
+/** A line across the terminal with a short text in it. */
+export function ruleLine(text: string, { width, paint }: Look): string {
+  return paint('rule', `── ${text} `.padEnd(Math.min(width, MAX_RULE), '─'));
+}

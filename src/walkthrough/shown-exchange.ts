@@ -1,0 +1,68 @@
+/** An exchange as the trace prints it, in the parts in which it happens: the request, the answer, and what comes later. */
+import { eraOf } from '../lesson/trace/exchange.js';
+import { tracedFromBytes } from '../lesson/trace/from-bytes.js';
+import { answerText, messageText, requestText, streamText } from '../lesson/trace/terminal.js';
+import { type Look, traceLook } from './look.js';
+
+/** Without a head, a line of stdio reads as a body. */
+const NO_HEAD = Buffer.from('\r\n\r\n');
+
+export class ShownExchange {
+  readonly #sent: Buffer;
+  readonly #about: { number: number; server: string; time: string };
+  readonly #look: Look;
+  readonly #transport: 'http' | 'stdio';
+  #received = Buffer.alloc(0);
+  #printed: string | undefined;
+
+  /** `tokens` holds the claims that were printed before: they are the same in most requests, and long. */
+  constructor(
+    sent: Buffer,
+    server: string,
+    transport: 'http' | 'stdio',
+    look: Look,
+    readonly tokens = new Set<string>(),
+  ) {
+    this.#sent = transport === 'stdio' ? Buffer.concat([NO_HEAD, sent]) : sent;
+    this.#about = { number: 0, server, time: '' };
+    this.#look = look;
+    this.#transport = transport;
+  }
+
+  request(): string[] {
+    const traced = tracedFromBytes(this.#sent, undefined, this.#about);
+    const look = traceLook(this.#look);
+    const claims = JSON.stringify(traced.token);
+    if (this.tokens.has(claims)) traced.token = undefined;
+    this.tokens.add(claims);
+    return linesOf(
+      this.#transport === 'stdio'
+        ? messageText('>', traced.body.text, eraOf(traced), look)
+        : requestText(traced, look),
+    );
+  }
+
+  /** The bytes that came since the last call. */
+  answer(bytes: Buffer): string[] {
+    const look = traceLook(this.#look);
+    if (this.#transport === 'stdio') {
+      const traced = tracedFromBytes(this.#sent, Buffer.concat([NO_HEAD, bytes]), this.#about);
+      return linesOf(messageText('<', traced.answer?.body.text ?? '', eraOf(traced), look));
+    }
+    this.#received = Buffer.concat([this.#received, bytes]);
+    const traced = tracedFromBytes(this.#sent, this.#received, this.#about);
+    if (bytes.length === 0 || traced.answer === undefined) return ['< (nothing)'];
+    const { text } = traced.answer.body;
+    const before = this.#printed;
+    this.#printed = text;
+    if (before === undefined) return linesOf(answerText(traced, look));
+    // All of it has been read again, because a chunk may have ended anywhere.
+    return linesOf(
+      streamText(text.startsWith(before) ? text.slice(before.length) : text, eraOf(traced), look),
+    );
+  }
+}
+
+function linesOf(text: string): string[] {
+  return text.replace(/\n$/, '').split('\n');
+}
