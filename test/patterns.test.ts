@@ -78,6 +78,7 @@ const PROGRAMS = [
   'server.ts',
   'app/program.ts',
   'walkthrough/main.ts',
+  'walkthrough/lesson.ts',
   'demo/database/embedded-worker.ts',
   'services/registry/check/thread-worker.ts',
 ];

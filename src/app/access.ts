@@ -10,8 +10,7 @@ import { isLoopback, isLoopbackAddress } from '../oauth/protected-resource.js';
 import type { AuthOptions } from '../oauth/protection.js';
 import { InvalidToken } from '../oauth/token-errors.js';
 import { createVerifier, type WorkloadOptions } from '../oauth/verifier.js';
-import type { Links } from '../pages/bar.js';
-import type { AuthServer, ProtectedResource } from '../services/authserver/authserver.js';
+import type { AuthServer, AuthServerOptions, ProtectedResource } from '../services/authserver/authserver.js';
 import { REGISTRY_WRITE } from '../services/registry/token-names.js';
 import { now } from '../wire/clock.js';
 import { Fault } from '../wire/fault.js';
@@ -67,7 +66,7 @@ export function unlimitedIssuers({ issuers }: AuthOptions): string | undefined {
 export async function openAuthServer(
   config: Config,
   resources: () => ProtectedResource[],
-  links: () => Links,
+  { links, observe }: Pick<AuthServerOptions, 'links' | 'observe'>,
 ): Promise<AuthServer | undefined> {
   const { only, issuers, host } = config;
   if (only === undefined ? issuers !== undefined : only !== 'authserver') return undefined;
@@ -90,6 +89,7 @@ export async function openAuthServer(
     resources,
     password: config.authserverPassword,
     links,
+    observe,
     // Anybody on this machine can cause errors, so each kind is logged only now and then.
     onError: throttledLog((error, about) => console.error(`${about}:`, error), now),
   });

@@ -36,6 +36,9 @@ export async function start(given: Partial<Config> = {}, more: Given = {}): Prom
   const operatorSecret = operatorSecretOf(config);
   const addresses: Running['addresses'] = {};
   const links = (): Links => linksOf(addresses, isLocalOnly(config), more.lesson !== undefined);
+  // Loaded only where it is used: a server that starts alone is ready a fifth earlier without it and the registry.
+  const { createTracing } = config.trace ? await import('./trace.js') : {};
+  const tracing = more.tracing ?? createTracing?.(warnings, operatorSecret, links);
   let app: App | undefined;
   let authserver: AuthServer | undefined;
   let registry: RunningRegistry | undefined;
@@ -46,10 +49,10 @@ export async function start(given: Partial<Config> = {}, more: Given = {}): Prom
   try {
     // First, because the others accept its tokens. It asks for the resources only later, for each request.
     const resources = () => (app === undefined ? [] : resourcesOf(config, app.definitions, addresses));
-    authserver = await openAuthServer(config, resources, links);
+    authserver = await openAuthServer(config, resources, { links, observe: tracing?.watchAuthserver });
     if (authserver !== undefined) addresses.authserver = authserver.issuer;
     const issuers = issuersOf(config, authserver);
-    app = await build(config, issuers, { ...more, operatorSecret, links });
+    app = await build(config, issuers, { ...more, tracing, operatorSecret, links });
     if (only === undefined || only === 'registry') {
       const { startRegistry } = await import('./registry.js');
       registry = await startRegistry(config, issuers, { version: VERSION, operatorSecret, links }, warnings);
@@ -67,7 +70,7 @@ export async function start(given: Partial<Config> = {}, more: Given = {}): Prom
     }
     if (metricsPort !== undefined)
       metricsServer = await openMetricsPort(metricsPort, { ...app.endpoints, registry });
-    app.tracing?.begin();
+    tracing?.begin();
     return { addresses, issuers, operatorSecret, close };
   } catch (error) {
     await close();

@@ -36,7 +36,6 @@ export type App = {
   /** The definition of each server, including one that runs in another process. */
   definitions: { [Name in ServerName]: ServerDefinition };
   switchboard: Switchboard;
-  tracing: Tracing | undefined;
   close(lingerMs?: number): Promise<void>;
 };
 
@@ -61,7 +60,7 @@ type BuildOptions = Given & {
 export async function build(
   config: Config,
   issuers: readonly string[],
-  { operatorSecret, links = () => ({}), tracing: given, lesson }: BuildOptions = {},
+  { operatorSecret, links = () => ({}), tracing, lesson }: BuildOptions = {},
 ): Promise<App> {
   refuseSharedSecrets(config);
   await checkPlaintext(config);
@@ -94,9 +93,6 @@ export async function build(
       },
     });
     const switchboard = createSwitchboard(config, definitions, warnings, console.error);
-    // Loaded only where it is used: a server that starts alone is ready a fifth earlier without it and the registry.
-    const { createTracing } = config.trace && !config.stdio ? await import('./trace.js') : {};
-    const tracing = given ?? createTracing?.(warnings, operatorSecret, links);
     const common = commonOptions(config, {
       version: VERSION,
       ready: () => governance.engineReady().then(database.ready).then(governance.ready),
@@ -135,7 +131,6 @@ export async function build(
       endpoints,
       definitions,
       switchboard,
-      tracing,
       async close(lingerMs) {
         switchboard.close();
         await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close(lingerMs)));

@@ -1,5 +1,7 @@
 /** Connects the trace to this process: its clock, its terminal, and the ports of its endpoints. */
 
+import { AUTHSERVER } from '../lesson/trace/exchange.js';
+import { type Watch, watchWith } from '../lesson/trace/observe.js';
 import { createTracePages } from '../lesson/trace/router.js';
 import { createTrace, type Trace } from '../lesson/trace/trace.js';
 import type { Links } from '../pages/bar.js';
@@ -10,6 +12,8 @@ import type { OnError } from './errors.js';
 export type Tracing = Pick<Trace, 'begin'> & {
   /** Endpoint options that trace a server, and serve the trace next to the endpoint's other pages. */
   watch(server: string, pages: EndpointOptions['pages']): Pick<EndpointOptions, 'observe' | 'pages'>;
+  /** Traces the development authorization server. */
+  watchAuthserver?: Watch;
 };
 
 const NO_PAGES = { handle: () => false, close: () => {} };
@@ -37,6 +41,7 @@ export function createTracing(onError: OnError, secret: string | undefined, link
   });
   return {
     begin: () => trace.begin(),
+    watchAuthserver: watchWith(trace.observe(AUTHSERVER)),
     watch: (server, createPages) => ({
       observe: trace.observe(server),
       pages(made) {

@@ -139,10 +139,10 @@ export class TokenCache {
     const until = Math.min(from + ageMs, (principal.expiresAt ?? Number.POSITIVE_INFINITY) * 1000);
     // Removed first, so that the map stays in the order of age.
     this.#entries.delete(key);
-    if (entries === 0 || until <= from) return;
+    if (until <= from) return;
     this.#entries.set(key, { principal, from, until });
     if (this.#entries.size <= entries) return;
-    const [oldest] = this.#entries.keys();
-    if (oldest !== undefined) this.#entries.delete(oldest);
+    const [oldest = key] = this.#entries.keys();
+    this.#entries.delete(oldest);
   }
 }

@@ -7,7 +7,13 @@ import * as assert from 'uvu/assert';
 import { readPeople } from '../../src/app/approvals.js';
 import { configure } from '../../src/app/settings/config.js';
 import type { Accepted } from '../../src/governance/approval/accounts.js';
-import { createIsOwn, oneAccountOnly, readPersons } from '../../src/governance/approval/accounts.js';
+import {
+  createIsOwn,
+  oneAccountOnly,
+  readIssuer,
+  readPersons,
+  readTenant,
+} from '../../src/governance/approval/accounts.js';
 import { bench, CALL } from '../approval/bench.js';
 import { csrfOf, openBench, signedIn, wordsOf } from './bench.js';
 
@@ -82,6 +88,108 @@ test('the name of a person in the file is no account: it matches nothing but its
   const odd = JSON.stringify([issuer, 'eve']);
   const own = createIsOwn(readPersons(persons({ [odd]: [{ issuer, user: 'ada' }] }), accepted));
   assert.not(own({ ...APPROVAL, issuer, user: 'ada' }, approver('eve')));
+});
+
+const problemOf = (read: () => unknown): string => {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+  return '';
+};
+
+test('what is wrong with an account is said with its place and what was received', () => {
+  const shape = 'expected {"persons": {"NAME": [{"issuer", "user"}]}}, received';
+  for (const [text, problem] of [
+    ['[]', `${shape} []`],
+    ['{"persons":[1]}', `${shape} [1]`],
+    [persons({ ada: {} }), '"ada": expected a list of accounts, received {}'],
+    [
+      persons({ ada: [{ issuer, user: 'ada' }, { issuer: 1 }] }),
+      '"ada", account 2: "issuer": expected a non-empty string, received 1',
+    ],
+    [
+      persons({ ada: [{ issuer, user: '' }] }),
+      '"ada", account 1: "user": expected a non-empty string, received ""',
+    ],
+    [
+      persons({ ada: [{ issuer: 'https://far.away', user: 'ada' }] }),
+      `"ada", account 1: "issuer": expected exactly one of the accepted issuers (${issuer}, ${OTHER}), received "https://far.away"`,
+    ],
+    [
+      persons({
+        ada: [{ issuer, user: 'x' }],
+        bob: [
+          { issuer, user: 'y' },
+          { issuer, user: 'x' },
+        ],
+      }),
+      `"bob", account 2: x of ${issuer} is "ada" already`,
+    ],
+    [persons({ ada: [{ issuer, user: 'ada' }] }), ''],
+  ] as const)
+    assert.is(
+      problemOf(() => readPersons(text, accepted)),
+      problem,
+    );
+});
+
+test('the issuer that is probably meant is named: without its scheme, in other letters, or with a few typos', () => {
+  const nearest = (wrong: string, ...issuers: string[]) =>
+    problemOf(() => readIssuer('here', { issuer: wrong }, { issuers, tenants: new Map() })).split('; ')[1];
+  const long = 'https://long.example/abcdefgh';
+  for (const [wrong, meant] of [
+    ['other.example', OTHER],
+    ['HTTP://OTHER.EXAMPLE/', OTHER],
+    ['https://othr.exampel', OTHER],
+    ['https://long.example/a/b/c/d/e/f/g/h', undefined],
+    ['https://long.example/https://abcdefgh', undefined],
+    ['https://long.example/ab', long],
+    ['https://long.example/a', undefined],
+  ] as const)
+    assert.is(nearest(wrong, OTHER, long), meant && `the nearest is ${JSON.stringify(meant)}`, wrong);
+  // The nearest of several, and of equally near ones the first.
+  const [one, two] = ['https://h.example/abc', 'https://h.example/abd'];
+  assert.is(nearest('https://h.example/abdx', one, two), `the nearest is "${two}"`);
+  assert.is(nearest('https://h.example/abdx', two, one), `the nearest is "${two}"`);
+  assert.is(nearest('https://h.example/abe', one, two), `the nearest is "${one}"`);
+});
+
+test('a tenant is one that the issuer may name', () => {
+  const read = (tenant: unknown, at = issuer) =>
+    readTenant('here', { tenant }, at, { tenants: new Map([[issuer, ['acme', 'globex']]]) });
+  assert.is(read('acme'), 'acme');
+  assert.is(read('any', OTHER), 'any');
+  for (const [tenant, problem] of [
+    ['*', 'here: "tenant": expected the tenant of one person, received "*"'],
+    ['', 'here: "tenant": expected a non-empty string, received ""'],
+    [undefined, 'here: "tenant": expected a non-empty string, received nothing'],
+    [
+      'other',
+      `here: "tenant": expected one that ${issuer} may name by --issuer-rules (acme, globex), received "other"`,
+    ],
+  ] as const)
+    assert.is(
+      problemOf(() => read(tenant)),
+      problem,
+    );
+});
+
+test('a file has a hundred thousand accounts at most, of however many people', () => {
+  const each = (count: number) =>
+    persons(
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`${n}`, [{ issuer, user: `${n}` }]])),
+    );
+  assert.is(
+    problemOf(() => readPersons(each(100_000), accepted)),
+    '',
+  );
+  assert.is(
+    problemOf(() => readPersons(each(100_001), accepted)),
+    'expected at most 100000 accounts',
+  );
 });
 
 test('a file of persons says what is wrong with it, by the setting and the account', async () => {

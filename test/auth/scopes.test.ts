@@ -27,6 +27,7 @@ test('what is no scope is refused', () => {
     } catch (error) {
       assert.ok(error instanceof InvalidToken);
       assert.is(error.reason, 'claims');
+      assert.match(error.message, '"scope" must be scopes, received ');
       continue;
     }
     assert.unreachable(`${JSON.stringify(scope)} was read as scopes`);

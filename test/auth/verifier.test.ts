@@ -329,6 +329,60 @@ test('the log is told what was expected and received, and the wire is not', asyn
     assert.not.match(refused.publicMessage, /evil|localhost|127/);
   }
 });
+const told: [title: string, message: string, claims: object, header?: { [name: string]: unknown }][] = [
+  ['no expiry', 'the token has no "exp"', { exp: undefined }],
+  ['no time of issue', 'the token has no "iat"', { iat: undefined }],
+  ['no user', 'the token has no "sub"', { sub: undefined }],
+  ['a user that is no text', '"sub" must be a text, received 1', { sub: 1 }],
+  [
+    'no client',
+    'the token has no "client_id" or "azp" or "cid"; --client-claims says which claim names the client',
+    { client_id: undefined },
+  ],
+  ['a key that binds it', '"cnf" binds the token to a key', { cnf: {} }],
+  ['an expiry in the past', `"exp" is ${NOW - 60}, and now it is ${NOW}`, { exp: NOW - 60 }],
+  ['a beginning in the future', `"nbf" is ${NOW + 60}, and now it is ${NOW}`, { nbf: NOW + 60 }],
+  ['an issue in the future', `"iat" is ${NOW + 60}, and now it is ${NOW}`, { iat: NOW + 60 }],
+  [
+    'an approval in the future',
+    `"approved_at" is ${NOW + 60}, which is in the future`,
+    { approved_at: NOW + 60 },
+  ],
+  ['a time that is none', '"exp" must be seconds since 1970, received "soon"', { exp: 'soon' }],
+  ['scopes that are none', '"scope" must be scopes, received 1', { scope: 1 }],
+  ['an audience that is none', `expected "aud" ${RESOURCE}, received nothing`, { aud: undefined }],
+  [
+    'another type',
+    'expected "typ" at+jwt, received "JWT"; --token-types says which are accepted',
+    {},
+    { typ: 'JWT' },
+  ],
+  ['a type that is no text', '"typ" is ["at+jwt"]', {}, { typ: ['at+jwt'] }],
+  ['a key id that is no text', '"kid" is 1', {}, { kid: 1 }],
+  ['an extension', '"crit" asks for ["exp"]', {}, { crit: ['exp'], exp: NOW }],
+  ['another algorithm', 'expected "alg" ES256, received "RS256"', {}, { alg: 'RS256' }],
+];
+for (const [title, message, claims, header] of told) {
+  test(`the log is told what is wrong with a token with ${title}`, async () => {
+    const verifier = verifierOf({ algorithms: ['ES256'] });
+    assert.is((await verifier.refusal(as.sign(good(claims), header))).message, message);
+  });
+}
+test('the log is told which part of a malformed token is wrong, and how long one is that is too long', async () => {
+  const verifier = verifierOf();
+  const message = async (token: string) => (await verifier.refusal(token)).message;
+  assert.is(await message(as.sign('no JSON')), 'the payload of the token cannot be read');
+  assert.is(await message(`AAAA.${encoded(good())}.AAAA`), 'the header of the token cannot be read');
+  assert.instance((await verifier.refusal(as.sign('[]'))).cause, Error);
+  assert.is(await message('a,b'), 'the token has characters that no token has');
+  assert.is(await message('opaque'), 'the token is not a JWT, and no issuer has introspection');
+  assert.is(await message('x'.repeat(16_385)), 'the token has 16385 characters');
+  const stranger = makeKey('ES256', 'stranger');
+  const behind = `, kid "stranger" of ${as.issuer}`;
+  assert.is(await message(signToken(stranger, good())), `there is no key to check it with${behind}`);
+  const known = signToken(makeKey('ES256', 'first'), good());
+  assert.is(await message(known), `the signature does not match, kid "first" of ${as.issuer}`);
+});
 test('no refusal holds the token or a part of it', async () => {
   const verifier = verifierOf();
   const tokens = [

@@ -113,6 +113,65 @@ for (const [title, reason, claims] of bad) {
   });
 }
 
+test('the log is told what is wrong with a JWT-SVID', async () => {
+  const verifier = verifierOf();
+  const message = async (claims: object, header: object = SVID) =>
+    (await verifier.refusal(signToken(key, svid(claims), { ...header }))).message;
+  assert.is(await message({}, { typ: 'at+jwt' }), 'expected "typ" JWT or JOSE, received "at+jwt"');
+  assert.is(await message({ sub: `${AGENT}/` }), `"sub" is not a SPIFFE id of ${DOMAIN}: "${AGENT}/"`);
+  const away = join(folder, 'nothing');
+  const gone = await verifierOf({ workloads: { bundle: away } }).refusal(signToken(key, svid(), SVID));
+  assert.is(gone.message, `the trust bundle ${away} cannot be read`);
+  assert.instance(gone.cause, Error);
+  for (const [text, problem] of [
+    ['[]', `the trust bundle ${file} holds no JSON object`],
+    ['{}', `${file} holds no "keys"`],
+  ] as const) {
+    await writeFile(file, text);
+    assert.is((await verifierOf().refusal(signToken(key, svid(), SVID))).message, problem);
+  }
+  await writeFile(file, JSON.stringify(bundleOf([key])).padEnd(1_048_577));
+  const { cause } = await verifierOf().refusal(signToken(key, svid(), SVID));
+  assert.is((cause as Error).message, 'longer than 1048576 bytes');
+});
+test('an SPIFFE id of 2048 characters is read', async () => {
+  const long = `spiffe://${DOMAIN}/`.padEnd(2048, 'a');
+  assert.is(who(await verifierOf().outcome(signToken(key, svid({ sub: long }), SVID))), `is ${long}`);
+  assert.is(await verifierOf().outcome(signToken(key, svid({ sub: `${long}a` }), SVID)), 'claims');
+});
+test('workloads that are configured wrongly are refused, and what is wrong is named', () => {
+  const problem = (workloads: Partial<WorkloadOptions>, others: Changes = {}): string => {
+    try {
+      verifierOf({ workloads, ...others });
+    } catch (error) {
+      if (error instanceof RangeError) return error.message;
+      throw error;
+    }
+    return '';
+  };
+  for (const trustDomain of ['', 'Prod.example', 'a/b', `${'a'.repeat(256)}`, 'a b'])
+    assert.is(problem({ trustDomain, scopes: {} }), `${trustDomain} is no trust domain`);
+  for (const trustDomain of ['a', 'a'.repeat(255), 'a_b-c.9'])
+    assert.is(problem({ trustDomain, scopes: {} }), '');
+  assert.is(problem({ tenant: '' }), 'the tenant of workloads must not be empty');
+  for (const bundle of ['', 'http://bundle.example/keys', 'HTTP://bundle.example/keys'])
+    assert.is(problem({ bundle }), `the trust bundle "${bundle}" must be a file or an https URL`);
+  for (const bundle of ['https://bundle.example/keys', 'folder/http://bundle.example'])
+    assert.is(problem({ bundle }), '');
+  assert.is(
+    problem({ scopes: { 'spiffe://other/a': [] } }),
+    `spiffe://other/a is not a SPIFFE id of ${DOMAIN}`,
+  );
+  for (const scope of ['a b', 'approved:by:human'])
+    assert.is(
+      problem({ scopes: { [AGENT]: ['jira:read', scope] } }),
+      `"${scope}" cannot be a scope of the workload ${AGENT}`,
+    );
+  assert.is(
+    problem({}, { algorithms: ['EdDSA', 'Ed25519'] }),
+    'no algorithm is allowed that a JWT-SVID can be signed with',
+  );
+});
 test('an algorithm outside the SPIFFE list is refused, and so is one that is not allowed', async () => {
   const [edwards, rsa] = [makeKey('EdDSA', 'svid'), makeKey('RS256', 'svid')];
   await publish([edwards, rsa, key]);

@@ -1,6 +1,9 @@
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkContentType } from '../../src/wire/http/body.js';
+import { checkContentType, endWithin } from '../../src/wire/http/body.js';
+import { until } from '../support/until.js';
 import { closeAll, dial, headerOf, legacy, pause, raw, requestText, stand, statusOf } from './wire.js';
 
 const test = suite('http/body');
@@ -185,6 +188,72 @@ test('a sender that goes away within its body is no error of ours', async () => 
     await pause(30);
   }
   assert.equal(errors, []);
+});
+
+/** A server of its own for answers that are larger than what the system takes at once, and a client that reads when told to. */
+async function slowlyRead(handler: RequestListener, requests = 1) {
+  const server = createServer({ keepAliveTimeout: 65_000 }, handler);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+  client.pause().write('GET / HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(requests));
+  const close = () => {
+    client.destroy();
+    server.close();
+    server.closeAllConnections();
+  };
+  return { client, close };
+}
+const LARGE = 'x'.repeat(16 * 1024 * 1024);
+
+test('a client that reads nothing of a large answer is cut off, and its bytes leave memory', async () => {
+  let isCut = false;
+  const { close } = await slowlyRead(({ socket }, response) => {
+    socket.once('close', () => {
+      isCut = true;
+    });
+    endWithin(response, LARGE, 50);
+  });
+  await until(() => isCut, 'the cut').finally(close);
+});
+test('a client that reads a large answer slowly gets all of it, however long that takes', async () => {
+  const began = performance.now();
+  let answeredFor = 0;
+  const { client, close } = await slowlyRead((_request, response) => {
+    response.once('finish', () => {
+      answeredFor = performance.now() - began;
+    });
+    endWithin(response, LARGE, 400);
+  });
+  let received = 0;
+  const reading = setInterval(() => {
+    received += (client.read(Math.min(96 * 1024, client.readableLength)) as Buffer | null)?.length ?? 0;
+  }, 10);
+  await until(() => received > LARGE.length || client.destroyed, 'the whole answer').finally(() => {
+    clearInterval(reading);
+    close();
+  });
+  assert.ok(received > LARGE.length, `${received} bytes`);
+  assert.ok(answeredFor > 800, `${answeredFor} ms: too quick to show anything`);
+});
+test('an answer behind a large one may be silent for as long as it needs, and the connection is kept', async () => {
+  const timeouts: (number | undefined)[] = [];
+  const responses: Parameters<RequestListener>[1][] = [];
+  const { client, close } = await slowlyRead((_request, response) => {
+    responses.push(response);
+    const [first, second] = responses;
+    if (first === undefined || second === undefined) return;
+    first.once('close', () => {
+      timeouts.push(second.socket?.timeout);
+      second.once('close', () => timeouts.push(client.destroyed ? undefined : second.req.socket.timeout));
+      endWithin(second, LARGE, 30_000);
+    });
+    endWithin(first, LARGE, 30_000);
+  }, 2);
+  client.resume();
+  await until(() => timeouts.length === 2, 'both answers').finally(close);
+  const [silent, kept = 0] = timeouts;
+  assert.is(silent, 0, 'it has no time limit of the first answer');
+  assert.ok(kept >= 65_000, `the idle connection is kept for ${kept} ms`);
 });
 
 test.run();

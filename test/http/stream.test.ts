@@ -1,9 +1,12 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { KEEP_ALIVE, sseFrame } from '../../src/wire/http/stream.js';
+import { EventStream, KEEP_ALIVE, sseFrame } from '../../src/wire/http/stream.js';
 import type { Policy } from '../../src/wire/mcp/mcp-server.js';
 import { type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 import { toolOf } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 import {
   closeAll,
   dial,
@@ -191,6 +194,32 @@ test('progress to a client that does not read is dropped: memory stays bounded a
     told,
     [...told].sort((a, b) => a - b),
   );
+});
+test('a client that reads nothing is cut off once 4 MiB wait for it, and not before', async () => {
+  const frame = sseFrame({ data: 'x'.repeat(64 * 1024) });
+  const limit = 4 * 1024 * 1024;
+  const waiting: number[] = [];
+  let isCut = false;
+  const server = createServer((_request, response) => {
+    const stream = new EventStream(response, undefined, 60_000);
+    response.once('close', () => {
+      isCut = true;
+    });
+    for (let frames = 0; stream.open && frames < 1_000; frames += 1) {
+      waiting.push(response.writableLength);
+      stream.send(frame);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const wire = dial((server.address() as AddressInfo).port);
+  wire.socket.pause();
+  wire.send(requestText({}));
+  await until(() => isCut, 'the cut').finally(() => {
+    wire.socket.destroy();
+    server.close();
+  });
+  const most = waiting.at(-1) ?? 0;
+  assert.ok(most > limit && most <= limit + frame.length + 100, `${most} bytes waited`);
 });
 test('a finished stream leaves no timer behind, whoever ended it', async () => {
   const { tool, started, letGo } = held();

@@ -17,19 +17,33 @@ export const SCOPES: Record<string, Scope> = {
   schema: { mutate: ['src/wire/schema/**/*.ts'], tests: ['test/schema/'], least: 90 },
   oauth: { mutate: ['src/oauth/**/*.ts'], tests: ['test/auth/', 'test/endpoint/protection'], least: 90 },
   tokens: {
-    mutate: ['src/oauth/{verifier,jwt,token-claims,bearer,audience,scopes,jwt-svid}.ts'],
+    mutate: [
+      'src/oauth/{verifier,protection,jwt,jwks,token-claims,token-errors,audience,scopes,jwt-svid}.ts',
+    ],
     tests: ['test/auth/', 'test/endpoint/protection'],
     least: 100,
   },
   governance: {
     mutate: ['src/governance/**/*.ts'],
-    tests: ['test/approval/', 'test/approver/', 'test/audit/', 'test/policy/', 'test/opa/'],
+    tests: [
+      'test/approval/',
+      'test/approver/',
+      'test/mcp/waiting-room',
+      'test/audit/',
+      'test/policy/',
+      'test/opa/',
+    ],
     least: 90,
   },
   rules: { mutate: ['src/governance/policy/rules.ts'], tests: ['test/policy/'], least: 100 },
   approval: {
-    mutate: ['src/governance/approval/*.ts'],
-    tests: ['test/approval/', 'test/endpoint/approvals', 'test/endpoint/waiting'],
+    mutate: ['src/governance/approval/*.ts', 'src/governance/approval/waiting/*.ts'],
+    tests: [
+      'test/approval/',
+      'test/approver/',
+      'test/endpoint/approvals',
+      'test/endpoint/waiting-calls.test',
+    ],
     least: 100,
   },
 };

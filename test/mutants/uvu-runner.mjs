@@ -11,6 +11,8 @@ import { pathToFileURL } from 'node:url';
 import { commonTokens, declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import { DryRunStatus, MutantRunStatus, TestStatus } from '@stryker-mutator/api/test-runner';
 
+/** uvu prints this the moment a test has failed. */
+const FAILED = '✘';
 const hook = pathToFileURL(join(import.meta.dirname, 'coverage-hook.mjs')).href;
 
 class UvuRunner {
@@ -35,7 +37,12 @@ class UvuRunner {
     for (const file of this.files) {
       const folder = mkdtempSync(join(tmpdir(), 'mutant-coverage-'));
       const began = performance.now();
-      const trouble = await this.#run(file, timeout, { MUTANT_COVERAGE: folder }, ['--import', hook]);
+      const trouble = await this.#run(
+        file,
+        timeout,
+        { MUTANT_COVERAGE: folder },
+        { imports: ['--import', hook] },
+      );
       const timeSpentMs = Math.round(performance.now() - began);
       const ids = readdirSync(folder).flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
       rmSync(folder, { recursive: true });
@@ -57,7 +64,7 @@ class UvuRunner {
     let nrOfTests = 0;
     for (const file of testFilter ?? this.files) {
       nrOfTests += 1;
-      const trouble = await this.#run(file, until - performance.now(), env);
+      const trouble = await this.#run(file, until - performance.now(), env, { stopsAtFailure: true });
       if (trouble === 'late') return { status: MutantRunStatus.Timeout };
       if (trouble !== undefined)
         return { status: MutantRunStatus.Killed, killedBy: [file], failureMessage: trouble, nrOfTests };
@@ -81,7 +88,7 @@ class UvuRunner {
   }
 
   /** Runs one test file. Returns undefined if it passed, 'late' if it did not end in `timeout` ms, else the end of what it printed. */
-  #run(file, timeout, env, imports = []) {
+  #run(file, timeout, env, { imports = [], stopsAtFailure = false } = {}) {
     return new Promise((resolve) => {
       const child = spawn(process.execPath, ['--import', 'tsx', ...imports, file], {
         env: { ...process.env, ...env },
@@ -94,14 +101,19 @@ class UvuRunner {
       for (const stream of [child.stdout, child.stderr])
         stream.setEncoding('utf8').on('data', (text) => {
           output = (output + text).slice(-4_000);
+          // One failure kills a mutant; the rest of the file might wait long for what the mutant does not do.
+          if (stopsAtFailure && text.includes(FAILED) && this.running === child.pid) this.#end();
         });
       const timer = setTimeout(() => {
         isLate = true;
         this.#end();
       }, timeout);
-      child.on('exit', (code) => {
+      child.on('exit', () => {
         clearTimeout(timer);
         this.#end();
+      });
+      // Not at 'exit', when the end of the output may still be on its way.
+      child.on('close', (code) => {
         // A file without totals ran no test, which is no pass.
         const passed = code === 0 && /Total: +\d/.test(output);
         resolve(isLate ? 'late' : passed ? undefined : output || `exit ${code}`);

@@ -9,7 +9,7 @@ import {
   type PolicyToken,
   type QuotaOutcome,
 } from '../../src/governance/policy/question.js';
-import { explain, policy_decide, RULES } from '../../src/governance/policy/rules.js';
+import { explain, POLICY_VERSION, policy_decide, RULES } from '../../src/governance/policy/rules.js';
 import { toolOf } from '../mcp/ask.js';
 
 const test = suite('policy/rules');
@@ -89,6 +89,21 @@ test('an explanation has every rule once, in the order in which they are asked',
     ],
   );
 });
+test('an explanation says which rules have nothing to judge, and that a call was left', () => {
+  const quota = { allow: true, retryAfterS: 0 };
+  const steps = explain({ server: SERVER, tool: 'jira.search', token: READER, args: {}, now: NOW, quota });
+  assert.equal(
+    [...steps].map(({ rule, outcome, detail }) => `${rule}: ${outcome}, ${detail}`),
+    [
+      'tool-known: pass, internal-destructive-mcp has jira.search',
+      'scope-held: pass, the token holds jira:read',
+      'approval-fresh: skip, the tool is not destructive',
+      'payload-size: pass, 2 of 8192 characters',
+      'payload-cap: skip, the tool has no cap of its own',
+      'quota: pass, a call was left',
+    ],
+  );
+});
 test('an explanation ends at the rule that denies, and says so of the others', () => {
   const token = { ...READER, scopes: ['jira:write'] };
   const question = { server: SERVER, tool: 'jira.create', token, args: {}, now: NOW, quota: SPENT };
@@ -108,6 +123,9 @@ test('a decision judges no rule behind the one that denies', () => {
   });
   assert.is(verdict('jira.create', READER, args), 'scope-held: missing scope: jira:write');
   assert.throws(() => verdict('jira.search', READER, args), /were read/);
+});
+test('the version of the rules is a number, so that a record tells which of two rules is newer', () => {
+  assert.match(POLICY_VERSION, /^[1-9]\d*$/);
 });
 test('every rule has an id of its own and a sentence', () => {
   assert.is(new Set(RULES.map(({ id }) => id)).size, 6);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApproverPerson } from './approver.js';
+import { freePort } from './free-port.js';
 import { type Ended, FREE_PORTS, type Process, paste, ROOT, run } from './process.js';
 import { until } from './until.js';
 
@@ -13,16 +14,21 @@ const PORTS: { [name: string]: string } = {
   authserver: '3003',
 };
 
+/** The port of a server that a page has its reader start. */
+const READERS_PORT = '4712';
+
 export class Terminal {
   readonly #addresses = new Map<string, string>();
   readonly #variables: { [name: string]: string } = {};
   readonly #state = mkdtempSync(join(tmpdir(), 'barewire-page-'));
   #server: Process | undefined;
+  #readersPort = READERS_PORT;
 
   /** `folder` is where the commands run, and where the built server is. */
   constructor(readonly folder = ROOT) {}
 
   async open(command = 'node dist/server.js --replica demo'): Promise<void> {
+    this.#readersPort = String(await freePort());
     this.#server = this.#run(command);
     await this.#server.seen('Ctrl-C stops it.');
     const lines = this.#server
@@ -41,9 +47,9 @@ export class Terminal {
     await until(async () => (await total()) === 2, 'a registry that has checked both servers', 60_000);
   }
 
-  /** The text with the addresses of the running servers in place of the default ones. */
+  /** The text with the addresses of the running servers in place of the default ones, and a free port for the reader's own. */
   here(text: string): string {
-    let real = text;
+    let real = text.replaceAll(READERS_PORT, this.#readersPort);
     for (const [shown, host] of this.#addresses) real = real.replaceAll(shown, host);
     return real;
   }

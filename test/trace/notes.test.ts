@@ -74,8 +74,11 @@ test('an error code has the name from the table of refusals, and the note for a 
   assert.is(note?.clause, '2026-07-28/streamable-http/071');
   assert.is(memberNote('response', ['error', 'code'], 77, 'modern')?.clause, '2026-07-28/basic/015');
   assert.is(memberNote('request', ['params', '_meta', 'other'], 1, 'modern'), undefined);
-  assert.is(requestLineNote('GET', true, 'modern')?.clause, '2026-07-28/authorization/008');
-  assert.is(requestLineNote('GET', false, 'modern')?.clause, '2026-07-28/streamable-http/082');
+  assert.is(
+    requestLineNote('GET', '/.well-known/oauth-protected-resource', 'modern')?.clause,
+    '2026-07-28/authorization/008',
+  );
+  assert.is(requestLineNote('GET', '/mcp', 'modern')?.clause, '2026-07-28/streamable-http/082');
   assert.is(statusNote(401, 'legacy')?.clause, '2025-11-25/authorization/035');
 });
 

@@ -62,6 +62,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
         ['call', `${TRACE}/3`],
         ['refused', `${TRACE}/4`],
         ['stream', `${TRACE}/5`],
+        ['raw', `${TRACE}/5?view=raw`],
+        ['hex', `${TRACE}/3?view=hex`],
+        ['filtered', `${TRACE}?status=4xx&paused=5`],
+        ['nothing left', `${TRACE}?status=4xx&method=GET`],
         ['lost', `${TRACE}/99`],
       ] as const) {
         if (name === 'list') await conversation();
@@ -108,12 +112,13 @@ check('the keyboard alone is enough to find a part and its explanation', async (
   await withPage({}, async (page) => {
     await page.goto(`${origin}${TRACE}`);
     const focused = () => page.evaluate<string>('document.activeElement.textContent.trim()');
-    for (let steps = 0; !(await focused()).startsWith('#1') && steps < 10; steps += 1)
+    for (let steps = 0; !(await focused()).startsWith('#1') && steps < 20; steps += 1)
       await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: '#1 tools/call postgres.readonly' }).waitFor();
-    for (let steps = 0; !(await focused()).startsWith('POST') && steps < 20; steps += 1)
-      await page.keyboard.press('Tab');
+    // The bytes as a whole can be scrolled by the keyboard, so they have the focus before their first part has it.
+    const atPart = () => page.evaluate<boolean>("document.activeElement.matches('[data-note]')");
+    for (let steps = 0; !(await atPart()) && steps < 20; steps += 1) await page.keyboard.press('Tab');
     await page.locator('#note', { hasText: 'one message to the server' }).waitFor();
     await page.keyboard.press('ArrowDown');
     assert.is(await focused(), 'host');
@@ -141,6 +146,116 @@ check('the curl command is copied and the transcript saved', async () => {
       assert.is(readTranscript(readFileSync(await file.path(), 'utf8')).kind, 'transcript');
     },
   );
+});
+
+check(
+  'a filter is applied as it is chosen, stays while exchanges come in, and leads on when nothing is left',
+  async () => {
+    await conversation();
+    await withPage({}, async (page) => {
+      const rows = page.locator('#list ol a');
+      await page.goto(`${origin}${TRACE}`);
+      await page.getByText('5 stored.').waitFor();
+      await page.getByLabel('Status').focus();
+      await page.getByLabel('Status').selectOption('4xx');
+      await page.getByText('2 of 5 shown.').waitFor();
+      assert.is(new URL(page.url()).search, '?status=4xx');
+      assert.is(await page.getByLabel('Status').evaluate((one) => one.matches(':focus')), true);
+      await door.post('', legacy('ping'));
+      await ask();
+      await page.getByText('3 of 7 shown.').waitFor();
+      assert.is(await rows.count(), 3);
+      await page.getByRole('link', { name: /^#6 ping/ }).click();
+      await page.getByRole('heading', { name: '#6 ping' }).waitFor();
+      assert.is(await rows.count(), 3, 'the filter stays when an exchange is opened');
+
+      await page.getByLabel('Method').selectOption('GET');
+      await page.getByText('None of the 7 stored has method GET and status 4xx.').waitFor();
+      await page.getByRole('link', { name: 'Show any status' }).click();
+      await page.getByText('1 of 7 shown.').waitFor();
+      await page.getByRole('heading', { name: '#6 ping' }).waitFor();
+      await page.goBack();
+      await page.getByText('0 of 7 shown.').waitFor();
+      await page.getByRole('link', { name: 'Show all' }).click();
+      await page.getByText('7 stored.').waitFor();
+    });
+  },
+);
+
+check('a pause holds the list and counts what comes, and the list can be cleared', async () => {
+  await ask();
+  await door.over(1);
+  await withPage({}, async (page) => {
+    const rows = page.locator('#list ol a');
+    await page.goto(`${origin}${TRACE}`);
+    await page.getByRole('link', { name: 'Pause' }).click();
+    await page.getByText('1 stored. Paused: 0 new since then.').waitFor();
+    assert.is(
+      await page.getByRole('link', { name: 'Resume' }).evaluate((one) => one.matches(':focus')),
+      true,
+    );
+    await ask();
+    await ask();
+    await page.getByText('1 stored. Paused: 2 new since then.').waitFor();
+    assert.is(await rows.count(), 1);
+    await page.keyboard.press('Enter');
+    await page.getByText('3 stored.').waitFor();
+    assert.is(await rows.count(), 3);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('Nothing yet.').waitFor();
+    assert.equal(door.store.all, []);
+    await ask();
+    await page.getByRole('link', { name: /^#4/ }).waitFor();
+  });
+});
+
+check('the raw view shows line ends and chunks, the hexadecimal one bytes, by the keyboard too', async () => {
+  await ask(undefined, 'text/event-stream');
+  await door.over(1);
+  await withPage({}, async (page) => {
+    await page.goto(`${origin}${TRACE}/1`);
+    await page.getByRole('link', { name: 'Raw' }).focus();
+    await page.keyboard.press('Enter');
+    const answer = page.locator('section[aria-labelledby=response]');
+    await answer.locator('.size').first().waitFor();
+    assert.match(await answer.innerText(), /HTTP\/1\.1 200 OK\s*CR LF/);
+    assert.match(await answer.innerText(), /[\da-f]+ a chunk of \d+ bytes\s+CR LF\s+data: /);
+    assert.match(await answer.innerText(), /LF\s+LF\s+CR LF\s+0\s*CR LF\s+CR LF\s*$/);
+    assert.is(await page.getByRole('link', { name: 'Raw' }).evaluate((one) => one.matches(':focus')), true);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.locator('.hex').first().waitFor();
+    assert.match(
+      await page.locator('.hex').first().innerText(),
+      /^0000 {2}50 4f 53 54 20 2f 6d 63 {2}70 .* POST \/mcp HTTP\/1/,
+    );
+    await ask();
+    await page.getByRole('link', { name: /^#2/ }).click();
+    await page.getByRole('heading', { name: '#2 tools/call postgres.readonly' }).waitFor();
+    assert.is(await page.locator('.hex').count(), 2, 'the view stays for the next exchange');
+  });
+});
+
+check('without JavaScript filters, pause, clear and views are links and forms', async () => {
+  await conversation();
+  await withPage({ javaScriptEnabled: false }, async (page) => {
+    await page.goto(`${origin}${TRACE}/4`);
+    await page.getByLabel('Status').selectOption('4xx');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByText('2 of 5 shown.').waitFor();
+    await page.getByRole('heading', { name: '#4 tools/call postgres.readonly' }).waitFor();
+    await page.getByRole('link', { name: 'Hex' }).click();
+    assert.is(await page.locator('.hex').count(), 2);
+    await page.getByRole('link', { name: 'Pause' }).click();
+    await door.post('', legacy('ping'));
+    await door.over(6);
+    await page.reload();
+    await page.getByText('2 of 5 shown. Paused: 1 new since then.').waitFor();
+    await page.getByRole('link', { name: 'Resume (1 new)' }).click();
+    await page.getByText('3 of 6 shown.').waitFor();
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('Nothing yet.').waitFor();
+  });
 });
 
 check('without JavaScript everything is still there', async () => {

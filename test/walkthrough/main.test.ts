@@ -56,7 +56,7 @@ test('a decision is printed with its exchange', async () => {
 test('--list prints the chapters without starting anything', async () => {
   const { code, stdout } = await walkthrough('--list');
   assert.is(code, 0);
-  assert.match(stdout, /^01-one-request +10 {2}and an exercise\n02-initialize +13/);
+  assert.match(stdout, /^00-who-talks-to-whom +3 {2}and an exercise\n01-one-request +10/);
   assert.match(stdout, /\ntranscripts +\d{3}\n$/);
 });
 

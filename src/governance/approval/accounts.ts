@@ -69,6 +69,8 @@ export function readTenant(
 export type PersonOf = (account: ApproverAccount) => string;
 
 const MAX_ACCOUNTS = 100_000;
+/** Room for as many persons of one account each: a name, an item and two members. */
+const FILE_BOUNDS = { depth: 8, members: 5 * MAX_ACCOUNTS };
 const accountKey = ({ issuer, user }: ApproverAccount): string => JSON.stringify([issuer, user]);
 
 export const oneAccountOnly: PersonOf = accountKey;
@@ -87,7 +89,7 @@ export function createIsOwn(personOf: PersonOf): IsOwn {
  * @throws RangeError that says what is wrong in the file
  */
 export function readPersons(text: string, accepted: Accepted): PersonOf {
-  const value: unknown = parseJson(text);
+  const value: unknown = parseJson(text, FILE_BOUNDS);
   const persons = isRecord(value) ? value.persons : undefined;
   if (!isRecord(persons)) {
     throw new RangeError(

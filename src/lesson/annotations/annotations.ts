@@ -3,33 +3,56 @@ import { FAULTS } from '../../wire/fault.js';
 import type { Era } from '../../wire/revisions.js';
 import { CODES, EVENT_LINES } from './events.js';
 import { type Note, type NoteRow, type NoteRows, noteOf } from './note.js';
+import { OAUTH_HEADERS, OAUTH_LINES, OAUTH_STATUS } from './oauth-head.js';
+import { OAUTH_NAMES } from './oauth-names.js';
 import { REQUEST_MEMBERS } from './request-body.js';
 import { REQUEST_HEADERS, REQUEST_LINES } from './request-head.js';
 import { RESPONSE_MEMBERS } from './response-body.js';
 import { RESPONSE_HEADERS, STATUS } from './response-head.js';
 
 export type Side = 'request' | 'response';
+/** What is spoken: MCP of an era, or OAuth. */
+export type Topic = Era | 'oauth';
 
-export function requestLineNote(method: string, discovery: boolean, era: Era): Note | undefined {
-  return noteIn(REQUEST_LINES, discovery && method !== 'OPTIONS' ? 'discovery' : method, era);
+/** Headers of HTTP itself, whose notes hold for OAuth as well. */
+const OF_HTTP =
+  /^(connection|keep-alive|date|content-length|transfer-encoding|user-agent|vary|access-control-.*)$/;
+
+export function requestLineNote(method: string, path: string, topic: Topic): Note | undefined {
+  if (topic === 'oauth' && method !== 'OPTIONS') return noteIn(OAUTH_LINES, path.split('/')[1] ?? '', topic);
+  const discovery = path.startsWith('/.well-known/');
+  return noteIn(REQUEST_LINES, discovery && method !== 'OPTIONS' ? 'discovery' : method, topic);
 }
 
-export function statusNote(status: number, era: Era): Note | undefined {
-  return noteIn(STATUS, String(status), era);
+export function statusNote(status: number, topic: Topic): Note | undefined {
+  return noteIn(topic === 'oauth' ? OAUTH_STATUS : STATUS, String(status), topic);
 }
 
-export function headerNote(side: Side, name: string, era: Era): Note | undefined {
-  const key = name.toLowerCase().replace(/^(mcp-param-|access-control-).*/, '$1*');
-  return noteIn(side === 'request' ? REQUEST_HEADERS : RESPONSE_HEADERS, key, era);
+export function headerNote(side: Side, name: string, topic: Topic): Note | undefined {
+  const lower = name.toLowerCase();
+  if (topic === 'oauth' && !OF_HTTP.test(lower)) return noteIn(OAUTH_HEADERS[side], lower, topic);
+  const key = lower.replace(/^(mcp-param-|access-control-).*/, '$1*');
+  return noteIn(side === 'request' ? REQUEST_HEADERS : RESPONSE_HEADERS, key, topic);
 }
 
-export function memberNote(side: Side, path: readonly string[], value: unknown, era: Era): Note | undefined {
+/** For a field of a form, or a parameter of an address. */
+export function fieldNote(name: string): Note | undefined {
+  return noteIn(OAUTH_NAMES, name, 'oauth');
+}
+
+export function memberNote(
+  side: Side,
+  path: readonly string[],
+  value: unknown,
+  era: Topic,
+): Note | undefined {
   const key = path.join(' ');
+  if (era === 'oauth') return fieldNote(key);
   if (side === 'response' && key === 'error code') return codeNote(value, era);
   return noteIn(side === 'request' ? REQUEST_MEMBERS : RESPONSE_MEMBERS, key, era);
 }
 
-export function eventNote(field: string, era: Era): Note | undefined {
+export function eventNote(field: string, era: Topic): Note | undefined {
   return noteIn(EVENT_LINES, field, era);
 }
 
@@ -42,13 +65,14 @@ function codeNote(value: unknown, era: Era): Note | undefined {
   return { what: row.title, file: 'src/wire/fault.ts', ...source };
 }
 
-function noteIn(rows: NoteRows, key: string, era: Era): Note | undefined {
+function noteIn(rows: NoteRows, key: string, topic: Topic): Note | undefined {
   const row = Object.hasOwn(rows, key) ? rows[key] : undefined;
-  return row && noteOf(row, era);
+  return row && noteOf(row, topic === 'oauth' ? 'modern' : topic);
 }
 
 /** Every row, so that a test can check its clauses and files. */
 export const NOTE_ROWS: readonly NoteRow[] = [
   ...[REQUEST_LINES, REQUEST_HEADERS, STATUS, RESPONSE_HEADERS],
   ...[REQUEST_MEMBERS, RESPONSE_MEMBERS, EVENT_LINES],
+  ...[OAUTH_LINES, OAUTH_STATUS, OAUTH_HEADERS.request, OAUTH_HEADERS.response, OAUTH_NAMES],
 ].flatMap((rows) => Object.values(rows));

@@ -58,6 +58,12 @@ export function chapterView(markdown: string, places: Places): Html {
   return html`${parts}`;
 }
 
+/** One paragraph, without its links. */
+export function inlineView(markdown: string): Html {
+  const places = { exchange: () => html``, exercise: undefined, link: () => undefined };
+  return new Html(rendererFor(places).parseInline(markdown, { async: false }));
+}
+
 function diagramOf(token: Token): Html | undefined {
   if (token.type !== 'code' || (token as Tokens.Code).lang !== 'mermaid') return undefined;
   const sequence = readSequence((token as Tokens.Code).text);

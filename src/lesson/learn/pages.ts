@@ -7,7 +7,7 @@ import { Notes } from '../pages/annotated.js';
 import type { Transcript } from '../transcripts/transcript.js';
 import { type Course, storyOf } from './course.js';
 import { exerciseView } from './exercise-view.js';
-import { chapterView } from './markdown.js';
+import { chapterView, inlineView } from './markdown.js';
 import type { Performed } from './perform.js';
 import { aboutTurn, type TurnPlace, turnView } from './turn-view.js';
 import type { Turn } from './turns.js';
@@ -49,7 +49,7 @@ ${groups.map(
       .filter((one) => one.group === group)
       .map(
         (one) =>
-          html`<li data-chapter="${one.name}"><a href="${site.to(one.name)}"><b>${one.title}</b> <span class="done" hidden>✓ solved</span><span class="soft">${one.summary}</span></a></li>`,
+          html`<li data-chapter="${one.name}"><a href="${site.to(one.name)}"><b>${one.title}</b> <span class="done" hidden>✓ solved</span><span class="soft">${inlineView(one.summary)}</span></a></li>`,
       )}</ol></section>`,
 )}`,
   );
@@ -107,7 +107,8 @@ function exchangeView(site: Site, chapter: Chapter, links: readonly TranscriptLi
 function storyView(site: Site, file: string): Html {
   const { transcript, turns, closing } = storyOf(site.course, file);
   const performed = site.performed?.(file);
-  return html`<div class="story-of" data-story="${file}">${turns.map((turn) => {
+  const heading = turns.length > 1 && html`<h3 class="story-title">${titleIn(site, file, transcript)}</h3>`;
+  return html`<div class="story-of" data-story="${file}">${heading}${turns.map((turn) => {
     const real = performed?.find((one) => one.turn.index === turn.index);
     return html`${turn.notes.map(explanation)}${turnView(placeOf(site, file, transcript, turn), turn, real)}`;
   })}${closing.map(explanation)}</div>`;
@@ -128,21 +129,26 @@ export function turnOf(site: Site, file: string, performed: Performed): Html {
   return turnView(placeOf(site, file, transcript, performed.turn), performed.turn, performed);
 }
 
-function placeOf(site: Site, file: string, { title, transport }: Transcript, turn: Turn): TurnPlace {
+function placeOf(site: Site, file: string, transcript: Transcript, turn: Turn): TurnPlace {
   const { isLive, traceOf, notes } = site;
-  const [chapter = '', name] = file.split('/');
-  const page = site.course.chapter(chapter)?.page ?? '';
-  const links = page.split(/\r?\n\s*\r?\n/).flatMap((block) => transcriptLinks(block) ?? []);
-  // The page of a chapter may give a transcript a shorter title.
-  const own = links.find((link) => link.file === name)?.title ?? capital(title);
+  const { turns } = storyOf(site.course, file);
   return {
     file,
-    title: turn.index === 0 ? own : aboutTurn(turn),
-    isStdio: transport === 'stdio',
+    // A story of several turns has its title above them.
+    title: turns.length > 1 ? `${turn.index + 1}. ${aboutTurn(turn)}` : titleIn(site, file, transcript),
+    isStdio: transcript.transport === 'stdio',
     isLive,
     traceOf,
     notes,
   };
+}
+
+/** The page of a chapter may give a transcript a shorter title. */
+function titleIn({ course }: Site, file: string, { title }: Transcript): string {
+  const [chapter = '', name] = file.split('/');
+  const page = course.chapter(chapter)?.page ?? '';
+  const links = page.split(/\r?\n\s*\r?\n/).flatMap((block) => transcriptLinks(block) ?? []);
+  return links.find((link) => link.file === name)?.title ?? capital(title);
 }
 
 function linkTo(site: Site, chapter: Chapter, href: string): string | undefined {

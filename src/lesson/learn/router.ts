@@ -42,8 +42,10 @@ export function createLearnPages(options: LearnOptions): LearnPages {
       const page = path.slice(LEARN_PATH.length + 1).replace(/\/$/, '');
       // A page of another origin cannot load anything here, not even as an image or a script.
       response.setHeader('cross-origin-resource-policy', 'same-origin');
-      if (page === 'send' || page === 'check') void answer(options, page, site(), request, response);
-      else if (request.method !== 'GET' && request.method !== 'HEAD')
+      if (page === 'send' || page === 'check') {
+        if (request.method === 'POST') void answer(options, page, site(), request, response);
+        else refuse(response, 'methodNotAllowed', `expected POST, received ${request.method}`, 'POST');
+      } else if (request.method !== 'GET' && request.method !== 'HEAD')
         refuse(response, 'methodNotAllowed', `the lesson takes GET, received ${request.method}`, 'GET, HEAD');
       else if (page === 'style.css') sendStyle(response, 'bytes.css', 'learn.css');
       else if (page === 'script.js') sendScript(response, 'learn.js');
@@ -116,8 +118,6 @@ async function answer(
 }
 
 async function readTry(request: IncomingMessage): Promise<unknown> {
-  if (request.method !== 'POST')
-    return new Fault('methodNotAllowed', `expected POST, received ${request.method}`);
   const foreign = checkSender(request, `http://${request.headers.host}`);
   if (foreign !== undefined) return new Fault('foreignOrigin', foreign.problem);
   const problem = checkContentType(request) ?? checkContentLength(request, MAX_BYTES);

@@ -6,7 +6,7 @@ import { readTranscript } from '../transcripts/transcript.js';
 import type { Course } from './course.js';
 import { type Live, type Performed, perform } from './perform.js';
 import { readStory, requestText, withRequest } from './turns.js';
-import { WHAT_IFS } from './what-if.js';
+import { whatIfsFor } from './what-if.js';
 
 export type Tries = {
   /** `asked`: `{ file, turn, text?, whatIf? }`. Returns the turns up to the one that was sent. */
@@ -70,7 +70,10 @@ function changed(course: Course, asked: unknown): { file: string; source: string
   if (turn?.send === undefined)
     throw new Unusable(`turn: expected the number of a request of ${file}, received ${preview(index)}`);
   if (whatIf !== undefined) {
-    const change = WHAT_IFS.find(({ id }) => id === whatIf)?.change(requestText(turn));
+    const request = requestText(turn);
+    const change = whatIfsFor(request)
+      .find(({ id }) => id === whatIf)
+      ?.change(request);
     if (change === undefined)
       throw new Unusable(`whatIf: expected a mistake that fits this request, received ${preview(whatIf)}`);
     return { file, source: withRequest(source, turn, change), turn: turn.index };

@@ -56,7 +56,7 @@ ${performed && differencesView(performed.mistakes)}
 ${isLive && turn.send !== undefined && !isStdio ? html`${editor(request)}${whatIfs.length > 0 && whatIfView(whatIfs)}` : undefined}
 ${performed?.observed && decisionView(performed.observed, traceOf)}
 ${performed && tokenView(performed)}
-${turn.records.map(({ expected }) => recordView(expected.value))}
+${turn.records.map(({ expected }) => recordView(expected.value, notes))}
 ${place.notes === undefined && html`<div hidden>${notes.list}</div>`}
 </section>`;
 }
@@ -182,10 +182,10 @@ function tokenView({ sent }: Performed): Html | undefined {
   return html`<details class="meanings"><summary>What the access token says</summary>${text(token.header)}${text(token.claims)}</details>`;
 }
 
-function recordView(record: unknown): Html {
+function recordView(record: unknown, notes: Notes): Html {
   const text = JSON.stringify(record, null, 2);
   const lines = withoutWildcards(text.split('\n').map((line): Line => [{ text: line }]));
-  return html`<div class="record"><h4>In the audit log</h4>${bytesView(lines, new Notes('record'))}</div>`;
+  return html`<div class="record"><h4>In the audit log</h4>${bytesView(lines, notes)}</div>`;
 }
 
 function editor(request: string): Html {

@@ -1,5 +1,5 @@
 /** A transcript as turns: each is a request with its answer, what explains it, and what it left in the audit log. */
-
+import { withoutLastBreaks } from '../trace/lines.js';
 import type { ServerName, Step } from '../transcripts/steps.js';
 import { readTranscript, type Transcript } from '../transcripts/transcript.js';
 
@@ -88,6 +88,11 @@ export function withRequest(source: string, { send }: Turn, text: string): strin
     send.kind === 'write' ? [send.line] : [...send.head, ...(send.body ?? [])].map(({ line }) => line);
   const first = Math.min(...numbers) - 1;
   const last = Math.max(...numbers);
-  const sent = text.split(/\r?\n/).map((line) => `> ${line}`.trimEnd());
-  return [...lines.slice(0, first), ...sent, ...lines.slice(last)].join('\n');
+  const whole = text.replaceAll('\r\n', '\n');
+  const trimmed = withoutLastBreaks(whole);
+  // Without an empty line there is no body, and then a line break at the end is no beginning of one.
+  const sent = (trimmed.includes('\n\n') ? whole : trimmed).split('\n');
+  // A space at the end of a line may be what it is about.
+  const marked = sent.map((line) => (line === '' ? '>' : `> ${line}`));
+  return [...lines.slice(0, first), ...marked, ...lines.slice(last)].join('\n');
 }

@@ -95,9 +95,9 @@ export const WHAT_IFS: readonly WhatIf[] = [
   },
 ];
 
-/** Those that change this request. */
+/** Those that change this request: it may make the mistake already. */
 export function whatIfsFor(request: string): WhatIf[] {
-  return WHAT_IFS.filter(({ change }) => change(request) !== undefined);
+  return WHAT_IFS.filter(({ change }) => ![undefined, request].includes(change(request)));
 }
 
 /** The statuses to choose from, with their names. */

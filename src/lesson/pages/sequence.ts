@@ -12,7 +12,10 @@ export type Row =
   | { kind: 'note'; over: readonly string[]; text: string };
 export type Sequence = { lanes: readonly Lane[]; rows: readonly Row[] };
 
-const LANE_DISTANCE = 230;
+/** Between two neighbours who say little to each other. */
+const MIN_DISTANCE = 200;
+/** Characters of a text; a longer one is cut short. */
+const MAX_TEXT = 46;
 const MARGIN = 105;
 const TOP = 64;
 const ROW = 40;
@@ -23,8 +26,9 @@ const CHARACTER = 6.6;
 
 /** `title` says in one sentence what the picture shows. */
 export function sequenceView({ lanes, rows }: Sequence, title: string): Html {
-  const width = MARGIN * 2 + (lanes.length - 1) * LANE_DISTANCE;
-  const x = (id: string): number => MARGIN + lanes.findIndex((lane) => lane.id === id) * LANE_DISTANCE;
+  const places = placesOf(lanes, rows);
+  const width = MARGIN + Math.max(MARGIN, ...places);
+  const x = (id: string): number => places[lanes.findIndex((lane) => lane.id === id)] ?? MARGIN;
   let y = TOP;
   const drawn = rows.map((row) => {
     y += row.kind === 'arrow' && row.answer ? ANSWER_ROW : ROW;
@@ -40,6 +44,22 @@ ${drawn}
 </figure>`;
 }
 
+/** Where each lane stands: as far from the others as the texts between them need. */
+function placesOf(lanes: readonly Lane[], rows: readonly Row[]): number[] {
+  const at = (id: string): number => lanes.findIndex((lane) => lane.id === id);
+  const distances = lanes.slice(1).map(() => MIN_DISTANCE);
+  for (const row of rows) {
+    if (row.kind === 'note') continue;
+    const [left, right] = [Math.min(at(row.from), at(row.to)), Math.max(at(row.from), at(row.to))];
+    const room = distances.slice(left, right).reduce((sum, one) => sum + one, 0);
+    const missing = Math.min(row.text.length, MAX_TEXT) * CHARACTER + 24 - room;
+    for (let gap = left; gap < right; gap += 1)
+      distances[gap] = (distances[gap] ?? 0) + Math.max(missing, 0) / (right - left);
+  }
+  let place = MARGIN;
+  return [place, ...distances.map((distance) => (place += distance))].map(Math.round);
+}
+
 function lifeline({ name, sub }: Lane, at: number, height: number): Html {
   return html`<path class="life" d="M${at} 48V${height}"/>
 <rect class="lane" x="${at - 90}" y="8" width="180" height="40" rx="8"/>
@@ -51,10 +71,8 @@ function arrow({ text, answer, tone }: Row & { kind: 'arrow' }, from: number, to
   if (from === to)
     return html`<g class="${name}"><path d="M${from} ${y - 10}h26v14h-22"/><path d="M${from + 10} ${y - 1}l-6 5l6 5"/><text class="self" x="${from + 34}" y="${y + 1}">${visible(text)}</text></g>`;
   const back = to > from ? -8 : 8;
-  // A text may be longer than the distance of two neighbours.
-  const room = Math.floor((Math.abs(to - from) - 16) / CHARACTER);
   return html`<g class="${name}"><path d="M${from} ${y}H${to}"/><path class="tip" d="M${to + back} ${y - 5}L${to} ${y}L${to + back} ${y + 5}"/>
-<text x="${(from + to) / 2}" y="${y - 7}">${visible(shorten(text, Math.max(room, 30)))}</text></g>`;
+<text x="${(from + to) / 2}" y="${y - 7}">${visible(shorten(text, MAX_TEXT))}</text></g>`;
 }
 
 function noteBox({ over, text }: Row & { kind: 'note' }, x: (id: string) => number, y: number): Html {

@@ -10,7 +10,17 @@ export type Body = {
   bytes: number;
   /** Whether `text` is only the beginning. */
   cut: boolean;
+  /** An HTML page, of which only the size is stored. */
+  isPage?: true;
+  /** The parts in which the body was written or arrived, at most the first ones. */
+  parts?: readonly BodyPart[];
 };
+
+/** The bytes of a part on the wire, and the characters of its masked text, if it was masked by itself. */
+export type BodyPart = { bytes: number; characters?: number };
+
+/** The server whose exchanges are OAuth, not MCP. */
+export const AUTHSERVER = 'authserver';
 
 export type Verdict = {
   method?: string | undefined;
@@ -18,6 +28,8 @@ export type Verdict = {
   target?: string | undefined;
   /** Absent if there was nothing to decide. */
   allow?: boolean;
+  /** What an authorization server did: there it is not policy that decides. */
+  outcome?: string;
   /** A dry run: the policy decided, but every call passes. */
   unenforced?: true;
   reason?: string;
@@ -90,8 +102,15 @@ export function aboutOf(traced: Traced): string {
   const { verb, path, verdicts } = traced;
   const target = verdicts[0]?.target;
   const method = methodOf(traced);
-  if (method === undefined) return `${verb} ${path}`;
+  if (method === undefined) return [verb, path, grantOf(traced)].join(' ').trim();
   return target === undefined ? method : `${method} ${target}`;
+}
+
+/** What a client exchanges for a token, such as `authorization_code`; empty if it asks for something else. */
+function grantOf({ server, body }: Traced): string {
+  const [, grant = ''] =
+    (server === AUTHSERVER && /(?:^|&)grant_type=(?:[\w%.-]*(?:%3A|:))?(\w{1,40})/i.exec(body.text)) || [];
+  return grant;
 }
 
 /** The era whose notes apply, according to the request itself, even if it is wrong. */

@@ -1,7 +1,8 @@
 /** Reads the bytes that went over a connection as a traced exchange, masked like one that a server observed. */
 import { readHttp } from '../transcripts/response.js';
 import type { Body, Traced, TracedResponse } from './exchange.js';
-import { type Header, type Masker, maskerFor, readToken } from './mask.js';
+import { type Header, type Masker, readToken } from './mask.js';
+import { maskerOf } from './mask-oauth.js';
 import { answerOf, frameText } from './recorder.js';
 
 const MAX_STORED = 64 * 1024;
@@ -20,7 +21,7 @@ export function tracedFromBytes(sent: Buffer, received: Buffer | undefined, abou
   const { head, body } = split(sent);
   const [line = '', ...rest] = head.split('\r\n');
   const headers = rest.map(headerOf);
-  const mask = about.mask ?? maskerFor(headers);
+  const mask = about.mask ?? maskerOf(server, headers);
   const [verb = '', target = ''] = line.split(' ');
   return {
     ...{ number, server, time, verb },

@@ -2,19 +2,20 @@
  * Turns a traced exchange into lines of parts, each part with its note, for the terminal and the pages. JSON bodies are laid
  * out with one member per line; nothing else changes.
  */
-import type { Era } from '../../wire/revisions.js';
 import { isRecord } from '../../wire/value.js';
 import {
   eventNote,
+  fieldNote,
   headerNote,
   memberNote,
   requestLineNote,
   type Side,
   statusNote,
+  type Topic,
 } from '../annotations/annotations.js';
 import type { Note } from '../annotations/note.js';
 import { parseJson } from '../json.js';
-import { type Body, eraOf, jsonOf, type Traced } from './exchange.js';
+import { AUTHSERVER, type Body, eraOf, jsonOf, type Traced } from './exchange.js';
 import type { Header } from './mask.js';
 
 export type Part = { text: string; note?: Note | undefined; kind?: 'name' | 'aside' };
@@ -24,10 +25,9 @@ export type Line = readonly Part[];
 const MAX_INLINE = 72;
 
 export function requestLines(traced: Traced): Line[] {
-  const era = eraOf(traced);
-  const discovery = traced.path.startsWith('/.well-known/');
+  const era = topicOf(traced);
   return [
-    [{ text: traced.line, note: requestLineNote(traced.verb, discovery, era) }],
+    requestLine(traced, era),
     ...traced.headers.flatMap((header) => [
       headerLine('request', header, era),
       ...(header.name.toLowerCase() === 'authorization' ? tokenLines(traced) : []),
@@ -39,7 +39,7 @@ export function requestLines(traced: Traced): Line[] {
 export function answerLines(traced: Traced): Line[] {
   const { answer } = traced;
   if (answer === undefined) return [];
-  const era = eraOf(traced);
+  const era = topicOf(traced);
   return [
     ...headLines(traced),
     ...(answer.stream ? [[], ...frameLines(answer.body.text, era)] : bodyLines('response', answer.body, era)),
@@ -50,11 +50,35 @@ export function answerLines(traced: Traced): Line[] {
 export function headLines(traced: Traced): Line[] {
   const { answer } = traced;
   if (answer === undefined) return [];
-  const era = eraOf(traced);
+  const era = topicOf(traced);
   return [
     [{ text: answer.line, note: statusNote(answer.status, era) }],
     ...answer.headers.map((header) => headerLine('response', header, era)),
   ];
+}
+
+function topicOf(traced: Traced): Topic {
+  return traced.server === AUTHSERVER ? 'oauth' : eraOf(traced);
+}
+
+/** The parameters of an address are explained one by one where they say what is asked. */
+function requestLine({ line, verb, path }: Traced, topic: Topic): Line {
+  const note = requestLineNote(verb, path, topic);
+  const [, address, query, rest] = /^([^?]*\?)(\S*)( .*)$/.exec(line) ?? [];
+  if (topic !== 'oauth' || address === undefined || query === undefined) return [{ text: line, note }];
+  return [{ text: address, note }, ...formParts(query), { text: rest ?? '' }];
+}
+
+function formParts(text: string): Part[] {
+  return text.split('&').flatMap((field, at): Part[] => {
+    const [name = ''] = field.split('=', 1);
+    const between: Part[] = at === 0 ? [] : [{ text: '&' }];
+    return [
+      ...between,
+      { text: name, note: fieldNote(name), kind: 'name' },
+      { text: field.slice(name.length) },
+    ];
+  });
 }
 
 // A pattern that begins with \n+ and ends with $ would backtrack.
@@ -73,7 +97,7 @@ export function messageLines(side: Side, text: string): Line[] {
 }
 
 /** Lines of an event stream, with the message in each event laid out. */
-export function frameLines(text: string, era: Era): Line[] {
+export function frameLines(text: string, era: Topic): Line[] {
   return `${withoutLastBreaks(text)}${text.endsWith('\n') ? '\n' : ''}`
     .split('\n')
     .flatMap((line): Line[] => {
@@ -87,7 +111,7 @@ export function frameLines(text: string, era: Era): Line[] {
     });
 }
 
-function headerLine(side: Side, { name, value }: Header, era: Era): Line {
+function headerLine(side: Side, { name, value }: Header, era: Topic): Line {
   return [{ text: name, note: headerNote(side, name, era), kind: 'name' }, { text: `: ${value}` }];
 }
 
@@ -100,19 +124,25 @@ function tokenLines({ token }: Traced): Line[] {
   ];
 }
 
-function bodyLines(side: Side, body: Body, era: Era): Line[] {
+function bodyLines(side: Side, body: Body, era: Topic): Line[] {
   if (body.bytes === 0) return [];
+  if (body.isPage === true) return [[], pageLine(body)];
   const value = jsonOf(body);
+  if (value === undefined && era === 'oauth') return [[], formParts(body.text), ...cutLine(body)];
   const lines =
     value === undefined ? body.text.split('\n').map((text): Line => [{ text }]) : jsonLines(side, value, era);
   return [[], ...lines, ...cutLine(body)];
+}
+
+function pageLine({ bytes }: Body): Line {
+  return [{ text: `(an HTML page of ${bytes} bytes, which the trace does not store)`, kind: 'aside' }];
 }
 
 function cutLine({ cut, bytes }: Body): Line[] {
   return cut ? [[{ text: `… (${bytes} bytes in all)`, kind: 'aside' }]] : [];
 }
 
-function jsonLines(side: Side, value: unknown, era: Era): Line[] {
+function jsonLines(side: Side, value: unknown, era: Topic): Line[] {
   const lines: Part[][] = [[]];
   const add = (part: Part): void => void lines.at(-1)?.push(part);
   const layOut = (one: unknown, path: readonly string[], depth: number): void => {
@@ -145,7 +175,7 @@ function jsonLines(side: Side, value: unknown, era: Era): Line[] {
   return lines;
 }
 
-function fits(side: Side, value: unknown, path: readonly string[], era: Era): boolean {
+function fits(side: Side, value: unknown, path: readonly string[], era: Topic): boolean {
   // A whole message is always laid out: it is what the reader is here for.
   if (path.length === 0 || JSON.stringify(value).length > MAX_INLINE) return false;
   const noted = (one: unknown, at: readonly string[]): boolean =>

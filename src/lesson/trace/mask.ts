@@ -74,7 +74,11 @@ export function maskText(text: string): string {
 }
 
 /** A copy in which members with a secret's name are hidden, and every text is masked. */
-export function maskTree(value: unknown, mask: (text: string) => string = maskText): unknown {
+export function maskTree(
+  value: unknown,
+  mask: (text: string) => string = maskText,
+  kindOf: (name: string) => NameKind | undefined = nameKind,
+): unknown {
   return copyTree<Place>(
     value,
     { name: '', kind: undefined },
@@ -87,7 +91,7 @@ export function maskTree(value: unknown, mask: (text: string) => string = maskTe
       },
       // Everything below a secret's name is secret too.
       child: (_container, place, key) =>
-        typeof key === 'string' ? { name: key, kind: place.kind ?? nameKind(key) } : place,
+        typeof key === 'string' ? { name: key, kind: place.kind ?? kindOf(key) } : place,
       rename: (names) => distinct(names.map(mask)),
     },
   );
@@ -132,7 +136,10 @@ function secretsOf(headers: readonly Header[]): string[] {
 
 function beginning(value: string): string {
   const [, scheme = '', token = ''] = /^([\w-]+) +(.+)$/s.exec(value) ?? [];
-  return token === '' ? (value === '' ? '' : HIDDEN) : `${scheme} ${cut(token)}`;
+  if (token === '') return value === '' ? '' : HIDDEN;
+  // The beginning is a part of the client's id, or of its secret.
+  if (scheme.toLowerCase() === 'basic') return `${scheme} … (${token.length} characters)`;
+  return `${scheme} ${cut(token)}`;
 }
 
 /** Shows at most a quarter: ten characters might be most of a short secret. */

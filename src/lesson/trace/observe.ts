@@ -51,6 +51,17 @@ export type Observe = (exchange: {
   response: ServerResponse;
 }) => Observer | undefined;
 
+/** For a server of its own: called with each exchange before anything is read. */
+export type Watch = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Shows each exchange that is watched to its observer. */
+export function watchWith(observe: Observe): Watch {
+  return (request, response) => {
+    const observer = observe({ request, response });
+    if (observer !== undefined) tap(request, response, observer);
+  };
+}
+
 /** Shows the observer every byte from now on. */
 export function tap(request: IncomingMessage, response: ServerResponse, observer: Observer): void {
   tapRequest(request, observer);
@@ -59,19 +70,23 @@ export function tap(request: IncomingMessage, response: ServerResponse, observer
     if (!headed) observer.headed(headOf(response));
     headed = true;
   };
+  // What is written in answer to HEAD stays here (RFC 9110, section 9.3.2).
+  const tell = (chunk: unknown): void => {
+    if (request.method !== 'HEAD') tellBytes(observer, chunk);
+  };
   const write = response.write.bind(response) as (...given: unknown[]) => boolean;
   const end = response.end.bind(response) as (...given: unknown[]) => ServerResponse;
   const flushHeaders = response.flushHeaders.bind(response);
   response.write = (...given: unknown[]): boolean => {
     const taken = write(...given);
     head();
-    tell(observer, given[0]);
+    tell(given[0]);
     return taken;
   };
   response.end = (...given: unknown[]): ServerResponse => {
     end(...given);
     head();
-    tell(observer, given[0]);
+    tell(given[0]);
     return response;
   };
   response.flushHeaders = () => {
@@ -91,7 +106,7 @@ function tapRequest(request: IncomingMessage, observer: Observer): void {
   };
 }
 
-function tell(observer: Observer, chunk: unknown): void {
+function tellBytes(observer: Observer, chunk: unknown): void {
   if (typeof chunk === 'string' ? chunk !== '' : chunk instanceof Uint8Array) {
     observer.sent(chunk as string | Uint8Array);
   }

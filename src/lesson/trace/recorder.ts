@@ -4,13 +4,20 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Principal } from '../../wire/principal.js';
-import type { Body, Stage, Traced, TracedResponse, Verdict } from './exchange.js';
-import { type Header, type Masker, maskerFor, maskText, readToken } from './mask.js';
+import { Bytes, bodyOf, grown, MAX_STORED, pageOf } from './body.js';
+import {
+  AUTHSERVER,
+  type Body,
+  headerOf,
+  type Stage,
+  type Traced,
+  type TracedResponse,
+  type Verdict,
+} from './exchange.js';
+import { type Header, type Masker, maskText, readToken } from './mask.js';
+import { maskerOf } from './mask-oauth.js';
+import { oauthVerdict } from './oauth-verdict.js';
 import type { Handled, Observer } from './observe.js';
-
-/** Bytes of a body that are read, and characters of it that are stored. */
-const MAX_READ = 1024 * 1024;
-const MAX_STORED = 64 * 1024;
 
 export type TraceListener = {
   /** An event stream has begun; `frame` reports what it sends from then on. */
@@ -33,7 +40,8 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
   const began = ticks();
   const sinceMs = (): number => Number(ticks() - began) / 1e6;
   const rawHeaders = pairs(request.rawHeaders);
-  const mask = maskerFor(rawHeaders);
+  const isOAuth = server === AUTHSERVER;
+  const mask = maskerOf(server, rawHeaders);
   const received = new Bytes();
   const stages: Stage[] = [{ name: 'head read', atMs: 0 }];
   const verdicts: Verdict[] = [];
@@ -55,15 +63,19 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
     token: readToken(request.headers.authorization),
   };
   // A stream reports every frame, and its request body does not change.
-  let body = { bytes: -1, text: '', cut: false };
+  let body: Body = { bytes: -1, text: '', cut: false };
   const requestBody = (): Body => {
     if (body.bytes !== received.bytes) body = bodyOf(received, mask);
     return body;
   };
+  const answerBody = (head: TracedResponse): Body => {
+    if (head.stream) return head.body;
+    return isOAuth && isHtml(head) ? pageOf(sent) : bodyOf(sent, mask);
+  };
   const traced = (state: Traced['state']): Traced => ({
     ...fixed,
     body: requestBody(),
-    answer: answer && { ...answer, body: answer.stream ? answer.body : bodyOf(sent, mask) },
+    answer: answer && { ...answer, body: answerBody(answer) },
     stages: [...stages],
     verdicts: verdicts.length > 0 || principal === undefined ? [...verdicts] : [whoOf(principal)],
     state,
@@ -92,11 +104,15 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
     },
     recorded: () => reached('written down'),
     headed(head) {
+      // First, because a secret of the request may be in an address that the answer leads to.
+      if (isOAuth) requestBody();
       answer = answerOf(head, mask);
       if (answer.stream) listener.opened(traced('open'));
     },
     sent(chunk) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      // A page of the authorization server has forms with secrets, and nothing of the protocol.
+      if (isOAuth && answer !== undefined && isHtml(answer)) return sent.count(bytes);
       if (answer?.stream !== true) return sent.add(bytes);
       const text = frameText(Buffer.from(bytes).toString('utf8'), mask);
       answer.body = grown(answer.body, text, bytes.length);
@@ -104,43 +120,11 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
     },
     ended(whole) {
       reached(whole ? 'answered' : 'connection lost');
+      if (isOAuth && answer !== undefined) verdicts.push(oauthVerdict(traced('open'), rawHeaders));
       listener.ended(traced(whole ? 'done' : 'lost'));
       sent = new Bytes();
     },
   };
-}
-
-/** The beginning of a body, and its full size. */
-class Bytes {
-  readonly #parts: Buffer[] = [];
-  #stored = 0;
-  bytes = 0;
-
-  add(part: Uint8Array): void {
-    this.bytes += part.length;
-    const room = MAX_READ - this.#stored;
-    if (room <= 0) return;
-    const stored = Buffer.from(part.subarray(0, room));
-    this.#stored += stored.length;
-    this.#parts.push(stored);
-  }
-
-  get text(): string {
-    return Buffer.concat(this.#parts).toString('utf8');
-  }
-}
-
-function bodyOf(bytes: Bytes, mask: Masker): Body {
-  const text = bytes.bytes === 0 ? '' : mask.body(bytes.text);
-  const torn = bytes.bytes > MAX_READ;
-  // The unread part may be the other half of a secret, so half of what was read stays hidden too.
-  const beginning = text.slice(0, torn ? Math.min(MAX_STORED, text.length >> 1) : MAX_STORED);
-  return { text: beginning, bytes: bytes.bytes, cut: torn || beginning.length < text.length };
-}
-
-function grown({ text, bytes, cut }: Body, more: string, length: number): Body {
-  const whole = text + more;
-  return { text: whole.slice(0, MAX_STORED), bytes: bytes + length, cut: cut || whole.length > MAX_STORED };
 }
 
 /** Masks the message of each event separately. */
@@ -158,7 +142,7 @@ export function answerOf(head: string, mask: Masker): TracedResponse {
     const name = one.slice(0, colon);
     return { name, value: mask.header(name, one.slice(colon + 1).trim()) };
   });
-  const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')?.value ?? '';
+  const type = headerOf(headers, 'content-type') ?? '';
   const stream = type.startsWith('text/event-stream');
   return {
     line,
@@ -167,6 +151,10 @@ export function answerOf(head: string, mask: Masker): TracedResponse {
     stream,
     body: { text: '', bytes: 0, cut: false },
   };
+}
+
+function isHtml({ headers }: TracedResponse): boolean {
+  return (headerOf(headers, 'content-type') ?? '').startsWith('text/html');
 }
 
 function verdictOf({

@@ -5,10 +5,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Links } from '../../pages/bar.js';
 import { isSecret } from '../../pages/operator-secret.js';
-import { HEADERS, sendPage, sendScript, sendStyle } from '../../pages/reply.js';
+import { HEADERS, sendPage, sendRedirect, sendScript, sendStyle } from '../../pages/reply.js';
+import { checkSender } from '../../pages/signin/form.js';
 import { Fault } from '../../wire/fault.js';
 import { sendFault } from '../../wire/http/body.js';
 import { EventStream, sseFrame } from '../../wire/http/stream.js';
+import { type Choice, queryOf, readChoice } from './choice.js';
 import type { Traced } from './exchange.js';
 import { tracePage } from './pages/page.js';
 import type { Store } from './store.js';
@@ -36,13 +38,21 @@ export function createTracePages(store: Store, secret: string, links: () => Link
       if (given === undefined || !isSecret(given, secret)) return false;
       // A page of another origin cannot load anything here, not even as an image or a script.
       response.setHeader('cross-origin-resource-policy', 'same-origin');
-      if (request.method !== 'GET' && request.method !== 'HEAD') {
-        const only = new Fault('methodNotAllowed', `the trace takes GET, received ${request.method}`);
-        sendFault(response, only, { allow: 'GET, HEAD', connection: 'close' });
-      } else if (page === 'style.css') sendStyle(response, 'bytes.css', 'trace.css');
+      const base = `${TRACE_PATH}/${secret}`;
+      const choice = readChoice(new URLSearchParams(request.url?.split('?')[1]));
+      const allowed = page === 'clear' ? ['POST'] : ['GET', 'HEAD'];
+      if (!allowed.includes(request.method ?? '')) {
+        const only = `this page takes ${allowed.join(' and ')}, received ${request.method}`;
+        sendFault(response, new Fault('methodNotAllowed', only), {
+          allow: allowed.join(', '),
+          connection: 'close',
+        });
+      } else if (typeof choice === 'string') sendFault(response, new Fault('invalidRequest', choice));
+      else if (page === 'clear') clear(request, response, store, `${base}${queryOf(choice)}`);
+      else if (page === 'style.css') sendStyle(response, 'bytes.css', 'trace.css');
       else if (page === 'script.js') sendScript(response, 'trace.js');
       else if (page === 'events' && request.method === 'GET') open(response, store, streams);
-      else show(response, { store, links, base: `${TRACE_PATH}/${secret}` }, page);
+      else show(response, { store, links, base, choice }, page);
       return true;
     },
     close() {
@@ -51,23 +61,31 @@ export function createTracePages(store: Store, secret: string, links: () => Link
   };
 }
 
-/** The address contains the secret, and linked pages must not see it. */
-const PRIVATE = { 'referrer-policy': 'no-referrer' };
+/** A form that another page sends here changes nothing, even if that page knows the secret. */
+function clear(request: IncomingMessage, response: ServerResponse, store: Store, next: string): void {
+  const problem = checkSender(request, `http://${request.headers.host}`);
+  if (problem !== undefined) {
+    sendFault(response, new Fault('foreignOrigin', problem.problem), { connection: 'close' });
+    return;
+  }
+  store.clear();
+  sendRedirect(response, next);
+}
 
-type Shown = { store: Store; links: () => Links; base: string };
+type Shown = { store: Store; links: () => Links; base: string; choice: Choice };
 
-function show(response: ServerResponse, { store, links, base }: Shown, page: string): void {
+function show(response: ServerResponse, { store, links, base, choice }: Shown, page: string): void {
   const [, number, wire] = ONE.exec(page) ?? [];
   const one = store.get(Number(number));
   if (wire !== undefined) save(response, one);
-  else if (page === '') sendPage(response, 200, tracePage(base, store.all)(links()), PRIVATE);
+  else if (page === '')
+    sendPage(response, 200, tracePage(base, store.all, undefined, undefined, choice)(links()));
   else if (number === undefined) nothing(response, 'there is nothing at this address');
   else
     sendPage(
       response,
       one === undefined ? 404 : 200,
-      tracePage(base, store.all, Number(number), one)(links()),
-      PRIVATE,
+      tracePage(base, store.all, Number(number), one, choice)(links()),
     );
 }
 
@@ -93,8 +111,12 @@ function open(response: ServerResponse, store: Store, streams: Set<EventStream>)
   const stream = new EventStream(response, HEADERS, KEEP_ALIVE_MS);
   streams.add(stream);
   // The event only says that something happened; the page fetches the rest.
-  const unwatch = store.watch(({ number, state }) =>
-    stream.sendLatest(sseFrame({ event: 'exchange', data: JSON.stringify({ number, state }) })),
+  const tell = (event: object): void => {
+    stream.sendLatest(sseFrame({ event: 'exchange', data: JSON.stringify(event) }));
+  };
+  const unwatch = store.watch(
+    ({ number, state }) => tell({ number, state }),
+    () => tell({ state: 'cleared' }),
   );
   response.once('close', () => {
     streams.delete(stream);

@@ -5,9 +5,11 @@ const MAX_EXCHANGES = 100;
 /** In all exchanges together. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 
+type Watcher = { onPut: (traced: Traced) => void; onCleared: () => void };
+
 export class Store {
   readonly #exchanges = new Map<number, { traced: Traced; size: number }>();
-  readonly #watchers = new Set<(traced: Traced) => void>();
+  readonly #watchers = new Set<Watcher>();
   #size = 0;
 
   constructor(
@@ -27,7 +29,7 @@ export class Store {
       this.#size -= this.#exchanges.get(oldest)?.size ?? 0;
       this.#exchanges.delete(oldest);
     }
-    for (const notify of this.#watchers) notify(traced);
+    for (const { onPut } of this.#watchers) onPut(traced);
   }
 
   get(number: number): Traced | undefined {
@@ -41,9 +43,17 @@ export class Store {
       .sort((one, other) => one.number - other.number);
   }
 
-  watch(notify: (traced: Traced) => void): () => void {
-    this.#watchers.add(notify);
-    return () => this.#watchers.delete(notify);
+  /** An exchange that is still open comes back with its next event. */
+  clear(): void {
+    this.#exchanges.clear();
+    this.#size = 0;
+    for (const { onCleared } of this.#watchers) onCleared();
+  }
+
+  watch(onPut: Watcher['onPut'], onCleared: Watcher['onCleared'] = () => {}): () => void {
+    const watcher = { onPut, onCleared };
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 }
 

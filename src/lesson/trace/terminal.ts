@@ -47,10 +47,14 @@ export function streamEndText(traced: Traced, look: Look): string {
   return [bold(`-- #${traced.number} ends\n`, look), ...endLines(traced, look)].join('');
 }
 
-/** One line for the registry, which checks its servers every minute. */
+/** One line, for what comes often or has no protocol in it. */
 export function briefText(traced: Traced, look: Look): string {
-  const about = `${methodOf(traced) ?? traced.line} by the registry: ${traced.answer?.line ?? 'no answer'}`;
-  return `${dimmed(`-- #${traced.number}  ${traced.server}  ${about}, ${ms(totalMs(traced))}`, look)}\n`;
+  const { number, server, line, answer, verdicts } = traced;
+  const clientId = verdicts.find((verdict) => verdict.clientId !== undefined)?.clientId;
+  const by = clientId === undefined ? '' : ` by ${clientId}`;
+  const page = answer?.body.isPage === true ? `, a page of ${answer.body.bytes} bytes` : '';
+  const about = `${methodOf(traced) ?? line}${by}: ${answer?.line ?? 'no answer'}${page}`;
+  return `${dimmed(`-- #${number}  ${server}  ${clean(about)}, ${ms(totalMs(traced))}`, look)}\n`;
 }
 
 function block(mark: Mark, lines: readonly Line[], look: Look): string[] {

@@ -1,7 +1,7 @@
 /** The trace: numbers the exchanges of all endpoints, prints them to the terminal, and stores the last ones for the pages. */
 
 import { REGISTRY_CLIENT } from '../../services/registry/token-names.js';
-import type { Traced } from './exchange.js';
+import { headerOf, type Traced } from './exchange.js';
 import type { Observe, Observer } from './observe.js';
 import { record, type TraceListener } from './recorder.js';
 import { Store } from './store.js';
@@ -51,15 +51,24 @@ export function createTrace({ terminal, clock, ticks, onError }: TraceOptions): 
       if (!begun) return undefined;
       count += 1;
       const options = { number: count, server, time: clock(), ticks, listener };
-      return guarded(record(exchange.request, options), onError);
+      try {
+        return guarded(record(exchange.request, options), onError);
+      } catch (error) {
+        onError(error, 'trace');
+        return undefined;
+      }
     },
   };
 }
 
 function endText(traced: Traced, look: Look): string {
-  const stream = traced.answer?.stream === true;
-  const byRegistry = traced.verdicts.some(({ clientId }) => clientId === REGISTRY_CLIENT.id);
-  return (stream ? streamEndText : byRegistry ? briefText : exchangeText)(traced, look);
+  const { answer, verdicts } = traced;
+  if (answer?.stream === true) return streamEndText(traced, look);
+  // The registry checks its servers every minute.
+  const byRegistry = verdicts.some(({ clientId }) => clientId === REGISTRY_CLIENT.id);
+  // A redirect has a page as well, for browsers that do not follow it.
+  const forPerson = answer?.body.isPage === true && headerOf(answer.headers, 'location') === undefined;
+  return (byRegistry || forPerson ? briefText : exchangeText)(traced, look);
 }
 
 /** An error in the trace must not disturb the exchange. */

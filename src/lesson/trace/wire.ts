@@ -6,7 +6,7 @@ import { escapeOf, replaceUnseenInText } from '../../pages/unseen.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { parseJson } from '../json.js';
 import { JSON_OR_SSE } from '../transcripts/response.js';
-import { aboutOf, headerOf, jsonOf, type Traced, type TracedResponse } from './exchange.js';
+import { AUTHSERVER, aboutOf, headerOf, jsonOf, type Traced, type TracedResponse } from './exchange.js';
 import { answerLines, requestLines } from './lines.js';
 import { verdictLines } from './words.js';
 
@@ -29,7 +29,7 @@ const LEFT_OUT =
 /** Undefined if parts are missing or nothing has come back yet. */
 export function wireOf(traced: Traced): string | undefined {
   const { answer, body, state } = traced;
-  if (answer === undefined || body.cut || answer.body.cut) return undefined;
+  if (answer === undefined || body.cut || (answer.body.cut && answer.body.isPage !== true)) return undefined;
   // If the stream is still open, the player leaves it open as well.
   const name = answer.stream && state !== 'done' ? ['@stream'] : [];
   return [
@@ -48,7 +48,7 @@ function heading(traced: Traced): string[] {
   return [
     `# ${oneLine(aboutOf(traced)).replaceAll(':', '')} as it was answered with ${answer?.status}`,
     `# clauses: ${clauses.length === 0 ? 'none' : clauses.join(' ')}`,
-    ...(server === 'destructive' ? ['# server: destructive'] : []),
+    ...(server === 'destructive' || server === AUTHSERVER ? [`# server: ${server}`] : []),
   ];
 }
 
@@ -161,13 +161,19 @@ export function curlOf(traced: Traced): string {
   if (verb !== (body.bytes > 0 ? 'POST' : 'GET')) parts.push(`-X ${quoted(verb)}`);
   for (const { name, value } of headers) {
     if (LEFT_OUT.test(name)) continue;
-    if (/^authorization$/i.test(name)) parts.push(`-H "${name}: Bearer $TOKEN"`);
+    if (/^authorization$/i.test(name)) parts.push(credentials(traced, value));
     else if (/^mcp-session-id$/i.test(name)) parts.push(`-H "${name}: $SESSION"`);
     else parts.push(`-H ${quoted(`${name}: ${value}`)}`);
   }
   // Not -d, which reads a file if the body begins with @.
   if (body.bytes > 0) parts.push(`--data-raw ${quoted(visibleJson(body.text))}`);
   return parts.join(' \\\n  ');
+}
+
+/** The secrets are those of whoever pastes the command. */
+function credentials({ verdicts }: Traced, value: string): string {
+  if (!/^basic /i.test(value)) return '-H "authorization: Bearer $TOKEN"';
+  return `-u ${quoted(`${verdicts[0]?.clientId ?? 'client'}:`)}"$CLIENT_SECRET"`;
 }
 
 /** Drops control characters, which a terminal would obey when the command is pasted. */

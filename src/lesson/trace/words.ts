@@ -10,9 +10,13 @@ export function noteText({ what, clause, elsewhere }: Note): string {
 
 /** What the server decided, one fact per line. */
 export function verdictLines(verdict: Verdict): string[] {
+  if (verdict.outcome !== undefined) {
+    const { clientId, outcome } = verdict;
+    return clientId === undefined ? [outcome] : [outcome, `asked by the client ${clientId}`];
+  }
   const { method, target, revision, needed, user, clientId, tenant, client, approvalId } = verdict;
   const about = [method, target].filter((one) => one !== undefined).join(' ');
-  const lines = [about === '' ? outcome(verdict) : `${about}: ${outcome(verdict)}`];
+  const lines = [about === '' ? decision(verdict) : `${about}: ${decision(verdict)}`];
   if (verdict.fault !== undefined)
     lines.push(`the refusal is ${verdict.fault} in src/wire/fault.ts, ${verdict.spec}`);
   if (needed !== undefined && needed.length > 0) lines.push(`it needs ${needed.join(' and ')}`);
@@ -25,7 +29,7 @@ export function verdictLines(verdict: Verdict): string[] {
   return lines;
 }
 
-function outcome({ allow, reason, policy, unenforced, ran, method, user }: Verdict): string {
+function decision({ allow, reason, policy, unenforced, ran, method, user }: Verdict): string {
   if (allow === undefined && method === undefined)
     return user === undefined ? 'no caller' : 'the token is valid';
   if (allow === undefined) return 'there was nothing to decide';

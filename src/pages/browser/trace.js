@@ -6,6 +6,7 @@
 const MIN_INTERVAL_MS = 300;
 /** The address of this script holds the secret, and so does that of the stream. */
 const EVENTS = new URL('events', import.meta.url);
+const controls = getElement('#controls');
 const list = getElement('#list');
 const main = getElement('#main');
 const status = getElement('#said');
@@ -47,7 +48,8 @@ async function load() {
 
 /** @param {Document} page */
 function show(page) {
-  replaceChildren(list, getElement('#list', page), 'href');
+  showChoice(page);
+  replaceChildren(list, getElement('#list', page));
   announce(getElement('#said', page).textContent);
   document.title = page.title;
   if (!chosen && isUnchanged(main.querySelector('article'), page.querySelector('main article'))) {
@@ -56,7 +58,7 @@ function show(page) {
     const fresh = page.querySelector(conversation);
     if (fresh) main.querySelector(conversation)?.replaceWith(fresh);
   } else {
-    replaceChildren(main, getElement('#main', page), 'data-note');
+    replaceChildren(main, getElement('#main', page));
     showControls();
   }
   const diagram = main.querySelector('.scroll');
@@ -66,17 +68,28 @@ function show(page) {
 }
 
 /**
- * The focus stays on the element that has the same attribute.
+ * A list of choices that is open stays open.
+ *
+ * @param {Document} page
+ */
+function showChoice(page) {
+  const part = controls.contains(document.activeElement) && document.activeElement?.matches('select');
+  const selector = part ? '#controls .tools' : '#controls';
+  replaceChildren(getElement(selector), getElement(selector, page));
+}
+
+/**
+ * The focus stays on the element that is the same in the new page.
  *
  * @param {HTMLElement} target
  * @param {HTMLElement} fresh
- * @param {string} attribute
  */
-function replaceChildren(target, fresh, attribute) {
+function replaceChildren(target, fresh) {
   const { activeElement } = document;
-  const value = target.contains(activeElement) && activeElement?.getAttribute(attribute);
+  const element = target.contains(activeElement) ? activeElement : null;
+  const name = ['id', 'data-note', 'data-key', 'href'].find((one) => element?.hasAttribute(one));
   target.replaceChildren(...fresh.childNodes);
-  const same = value && target.querySelector(`[${attribute}="${value}"]`);
+  const same = name && target.querySelector(`[${name}="${CSS.escape(element?.getAttribute(name) ?? '')}"]`);
   if (same instanceof HTMLElement) same.focus({ preventScroll: true });
 }
 
@@ -88,7 +101,7 @@ function replaceChildren(target, fresh, attribute) {
  */
 function isUnchanged(shown, fresh) {
   if (shown === null || fresh === null || fresh.dataset.state === 'open') return false;
-  return shown.dataset.number === fresh.dataset.number && shown.dataset.state === fresh.dataset.state;
+  return ['number', 'state', 'view'].every((name) => shown.dataset[name] === fresh.dataset[name]);
 }
 
 function loadSoon() {
@@ -158,10 +171,28 @@ document.addEventListener('click', (event) => {
   if (!(link instanceof HTMLAnchorElement) || event.button !== 0) return;
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  history.pushState(null, '', link.href);
-  chosen = true;
-  load();
+  go(link.href, !controls.contains(link) && !list.contains(link.closest('.empty')));
 });
+
+document.addEventListener('change', (event) => {
+  const form = closest(event, 'form.filters');
+  if (!(form instanceof HTMLFormElement)) return;
+  const address = new URL(form.action);
+  for (const [name, value] of new FormData(form)) {
+    if (value !== '') address.searchParams.set(name, String(value));
+  }
+  go(address.href, false);
+});
+
+/**
+ * @param {string} address
+ * @param {boolean} another whether it shows another exchange, or another view of it
+ */
+function go(address, another) {
+  history.pushState(null, '', address);
+  chosen = another;
+  load();
+}
 
 for (const type of ['focusin', 'mouseover']) {
   document.addEventListener(type, (event) => {
@@ -171,11 +202,11 @@ for (const type of ['focusin', 'mouseover']) {
 }
 
 document.addEventListener('keydown', (event) => {
-  const here = closest(event, '[data-note], #list a');
+  const here = closest(event, '[data-note], #list ol a');
   const direction = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!direction || !here || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
-  const all = [...document.querySelectorAll(list.contains(here) ? '#list a' : '#main [data-note]')];
+  const all = [...document.querySelectorAll(list.contains(here) ? '#list ol a' : '#main [data-note]')];
   const next = all[all.indexOf(here) + direction];
   if (next instanceof HTMLElement) next.focus();
 });

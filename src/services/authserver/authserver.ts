@@ -10,6 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLoopback, isLoopbackAddress } from '../../oauth/protected-resource.js';
 import type { Links } from '../../pages/bar.js';
 import { NOSNIFF } from '../../wire/http/body.js';
+import { targetOf } from '../../wire/http/head.js';
 import { close, createListener, type Handler, listen, originOf } from '../../wire/http/listener.js';
 import { preview } from '../../wire/value.js';
 import { DEMO, isLocalPage, type KnownClient, REGISTRY } from './clients.js';
@@ -41,6 +42,8 @@ export type AuthServerOptions = {
   extraClients?: readonly KnownClient[];
   /** The addresses of the other pages; without them only these are linked. */
   links?: (() => Links) | undefined;
+  /** Called with each request of the protocol and of its pages for people, before anything is read. It must not throw. */
+  observe?: Handler | undefined;
 };
 
 export type AuthServer = {
@@ -71,7 +74,8 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
     // A new key at each start: the forms of an earlier one refer to interactions that are gone.
     const forms = createForms(randomBytes(32), issuer);
     const sendPage = createSendPage(links);
-    handle = createHandler({ issuer, provider, resources, forms, password, sendPage, onError });
+    const answer = createHandler({ issuer, provider, resources, forms, password, sendPage, onError });
+    handle = options.observe === undefined ? answer : observed(answer, options.observe);
   } catch (error) {
     await close(server, 0);
     throw error;
@@ -88,6 +92,15 @@ type HandlerOptions = InteractionParts & {
 const PAGES = /^\/(authorize|device|interaction|signout|$)/;
 const LIBRARY =
   /^\/(authorize|device|device_authorization|introspect|jwks|register|revoke|token|userinfo|\.well-known\/(oauth-authorization-server|openid-configuration))(\/|$)/;
+
+/** Styles, the home page and signing out have nothing to observe. */
+function observed(answer: Handler, observe: Handler): Handler {
+  return (request, response) => {
+    const { path } = targetOf(request);
+    if (LIBRARY.test(path) || path.startsWith('/interaction/')) observe(request, response);
+    answer(request, response);
+  };
+}
 
 function createHandler(options: HandlerOptions): Handler {
   const { issuer, provider, resources, forms, password, sendPage, onError } = options;

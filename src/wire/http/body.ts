@@ -146,17 +146,15 @@ const STUCK_MS = 30_000;
 /** Fewer bytes than this fit into the system's own buffers. */
 const WORTH_WATCHING = 64 * 1024;
 
-/** Ends a response. A client that stops reading does not keep its bytes in memory for ever. */
-export function endWithin(response: ServerResponse, last: string): void {
+/** Ends a response. A client that stops reading does not keep its bytes in memory for ever; one that reads slowly gets all of them. */
+export function endWithin(response: ServerResponse, last: string, stuckMs = STUCK_MS): void {
   response.end(last);
   if (response.writableLength < WORTH_WATCHING) return;
-  const { socket } = response;
-  let written = -1;
-  const watch = setInterval(() => {
-    if (socket?.bytesWritten === written) response.destroy();
-    written = socket?.bytesWritten ?? written;
-  }, STUCK_MS).unref();
-  response.once('close', () => clearInterval(watch));
+  // A socket's timeout starts again whenever the system takes bytes of a write that is under way. Its bytesWritten would not tell: it
+  // counts the bytes that wait, too.
+  response.setTimeout(stuckMs, () => response.destroy());
+  // Before node sets the time for which the connection is kept, and before a pipelined answer that may be silent for longer.
+  response.prependOnceListener('finish', () => response.setTimeout(0));
 }
 
 /** 202: a notification was accepted, and there is nothing to say about it (2026-07-28/streamable-http/013). */

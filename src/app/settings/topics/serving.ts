@@ -71,7 +71,7 @@ export const operator = {
     help: 'Do not serve the lesson at /learn. Beyond loopback, or with a public URL, it is never served.',
   }),
   trace: setting('trace', types.SWITCH, 'false', {
-    help: 'Explain every HTTP exchange of the MCP endpoints on stderr and, without a public URL, on the page /trace under the secret that is printed at the start. Tokens and secrets are masked; other data may be shown.',
+    help: 'Explain every HTTP exchange of the MCP endpoints and the development authorization server on stderr and, without a public URL, on the page /trace under the secret that is printed at the start. Tokens and secrets are masked; other data may be shown.',
   }),
   operatorSecret: optional('operator-secret', types.URL_SECRET, {
     defaultText: 'generated and printed at the start',

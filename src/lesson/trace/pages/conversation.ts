@@ -1,12 +1,12 @@
 /**
- * The latest exchanges as a sequence diagram of the client, the servers, and the authorization servers whose tokens were seen.
- * The requests between client and authorization server are not seen here; a new token shows that there were some.
+ * The latest exchanges as a sequence diagram of the client and the servers. The requests to an authorization server of another
+ * process are not seen here; a token of it that is new shows that there were some.
  */
 import { type Html, html } from '../../../pages/html.js';
 import { visibleText } from '../../../pages/visible.js';
 import { isRecord } from '../../../wire/value.js';
 import { type Lane, type Row, sequenceView } from '../../pages/sequence.js';
-import { aboutOf, type Traced } from '../exchange.js';
+import { AUTHSERVER, aboutOf, headerOf, type Traced } from '../exchange.js';
 
 const MAX_STEPS = 30;
 
@@ -17,20 +17,29 @@ type Step =
 
 export function conversation(all: readonly Traced[], chosen: number | undefined): Html {
   const steps = stepsOf(all).slice(-MAX_STEPS);
-  const servers = new Set(steps.map(laneOf));
-  const lanes = [{ id: 'client', name: 'client' }, ...[...servers].map(laneView)];
+  const servers = [...new Set(steps.map(laneOf))];
+  // Authorization servers stand on the right.
+  servers.sort((one, other) => Number(isIssuer(one)) - Number(isIssuer(other)));
+  const lanes = [{ id: 'client', name: 'client' }, ...servers.map(laneView)];
   const title = spokenText(steps);
   return html`<section aria-labelledby="conversation"><h2 id="conversation">The conversation</h2>
-<p class="soft">The latest ${steps.length} steps, oldest on top. A line from the authorization server stands for requests that are not seen here; a new token shows that there were some.</p>
+<p class="soft">The latest ${steps.length} steps, oldest on top.${steps.some(({ kind }) => kind === 'token') && html` The line of a token stands for requests to an authorization server that are not seen here.`}</p>
 ${sequenceView({ lanes, rows: steps.flatMap((step) => rowsOf(step, chosen)) }, title)}</section>`;
 }
 
 function stepsOf(all: readonly Traced[]): Step[] {
   const seenTokens = new Set<string>();
+  const seenPorts = new Set(
+    all
+      .filter(({ server }) => server === AUTHSERVER)
+      .map(({ headers }) => portOf(`http://${headerOf(headers, 'host')}`)),
+  );
   return all.flatMap((traced): Step[] => {
     const claims = traced.token?.claims;
     const exchange: Step = { kind: 'exchange', traced };
     if (!isRecord(claims) || typeof claims.iss !== 'string') return [exchange];
+    // Its requests are there themselves.
+    if (seenPorts.has(portOf(claims.iss))) return [exchange];
     const token = JSON.stringify([claims.iss, claims.jti, claims.iat, claims.sub]);
     if (seenTokens.has(token)) return [exchange];
     seenTokens.add(token);
@@ -39,12 +48,22 @@ function stepsOf(all: readonly Traced[]): Step[] {
   });
 }
 
+/** It has one port, and more than one name. */
+function portOf(issuer: string): string {
+  return URL.canParse(issuer) ? new URL(issuer).port : issuer;
+}
+
 function laneOf(step: Step): string {
   return step.kind === 'token' ? step.issuer : step.traced.server;
 }
 
 function laneView(id: string): Lane {
-  return /^https?:/.test(id) ? { id, name: 'authorization server', sub: id } : { id, name: id };
+  if (!isIssuer(id)) return { id, name: id };
+  return { id, name: 'authorization server', ...(id === AUTHSERVER ? {} : { sub: id }) };
+}
+
+function isIssuer(lane: string): boolean {
+  return lane === AUTHSERVER || /^https?:/.test(lane);
 }
 
 function rowsOf(step: Step, chosen: number | undefined): Row[] {
@@ -53,8 +72,8 @@ function rowsOf(step: Step, chosen: number | undefined): Row[] {
     const text = `a token for ${step.scope === '' ? 'no scope' : step.scope}`;
     return [{ kind: 'arrow', from: lane, to: 'client', text, answer: true }];
   }
-  const { number, answer, state } = step.traced;
-  const status = answer?.line.replace(/^HTTP\/\S+ /, '') ?? '…';
+  const { number, answer, state, verdicts } = step.traced;
+  const status = verdicts[0]?.outcome ?? answer?.line.replace(/^HTTP\/\S+ /, '') ?? '…';
   const tone = number === chosen ? 'chosen' : (answer?.status ?? 0) >= 400 ? 'refused' : 'fine';
   const request = `#${number} ${aboutOf(step.traced)}`;
   return [

@@ -2,10 +2,12 @@
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import { bytesView, Notes } from '../../pages/annotated.js';
+import { type Choice, queryOf, VIEWS, type View } from '../choice.js';
 import { aboutOf, type Traced, totalMs } from '../exchange.js';
 import { answerLines, requestLines } from '../lines.js';
 import { curlOf, wireOf } from '../wire.js';
 import { ms, stepsOf, verdictLines } from '../words.js';
+import { hexView, rawView } from './raw-view.js';
 
 const STATES: { [State in Traced['state']]: string } = {
   open: 'It is not over yet.',
@@ -13,24 +15,40 @@ const STATES: { [State in Traced['state']]: string } = {
   lost: 'The client left before the end.',
 };
 
-export function exchangeView(base: string, traced: Traced): Html {
-  const { number, server, client, time, state, answer } = traced;
-  const notes = new Notes('note');
-  const request = bytesView(requestLines(traced), notes);
-  const response = bytesView(answerLines(traced), notes);
-  return html`<article data-number="${number}" data-state="${state}">
+const VIEW_NAMES: { [Name in View]: string } = { notes: 'Explained', raw: 'Raw', hex: 'Hex' };
+
+export function exchangeView(base: string, traced: Traced, choice: Choice): Html {
+  const { number, server, client, time, state } = traced;
+  const { view } = choice;
+  return html`<article data-number="${number}" data-state="${state}" data-view="${view}">
 <h2>#${number} ${visible(aboutOf(traced))}</h2>
 <p class="soft">To the ${server} server from ${client}, <time datetime="${time}">${time.slice(0, 19).replace('T', ' ')}</time> UTC. ${STATES[state]}</p>
 ${actions(base, traced)}
-<div id="note" class="note panel" hidden><p class="soft">Choose a part of the exchange with the mouse, or with Tab and the arrow keys.</p></div>
-<section class="sent" aria-labelledby="request"><h3 id="request">Request</h3>${request}</section>
-<section class="came" aria-labelledby="response"><h3 id="response">Response</h3>${answer === undefined ? html`<p class="soft">Nothing has come back yet.</p>` : response}</section>
+${tabs(`${base}/${number}`, choice)}
+${view === 'notes' ? notesView(traced) : view === 'raw' ? rawView(traced) : hexView(traced)}
 <div class="pair">
 <section class="panel" aria-labelledby="decision"><h3 id="decision">What the server decided</h3>${decision(traced)}</section>
 <section class="panel" aria-labelledby="stages"><h3 id="stages">How long it took</h3>${stages(traced)}</section>
 </div>
-<details class="panel" id="meanings"><summary><h3>What each part means</h3></summary>${notes.list}</details>
 </article>`;
+}
+
+function tabs(here: string, choice: Choice): Html {
+  const links = VIEWS.map((view) => {
+    const current = view === choice.view && html` aria-current="true"`;
+    return html`<a data-go data-key="view-${view}" href="${here}${queryOf({ ...choice, view })}"${current}>${VIEW_NAMES[view]}</a>`;
+  });
+  return html`<nav class="tabs" aria-label="Views of this exchange">${links}</nav>`;
+}
+
+function notesView(traced: Traced): Html {
+  const notes = new Notes('note');
+  const request = bytesView(requestLines(traced), notes);
+  const response = bytesView(answerLines(traced), notes);
+  return html`<div id="note" class="note panel" hidden><p class="soft">Choose a part of the exchange with the mouse, or with Tab and the arrow keys.</p></div>
+<section class="sent" aria-labelledby="request"><h3 id="request">Request</h3>${request}</section>
+<section class="came" aria-labelledby="response"><h3 id="response">Response</h3>${traced.answer === undefined ? html`<p class="soft">Nothing has come back yet.</p>` : response}</section>
+<details class="panel" id="meanings"><summary><h3>What each part means</h3></summary>${notes.list}</details>`;
 }
 
 function actions(base: string, traced: Traced): Html {

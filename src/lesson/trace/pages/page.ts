@@ -2,8 +2,10 @@
 import { bar, type Page } from '../../../pages/bar.js';
 import { type Html, html, htmlDocument } from '../../../pages/html.js';
 import { visible, visibleText } from '../../../pages/visible.js';
+import { type Choice, NO_CHOICE, queryOf, select } from '../choice.js';
 import { aboutOf, type Traced, totalMs } from '../exchange.js';
 import { ms } from '../words.js';
+import { controls, countText, emptyState } from './controls.js';
 import { conversation } from './conversation.js';
 import { exchangeView } from './exchange-view.js';
 
@@ -11,38 +13,52 @@ import { exchangeView } from './exchange-view.js';
  * `base` is the address of the page with its secret. `number` is the exchange in the address, and `chosen` that exchange,
  * unless it is no longer stored.
  */
-export function tracePage(base: string, all: readonly Traced[], number?: number, chosen?: Traced): Page {
+export function tracePage(
+  base: string,
+  all: readonly Traced[],
+  number?: number,
+  chosen?: Traced,
+  choice: Choice = NO_CHOICE,
+): Page {
+  const selection = select(all, choice);
+  const { shown } = selection;
+  const here = number === undefined ? base : `${base}/${number}`;
   const title = chosen === undefined ? 'The wire, live' : `#${chosen.number} ${aboutOf(chosen)}`;
   return (links) =>
     htmlDocument(
       visibleText(`${title} - barewire trace`),
       `${base}/style.css`,
       html`<script type="module" src="${base}/script.js"></script>`,
-      html`${bar('trace', { ...links, trace: base }, html`<p class="live" id="said" role="status">${all.length === 0 ? 'Nothing yet.' : `${all.length} stored.`}</p>`)}
+      html`${bar('trace', { ...links, trace: base }, html`<p class="live" id="said" role="status">${countText(choice, selection)}</p>`)}
 <div class="split">
+<div class="side">
+<div id="controls">${controls(base, here, all, choice, selection)}</div>
 <nav aria-label="Exchanges" id="list">
-${all.length === 0 ? html`<p class="soft">Send a request to an MCP endpoint, and it appears here.</p>` : list(base, all, number)}
+${shown.length === 0 ? emptyState(here, choice, selection) : list(base, shown, number, queryOf(choice))}
 </nav>
+</div>
 <main id="main" tabindex="-1">
 <h1 class="heard">The wire, live</h1>
-${chosen === undefined ? introduction(number) : exchangeView(base, chosen)}
-${all.length === 0 ? undefined : conversation(all, number)}
+${chosen === undefined ? introduction(number) : exchangeView(base, chosen, choice)}
+${shown.length === 0 ? undefined : conversation(shown, number)}
 </main>
 </div>`,
     );
 }
 
 /** Newest first. */
-function list(base: string, all: readonly Traced[], current: number | undefined): Html {
-  const rows = all.map((traced) => row(base, traced, traced.number === current));
+function list(base: string, all: readonly Traced[], current: number | undefined, query: string): Html {
+  const rows = all.map((traced) =>
+    row(`${base}/${traced.number}${query}`, traced, traced.number === current),
+  );
   return html`<ol reversed>${rows.reverse()}</ol>`;
 }
 
-function row(base: string, traced: Traced, current: boolean): Html {
+function row(address: string, traced: Traced, current: boolean): Html {
   const { number, time, server, answer, state } = traced;
   const status = state === 'lost' ? 'lost' : String(answer?.status ?? '…');
   const duration = state === 'open' ? 'open' : ms(totalMs(traced));
-  return html`<li><a href="${base}/${number}" data-go${current ? html` aria-current="true"` : undefined}>
+  return html`<li><a href="${address}" data-go${current ? html` aria-current="true"` : undefined}>
 <span class="what"><b>#${number}</b> ${visible(aboutOf(traced))}</span>
 <span class="how"><span class="status ${toneOf(traced)}">${status}</span> ${server} · ${duration} · <time datetime="${time}">${time.slice(11, 19)}</time></span>
 </a></li>`;

@@ -1,0 +1,90 @@
+/** A call that waits for a person, over approvals that the test decides: what runs, and what a refused use leaves behind. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type {
+  ApprovalOutcome,
+  ApprovalRequests,
+  ApprovalStatus,
+} from '../../src/governance/approval/waiting/approving.js';
+import { createPolicy } from '../../src/governance/policy/policy.js';
+import { closeGuarded, counted, guarded, type Json } from '../endpoint/guarded.js';
+import { modernCall } from '../http/wire.js';
+
+const test = suite('approval/waiting-call');
+test.after(closeGuarded);
+
+const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
+const NO_PAGES = { [CAPABILITIES]: {} };
+const PAGES = { [CAPABILITIES]: { elicitation: { url: {} } } };
+const notice = {
+  id: 'id-1',
+  url: 'https://pages.example/1',
+  expiresAt: '2026-11-23T12:15:00Z',
+  slack: false,
+};
+const WAITING: ApprovalStatus = { kind: 'waiting', notice };
+
+/** An approval that a person gave, and how often a call tried to use it; an equal call may have been faster. */
+function approval(isUsedNow: boolean): { status: ApprovalStatus & ApprovalOutcome; uses: () => number } {
+  let uses = 0;
+  const consume = async (record: () => Promise<void>) => {
+    uses += 1;
+    if (isUsedNow) await record();
+    return isUsedNow;
+  };
+  return { status: { kind: 'approved', notice, approvedAt: Date.now() / 1_000, consume }, uses: () => uses };
+}
+
+/** A server whose requests for approval have these answers, in this order; a call that waits for one gets `outcome`. */
+async function serverWith(
+  answers: ApprovalStatus[],
+  outcome: ApprovalOutcome = { kind: 'over', why: 'gone' },
+) {
+  let left = 0;
+  const approving: ApprovalRequests = {
+    ask: async () => answers.shift() ?? WAITING,
+    waitForDecision: async () => outcome,
+    enter: () => () => {
+      left += 1;
+    },
+  };
+  const { tool, runs } = counted('write', { scope: 'bench:write', destructive: true });
+  const policy = createPolicy({ name: 'bench', clock: () => new Date() });
+  const { post, token } = await guarded({ tools: [tool], policy, approving });
+  const call = (meta: object, params: Json = {}) => {
+    const { headers, body } = modernCall('write', meta);
+    const sent = JSON.parse(body) as { params: Json };
+    Object.assign(sent.params, params);
+    return post(token({ scope: 'bench:write' }), sent, headers);
+  };
+  return { call, runs, left: () => left };
+}
+
+test('a call runs by an approval that it could use, once', async () => {
+  const { status, uses } = approval(true);
+  const { call, runs } = await serverWith([status]);
+  assert.is((await call(NO_PAGES)).status, 200);
+  assert.equal([runs(), uses()], [1, 1]);
+});
+
+test('a call does not run by an approval that an equal call has used: a person is asked about it again', async () => {
+  const { status, uses } = approval(false);
+  const { call, runs } = await serverWith([status, WAITING]);
+  const refused = await call(NO_PAGES);
+  assert.equal([refused.status, refused.body.error?.code], [403, 403]);
+  assert.is((refused.body.error?.data?.approval as Json | undefined)?.id, 'id-1');
+  assert.equal([runs(), uses()], [0, 1]);
+});
+
+test('a call that waited for an approval that an equal call has used does not run, and says why', async () => {
+  const { status, uses } = approval(false);
+  const { call, runs, left } = await serverWith([WAITING, WAITING], status);
+  const { requestState } = (await call(PAGES)).body.result ?? {};
+  const retry = { requestState, inputResponses: { approval: { action: 'accept' } } };
+  const refused = await call(PAGES, retry);
+  assert.is(refused.status, 403);
+  assert.match(refused.body.error?.message ?? '', /the approval was used by an equal call/);
+  assert.equal([runs(), uses(), left()], [0, 1, 1]);
+});
+
+test.run();
