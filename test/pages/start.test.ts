@@ -69,6 +69,7 @@ test('only what runs in the process is linked, under its public address, and nev
   };
   assert.equal(linksOf(addresses, false, false), {
     start: undefined,
+    learn: undefined,
     registry: 'https://registry.example.com/',
     approvals: 'https://mcp.example.com/approvals',
     signin: undefined,
