@@ -63,6 +63,7 @@ test('each algorithm that can be allowed is verified', async () => {
 type Case = [title: string, reason: TokenProblem, claims: () => object, header?: { [name: string]: unknown }];
 const bad: Case[] = [
   ['that has expired', 'expired', () => ({ exp: NOW - 5 })],
+  ['that ended in 1970', 'expired', () => ({ exp: 0 })],
   ['that is not valid yet', 'not_yet_valid', () => ({ nbf: NOW + 6 })],
   ['that was issued in the future', 'issued_in_future', () => ({ iat: NOW + 6 })],
   ['that was approved in the future', 'approved_in_future', () => ({ approved_at: NOW + 6 })],

@@ -70,7 +70,7 @@ for (const name of names) {
   if (scope === undefined) throw new Error(`no scope ${name}; there are ${Object.keys(SCOPES).join(', ')}`);
   const stryker = new Stryker({
     testRunner: 'uvu',
-    plugins: ['./test/mutants/uvu-runner.mjs'],
+    plugins: ['./test/mutants/uvu-runner.mjs', './test/mutants/survivor-reporter.mjs'],
     uvu: {
       tests: values.tests === undefined ? scope.tests : [values.tests],
       except: [...READ_THE_SOURCE, ...[...LONG].map((file) => `test/${file}`)],
@@ -82,7 +82,7 @@ for (const name of names) {
     tsconfigFile: 'none',
     warnings: { unknownOptions: false, preprocessorErrors: true, unserializableOptions: true, slow: false },
     disableTypeChecks: 'src/**/*.ts',
-    reporters: ['progress-append-only'],
+    reporters: ['progress-append-only', 'survivors'],
     concurrency: Number(values.concurrency),
     timeoutMS: 10_000,
     timeoutFactor: 3,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from './process.js';
 
-const SKIPPED_FOLDERS: readonly string[] = ['node_modules', 'dist', '.git'];
+const SKIPPED_FOLDERS: readonly string[] = ['node_modules', 'dist', '.git', '.mutants'];
 
 /** The paths of all files of the project, relative to its root. */
 function filesUnder(folder = ''): string[] {

@@ -7,7 +7,7 @@ import { type Tree, treeOf } from './references.js';
 let files: string[] | undefined;
 
 /** What installing and building makes, and git's own folder. */
-const MADE = new Set(['node_modules', 'dist', '.git']);
+const MADE = new Set(['node_modules', 'dist', '.git', '.mutants']);
 
 /** New files count before they are committed, and deleted ones no longer do. It needs no git, which not every machine has. */
 export function trackedFiles(): string[] {

@@ -24,8 +24,8 @@ export function createUses({ now, after }: Parts) {
 
   function remember(id: string, expiresAt: number): void {
     if (used.size >= MAX_USED) for (const [other, until] of used) if (until <= now()) used.delete(other);
-    const [oldest] = used.keys();
-    if (used.size >= MAX_USED && oldest !== undefined) used.delete(oldest);
+    const [oldest = id] = used.keys();
+    if (used.size >= MAX_USED) used.delete(oldest);
     used.set(id, expiresAt);
   }
 

@@ -1,0 +1,130 @@
+/** What a waiting call hears of its approval: each state, and what happens while nobody can be asked. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { StateUnavailable } from '../../src/cluster/shared-state.js';
+import { type Approval, bindingOf } from '../../src/governance/approval/approval.js';
+import type { Approvals, RequestOutcome } from '../../src/governance/approval/approvals.js';
+import { createApproving } from '../../src/governance/approval/waiting/approving.js';
+import { AuditUnavailable } from '../../src/governance/audit/disk.js';
+import { Fault } from '../../src/wire/fault.js';
+import { bench, CALL, NOON } from './bench.js';
+
+const test = suite('approval/approving');
+
+const PENDING: Approval = {
+  ...bindingOf('s', CALL),
+  id: 'id-1',
+  args: {},
+  reason: 'because',
+  createdAt: NOON,
+  expiresAt: NOON + 1_000,
+  fourEyes: false,
+  state: 'pending',
+};
+const NOTICE = {
+  id: 'id-1',
+  url: 'https://pages.example/id-1',
+  expiresAt: '2026-11-23T12:00:01.000Z',
+  slack: false,
+};
+const signal = new AbortController().signal;
+
+function approvingWith(given: Partial<Approvals>, hasCard?: (approval: Approval) => boolean) {
+  const asked: string[] = [];
+  const approving = createApproving(
+    { ...bench(), ...given },
+    (id) => `https://pages.example/${id}`,
+    ({ id }) => void asked.push(id),
+    hasCard === undefined ? {} : { hasCard },
+  );
+  return { ...approving, asked };
+}
+
+test('a new request is told to whoever notifies people, and one that waits already is not', async () => {
+  for (const [kind, expected] of [
+    ['asked', ['id-1']],
+    ['pending', []],
+  ] as const) {
+    const { ask, asked } = approvingWith({ ask: async () => ({ kind, approval: PENDING }) });
+    assert.equal(await ask(CALL), { kind: 'waiting', notice: NOTICE });
+    assert.equal(asked, expected);
+  }
+});
+
+test('a call learns whether its request has a card in Slack, and that there are too many', async () => {
+  const outcome: RequestOutcome = { kind: 'pending', approval: PENDING };
+  const { ask } = approvingWith({ ask: async () => outcome }, ({ id }) => id === 'id-1');
+  assert.equal(await ask(CALL), { kind: 'waiting', notice: { ...NOTICE, slack: true } });
+  const full = approvingWith({ ask: async () => ({ kind: 'too-many' }) });
+  assert.equal(await full.ask(CALL), { kind: 'too-many' });
+});
+
+test('a decision is heard at once or after a wait: the moment of a yes, the words of a no', async () => {
+  const decided = async (approval: Approval) => {
+    const { ask, waitForDecision } = approvingWith({
+      ask: async () => ({ kind: 'approved', approval }),
+      waitForDecision: async () => approval,
+    });
+    const [now, later] = [await ask(CALL), await waitForDecision(NOTICE, signal)];
+    assert.equal({ ...later, consume: undefined }, { ...now, consume: undefined });
+    return now;
+  };
+  const approved = await decided({ ...PENDING, state: 'approved', decidedAt: NOON + 500 });
+  assert.equal(approved.kind === 'approved' && [approved.approvedAt, approved.notice], [
+    NOON / 1_000 + 0.5,
+    NOTICE,
+  ]);
+  const refused = { ...PENDING, state: 'refused' } as const;
+  assert.equal(await decided({ ...refused, comment: 'no' }), {
+    kind: 'refused',
+    notice: NOTICE,
+    comment: 'no',
+  });
+  assert.equal(await decided(refused), { kind: 'refused', notice: NOTICE, comment: '' });
+});
+
+test('a wait that ends without a decision says why', async () => {
+  const ended = (approval: Approval | undefined) =>
+    approvingWith({ waitForDecision: async () => approval }).waitForDecision(NOTICE, signal);
+  assert.equal(await ended(undefined), { kind: 'over', why: 'gone' });
+  assert.equal(await ended({ ...PENDING, state: 'consumed' }), { kind: 'over', why: 'used' });
+  assert.equal(await ended(PENDING), { kind: 'over', why: 'expired' });
+});
+
+test('using an approval up is what the store says, with the record of the call', async () => {
+  const approval: Approval = { ...PENDING, state: 'approved', decidedAt: NOON };
+  for (const isUsed of [true, false]) {
+    const given: unknown[] = [];
+    const { ask } = approvingWith({
+      ask: async () => ({ kind: 'approved', approval }),
+      consume: async (...all) => {
+        given.push(...all);
+        return isUsed;
+      },
+    });
+    const status = await ask(CALL);
+    const record = async () => {};
+    assert.is(status.kind === 'approved' && (await status.consume(record)), isUsed);
+    assert.equal(given, [approval, record]);
+  }
+});
+
+test('while the state or the audit log is away, the caller may come back in a moment; a fault of ours is no such thing', async () => {
+  const failing = (error: Error) => {
+    const fails = async () => Promise.reject(error);
+    const { ask, waitForDecision } = approvingWith({ ask: fails, waitForDecision: fails });
+    const attempts: Promise<unknown>[] = [ask(CALL), waitForDecision(NOTICE, signal)];
+    return Promise.all(attempts.map((attempt) => attempt.catch((came: unknown) => came)));
+  };
+  for (const away of [new StateUnavailable('away'), new AuditUnavailable('the disk is full')])
+    for (const fault of await failing(away)) {
+      assert.instance(fault, Fault);
+      const { message, cause, headers } = fault as Fault;
+      assert.match(message, /nobody can be asked for an approval just now; try again$/);
+      assert.equal([cause, headers], [away, { 'retry-after': '5' }]);
+    }
+  const bug = new TypeError('a bug');
+  assert.equal(await failing(bug), [bug, bug]);
+});
+
+test.run();
