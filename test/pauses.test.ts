@@ -15,6 +15,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 const ALLOWED: Allowed[] = [
   ['support/until.ts', 1, 'it looks, and looks again'],
   ['support/time.ts', 2, 'it replaces the timers'],
+  ['support/time.test.ts', 'any', 'its timers are due when it says'],
   ['support/pauses.ts', 1, 'it names what this test looks for'],
   ['pauses.test.ts', 'any', 'it shows what this test finds'],
   ['run.ts', 1, 'the deadline of a file'],
