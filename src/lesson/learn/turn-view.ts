@@ -11,11 +11,15 @@ import { eraOf, type Traced } from '../trace/exchange.js';
 import { tracedFromBytes } from '../trace/from-bytes.js';
 import { answerLines, frameLines, type Line, messageLines, requestLines } from '../trace/lines.js';
 import { verdictLines } from '../trace/words.js';
+import { differenceList } from './exercise-view.js';
 import { expectedExchange, withoutWildcards } from './expected-view.js';
 import type { Performed } from './perform.js';
 import { rawBytes } from './raw.js';
 import { requestText, type Turn } from './turns.js';
 import { GUESSES, whatIfsFor } from './what-if.js';
+
+/** Mistakes to choose from at first. */
+const MAX_CHIPS = 6;
 
 export type TurnPlace = {
   /** `01-one-request/answers-a-ping.wire`. */
@@ -154,12 +158,7 @@ function curlButton(performed: Performed | undefined): Html | undefined {
 function differencesView(mistakes: readonly Mistake[]): Html {
   if (mistakes.length === 0)
     return html`<p class="verdict good" role="status">It came back as the transcript says.</p>`;
-  return html`<div class="verdict bad" role="status"><p>It is not what the transcript says:</p><ul class="differences">${mistakes.map(
-    (mistake) =>
-      'problem' in mistake
-        ? html`<li>${visible(mistake.problem)}</li>`
-        : html`<li><b>${visible(mistake.where)}</b> <del>${visible(mistake.expected)}</del> <ins>${visible(mistake.received)}</ins></li>`,
-  )}</ul></div>`;
+  return html`<div class="verdict bad" role="status"><p>It differs from what the transcript expects:</p>${differenceList(mistakes)}</div>`;
 }
 
 function decisionView(observed: Traced, traceOf: TurnPlace['traceOf']): Html {
@@ -198,10 +197,14 @@ function editor(request: string): Html {
 }
 
 function whatIfView(whatIfs: ReturnType<typeof whatIfsFor>): Html {
-  return html`<div class="whatif" hidden><span class="soft">What if you …</span>${whatIfs.map(
-    ({ id, label }) =>
-      html`<button type="button" class="chip" data-what-if="${id}" aria-pressed="false">${label}</button>`,
-  )}
+  const chips = whatIfs.map(
+    ({ id, label }, at) =>
+      html`<button type="button" class="chip" data-what-if="${id}" aria-pressed="false"${at >= MAX_CHIPS && html` hidden`}>${label}</button>`,
+  );
+  const rest = whatIfs.length - MAX_CHIPS;
+  return html`<div class="whatif" hidden><span class="soft">What if you …</span>${chips}${
+    rest > 0 && html`<button type="button" class="chip more" data-more>${rest} more</button>`
+  }
 <div class="guess" data-guess hidden><span>Guess the status:</span>${GUESSES.map(
     ([status, name]) =>
       html`<button type="button" class="chip" data-status="${status}" title="${name}">${status}</button>`,
