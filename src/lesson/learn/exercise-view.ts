@@ -44,6 +44,7 @@ export function exerciseView(
   };
   const lines = source.trimEnd().split(/\r?\n/).map(line);
   return html`<form class="exercise" data-exercise="${file}" data-solved="${checked?.solved === true ? 'yes' : 'no'}">
+${isLive && html`<p class="actions soft" hidden>Fill in the gaps here and press Check. You need no file and no terminal for that.</p>`}
 <pre class="bytes">${lines}</pre>
 ${checked && resultView(checked)}
 <ol class="gaps">${gaps.map((gap, at) => {

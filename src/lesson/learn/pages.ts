@@ -10,7 +10,7 @@ import { exerciseView } from './exercise-view.js';
 import { chapterView } from './markdown.js';
 import type { Performed } from './perform.js';
 import { aboutTurn, type TurnPlace, turnView } from './turn-view.js';
-import type { Turn } from './turns.js';
+import { requestText, type Turn } from './turns.js';
 
 export type Site = {
   course: Course;
@@ -124,8 +124,10 @@ function explanation(text: string): Html {
 
 /** A turn that a reader has just sent. */
 export function turnOf(site: Site, file: string, performed: Performed): Html {
-  const { transcript } = storyOf(site.course, file);
-  return turnView(placeOf(site, file, transcript, performed.turn), performed.turn, performed);
+  const { transcript, turns } = storyOf(site.course, file);
+  const original = turns[performed.turn.index];
+  const place = placeOf(site, file, transcript, performed.turn);
+  return turnView({ ...place, request: original && requestText(original) }, performed.turn, performed);
 }
 
 function placeOf(site: Site, file: string, { title, transport }: Transcript, turn: Turn): TurnPlace {
@@ -141,6 +143,7 @@ function placeOf(site: Site, file: string, { title, transport }: Transcript, tur
     isStdio: transport === 'stdio',
     isLive,
     traceOf,
+    saveAt: isLive ? site.to(file) : undefined,
     notes,
   };
 }

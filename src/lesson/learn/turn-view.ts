@@ -18,6 +18,7 @@ import { rawBytes } from './raw.js';
 import { requestText, type Turn } from './turns.js';
 import { GUESSES, whatIfsFor } from './what-if.js';
 
+const NOTHING = html`<p class="aside nothing">No answer at this point.</p>`;
 /** Mistakes to choose from at first. */
 const MAX_CHIPS = 6;
 
@@ -30,6 +31,10 @@ export type TurnPlace = {
   isLive: boolean;
   /** Where the trace shows an exchange, by its number. */
   traceOf?: ((number: number) => string) | undefined;
+  /** The request as the transcript has it, if the reader has sent another one. */
+  request?: string | undefined;
+  /** Where the transcript can be saved. */
+  saveAt?: string | undefined;
   /** Of the whole page; without them, the turn has a list of its own. */
   notes?: Notes | undefined;
 };
@@ -39,7 +44,7 @@ export function turnView(place: TurnPlace, turn: Turn, performed?: Performed): H
   const { file, title, isStdio, isLive, traceOf } = place;
   const notes = place.notes ?? new Notes(prefixOf(file, turn));
   const { sent, came, status } = linesOf(turn, performed, isStdio);
-  const request = requestText(turn);
+  const request = place.request ?? requestText(turn);
   // One request of a story is enough to break.
   const whatIfs = isStdio || turn.send === undefined || turn.index > 0 ? [] : whatIfsFor(request);
   const buttons = html`<span class="buttons" hidden>${
@@ -47,13 +52,13 @@ export function turnView(place: TurnPlace, turn: Turn, performed?: Performed): H
       ? undefined
       : html`<button type="button" class="btn" data-edit>Edit</button>`
   }${curlButton(performed)}${performed && html`<button type="button" class="btn" data-raw aria-pressed="false">Raw bytes</button>`}${
-    turn.send && html`<button type="button" class="btn go" data-send>Send</button>`
-  }</span>`;
+    place.saveAt && turn.index === 0 && html`<a class="btn" href="${place.saveAt}" download>Save as .wire</a>`
+  }${turn.send && html`<button type="button" class="btn go" data-send>Send</button>`}</span>`;
   return html`<section class="exchange" aria-label="${visibleText(title)}" data-file="${file}" data-turn="${turn.index}" data-state="${performed === undefined ? 'expected' : 'came'}">
 <header><h3>${visible(title)}</h3>${isLive && buttons}</header>
 <div class="sides">
 ${turn.send && side('sent', isStdio ? 'The client writes' : 'You send', performed && size(performed.sent), bytesView(sent, notes), rawView(performed?.sent))}
-${side('came', cameTitle(turn, performed, isStdio), status, bytesView(came, notes), rawView(performed?.came))}
+${side('came', cameTitle(turn, performed, isStdio), status, came.length === 0 ? NOTHING : bytesView(came, notes), rawView(performed?.came))}
 </div>
 <div class="note" data-explains hidden></div>
 ${performed && differencesView(performed.mistakes)}
