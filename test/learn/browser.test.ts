@@ -133,7 +133,7 @@ check('an edited request gets its own answer, and the way back to the transcript
       await editor.fill('@x on nowhere');
       await answered(page).getByRole('button', { name: 'Send this' }).click();
       await answered(page)
-        .locator('.problem', { hasText: /^line \d+: / })
+        .locator('.problem', { hasText: /text, line 1: / })
         .waitFor();
     },
     /status of 4\d\d/,

@@ -90,6 +90,7 @@ export function transcriptPage(given: Site, chapter: Chapter, file: string): str
     title,
     chapter,
     html`<div class="prose"><p class="kicker"><a href="${site.to(chapter.name)}">${chapter.title}</a></p><h1>${title}</h1></div>
+<h2 class="heard">The exchanges</h2>
 ${storyView(site, file)}
 ${meanings(site.notes)}`,
   );
@@ -184,7 +185,7 @@ function menu({ course, to }: Site, current: Chapter | undefined): Html {
   const groups = [...new Set(chapters.map(({ group }) => group))];
   return html`<nav class="chapters" id="chapters" aria-label="Chapters">${groups.map(
     (group) =>
-      html`<h2>${group}</h2><ol>${chapters
+      html`<p>${group}</p><ol>${chapters
         .filter((one) => one.group === group)
         .map(
           (one) =>
