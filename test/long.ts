@@ -12,6 +12,7 @@ const LISTS = {
     'interop/approvals.test.ts',
     'interop/oauth-refresh.test.ts',
     'registry/pages-browser.test.ts',
+    'learn/browser.test.ts',
     'trace/pages-browser.test.ts',
     'authserver/pages.test.ts',
     'interop/oauth-habits.test.ts',

@@ -52,7 +52,7 @@ test('each gap says what became of it, and differences say what was expected and
   assert.match(text, '<li class="wrong">the &quot;method&quot; <b>✗ not yet</b>');
   assert.match(text, '<b>– still open</b>');
   assert.match(text, '<b>status</b> <del>HTTP/1.1 200</del> <ins>HTTP/1.1 &lt;404&gt;</ins>');
-  assert.match(text, 'line 7: it ended');
+  assert.match(text, '<li>it ended</li>');
 });
 
 test('a solved one says so; where no server runs there is nothing to press', () => {

@@ -79,6 +79,15 @@ test('every link of every page leads to a page, to a place on it, or to the web'
   assert.equal([...new Set(wrong)], []);
 });
 
+test('on no page is a level of headings left out', () => {
+  for (const [path, page] of pages) {
+    const levels = [...page.matchAll(/<h([1-6])[ >]/g)].map(([, level]) => Number(level));
+    assert.is(levels[0], 1, path);
+    for (const [at, level] of levels.entries())
+      assert.ok(level <= (levels[at - 1] ?? 0) + 1, `${path}: heading ${at + 1}`);
+  }
+});
+
 test('no page uses an id twice, and no page weighs more than 300 KB', () => {
   for (const [path, page] of pages) {
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);

@@ -144,7 +144,7 @@ test('a request that gets no answer says so', async () => {
   const silent = withRequest(sourceOf(PING), turnOf(PING), 'POST /mcp HTTP/1.1\nContent-Length: 9\n\n{');
   const one = first(await perform(silent, live));
   assert.is(one.mistakes.length > 0, true);
-  assert.match(view(PING, one), 'It is not what the transcript says');
+  assert.match(view(PING, one), 'It differs from what the transcript expects');
 });
 
 test.run();

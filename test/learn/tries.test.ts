@@ -77,8 +77,8 @@ test('a text has a bound, and a mistake must be one that fits', async () => {
   await refused(tries.send({ file: PING, turn: 0, whatIf: 7 }), mistake);
 });
 
-test('a text that the format cannot read is refused with its line', async () => {
-  await refused(tries.send({ file: PING, turn: 0, text: '@x on nowhere' }), /^line \d+: /);
+test('a text that the format cannot read is refused with its line, counted as the reader sees it', async () => {
+  await refused(tries.send({ file: PING, turn: 0, text: '@x on nowhere' }), /^text, line 1: /);
 });
 
 test('values are a bounded list of bounded texts', async () => {

@@ -44,6 +44,7 @@ export function exerciseView(
   };
   const lines = source.trimEnd().split(/\r?\n/).map(line);
   return html`<form class="exercise" data-exercise="${file}" data-solved="${checked?.solved === true ? 'yes' : 'no'}">
+${isLive && html`<p class="actions soft" hidden>Fill in the gaps here and press Check. You need no file and no terminal for that.</p>`}
 <pre class="bytes">${lines}</pre>
 ${checked && resultView(checked)}
 <ol class="gaps">${gaps.map((gap, at) => {
@@ -63,10 +64,14 @@ ${
 function resultView({ solved, mistakes }: Checked): Html {
   if (solved)
     return html`<p class="verdict good" role="status">Solved. Everything came back as you wrote.</p>`;
-  return html`<div class="verdict bad" role="status"><p>Not yet.</p><ul class="differences">${mistakes.map(mistakeView)}</ul></div>`;
+  return html`<div class="verdict bad" role="status"><p>Not yet.</p>${differenceList(mistakes)}</div>`;
 }
 
-function mistakeView(mistake: Mistake): Html {
-  if ('problem' in mistake) return html`<li>line ${mistake.line}: ${visible(mistake.problem)}</li>`;
-  return html`<li><b>${visible(mistake.where)}</b> <del>${visible(mistake.expected)}</del> <ins>${visible(mistake.received)}</ins></li>`;
+/** What was expected and what came, place by place. */
+export function differenceList(mistakes: readonly Mistake[]): Html {
+  return html`<ul class="differences">${mistakes.map((mistake) =>
+    'problem' in mistake
+      ? html`<li>${visible(mistake.problem)}</li>`
+      : html`<li><b>${visible(mistake.where)}</b> <del>${visible(mistake.expected)}</del> <ins>${visible(mistake.received)}</ins></li>`,
+  )}</ul>`;
 }

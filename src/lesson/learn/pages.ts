@@ -10,7 +10,7 @@ import { exerciseView } from './exercise-view.js';
 import { chapterView, inlineView } from './markdown.js';
 import type { Performed } from './perform.js';
 import { aboutTurn, type TurnPlace, turnView } from './turn-view.js';
-import type { Turn } from './turns.js';
+import { requestText, type Turn } from './turns.js';
 
 export type Site = {
   course: Course;
@@ -90,6 +90,7 @@ export function transcriptPage(given: Site, chapter: Chapter, file: string): str
     title,
     chapter,
     html`<div class="prose"><p class="kicker"><a href="${site.to(chapter.name)}">${chapter.title}</a></p><h1>${title}</h1></div>
+<h2 class="heard">The exchanges</h2>
 ${storyView(site, file)}
 ${meanings(site.notes)}`,
   );
@@ -125,8 +126,10 @@ function explanation(text: string): Html {
 
 /** A turn that a reader has just sent. */
 export function turnOf(site: Site, file: string, performed: Performed): Html {
-  const { transcript } = storyOf(site.course, file);
-  return turnView(placeOf(site, file, transcript, performed.turn), performed.turn, performed);
+  const { transcript, turns } = storyOf(site.course, file);
+  const original = turns[performed.turn.index];
+  const place = placeOf(site, file, transcript, performed.turn);
+  return turnView({ ...place, request: original && requestText(original) }, performed.turn, performed);
 }
 
 function placeOf(site: Site, file: string, transcript: Transcript, turn: Turn): TurnPlace {
@@ -139,6 +142,7 @@ function placeOf(site: Site, file: string, transcript: Transcript, turn: Turn): 
     isStdio: transcript.transport === 'stdio',
     isLive,
     traceOf,
+    saveAt: isLive ? site.to(file) : undefined,
     notes,
   };
 }
@@ -187,7 +191,7 @@ function menu({ course, to }: Site, current: Chapter | undefined): Html {
   const groups = [...new Set(chapters.map(({ group }) => group))];
   return html`<nav class="chapters" id="chapters" aria-label="Chapters">${groups.map(
     (group) =>
-      html`<h2>${group}</h2><ol>${chapters
+      html`<p>${group}</p><ol>${chapters
         .filter((one) => one.group === group)
         .map(
           (one) =>

@@ -5,7 +5,7 @@ import { play } from '../player/play.js';
 import { readTranscript } from '../transcripts/transcript.js';
 import type { Course } from './course.js';
 import { type Live, type Performed, perform } from './perform.js';
-import { readStory, requestText, withRequest } from './turns.js';
+import { firstLineOf, readStory, requestText, withRequest } from './turns.js';
 import { whatIfsFor } from './what-if.js';
 
 export type Tries = {
@@ -83,7 +83,8 @@ function changed(course: Course, asked: unknown): { file: string; source: string
     throw new Unusable(`text: expected a text of at most ${MAX_TEXT} characters, received ${preview(text)}`);
   const edited = withRequest(source, turn, text);
   const reading = readTranscript(edited);
-  if (reading.kind === 'refused') throw new Unusable(`line ${reading.line}: ${reading.problem}`);
+  if (reading.kind === 'refused')
+    throw new Unusable(`text, line ${reading.line - firstLineOf(turn) + 1}: ${reading.problem}`);
   return { file, source: edited, turn: turn.index };
 }
 

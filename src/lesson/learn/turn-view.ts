@@ -11,11 +11,16 @@ import { eraOf, type Traced } from '../trace/exchange.js';
 import { tracedFromBytes } from '../trace/from-bytes.js';
 import { answerLines, frameLines, type Line, messageLines, requestLines } from '../trace/lines.js';
 import { verdictLines } from '../trace/words.js';
+import { differenceList } from './exercise-view.js';
 import { expectedExchange, withoutWildcards } from './expected-view.js';
 import type { Performed } from './perform.js';
 import { rawBytes } from './raw.js';
 import { requestText, type Turn } from './turns.js';
 import { GUESSES, whatIfsFor } from './what-if.js';
+
+const NOTHING = html`<p class="aside nothing">No answer at this point.</p>`;
+/** Mistakes to choose from at first. */
+const MAX_CHIPS = 6;
 
 export type TurnPlace = {
   /** `01-one-request/answers-a-ping.wire`. */
@@ -26,6 +31,10 @@ export type TurnPlace = {
   isLive: boolean;
   /** Where the trace shows an exchange, by its number. */
   traceOf?: ((number: number) => string) | undefined;
+  /** The request as the transcript has it, if the reader has sent another one. */
+  request?: string | undefined;
+  /** Where the transcript can be saved. */
+  saveAt?: string | undefined;
   /** Of the whole page; without them, the turn has a list of its own. */
   notes?: Notes | undefined;
 };
@@ -35,7 +44,7 @@ export function turnView(place: TurnPlace, turn: Turn, performed?: Performed): H
   const { file, title, isStdio, isLive, traceOf } = place;
   const notes = place.notes ?? new Notes(prefixOf(file, turn));
   const { sent, came, status } = linesOf(turn, performed, isStdio);
-  const request = requestText(turn);
+  const request = place.request ?? requestText(turn);
   // One request of a story is enough to break.
   const whatIfs = isStdio || turn.send === undefined || turn.index > 0 ? [] : whatIfsFor(request);
   const buttons = html`<span class="buttons" hidden>${
@@ -43,13 +52,13 @@ export function turnView(place: TurnPlace, turn: Turn, performed?: Performed): H
       ? undefined
       : html`<button type="button" class="btn" data-edit>Edit</button>`
   }${curlButton(performed)}${performed && html`<button type="button" class="btn" data-raw aria-pressed="false">Raw bytes</button>`}${
-    turn.send && html`<button type="button" class="btn go" data-send>Send</button>`
-  }</span>`;
+    place.saveAt && turn.index === 0 && html`<a class="btn" href="${place.saveAt}" download>Save as .wire</a>`
+  }${turn.send && html`<button type="button" class="btn go" data-send>Send</button>`}</span>`;
   return html`<section class="exchange" aria-label="${visibleText(title)}" data-file="${file}" data-turn="${turn.index}" data-state="${performed === undefined ? 'expected' : 'came'}">
 <header><h3>${visible(title)}</h3>${isLive && buttons}</header>
 <div class="sides">
 ${turn.send && side('sent', isStdio ? 'The client writes' : 'You send', performed && size(performed.sent), bytesView(sent, notes), rawView(performed?.sent))}
-${side('came', cameTitle(turn, performed, isStdio), status, bytesView(came, notes), rawView(performed?.came))}
+${side('came', cameTitle(turn, performed, isStdio), status, came.length === 0 ? NOTHING : bytesView(came, notes), rawView(performed?.came))}
 </div>
 <div class="note" data-explains hidden></div>
 ${performed && differencesView(performed.mistakes)}
@@ -154,12 +163,7 @@ function curlButton(performed: Performed | undefined): Html | undefined {
 function differencesView(mistakes: readonly Mistake[]): Html {
   if (mistakes.length === 0)
     return html`<p class="verdict good" role="status">It came back as the transcript says.</p>`;
-  return html`<div class="verdict bad" role="status"><p>It is not what the transcript says:</p><ul class="differences">${mistakes.map(
-    (mistake) =>
-      'problem' in mistake
-        ? html`<li>${visible(mistake.problem)}</li>`
-        : html`<li><b>${visible(mistake.where)}</b> <del>${visible(mistake.expected)}</del> <ins>${visible(mistake.received)}</ins></li>`,
-  )}</ul></div>`;
+  return html`<div class="verdict bad" role="status"><p>It differs from what the transcript expects:</p>${differenceList(mistakes)}</div>`;
 }
 
 function decisionView(observed: Traced, traceOf: TurnPlace['traceOf']): Html {
@@ -198,10 +202,14 @@ function editor(request: string): Html {
 }
 
 function whatIfView(whatIfs: ReturnType<typeof whatIfsFor>): Html {
-  return html`<div class="whatif" hidden><span class="soft">What if you …</span>${whatIfs.map(
-    ({ id, label }) =>
-      html`<button type="button" class="chip" data-what-if="${id}" aria-pressed="false">${label}</button>`,
-  )}
+  const chips = whatIfs.map(
+    ({ id, label }, at) =>
+      html`<button type="button" class="chip" data-what-if="${id}" aria-pressed="false"${at >= MAX_CHIPS && html` hidden`}>${label}</button>`,
+  );
+  const rest = whatIfs.length - MAX_CHIPS;
+  return html`<div class="whatif" hidden><span class="soft">What if you …</span>${chips}${
+    rest > 0 && html`<button type="button" class="chip more" data-more>${rest} more</button>`
+  }
 <div class="guess" data-guess hidden><span>Guess the status:</span>${GUESSES.map(
     ([status, name]) =>
       html`<button type="button" class="chip" data-status="${status}" title="${name}">${status}</button>`,

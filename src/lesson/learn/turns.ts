@@ -84,8 +84,7 @@ export function requestText({ send }: Turn): string {
 export function withRequest(source: string, { send }: Turn, text: string): string {
   if (send === undefined) return source;
   const lines = source.split(/\r?\n/);
-  const numbers =
-    send.kind === 'write' ? [send.line] : [...send.head, ...(send.body ?? [])].map(({ line }) => line);
+  const numbers = lineNumbers(send);
   const first = Math.min(...numbers) - 1;
   const last = Math.max(...numbers);
   const whole = text.replaceAll('\r\n', '\n');
@@ -95,4 +94,13 @@ export function withRequest(source: string, { send }: Turn, text: string): strin
   // A space at the end of a line may be what it is about.
   const marked = sent.map((line) => (line === '' ? '>' : `> ${line}`));
   return [...lines.slice(0, first), ...marked, ...lines.slice(last)].join('\n');
+}
+
+/** The line of the transcript in which the request begins, counted from 1. */
+export function firstLineOf({ send }: Turn): number {
+  return send === undefined ? 1 : Math.min(...lineNumbers(send));
+}
+
+function lineNumbers(send: NonNullable<Turn['send']>): number[] {
+  return send.kind === 'write' ? [send.line] : [...send.head, ...(send.body ?? [])].map(({ line }) => line);
 }

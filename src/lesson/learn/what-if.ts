@@ -22,15 +22,29 @@ const isPost = (request: string): boolean => request.startsWith('POST ');
 const added = (name: string, value: string) => (request: string) =>
   isPost(request) && !header(name).test(request) ? request.replace('\n', `\n${name}: ${value}\n`) : undefined;
 
+/** The most instructive ones first. */
 export const WHAT_IFS: readonly WhatIf[] = [
   { id: 'no-version', label: 'leave out MCP-Protocol-Version', change: without('mcp-protocol-version') },
   {
-    id: 'old-version',
-    label: `ask for revision ${VERSION}`,
-    change: (request) =>
-      header('mcp-protocol-version').test(request)
-        ? request.replaceAll(new RegExp(REVISION, 'g'), VERSION)
-        : undefined,
+    id: 'other-name',
+    label: 'name another tool in Mcp-Name than in the body',
+    change: (request) => replaced(request, header('mcp-name'), '$1: something.else'),
+  },
+  {
+    id: 'text-id',
+    label: 'send the id as a text',
+    change: (request) => replaced(request, /"id": ?(\d+)/, '"id":"$1"'),
+  },
+  { id: 'no-token', label: 'send no token', change: added('Authorization', '{{absent}}') },
+  {
+    id: 'other-audience',
+    label: 'use a token for another server',
+    change: added('Authorization', 'Bearer {{elsewhere}}'),
+  },
+  {
+    id: 'html',
+    label: 'accept text/html only',
+    change: (request) => replaced(request, header('accept'), '$1: text/html'),
   },
   {
     id: 'other-version',
@@ -42,24 +56,22 @@ export const WHAT_IFS: readonly WhatIf[] = [
   },
   { id: 'no-method', label: 'leave out Mcp-Method', change: without('mcp-method') },
   {
-    id: 'other-name',
-    label: 'name another tool in Mcp-Name than in the body',
-    change: (request) => replaced(request, header('mcp-name'), '$1: something.else'),
-  },
-  {
-    id: 'text-id',
-    label: 'send the id as a text',
-    change: (request) => replaced(request, /"id": ?(\d+)/, '"id":"$1"'),
-  },
-  {
-    id: 'null-id',
-    label: 'send id: null',
-    change: (request) => replaced(request, /"id": ?(?:\d+|"[^"\n]*")/, '"id":null'),
+    id: 'old-version',
+    label: `ask for revision ${VERSION}`,
+    change: (request) =>
+      header('mcp-protocol-version').test(request)
+        ? request.replaceAll(new RegExp(REVISION, 'g'), VERSION)
+        : undefined,
   },
   {
     id: 'no-id',
     label: 'leave out the id',
     change: (request) => replaced(request, /"id": ?(?:\d+|"[^"\n]*"), ?/, ''),
+  },
+  {
+    id: 'null-id',
+    label: 'send id: null',
+    change: (request) => replaced(request, /"id": ?(?:\d+|"[^"\n]*")/, '"id":null'),
   },
   {
     id: 'get',
@@ -68,20 +80,9 @@ export const WHAT_IFS: readonly WhatIf[] = [
       isPost(request) ? `${request.split('\n\n', 1)[0]?.replace('POST', 'GET')}` : undefined,
   },
   {
-    id: 'html',
-    label: 'accept text/html only',
-    change: (request) => replaced(request, header('accept'), '$1: text/html'),
-  },
-  {
     id: 'text',
     label: 'send it as text/plain',
     change: (request) => replaced(request, header('content-type'), '$1: text/plain'),
-  },
-  { id: 'no-token', label: 'send no token', change: added('Authorization', '{{absent}}') },
-  {
-    id: 'other-audience',
-    label: 'use a token for another server',
-    change: added('Authorization', 'Bearer {{elsewhere}}'),
   },
   {
     id: 'other-method',

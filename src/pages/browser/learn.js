@@ -158,7 +158,9 @@ async function judge(exchange, guess) {
   const whatIf = chosen?.getAttribute('data-what-if') ?? '';
   const shown = await send(exchange, { whatIf });
   if (!shown) return;
-  getElement(`[data-what-if="${whatIf}"]`, shown).setAttribute('aria-pressed', 'true');
+  const pressed = getElement(`[data-what-if="${whatIf}"]`, shown);
+  pressed.setAttribute('aria-pressed', 'true');
+  pressed.hidden = false;
   const guessed = guess.dataset.status;
   const real = getElement('.came .status', shown);
   const verdict = document.createElement('p');
@@ -250,6 +252,19 @@ function toggleRaw(exchange, button) {
   }
 }
 
+/**
+ * Shows the mistakes that are behind "more".
+ *
+ * @param {HTMLElement} button
+ */
+function showMore(button) {
+  const others = [...(button.parentElement?.querySelectorAll('[data-what-if][hidden]') ?? [])];
+  for (const other of others) other.removeAttribute('hidden');
+  const [first] = others;
+  if (first instanceof HTMLElement) first.focus();
+  button.remove();
+}
+
 document.addEventListener('click', (event) => {
   const exchange = closest(event, '.exchange');
   const part = closest(event, 'a[data-note]');
@@ -261,6 +276,7 @@ document.addEventListener('click', (event) => {
   if (!exchange || !button) return;
   if ('copy' in button.dataset) copy(button);
   else if ('raw' in button.dataset) toggleRaw(exchange, button);
+  else if ('more' in button.dataset) showMore(button);
   else if ('send' in button.dataset) send(exchange);
   else if ('edit' in button.dataset) {
     const editor = getElement('[data-editor]', exchange);
