@@ -9,7 +9,8 @@ import { type Course, storyOf } from './course.js';
 import { exerciseView } from './exercise-view.js';
 import { chapterView, inlineView } from './markdown.js';
 import type { Performed } from './perform.js';
-import { aboutTurn, type TurnPlace, turnView } from './turn-view.js';
+import { aboutTurn } from './turn-lines.js';
+import { type TurnPlace, turnView } from './turn-view.js';
 import { requestText, type Turn } from './turns.js';
 
 export type Site = {
