@@ -25,17 +25,17 @@ export class Notes {
   }
 }
 
-/** The style sheet knows this many depths. */
-const MAX_DEPTH = 6;
+/** The classes of the style sheet for lines that are indented, by depth. */
+const DEPTHS = ['in-1', 'in-2', 'in-3', 'in-4', 'in-5', 'in-6'];
 
 export function bytesView(lines: readonly Line[], notes: Notes): Html {
-  return html`<pre class="bytes">${lines.map((line) => html`<span class="line${depthOf(line)}">${line.map((part) => annotated(part, notes))}${'\n'}</span>`)}</pre>`;
+  return html`<pre class="bytes">${lines.map((line) => html`<span class="line ${depthOf(line)}">${line.map((part) => annotated(part, notes))}${'\n'}</span>`)}</pre>`;
 }
 
 /** What does not fit in a line continues behind the place where the line began. */
 function depthOf([first]: Line): string {
   const depth = Math.floor((/^ */.exec(first?.text ?? '')?.[0].length ?? 0) / 2);
-  return depth === 0 ? '' : ` in-${Math.min(depth, MAX_DEPTH)}`;
+  return DEPTHS[Math.min(depth, DEPTHS.length) - 1] ?? '';
 }
 
 function annotated({ text, note, kind }: Part, notes: Notes): Html {
