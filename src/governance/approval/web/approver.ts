@@ -45,6 +45,7 @@ export type ApproverPages = {
 
 const EVENTS_PATH = `${APPROVALS_PATH}/events`;
 const REQUEST_PATH = new RegExp(`^${APPROVALS_PATH}/([\\w-]{1,100})$`);
+const OWN_PATH = new RegExp(`^${APPROVALS_PATH}(/[\\w-]{1,100})?$`);
 
 export function createApproverPages(options: ApproverOptions): ApproverPages {
   const pages: Pages = {
@@ -151,7 +152,7 @@ const signInPages = (links: () => Links): SignInPages => ({
   callback: CALLBACK_PATH,
   signIn: SIGN_IN_PATH,
   home: APPROVALS_PATH,
-  own: new RegExp(`^${APPROVALS_PATH}(/[\\w-]{1,100})?$`),
+  own: OWN_PATH,
   scope: DECIDES,
   may: 'decide',
   problem: (problem, ...onward) => problemPage(problem, undefined, ...onward)(links()),
