@@ -157,6 +157,13 @@ test('another type counts once it is allowed', async () => {
   assert.is(who(await verifier.outcome(as.sign(good(), { typ: 'jwt' }))), 'is alice');
   assert.is(await verifier.outcome(as.sign(good())), 'type');
 });
+test('where several types or algorithms are allowed, the log is told all of them', async () => {
+  const verifier = verifierOf({ tokenTypes: ['JWT', 'custom'], algorithms: ['RS256', 'ES256'] });
+  const message = async (header: { [name: string]: unknown }) =>
+    (await verifier.refusal(as.sign(good(), header))).message;
+  assert.match(await message({ typ: 'at+jwt' }), /^expected "typ" jwt or custom, received "at\+jwt"/);
+  assert.is(await message({ alg: 'PS256' }), 'expected "alg" RS256 or ES256, received "PS256"');
+});
 test('an algorithm that is not allowed is refused before anybody is asked', async () => {
   const other = await TestIssuer.start();
   const verifier = timed({ issuers: [{ issuer: other.issuer }], algorithms: ['RS256'] });
