@@ -39,16 +39,17 @@ for (const [index, { number, title, chapter }] of ROWS.entries()) {
     assert.not.match(page.lead, /^[#[|`-]/);
   });
 
-  test(`${chapter}: it has three to five core transcripts, each once, if it has any`, () => {
-    if (!readdirSync(join(ROOT, 'spec-fixtures', chapter)).some(isPlayed)) return;
-    const files = page.core.flatMap((one) => one.files);
-    assert.ok(page.core.length >= 3 && page.core.length <= 5, `${page.core.length} places`);
-    assert.is(new Set(files).size, files.length);
-    assert.equal(
-      files.filter((file) => readChapterFile(chapter, file) === undefined || file === 'exercise.wire'),
-      [],
-    );
-  });
+  // Two chapters are about what no transcript shows.
+  if (readdirSync(join(ROOT, 'spec-fixtures', chapter)).some(isPlayed))
+    test(`${chapter}: it has three to five core transcripts, each once`, () => {
+      const files = page.core.flatMap((one) => one.files);
+      assert.ok(page.core.length >= 3 && page.core.length <= 5, `${page.core.length} places`);
+      assert.is(new Set(files).size, files.length);
+      assert.equal(
+        files.filter((file) => readChapterFile(chapter, file) === undefined || file === 'exercise.wire'),
+        [],
+      );
+    });
 
   test(`${chapter}: excerpts are in their transcripts`, () => {
     assert.equal(page.strayExcerpts, []);

@@ -48,6 +48,7 @@ const MADE_LATER: { [file: string]: string } = {
   'governance/policy/columns.ts': 'plain names of columns, written in a policy',
   'wire/schema/nulls.ts': "a tool's own schema, which its author wrote",
   'app/theatre/forms.ts': 'the name of an attribute, written in the code',
+  'lesson/learn/what-if.ts': 'names of headers, written in the code',
   'lesson/transcripts/match.ts': 'an expected line of a transcript, a file of the machine that plays it',
 };
 

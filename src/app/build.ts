@@ -8,9 +8,9 @@ import type { StartView } from '../pages/start.js';
 import type { Change } from '../wire/mcp/connection.js';
 import { authOptions, unlimitedIssuers } from './access.js';
 import { createEndpoint, type Endpoint } from './endpoint.js';
+import type { Pages } from './endpoint-options.js';
 import { logRefusal, warnings } from './errors.js';
 import { openGovernance } from './governance.js';
-import type { Lesson } from './lesson.js';
 import { isLocalOnly } from './links.js';
 import {
   commonOptions,
@@ -43,8 +43,8 @@ export type App = {
 export type Given = {
   /** Watches the servers instead of the tracing that the settings ask for. */
   tracing?: Tracing | undefined;
-  /** Served by the first MCP server. */
-  lesson?: Lesson | undefined;
+  /** Pages that the first MCP server serves too. */
+  lesson?: { pages(links: () => Links): Pages } | undefined;
 };
 
 type BuildOptions = Given & {

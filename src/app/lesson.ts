@@ -30,12 +30,17 @@ export function createLesson(onError: OnError): Lesson {
     const { stageFor } = await opening;
     return { stageFor, store: trace.store };
   };
+  const end = async (): Promise<void> => {
+    const ending = opening;
+    opening = undefined;
+    await (await ending?.catch(() => undefined))?.close();
+  };
   return {
     pages(links) {
       const tracePages = createTracePages(trace.store, secret, links);
       const learnPages = createLearnPages({
         openCourse: open,
-        tries: createTries(open, live),
+        tries: createTries(open, live, end),
         links,
         traceOf: (number) => `/trace/${secret}/${number}`,
         onError,
@@ -45,9 +50,7 @@ export function createLesson(onError: OnError): Lesson {
         close: () => tracePages.close(),
       };
     },
-    async close() {
-      await (await opening?.catch(() => undefined))?.close();
-    },
+    close: end,
   };
 }
 

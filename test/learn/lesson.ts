@@ -1,7 +1,8 @@
 /** The lesson of this folder, its pages without a server, and one of its turns. */
 import { FIXTURES } from '../../src/lesson/files.js';
 import { openCourse } from '../../src/lesson/learn/course.js';
-import { chapterPage, contentsPage, type Site, transcriptPage } from '../../src/lesson/learn/pages.js';
+import type { Site } from '../../src/lesson/learn/layout.js';
+import { chapterPage, contentsPage, transcriptPage } from '../../src/lesson/learn/pages.js';
 import { readStory, type Turn } from '../../src/lesson/learn/turns.js';
 
 /** The smallest transcript of the lesson. */

@@ -1,7 +1,7 @@
 /** Transcripts as turns: every one of the lesson is read, nothing of it is lost, and another request changes nothing else. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { aboutTurn } from '../../src/lesson/learn/turn-view.js';
+import { aboutTurn } from '../../src/lesson/learn/turn-lines.js';
 import { readStory, requestText, withRequest } from '../../src/lesson/learn/turns.js';
 import { course, PING, sourceOf, turnOf } from './lesson.js';
 

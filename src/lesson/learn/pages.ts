@@ -1,31 +1,17 @@
 /** The pages of the lesson: the contents, a chapter, a single transcript. The same for a running server and as files. */
 
-import { bar, type Links } from '../../pages/bar.js';
-import { type Html, html, htmlDocument } from '../../pages/html.js';
+import { type Html, html } from '../../pages/html.js';
 import { type Chapter, type TranscriptLink, transcriptLinks } from '../chapters.js';
 import { Notes } from '../pages/annotated.js';
 import type { Transcript } from '../transcripts/transcript.js';
-import { type Course, storyOf } from './course.js';
+import { storyOf } from './course.js';
 import { exerciseView } from './exercise-view.js';
+import { page, type Site, titleOf } from './layout.js';
 import { chapterView, inlineView } from './markdown.js';
 import type { Performed } from './perform.js';
-import { aboutTurn, type TurnPlace, turnView } from './turn-view.js';
+import { aboutTurn } from './turn-lines.js';
+import { type TurnPlace, turnView } from './turn-view.js';
 import { requestText, type Turn } from './turns.js';
-
-export type Site = {
-  course: Course;
-  links: Links;
-  /** Whether a reader can send requests. */
-  isLive: boolean;
-  /** The address of a page: '' is the contents, then `chapter` and `chapter/transcript`. */
-  to(page: string): string;
-  /** Where the trace shows an exchange, by its number. */
-  traceOf?(number: number): string;
-  /** The notes of the page that is being written. */
-  notes?: Notes;
-  /** What came back when a transcript was played, if that is known. */
-  performed?(file: string): readonly Performed[] | undefined;
-};
 
 const WORDS_PER_MINUTE = 180;
 
@@ -162,40 +148,6 @@ function linkTo(site: Site, chapter: Chapter, href: string): string | undefined 
   return transcript === undefined ? undefined : site.to(`${name ?? chapter.name}/${transcript}`);
 }
 
-export function titleOf({ title }: Chapter): string {
-  return title.replace(/^\d+\. /, '');
-}
-
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function page(site: Site, title: string, current: Chapter | undefined, body: Html): string {
-  const { links, isLive, to } = site;
-  const live = isLive && html`<span class="live">live</span>`;
-  return htmlDocument(
-    `${title} · barewire`,
-    to('style.css'),
-    html`<script type="module" src="${to('script.js')}" data-base="${to('')}"></script>`,
-    html`${bar('learn', { ...links, learn: to('') }, live || undefined)}
-<div class="page">
-${menu(site, current)}
-<main id="main" tabindex="-1"><a class="to-chapters" href="#chapters">Chapters</a>
-${body}
-<p class="heard" id="said" role="status"></p></main></div>`,
-  );
-}
-
-function menu({ course, to }: Site, current: Chapter | undefined): Html {
-  const chapters = course.chapters();
-  const groups = [...new Set(chapters.map(({ group }) => group))];
-  return html`<nav class="chapters" id="chapters" aria-label="Chapters">${groups.map(
-    (group) =>
-      html`<p>${group}</p><ol>${chapters
-        .filter((one) => one.group === group)
-        .map(
-          (one) =>
-            html`<li data-chapter="${one.name}"><a href="${to(one.name)}"${one.name === current?.name && html` aria-current="page"`}><span>${one.number}</span>${titleOf(one)}<span class="done" hidden>✓</span></a></li>`,
-        )}</ol>`,
-  )}</nav>`;
 }

@@ -11,7 +11,8 @@ import { checkContentLength, checkContentType, readBody, sendFault } from '../..
 import { parseJson } from '../json.js';
 import type { Course } from './course.js';
 import { exerciseView } from './exercise-view.js';
-import { chapterPage, contentsPage, type Site, transcriptPage, turnOf } from './pages.js';
+import type { Site } from './layout.js';
+import { chapterPage, contentsPage, transcriptPage, turnOf } from './pages.js';
 import { Busy, type Tries, Unusable } from './tries.js';
 
 export const LEARN_PATH = '/learn';

@@ -1,7 +1,8 @@
 /** The lesson as files: the same pages as those of a running server, with recorded answers. Links are relative. */
 import { browserFile } from '../../pages/reply.js';
 import type { Course } from './course.js';
-import { chapterPage, contentsPage, type Site, transcriptPage } from './pages.js';
+import type { Site } from './layout.js';
+import { chapterPage, contentsPage, transcriptPage } from './pages.js';
 import type { Performed } from './perform.js';
 
 const STYLES = ['base.css', 'bytes.css', 'learn.css'] as const;

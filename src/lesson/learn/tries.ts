@@ -28,8 +28,14 @@ const MAX_VALUES = 50;
 /** Transcripts are played one after the other, because some of them change what the servers remember. */
 const MAX_WAITING = 8;
 
-export function createTries(openCourse: () => Course, live: () => Promise<Live>): Tries {
+/** @param renew ends the servers of `live`, so that the next ones remember nothing */
+export function createTries(
+  openCourse: () => Course,
+  live: () => Promise<Live>,
+  renew: () => Promise<void> = async () => {},
+): Tries {
   let waiting = 0;
+  let plays = 0;
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
     if (waiting >= MAX_WAITING) throw new Busy('others are trying something just now; try again in a moment');
@@ -42,19 +48,43 @@ export function createTries(openCourse: () => Course, live: () => Promise<Live>)
       waiting -= 1;
     }
   };
+  // An approval or a subscription of an earlier try may change an answer. Then new servers get the same again.
+  const untilFresh = async <T>(
+    work: (live: Live) => Promise<T>,
+    isAsWritten: (done: T) => boolean,
+  ): Promise<T> => {
+    const done = await work(await live());
+    plays += 1;
+    if (plays === 1 || isAsWritten(done)) return done;
+    await renew();
+    plays = 1;
+    return work(await live());
+  };
   return {
     async send(asked) {
-      const { file, source, turn } = changed(openCourse(), asked);
-      return { file, performed: await inTurn(async () => perform(source, await live(), turn)) };
+      const { file, source, turn, isChanged } = changed(openCourse(), asked);
+      const performed = await inTurn(() =>
+        untilFresh(
+          (servers) => perform(source, servers, turn),
+          (turns) => isChanged || turns.every(({ mistakes }) => mistakes.length === 0),
+        ),
+      );
+      return { file, performed };
     },
     async check(asked) {
       const { file, source } = sourceOf(openCourse(), asked);
       const values = valuesIn(asked);
-      const { stageFor } = await live();
+      const solution = fillGaps(source, values);
+      // What only reads depends on no earlier try.
+      const isRead = !/^# *server: *(?:destructive|hasty|sessions)/m.test(source);
       const checked = await inTurn(() =>
-        checkSolution(gapsIn(source), fillGaps(source, values), async (transcript, text) => {
-          return (await play(transcript, await stageFor(transcript, text))).mistakes;
-        }),
+        untilFresh(
+          ({ stageFor }) =>
+            checkSolution(gapsIn(source), solution, async (transcript, text) => {
+              return (await play(transcript, await stageFor(transcript, text))).mistakes;
+            }),
+          ({ solved, grades }) => solved || isRead || grades.some(({ verdict }) => verdict === 'open'),
+        ),
       );
       return { file, source, values, checked };
     },
@@ -62,7 +92,9 @@ export function createTries(openCourse: () => Course, live: () => Promise<Live>)
 }
 
 /** The transcript as the reader wants it sent. */
-function changed(course: Course, asked: unknown): { file: string; source: string; turn: number } {
+type Change = { file: string; source: string; turn: number; isChanged: boolean };
+
+function changed(course: Course, asked: unknown): Change {
   const { file, source, members } = sourceOf(course, asked);
   const { turn: index, text, whatIf } = members;
   const { turns } = readStory(source);
@@ -76,16 +108,16 @@ function changed(course: Course, asked: unknown): { file: string; source: string
       ?.change(request);
     if (change === undefined)
       throw new Unusable(`whatIf: expected a mistake that fits this request, received ${preview(whatIf)}`);
-    return { file, source: withRequest(source, turn, change), turn: turn.index };
+    return { file, source: withRequest(source, turn, change), turn: turn.index, isChanged: true };
   }
-  if (text === undefined) return { file, source, turn: turn.index };
+  if (text === undefined) return { file, source, turn: turn.index, isChanged: false };
   if (typeof text !== 'string' || text.length > MAX_TEXT)
     throw new Unusable(`text: expected a text of at most ${MAX_TEXT} characters, received ${preview(text)}`);
   const edited = withRequest(source, turn, text);
   const reading = readTranscript(edited);
   if (reading.kind === 'refused')
     throw new Unusable(`text, line ${reading.line - firstLineOf(turn) + 1}: ${reading.problem}`);
-  return { file, source: edited, turn: turn.index };
+  return { file, source: edited, turn: turn.index, isChanged: text !== requestText(turn) };
 }
 
 function sourceOf(course: Course, asked: unknown) {

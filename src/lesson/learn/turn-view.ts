@@ -1,26 +1,24 @@
 /** One turn of a transcript as HTML: what is sent, what comes back, what each part means, and what can be tried. */
 import { type Html, html } from '../../pages/html.js';
 import { visible, visibleText } from '../../pages/visible.js';
-import { isRecord } from '../../wire/value.js';
-import { parseJson } from '../json.js';
 import { bytesView, Notes } from '../pages/annotated.js';
 import { stagesView } from '../pages/stages.js';
 import { curlLine } from '../player/curl.js';
 import type { Mistake } from '../player/play.js';
-import { eraOf, type Traced } from '../trace/exchange.js';
+import type { Traced } from '../trace/exchange.js';
 import { tracedFromBytes } from '../trace/from-bytes.js';
-import { answerLines, frameLines, type Line, messageLines, requestLines } from '../trace/lines.js';
+import type { Line } from '../trace/lines.js';
 import { verdictLines } from '../trace/words.js';
 import { differenceList } from './exercise-view.js';
-import { expectedExchange, withoutWildcards } from './expected-view.js';
+import { withoutWildcards } from './expected-view.js';
 import type { Performed } from './perform.js';
 import { rawBytes } from './raw.js';
+import { editor, whatIfView } from './try-view.js';
+import { linesOf } from './turn-lines.js';
 import { requestText, type Turn } from './turns.js';
-import { GUESSES, whatIfsFor } from './what-if.js';
+import { whatIfsFor } from './what-if.js';
 
 const NOTHING = html`<p class="aside nothing">No answer at this point.</p>`;
-/** Mistakes to choose from at first. */
-const MAX_CHIPS = 6;
 
 export type TurnPlace = {
   /** `01-one-request/answers-a-ping.wire`. */
@@ -58,7 +56,7 @@ export function turnView(place: TurnPlace, turn: Turn, performed?: Performed): H
 <header><h3>${visible(title)}</h3>${isLive && buttons}</header>
 <div class="sides">
 ${turn.send && side('sent', isStdio ? 'The client writes' : 'You send', performed && size(performed.sent), bytesView(sent, notes), rawView(performed?.sent))}
-${side('came', cameTitle(turn, performed, isStdio), status, came.length === 0 ? NOTHING : bytesView(came, notes), rawView(performed?.came))}
+${side('came', cameTitle(turn, performed, isStdio), status && statusBadge(status), came.length === 0 ? NOTHING : bytesView(came, notes), rawView(performed?.came))}
 </div>
 <div class="note" data-explains hidden></div>
 ${performed && differencesView(performed.mistakes)}
@@ -72,52 +70,6 @@ ${place.notes === undefined && html`<div hidden>${notes.list}</div>`}
 
 function prefixOf(file: string, { index }: Turn): string {
   return `${file.replace(/^.*\//, '').replace('.wire', '')}-${index}`;
-}
-
-type Lines = { sent: Line[]; came: Line[]; status: Html | undefined };
-
-function linesOf(turn: Turn, performed: Performed | undefined, isStdio: boolean): Lines {
-  const expected = expectedExchange(turn, turn.server !== 'authserver');
-  if (isStdio) {
-    const sent = performed?.sent.toString('utf8') ?? requestText(turn);
-    const came = performed?.came?.toString('utf8') ?? expected.answer?.body.text ?? '';
-    const shown = performed === undefined ? withoutWildcards : (lines: readonly Line[]) => [...lines];
-    return {
-      sent: shown(messageLines('request', sent)),
-      came: shown(messageLines('response', came)),
-      status: undefined,
-    };
-  }
-  if (performed === undefined) {
-    const status = expected.answer && statusBadge(expected.answer.status);
-    return {
-      sent: withoutWildcards(requestLines(expected)),
-      came: withoutWildcards(answerLines(expected)),
-      status,
-    };
-  }
-  const { sent, came, observed } = performed;
-  const about = { number: turn.index + 1, server: turn.server, time: observed?.time ?? '' };
-  if (turn.send === undefined) {
-    const text = came === undefined ? '' : withoutChunks(came.toString('utf8'));
-    return {
-      sent: [],
-      came: frameLines(text, observed === undefined ? 'legacy' : eraOf(observed)),
-      status: undefined,
-    };
-  }
-  const traced = tracedFromBytes(sent, came, about);
-  return {
-    // The token is shown below: it is not on the wire like this.
-    sent: requestLines({ ...traced, token: undefined }),
-    came: answerLines(traced),
-    status: traced.answer && statusBadge(traced.answer.status, traced.answer.line),
-  };
-}
-
-/** More of a stream: what comes between the sizes of its chunks. */
-function withoutChunks(text: string): string {
-  return text.replace(/^[\da-f]{1,8}\r\n/gim, '').replaceAll('\r\n', '');
 }
 
 function cameTitle({ send, after }: Turn, performed: Performed | undefined, isStdio: boolean): string {
@@ -141,7 +93,7 @@ function size(bytes: Buffer): Html {
   return html`<span class="soft">${bytes.length} bytes</span>`;
 }
 
-function statusBadge(status: number, line?: string): Html | undefined {
+function statusBadge({ status, line }: { status: number; line?: string }): Html | undefined {
   if (status === 0) return undefined;
   const text = line?.replace(/^HTTP\/\S+ /, '') ?? String(status);
   return html`<span class="status${status < 400 ? '' : ' bad'}" data-status="${status}">${visible(text)}</span>`;
@@ -190,38 +142,4 @@ function recordView(record: unknown, notes: Notes): Html {
   const text = JSON.stringify(record, null, 2);
   const lines = withoutWildcards(text.split('\n').map((line): Line => [{ text: line }]));
   return html`<div class="record"><h4>In the audit log</h4>${bytesView(lines, notes)}</div>`;
-}
-
-function editor(request: string): Html {
-  return html`<form class="editor" data-editor hidden>
-<label>The request, as a transcript writes it
-<textarea name="request" rows="${Math.min(request.split('\n').length + 1, 20)}" spellcheck="false" autocapitalize="off">${'\n'}${request}</textarea></label>
-<p class="soft">Host, Authorization and Content-Length are filled in unless you write them; <code>Authorization: {{absent}}</code> leaves one out.</p>
-<p><button class="btn go">Send this</button> <button type="reset" class="btn">Back to the transcript</button></p>
-</form>`;
-}
-
-function whatIfView(whatIfs: ReturnType<typeof whatIfsFor>): Html {
-  const chips = whatIfs.map(
-    ({ id, label }, at) =>
-      html`<button type="button" class="chip" data-what-if="${id}" aria-pressed="false"${at >= MAX_CHIPS && html` hidden`}>${label}</button>`,
-  );
-  const rest = whatIfs.length - MAX_CHIPS;
-  return html`<div class="whatif" hidden><span class="soft">What if you …</span>${chips}${
-    rest > 0 && html`<button type="button" class="chip more" data-more>${rest} more</button>`
-  }
-<div class="guess" data-guess hidden><span>Guess the status:</span>${GUESSES.map(
-    ([status, name]) =>
-      html`<button type="button" class="chip" data-status="${status}" title="${name}">${status}</button>`,
-  )}</div></div>`;
-}
-
-/** The id of a JSON-RPC message, for the title of a turn that has none. */
-export function aboutTurn(turn: Turn): string {
-  const { send } = turn;
-  if (send === undefined) return 'More on the stream';
-  const text = send.kind === 'write' ? send.text : (send.body ?? []).map((line) => line.text).join('\n');
-  const message = parseJson(text);
-  if (isRecord(message) && typeof message.method === 'string') return message.method;
-  return send.kind === 'write' ? 'A message' : (send.head[0]?.text.replace(/ HTTP\/1\.[01]$/, '') ?? '');
 }

@@ -3,14 +3,14 @@ import { type Html, html } from '../../pages/html.js';
 import { type Traced, totalMs } from '../trace/exchange.js';
 import { ms, stepsOf } from '../trace/words.js';
 
-/** The style sheet has this many colours. */
-const COLOURS = 6;
+/** The colours of the style sheet. */
+const COLOURS = ['stage-0', 'stage-1', 'stage-2', 'stage-3', 'stage-4', 'stage-5'] as const;
 
 export function stagesView(traced: Pick<Traced, 'stages'>): Html {
   const total = Math.max(totalMs(traced), 0.001);
   // The first stage is where the clock starts.
   const steps = stepsOf(traced).slice(1);
-  const name = (at: number): string => `stage-${at % COLOURS}`;
+  const name = (at: number): string => COLOURS[at % COLOURS.length] ?? '';
   let from = 0;
   const track = steps.map(({ tookMs }, at) => {
     const width = (tookMs / total) * 100;

@@ -1,0 +1,66 @@
+/** What a turn shows on its two sides: the lines with their notes, as they must be or as they were. */
+import { isRecord } from '../../wire/value.js';
+import { parseJson } from '../json.js';
+import { eraOf } from '../trace/exchange.js';
+import { tracedFromBytes } from '../trace/from-bytes.js';
+import { answerLines, frameLines, type Line, messageLines, requestLines } from '../trace/lines.js';
+import { expectedExchange, withoutWildcards } from './expected-view.js';
+import type { Performed } from './perform.js';
+import { requestText, type Turn } from './turns.js';
+
+type Status = { status: number; line?: string };
+type Lines = { sent: Line[]; came: Line[]; status: Status | undefined };
+
+export function linesOf(turn: Turn, performed: Performed | undefined, isStdio: boolean): Lines {
+  const expected = expectedExchange(turn, turn.server !== 'authserver');
+  if (isStdio) {
+    const sent = performed?.sent.toString('utf8') ?? requestText(turn);
+    const came = performed?.came?.toString('utf8') ?? expected.answer?.body.text ?? '';
+    const shown = performed === undefined ? withoutWildcards : (lines: readonly Line[]) => [...lines];
+    return {
+      sent: shown(messageLines('request', sent)),
+      came: shown(messageLines('response', came)),
+      status: undefined,
+    };
+  }
+  if (performed === undefined) {
+    const { answer } = expected;
+    return {
+      sent: withoutWildcards(requestLines(expected)),
+      came: withoutWildcards(answerLines(expected)),
+      status: answer && { status: answer.status },
+    };
+  }
+  const { sent, came, observed } = performed;
+  const about = { number: turn.index + 1, server: turn.server, time: observed?.time ?? '' };
+  if (turn.send === undefined) {
+    const text = came === undefined ? '' : withoutChunks(came.toString('utf8'));
+    return {
+      sent: [],
+      came: frameLines(text, observed === undefined ? 'legacy' : eraOf(observed)),
+      status: undefined,
+    };
+  }
+  const traced = tracedFromBytes(sent, came, about);
+  return {
+    // The token is shown below: it is not on the wire like this.
+    sent: requestLines({ ...traced, token: undefined }),
+    came: answerLines(traced),
+    status: traced.answer,
+  };
+}
+
+/** More of a stream: what comes between the sizes of its chunks. */
+function withoutChunks(text: string): string {
+  return text.replace(/^[\da-f]{1,8}\r\n/gim, '').replaceAll('\r\n', '');
+}
+
+/** The id of a JSON-RPC message, for the title of a turn that has none. */
+export function aboutTurn(turn: Turn): string {
+  const { send } = turn;
+  if (send === undefined) return 'More on the stream';
+  const text = send.kind === 'write' ? send.text : (send.body ?? []).map((line) => line.text).join('\n');
+  const message = parseJson(text);
+  if (isRecord(message) && typeof message.method === 'string') return message.method;
+  return send.kind === 'write' ? 'A message' : (send.head[0]?.text.replace(/ HTTP\/1\.[01]$/, '') ?? '');
+}
