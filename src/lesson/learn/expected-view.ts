@@ -70,7 +70,9 @@ function framesOf(frames: Frames): string {
     .join('');
 }
 
-const WILDCARD = /"?\{\{([^{}]+)\}\}"?/;
+/** What is repeated may have braces of its own. */
+const WILDCARD = /"?\{\{(repeat .{1,200}? \d{1,9}|[^{}]+)\}\}"?/;
+const WILDCARDS = new RegExp(`(${WILDCARD.source.replace('(', '(?:')})`);
 
 /** Shows what each wildcard stands for, instead of its name in braces. */
 export function withoutWildcards(lines: readonly Line[]): Line[] {
@@ -84,18 +86,20 @@ export function withoutWildcards(lines: readonly Line[]): Line[] {
 
 function shownPart(part: Part): Part[] {
   if (!WILDCARD.test(part.text)) return [part];
-  return part.text.split(/("?\{\{[^{}]+\}\}"?)/).flatMap((text): Part[] => {
+  return part.text.split(WILDCARDS).flatMap((text): Part[] => {
     const name = WILDCARD.exec(text)?.[1];
     if (name === undefined) return text === '' ? [] : [{ ...part, text }];
     if (name === 'filled-in') return [{ text: '…', note: FILLED_IN }];
     if (name === 'any') return [{ text: '…', note: { what: 'anything may stand here' } }];
     if (name === 'json-or-sse') return [{ text: 'application/json or text/event-stream', kind: 'aside' }];
+    const [, repeated, times] = /^repeat (.+) (\d+)$/.exec(name) ?? [];
+    if (repeated !== undefined)
+      return [{ text: `‹${repeated}, ${times} times›`, note: { what: 'this text, that many times' } }];
     return [{ text: `‹${name}›`, note: { what: wildcardMeaning(name) } }];
   });
 }
 
 function wildcardMeaning(name: string): string {
-  if (name.startsWith('repeat ')) return `this text, repeated: ${name.slice(7)} times`;
   if (name.startsWith('hex ')) return `these bytes, in hexadecimal: ${name.slice(4)}`;
   return `a value that has a name in this transcript, so that it can be used again; wherever ‹${name}› stands, it is the same`;
 }
