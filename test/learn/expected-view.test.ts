@@ -22,7 +22,8 @@ for (const [text, expected] of [
   ['[{{repeat {"id":1}, 50}}{"id":1}]', '[‹{"id":1},, 50 times›{"id":1}]'],
   ['{{repeat [ 80}}{{repeat ] 80}}', '‹[, 80 times›‹], 80 times›'],
   ['{{hex c3 28}}', '‹hex c3 28›'],
-  ['no wildcard', 'no wildcard'],
+  ['"http://{{readonly}}"', '"http://‹readonly›"'],
+  ['no wildcard, {{not closed', 'no wildcard, {{not closed'],
 ] as const)
   test(`${text} becomes ${expected}`, () => assert.is(shown(text), expected));
 
