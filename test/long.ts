@@ -30,6 +30,7 @@ const LISTS = {
     'process/crash.test.ts',
     'audit/crash.test.ts',
     'process/trace.test.ts',
+    'learn/served.test.ts',
     'process/proxied.test.ts',
     'process/strays.test.ts',
     'upgrade/upgrade.test.ts',

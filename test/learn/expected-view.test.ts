@@ -18,8 +18,12 @@ for (const [text, expected] of [
   ['http://{{readonly}}/mcp', 'http://‹readonly›/mcp'],
   ['{{json-or-sse}}', 'application/json or text/event-stream'],
   ['  "{{rest}}": "{{any}}"', '  … more'],
-  ['{{repeat 300 a}}', '‹repeat 300 a›'],
-  ['no wildcard', 'no wildcard'],
+  ['"{{repeat a 9000}}"', '‹a, 9000 times›'],
+  ['[{{repeat {"id":1}, 50}}{"id":1}]', '[‹{"id":1},, 50 times›{"id":1}]'],
+  ['{{repeat [ 80}}{{repeat ] 80}}', '‹[, 80 times›‹], 80 times›'],
+  ['{{hex c3 28}}', '‹hex c3 28›'],
+  ['"http://{{readonly}}"', '"http://‹readonly›"'],
+  ['no wildcard, {{not closed', 'no wildcard, {{not closed'],
 ] as const)
   test(`${text} becomes ${expected}`, () => assert.is(shown(text), expected));
 

@@ -56,7 +56,7 @@ test('what does not apply is not offered', () => {
   const ids = (request: string): string[] => whatIfsFor(request).map(({ id }) => id);
   assert.equal(ids('GET /.well-known/oauth-protected-resource/mcp HTTP/1.1'), []);
   const bare = ids('POST /mcp HTTP/1.1\n\n{"jsonrpc":"2.0","method":"notifications/initialized"}');
-  assert.equal(bare, ['get', 'no-token', 'other-audience', 'other-method', 'broken']);
+  assert.equal(bare, ['no-token', 'other-audience', 'get', 'other-method', 'broken']);
   const own = ids(`${HEAD}\nAuthorization: Bearer {{token}}\n\n${BODY}`);
   assert.not.ok(own.includes('no-token') || own.includes('other-audience'), 'the request has its own token');
   const legacy = `${HEAD}\n\n{"jsonrpc":"2.0","id":1,"method":"ping"}`;

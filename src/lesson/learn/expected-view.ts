@@ -70,8 +70,6 @@ function framesOf(frames: Frames): string {
     .join('');
 }
 
-const WILDCARD = /"?\{\{([^{}]+)\}\}"?/;
-
 /** Shows what each wildcard stands for, instead of its name in braces. */
 export function withoutWildcards(lines: readonly Line[]): Line[] {
   return lines.flatMap((line): Line[] => {
@@ -83,19 +81,43 @@ export function withoutWildcards(lines: readonly Line[]): Line[] {
 }
 
 function shownPart(part: Part): Part[] {
-  if (!WILDCARD.test(part.text)) return [part];
-  return part.text.split(/("?\{\{[^{}]+\}\}"?)/).flatMap((text): Part[] => {
-    const name = WILDCARD.exec(text)?.[1];
-    if (name === undefined) return text === '' ? [] : [{ ...part, text }];
-    if (name === 'filled-in') return [{ text: '…', note: FILLED_IN }];
-    if (name === 'any') return [{ text: '…', note: { what: 'anything may stand here' } }];
-    if (name === 'json-or-sse') return [{ text: 'application/json or text/event-stream', kind: 'aside' }];
-    return [{ text: `‹${name}›`, note: { what: wildcardMeaning(name) } }];
-  });
+  const { text } = part;
+  const shown: Part[] = [];
+  let at = 0;
+  for (let next = wildcardAfter(text, at); next !== undefined; next = wildcardAfter(text, at)) {
+    if (next.start > at) shown.push({ ...part, text: text.slice(at, next.start) });
+    shown.push(readable(next.name));
+    at = next.end;
+  }
+  return at === 0 ? [part] : at < text.length ? [...shown, { ...part, text: text.slice(at) }] : shown;
+}
+
+type Wildcard = { start: number; end: number; name: string };
+
+/** With the quotation marks around it. */
+function wildcardAfter(text: string, from: number): Wildcard | undefined {
+  const open = text.indexOf('{{', from);
+  if (open < 0) return undefined;
+  let close = text.indexOf('}}', open);
+  // What is repeated may have braces of its own; the number of times comes last.
+  if (text.startsWith('repeat ', open + 2))
+    while (close >= 0 && !/\d/.test(text[close - 1] ?? '')) close = text.indexOf('}}', close + 1);
+  if (close < 0) return undefined;
+  const quotes = text[open - 1] === '"' && text[close + 2] === '"' ? 1 : 0;
+  return { start: open - quotes, end: close + 2 + quotes, name: text.slice(open + 2, close) };
+}
+
+function readable(name: string): Part {
+  if (name === 'filled-in') return { text: '…', note: FILLED_IN };
+  if (name === 'any') return { text: '…', note: { what: 'anything may stand here' } };
+  if (name === 'json-or-sse') return { text: 'application/json or text/event-stream', kind: 'aside' };
+  if (!name.startsWith('repeat ')) return { text: `‹${name}›`, note: { what: wildcardMeaning(name) } };
+  const space = name.lastIndexOf(' ');
+  const text = `‹${name.slice('repeat '.length, space)}, ${name.slice(space + 1)} times›`;
+  return { text, note: { what: 'this text, that many times' } };
 }
 
 function wildcardMeaning(name: string): string {
-  if (name.startsWith('repeat ')) return `this text, repeated: ${name.slice(7)} times`;
   if (name.startsWith('hex ')) return `these bytes, in hexadecimal: ${name.slice(4)}`;
   return `a value that has a name in this transcript, so that it can be used again; wherever ‹${name}› stands, it is the same`;
 }

@@ -62,5 +62,11 @@ export function aboutTurn(turn: Turn): string {
   const text = send.kind === 'write' ? send.text : (send.body ?? []).map((line) => line.text).join('\n');
   const message = parseJson(text);
   if (isRecord(message) && typeof message.method === 'string') return message.method;
-  return send.kind === 'write' ? 'A message' : (send.head[0]?.text.replace(/ HTTP\/1\.[01]$/, '') ?? '');
+  return send.kind === 'write' ? 'A message' : requestTitle(send.head[0]?.text ?? '');
+}
+
+/** `GET /authorize`: the query is long, and stands in the exchange. */
+function requestTitle(line: string): string {
+  const [verb = '', target = ''] = line.split(' ');
+  return `${verb} ${target.split('?', 1)[0]}`.replace(/\{\{([^{}]{1,80})\}\}/g, '‹$1›').trim();
 }
