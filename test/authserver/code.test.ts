@@ -273,7 +273,7 @@ test('more scopes later: the page shows what is new, and what was allowed before
   const shown = await signIn(browser, at);
   assert.ok('page' in shown);
   assert.match(shown.page.text, /<code>jira:write<\/code> <span class="soft">allowed before/);
-  assert.match(shown.page.text, /<code>incidents:write<\/code> <span class="new">new/);
+  assert.match(shown.page.text, /<code>incidents:write<\/code> <span class="status good">new/);
   const end = await decide(browser, shown, PERSON);
   assert.ok('left' in end);
   const { body } = await exchange(end.left, proof);
