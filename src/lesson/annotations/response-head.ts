@@ -56,6 +56,22 @@ export const STATUS: NoteRows = {
     legacy: `${L}/transports/036`,
     source: ['src/wire/server/handle.ts', 'methodNotAllowed'],
   },
+  406: {
+    what: 'the client accepts neither JSON nor an event stream, and the server has nothing else',
+    modern: `${M}/streamable-http/008`,
+    legacy: `${L}/transports/015`,
+    source: ['src/wire/http/head.ts', 'function readAccept'],
+  },
+  413: {
+    what: 'the body is too large, and was not read to its end',
+    elsewhere: 'RFC 9110, section 15.5.14',
+    source: ['src/wire/http/body.ts', 'function checkContentLength'],
+  },
+  415: {
+    what: 'the body is of a type that the server does not read',
+    elsewhere: 'RFC 9110, section 15.5.16',
+    source: ['src/wire/http/body.ts', 'function checkContentType'],
+  },
   429: {
     what: 'too many calls of this tool; try again later',
     modern: `${M}/tools/038`,

@@ -59,7 +59,7 @@ ${turn.send && side('sent', isStdio ? 'The client writes' : 'You send', performe
 ${side('came', cameTitle(turn, performed, isStdio), status && statusBadge(status), came.length === 0 ? NOTHING : bytesView(came, notes), rawView(performed?.came))}
 </div>
 <div class="note" data-explains hidden></div>
-${performed && differencesView(performed.mistakes)}
+${performed && differencesView(performed.mistakes, request !== requestText(turn))}
 ${isLive && turn.send !== undefined && !isStdio ? html`${editor(request)}${whatIfs.length > 0 && whatIfView(whatIfs)}` : undefined}
 ${performed?.observed && decisionView(performed.observed, traceOf)}
 ${performed && tokenView(performed)}
@@ -112,10 +112,14 @@ function curlButton(performed: Performed | undefined): Html | undefined {
     : html`<span class="soft">curl cannot send this: ${line.why}</span>`;
 }
 
-function differencesView(mistakes: readonly Mistake[]): Html {
+/** After a change by the reader, differences are what they asked for. */
+function differencesView(mistakes: readonly Mistake[], isChanged: boolean): Html {
   if (mistakes.length === 0)
     return html`<p class="verdict good" role="status">It came back as the transcript says.</p>`;
-  return html`<div class="verdict bad" role="status"><p>It differs from what the transcript expects:</p>${differenceList(mistakes)}</div>`;
+  const title = 'It differs from what the transcript expects';
+  return isChanged
+    ? html`<details class="meanings"><summary>${title}</summary>${differenceList(mistakes)}</details>`
+    : html`<div class="verdict bad" role="status"><p>${title}:</p>${differenceList(mistakes)}</div>`;
 }
 
 function decisionView(observed: Traced, traceOf: TurnPlace['traceOf']): Html {
