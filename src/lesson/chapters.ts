@@ -46,9 +46,9 @@ function readChapter(folder: string, name: string, group: string): Chapter {
   const inside = readdirSync(join(folder, name)).sort();
   const page = textOf(join(folder, name, 'README.md'));
   const played = inside.filter(isPlayed);
-  const core = [...new Set(blocksOf(page).flatMap((block) => transcriptLinks(block) ?? []))]
-    .map(({ file }) => file)
-    .filter((file) => played.includes(file));
+  const core = [...new Set(transcriptLinksIn(page).map(({ file }) => file))].filter((file) =>
+    played.includes(file),
+  );
   return {
     name,
     number: Number(name.slice(0, 2)),
@@ -76,6 +76,11 @@ export function transcriptLinks(paragraph: string): TranscriptLink[] | undefined
     link === null ? [] : [{ title: link[1] ?? '', file: link[2] ?? '' }],
   );
   return found.length === links.length ? found : undefined;
+}
+
+/** Of all paragraphs that are nothing else, in their order. */
+export function transcriptLinksIn(page: string): TranscriptLink[] {
+  return blocksOf(page).flatMap((block) => transcriptLinks(block) ?? []);
 }
 
 function placesIn(table: string): Map<string, { rank: number; group: string }> {

@@ -78,12 +78,13 @@ export async function recordsIn(dir: string): Promise<AuditRecord[]> {
 
 const joined = (own: string, more = '') => (more === '' ? own : `${own} ${more}`);
 
-/** Remembers the promise, so that two callers at the same time share one request. */
+/** Remembers the promise, so that two callers at the same time share one request; one that fails is made again. */
 function once<Name, T>(request: (of: Name) => Promise<T>): (of: Name) => Promise<T> {
   const results = new Map<Name, Promise<T>>();
   return (of) => {
     const result = results.get(of) ?? request(of);
     results.set(of, result);
+    result.catch(() => results.delete(of));
     return result;
   };
 }

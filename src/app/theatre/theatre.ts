@@ -93,6 +93,8 @@ export function createTheatre(tracing?: Tracing): Theatre {
     const more = set === 'undecided' ? {} : { readonly: 'lesson' };
     const opening = sets.get(set) ?? openGoverned(SETS[set], more, tracing);
     sets.set(set, opening);
+    // What has failed is tried again when it is needed again.
+    opening.catch(() => sets.delete(set));
     return opening;
   };
   return {

@@ -1,7 +1,7 @@
 /** The pages of the lesson: the contents, a chapter, a single transcript. The same for a running server and as files. */
 
 import { type Html, html } from '../../pages/html.js';
-import { type Chapter, type TranscriptLink, transcriptLinks } from '../chapters.js';
+import { type Chapter, type TranscriptLink, transcriptLinksIn } from '../chapters.js';
 import { Notes } from '../pages/annotated.js';
 import type { Transcript } from '../transcripts/transcript.js';
 import { storyOf } from './course.js';
@@ -137,8 +137,7 @@ function placeOf(site: Site, file: string, transcript: Transcript, turn: Turn): 
 function titleIn({ course }: Site, file: string, { title }: Transcript): string {
   const [chapter = '', name] = file.split('/');
   const page = course.chapter(chapter)?.page ?? '';
-  const links = page.split(/\r?\n\s*\r?\n/).flatMap((block) => transcriptLinks(block) ?? []);
-  return links.find((link) => link.file === name)?.title ?? capital(title);
+  return transcriptLinksIn(page).find((link) => link.file === name)?.title ?? capital(title);
 }
 
 function linkTo(site: Site, chapter: Chapter, href: string): string | undefined {
