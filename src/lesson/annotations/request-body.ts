@@ -26,7 +26,7 @@ export const REQUEST_MEMBERS: NoteRows = {
     source: ['src/wire/mcp/dispatch.ts', 'function dispatch'],
   },
   'params _meta': {
-    what: 'about the request itself: a modern request stands alone and says here which revision it speaks',
+    what: 'about the request itself; a modern one says here which revision it speaks and what its sender can do',
     modern: `${M}/basic/029`,
     source: ['src/wire/mcp/meta.ts', 'function checkMeta'],
   },
@@ -73,7 +73,7 @@ export const REQUEST_MEMBERS: NoteRows = {
     source: ['src/wire/mcp/catalog.ts', 'get: (name)'],
   },
   'params arguments': {
-    what: "checked against the tool's inputSchema before anything runs",
+    what: 'for the tool or prompt; checked before anything runs, for a tool against its inputSchema',
     modern: `${M}/tools/036`,
     legacy: `${L}/tools/017`,
     source: ['src/wire/mcp/methods/tools.ts', 'function validateCall'],

@@ -51,7 +51,7 @@ export const REQUEST_HEADERS: NoteRows = {
     source: ['src/wire/http/head.ts', 'function checkOrigin'],
   },
   'content-type': {
-    what: 'the body is one JSON-RPC message; any other type is refused unread',
+    what: 'the body is JSON; any other type is refused unread',
     modern: `${M}/streamable-http/010`,
     legacy: `${L}/transports/016`,
     source: ['src/wire/http/body.ts', 'function checkContentType'],

@@ -19,7 +19,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
     source: ['src/wire/mcp/reply.ts', 'function replyOf'],
   },
   method: {
-    what: 'a message about this request, sent before the answer',
+    what: 'a notification, or a question to the client if it has an id; the answer comes later, if there is one',
     modern: `${M}/streamable-http/018`,
     legacy: `${L}/transports/027`,
     source: ['src/wire/mcp/request-context.ts', 'notify(method: string'],
@@ -41,18 +41,18 @@ export const RESPONSE_MEMBERS: NoteRows = {
     source: ['src/wire/mcp/methods/listen.ts', 'SUBSCRIPTION_ID]'],
   },
   result: {
-    what: 'the request succeeded',
+    what: 'the request succeeded; a tool that failed says so in isError',
     modern: `${M}/basic/007`,
     legacy: `${L}/basic/007`,
     source: ['src/wire/mcp/dispatch.ts', 'function complete'],
   },
   'result resultType': {
-    what: 'complete, input_required, or task',
+    what: 'the kind of result: complete, input_required (a question to the client) or task',
     modern: `${M}/basic/010`,
     source: ['src/wire/mcp/dispatch.ts', 'function complete'],
   },
   'result content': {
-    what: 'for the model; repeats the structured content as text',
+    what: 'for the model; if there is structured content, the same as text',
     modern: `${M}/tools/028`,
     legacy: `${L}/tools/010`,
     source: ['src/wire/mcp/result.ts', 'function shapeResult'],

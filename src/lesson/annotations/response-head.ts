@@ -7,7 +7,7 @@ const HTTP = 'RFC 9110';
 
 export const STATUS: NoteRows = {
   200: {
-    what: 'the server handled the message; the body has the result',
+    what: 'the server handled the message; the body has the result, or an error',
     modern: `${M}/streamable-http/016`,
     legacy: `${L}/transports/020`,
     source: ['src/wire/http/http-responder.ts', 'finish(status: number'],
