@@ -70,6 +70,7 @@ export const REQUEST_MEMBERS: NoteRows = {
     what: 'which tool or prompt; the header Mcp-Name repeats it',
     before: 'which tool or prompt',
     modern: `${M}/streamable-http/038`,
+    legacy: `${L}/tools/014`,
     source: ['src/wire/mcp/catalog.ts', 'get: (name)'],
   },
   'params arguments': {
@@ -82,6 +83,7 @@ export const REQUEST_MEMBERS: NoteRows = {
     what: 'which resource; the header Mcp-Name repeats it',
     before: 'which resource',
     modern: `${M}/streamable-http/038`,
+    legacy: `${L}/resources/010`,
     source: ['src/wire/mcp/methods/resources.ts', 'const resourcesRead'],
   },
   'params cursor': {

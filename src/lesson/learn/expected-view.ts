@@ -110,6 +110,7 @@ function wildcardAfter(text: string, from: number): Wildcard | undefined {
 function readable(name: string): Part {
   if (name === 'filled-in') return { text: '…', note: FILLED_IN };
   if (name === 'any') return { text: '…', note: { what: 'anything may stand here' } };
+  if (name === 'rest') return { text: '…', note: { what: 'more may follow here' } };
   if (name === 'json-or-sse') return { text: 'application/json or text/event-stream', kind: 'aside' };
   if (!name.startsWith('repeat ')) return { text: `‹${name}›`, note: { what: wildcardMeaning(name) } };
   const space = name.lastIndexOf(' ');

@@ -120,6 +120,8 @@ export function eraOf(traced: Traced): Era {
   const meta = isRecord(params) ? params._meta : undefined;
   if (isRecord(meta) && 'io.modelcontextprotocol/protocolVersion' in meta) return 'modern';
   if (isRevision(version)) return features(version).era;
+  // Only legacy clients have sessions.
+  if (headerOf(traced.headers, 'mcp-session-id') !== undefined) return 'legacy';
   // A request without a message, such as a GET or the way to a token, gets the notes of the newest revision.
   return methodOf(traced) === undefined ? 'modern' : 'legacy';
 }
