@@ -27,7 +27,7 @@ export const OAUTH_LINES: NoteRows = {
     source: [`${SERVER}/registrations.ts`, 'function createRegistrations'],
   },
   authorize: {
-    what: 'the client has sent the person here; the parameters say what it asks for',
+    what: 'the client sends the browser here and says what it asks for; after the sign-in it comes back',
     elsewhere: `${OAUTH}, section 4.1.1`,
     source: [`${SERVER}/resources.ts`, 'function resourceIndicators'],
   },
@@ -42,12 +42,12 @@ export const OAUTH_LINES: NoteRows = {
     source: [`${SERVER}/provider.ts`, 'function configuration'],
   },
   device_authorization: {
-    what: 'a client without a browser asks for a code that a person types elsewhere',
+    what: 'a client without a browser asks for two codes, one of them for a person with a browser',
     elsewhere: `${DEVICE}, section 3.1`,
     source: [`${SERVER}/device.ts`, 'function createDevicePages'],
   },
   device: {
-    what: 'the page on which a person types and compares the code of a device',
+    what: 'the page on which a person types or compares the short code',
     elsewhere: `${DEVICE}, section 3.3`,
     source: [`${SERVER}/device.ts`, 'function createDevicePages'],
   },
@@ -97,7 +97,7 @@ export const OAUTH_HEADERS: { request: NoteRows; response: NoteRows } = {
       elsewhere: `${OAUTH}, section 4.1.3`,
     },
     cookie: {
-      what: 'finds the visit of this browser; it decides nothing, because every port of this host gets it',
+      what: 'recognizes the browser; alone it decides nothing, because every port of this host gets it',
       elsewhere: 'RFC 6265, section 8.5',
       source: [`${SERVER}/interaction.ts`, 'function openScene'],
     },
@@ -112,9 +112,9 @@ export const OAUTH_HEADERS: { request: NoteRows; response: NoteRows } = {
       what: 'where the browser goes next; the last address is that of the client, with its code',
       elsewhere: `${OAUTH}, section 4.1.2`,
     },
-    'set-cookie': { what: 'the visit of this browser', elsewhere: 'RFC 6265, section 4.1' },
+    'set-cookie': { what: 'lets the server recognize this browser', elsewhere: 'RFC 6265, section 4.1' },
     'cache-control': { what: 'answers with tokens are never stored', elsewhere: `${OAUTH}, section 5.1` },
-    'www-authenticate': { what: 'how to prove who one is', elsewhere: `${BEARER}, section 3` },
+    'www-authenticate': { what: 'how a client proves who it is', elsewhere: `${BEARER}, section 3` },
     'content-type': { what: 'JSON for clients, HTML for people', elsewhere: `${OAUTH}, section 5.1` },
     'content-security-policy': {
       what: 'the page runs no script, and its form goes to this server alone',

@@ -11,7 +11,7 @@ const SERVER = 'src/services/authserver';
 
 /** Fields of forms, parameters of addresses, and members of JSON. */
 export const OAUTH_NAMES: NoteRows = {
-  grant_type: { what: 'what the client exchanges for a token', elsewhere: `${OAUTH}, section 4` },
+  grant_type: { what: 'the way in which the client gets its token', elsewhere: `${OAUTH}, section 4` },
   response_type: {
     what: 'the client wants a code, which is all that this server gives',
     elsewhere: `${OAUTH}, section 3.1.1`,
@@ -44,7 +44,7 @@ export const OAUTH_NAMES: NoteRows = {
   },
   nonce: { what: 'comes back in the id token', elsewhere: 'OpenID Connect Core, section 3.1.2.1' },
   code: {
-    what: 'what the person allowed; it counts once, for a minute, with the verifier',
+    what: 'stands for what the person allowed; works once, within a minute, with the verifier',
     elsewhere: `${OAUTH}, section 4.1.2`,
   },
   code_challenge: {
@@ -75,19 +75,19 @@ export const OAUTH_NAMES: NoteRows = {
   token_type: { what: 'Bearer: whoever has the token may use it', elsewhere: `${BEARER}, section 1.2` },
   expires_in: { what: 'seconds until the access token ends', elsewhere: `${OAUTH}, section 5.1` },
   device_code: {
-    what: 'with this the device asks whether the person has decided',
+    what: 'the long code, with which the client asks whether the person has decided',
     elsewhere: `${DEVICE}, section 3.2`,
   },
-  user_code: { what: 'this the person types', elsewhere: `${DEVICE}, section 3.2` },
-  verification_uri: { what: 'the page for the code', elsewhere: `${DEVICE}, section 3.2` },
-  error: { what: 'why not, as a word for programs', elsewhere: `${OAUTH}, section 5.2` },
-  error_description: { what: 'why not, for developers', elsewhere: `${OAUTH}, section 5.2` },
+  user_code: { what: 'the short code, for the person', elsewhere: `${DEVICE}, section 3.2` },
+  verification_uri: { what: 'the page that takes the short code', elsewhere: `${DEVICE}, section 3.2` },
+  error: { what: 'what was wrong, in a word for programs', elsewhere: `${OAUTH}, section 5.2` },
+  error_description: { what: 'what was wrong, for developers', elsewhere: `${OAUTH}, section 5.2` },
   issuer: {
     what: 'the name of this server; the client compares it with what it expected',
     modern: `${M}/authorization-server-discovery/010`,
   },
   authorization_endpoint: { what: 'where the browser of the person goes', elsewhere: 'RFC 8414, section 2' },
-  token_endpoint: { what: 'where tokens are', elsewhere: 'RFC 8414, section 2' },
+  token_endpoint: { what: 'where the client gets tokens', elsewhere: 'RFC 8414, section 2' },
   registration_endpoint: {
     what: 'where clients register themselves',
     modern: `${M}/client-registration/012`,

@@ -19,7 +19,7 @@ export const REQUEST_MEMBERS: NoteRows = {
     source: ['src/wire/jsonrpc/message.ts', 'function isId'],
   },
   method: {
-    what: 'what the client wants; the header Mcp-Method repeats it',
+    what: 'what the client wants; over HTTP, the header Mcp-Method repeats it',
     before: 'what the client wants',
     modern: `${M}/streamable-http/037`,
     legacy: `${L}/basic/002`,
@@ -67,7 +67,7 @@ export const REQUEST_MEMBERS: NoteRows = {
   },
   'params _meta baggage': { what: 'values that travel with the trace', modern: `${M}/basic/069` },
   'params name': {
-    what: 'which tool or prompt; the header Mcp-Name repeats it',
+    what: 'which tool or prompt; over HTTP, the header Mcp-Name repeats it',
     before: 'which tool or prompt',
     modern: `${M}/streamable-http/038`,
     legacy: `${L}/tools/014`,
@@ -80,7 +80,7 @@ export const REQUEST_MEMBERS: NoteRows = {
     source: ['src/wire/mcp/methods/tools.ts', 'function validateCall'],
   },
   'params uri': {
-    what: 'which resource; the header Mcp-Name repeats it',
+    what: 'which resource; over HTTP, the header Mcp-Name repeats it',
     before: 'which resource',
     modern: `${M}/streamable-http/038`,
     legacy: `${L}/resources/010`,

@@ -14,7 +14,7 @@ export const REQUEST_LINES: NoteRows = {
     source: ['src/wire/server/handle.ts', 'async function handlePost'],
   },
   GET: {
-    what: 'a legacy client opens or resumes a stream; a modern server offers none',
+    what: 'reads something; at the MCP endpoint, only a legacy client does, to open or resume a stream',
     modern: `${M}/streamable-http/082`,
     legacy: `${L}/transports/034`,
     source: ['src/wire/server/get.ts', 'function openStream'],
@@ -31,7 +31,7 @@ export const REQUEST_LINES: NoteRows = {
     source: ['src/wire/http/head.ts', 'function preflightHeaders'],
   },
   discovery: {
-    what: 'the client finds out who issues tokens for this server; this needs no token',
+    what: 'the client reads about this server, such as who issues tokens for it; this needs no token',
     modern: `${M}/authorization/008`,
     legacy: `${L}/authorization/008`,
     source: ['src/oauth/discovery.ts', 'function discoveryRoute'],
@@ -66,7 +66,7 @@ export const REQUEST_HEADERS: NoteRows = {
     elsewhere: 'RFC 9112, section 7.1',
   },
   accept: {
-    what: 'what the client can read: one JSON object, an event stream, or either',
+    what: 'what the client can read; a message is answered with one JSON object or an event stream',
     modern: `${M}/streamable-http/008`,
     legacy: `${L}/transports/015`,
     source: ['src/wire/http/head.ts', 'function readAccept'],
@@ -132,7 +132,7 @@ export const REQUEST_HEADERS: NoteRows = {
   },
   connection: { what: 'whether the connection stays open afterwards', elsewhere: 'RFC 9112, section 9.6' },
   cookie: {
-    what: 'ignored: only the token says who is calling',
+    what: 'ignored: a cookie says nothing about who is calling',
     elsewhere: 'RFC 6265, section 4.2',
   },
 };

@@ -58,13 +58,13 @@ export const RESPONSE_MEMBERS: NoteRows = {
     source: ['src/wire/mcp/result.ts', 'function shapeResult'],
   },
   'result structuredContent': {
-    what: "for programs; checked against the tool's outputSchema, with personal columns masked",
+    what: "for programs; matches the tool's outputSchema; personal columns are masked without pii:read",
     modern: `${M}/tools/030`,
     legacy: `${L}/tools/011`,
     source: ['src/wire/mcp/result.ts', 'function check('],
   },
   'result isError': {
-    what: 'the call failed, because of its arguments or in the tool; the model reads why and can do better',
+    what: 'true if the call failed, because of its arguments or in the tool; the model reads why',
     modern: `${M}/tools/034`,
     legacy: `${L}/tools/015`,
     source: ['src/wire/mcp/result.ts', 'function failed'],
@@ -75,7 +75,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
     source: ['src/wire/mcp/methods/tools.ts', 'const toolsList'],
   },
   'result nextCursor': {
-    what: 'where the next page begins',
+    what: 'where the next page begins; absent on the last one',
     modern: `${M}/pagination/002`,
     legacy: `${L}/pagination/003`,
     source: ['src/wire/mcp/page.ts', 'function pageOf'],
@@ -144,7 +144,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
     source: ['src/wire/fault.ts', 'const FAULTS'],
   },
   'error message': {
-    what: 'names the field and what was expected; never contains a secret',
+    what: 'what was wrong and what was expected, for people; never contains a secret',
     elsewhere: 'JSON-RPC 2.0, section 5.1',
     source: ['src/wire/fault.ts', 'class Fault'],
   },
@@ -169,7 +169,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
     source: ['src/wire/mcp/methods/lifecycle.ts', 'function missingCapabilities'],
   },
   'error data scope': {
-    what: 'the scopes that are needed, as in WWW-Authenticate',
+    what: 'the scopes that a token needs, as in WWW-Authenticate',
     modern: `${M}/authorization/050`,
     source: ['src/oauth/challenge.ts', '#fault('],
   },

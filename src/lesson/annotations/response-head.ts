@@ -82,7 +82,7 @@ export const STATUS: NoteRows = {
 
 export const RESPONSE_HEADERS: NoteRows = {
   'content-type': {
-    what: 'the kind of answer: one JSON object, or a stream of events',
+    what: 'the format of the answer; to a message it is one JSON object or a stream of events',
     modern: `${M}/streamable-http/016`,
     legacy: `${L}/transports/020`,
     source: ['src/wire/http/http-responder.ts', 'class HttpResponder'],
@@ -129,7 +129,7 @@ export const RESPONSE_HEADERS: NoteRows = {
     source: ['src/wire/server/handle.ts', 'const methods'],
   },
   location: {
-    what: 'where to ask instead',
+    what: 'where to go next',
     elsewhere: `${HTTP}, section 10.2.2`,
     source: ['src/oauth/discovery.ts', 'location: issuer'],
   },
