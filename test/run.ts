@@ -36,6 +36,8 @@ const running = new Set<number>();
 /** The temporary folder of each file that runs now. */
 const scratches = new Set<string>();
 
+/** Where npm under Node 24 keeps compiled modules. */
+const NODE_COMPILED = 'node-compile-cache';
 /** Where tsx keeps what it has compiled, below the temporary folder. All files share it: compiling anew takes longer than most tests. */
 const COMPILED = `tsx-${process.geteuid?.() ?? ''}`;
 
@@ -81,7 +83,7 @@ function makeScratch(): string {
 
 /** Removes the folder, and returns the names of what a file left there. */
 function removeScratch(path: string): string[] {
-  const left = readdirSync(path).filter((name) => name !== COMPILED);
+  const left = readdirSync(path).filter((name) => name !== COMPILED && name !== NODE_COMPILED);
   rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   scratches.delete(path);
   return left;

@@ -180,7 +180,7 @@ browsed('a program on another port cannot switch a tool off in the registry', as
   const { origin } = running.registry.url;
   const address = `${origin}/servers/internal-readonly-mcp`;
   await page.goto(address);
-  await page.getByRole('link', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('link', { name: 'Sign in to switch' }).click();
   await signIn();
   await page.getByText(PERSON.login).waitFor();
   await lure();

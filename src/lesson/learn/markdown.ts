@@ -17,6 +17,10 @@ export type Places = {
   link(href: string): string | undefined;
 };
 
+/** The HTML of the chapters: an answer that opens. */
+const ALLOWED_HTML =
+  /^(?:<details>|<\/details>|<summary>[\w ]{1,40}<\/summary>|<details>\s*<summary>[\w ]{1,40}<\/summary>)$/;
+
 /** Without the title and the line that leads to the next chapter. */
 export function chapterView(markdown: string, places: Places): Html {
   const marked = rendererFor(places);
@@ -85,7 +89,8 @@ function rendererFor({ link }: Places): Marked {
       },
       code: ({ text }) => html`<pre tabindex="0"><code>${text}</code></pre>\n`.text,
       codespan: ({ text }) => html`<code>${text}</code>`.text,
-      html: ({ text }) => html`${text}`.text,
+      html: ({ text }) =>
+        ALLOWED_HTML.test(text.trim()) ? text : text.startsWith('<!--') ? '' : html`${text}`.text,
       table(token) {
         const cell = (inner: Tokens.TableCell, tag: string): string =>
           `<${tag}>${this.parser.parseInline(inner.tokens)}</${tag}>`;

@@ -58,7 +58,7 @@ function withoutChunks(text: string): string {
 /** The id of a JSON-RPC message, for the title of a turn that has none. */
 export function aboutTurn(turn: Turn): string {
   const { send } = turn;
-  if (send === undefined) return 'More on the stream';
+  if (send === undefined) return 'More from the server';
   const text = send.kind === 'write' ? send.text : (send.body ?? []).map((line) => line.text).join('\n');
   const message = parseJson(text);
   if (isRecord(message) && typeof message.method === 'string') return message.method;

@@ -43,6 +43,7 @@ export function turnView(place: TurnPlace, turn: Turn, performed?: Performed): H
   const notes = place.notes ?? new Notes(prefixOf(file, turn));
   const { sent, came, status } = linesOf(turn, performed, isStdio);
   const request = place.request ?? requestText(turn);
+  const isChanged = request !== requestText(turn);
   // One request of a story is enough to break.
   const whatIfs = isStdio || turn.send === undefined || turn.index > 0 ? [] : whatIfsFor(request);
   const buttons = html`<span class="buttons" hidden>${
@@ -59,11 +60,11 @@ ${turn.send && side('sent', isStdio ? 'The client writes' : 'You send', performe
 ${side('came', cameTitle(turn, performed, isStdio), status && statusBadge(status), came.length === 0 ? NOTHING : bytesView(came, notes), rawView(performed?.came))}
 </div>
 <div class="note" data-explains hidden></div>
-${performed && differencesView(performed.mistakes, request !== requestText(turn))}
+${performed && differencesView(performed.mistakes, isChanged)}
 ${isLive && turn.send !== undefined && !isStdio ? html`${editor(request)}${whatIfs.length > 0 && whatIfView(whatIfs)}` : undefined}
 ${performed?.observed && decisionView(performed.observed, traceOf)}
 ${performed && tokenView(performed)}
-${turn.records.map(({ expected }) => recordView(expected.value, notes))}
+${/* The records are those of the transcript. */ isChanged ? undefined : turn.records.map(({ expected }) => recordView(expected.value, notes))}
 ${place.notes === undefined && html`<div hidden>${notes.list}</div>`}
 </section>`;
 }
@@ -74,7 +75,7 @@ function prefixOf(file: string, { index }: Turn): string {
 
 function cameTitle({ send, after }: Turn, performed: Performed | undefined, isStdio: boolean): string {
   const end = after === 'end' ? ', and ends the stream' : '';
-  if (send === undefined) return `More comes on the stream${end}`;
+  if (send === undefined && !isStdio) return `More comes on the stream${end}`;
   if (isStdio) return performed === undefined ? 'The server must write' : 'The server writes';
   return `${performed === undefined ? 'The server must answer' : 'The server answers'}${end}`;
 }
