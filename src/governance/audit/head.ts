@@ -36,10 +36,16 @@ export async function writeHead(dir: string, series: SeriesName, head: Head): Pr
 export const headLine = ({ folder, replica, seq, hash }: SeriesName & Head) =>
   `head ${folder} ${replica} ${seq} ${hash}`;
 
+/** The first two are names of files, which have at most 255 characters. */
+const HEAD_LINE = /^head ([a-z0-9_-]{1,255}) ([a-z0-9_-]{1,255}) (\d{1,16}) ([0-9a-f]{64})\r?$/gm;
+
 export function readHeadLines(text: string): (SeriesName & Head)[] {
-  return [...text.matchAll(/^head ([a-z0-9_-]+) ([a-z0-9_-]+) (\d+) ([0-9a-f]{64})\r?$/gm)].map(
-    ([, folder = '', replica = '', seq, hash = '']) => ({ folder, replica, seq: Number(seq), hash }),
-  );
+  return [...text.matchAll(HEAD_LINE)].map(([, folder = '', replica = '', seq, hash = '']) => ({
+    folder,
+    replica,
+    seq: Number(seq),
+    hash,
+  }));
 }
 
 /** The end of a file is read first; the rest only when no record is there. */
