@@ -82,8 +82,17 @@ test('a text that the format cannot read is refused with its line, counted as th
 });
 
 test('values are a bounded list of bounded texts', async () => {
-  const expected = /^values: expected at most 50 texts of at most 4096 characters, received /;
-  for (const values of [undefined, 'one', [1], ['x'.repeat(4_097)], Array(51).fill('')])
+  const expected =
+    /^values: expected at most 50 texts of at most 4096 characters, each with at most one {{name}} and no {{any}}, received /;
+  for (const values of [
+    undefined,
+    'one',
+    [1],
+    ['x'.repeat(4_097)],
+    Array(51).fill(''),
+    ['{{any}}'],
+    ['{{a}}{{b}}'],
+  ])
     await refused(tries.check({ file: EXERCISE, values }), expected);
 });
 

@@ -96,6 +96,11 @@ test('insertions become text, JSON, repetitions and raw bytes', () => {
   assert.throws(() => fill('{{who}}', captures, true), /nothing was captured as {{who}}/);
 });
 
+test('a repetition has a bound, before it takes any memory', () => {
+  const problem = /at most 4194304 bytes, and this would be 99999999999/;
+  assert.throws(() => fill('{{repeat x 99999999999}}', new Map(), true), problem);
+});
+
 test('an HTTP response is read by length, by chunks, and to the end of the connection', () => {
   const head = 'HTTP/1.1 200 OK\r\nA: b\r\n';
   const read = (text: string, ended = false, method = 'GET') => {

@@ -7,7 +7,10 @@ import { type Line, WireSyntaxError } from './expected.js';
 /** Values that earlier responses gave a name to. A string is inserted as it is, anything else as JSON. */
 export type Captures = Map<string, unknown>;
 
-/** @throws Error for an unknown insertion. With `inJson`, strings are escaped for use inside JSON. */
+/** Bytes: more than a server reads. */
+const MAX_REPEATED = 4 * 1024 * 1024;
+
+/** @throws Error for an unknown insertion, and for one that makes too much. With `inJson`, strings are escaped for use inside JSON. */
 export function fill(text: string, captures: Captures, inJson: boolean): Buffer {
   const parts = text.split(/\{\{(.+?)\}\}/);
   return Buffer.concat(
@@ -17,13 +20,21 @@ export function fill(text: string, captures: Captures, inJson: boolean): Buffer 
 
 function insertion(inner: string, captures: Captures, inJson: boolean): Buffer {
   const [, repeated, times] = /^repeat ([\s\S]+) (\d+)$/.exec(inner) ?? [];
-  if (repeated !== undefined) return Buffer.from(repeated.repeat(Number(times)));
+  if (repeated !== undefined) return repetition(repeated, Number(times));
   const [, bytes] = /^hex ((?:[\da-f]{2} ?)+)$/i.exec(inner) ?? [];
   if (bytes !== undefined) return Buffer.from(bytes.replaceAll(' ', ''), 'hex');
   if (!captures.has(inner)) throw new Error(`nothing was captured as {{${inner}}}`);
   const value = captures.get(inner);
   const text = textOf(value);
   return Buffer.from(inJson && typeof value === 'string' ? JSON.stringify(text).slice(1, -1) : text);
+}
+
+/** Transcripts come from readers of the lesson too. */
+function repetition(text: string, times: number): Buffer {
+  const size = Buffer.byteLength(text) * times;
+  if (size > MAX_REPEATED)
+    throw new Error(`{{repeat}} makes at most ${MAX_REPEATED} bytes, and this would be ${size}`);
+  return Buffer.from(text.repeat(times));
 }
 
 export function textOf(value: unknown): string {
