@@ -72,6 +72,9 @@ test('a text has a bound, and a mistake must be one that fits', async () => {
   const expected = /^text: expected a text of at most 65536 characters, received /;
   await refused(tries.send({ file: PING, turn: 0, text: 7 }), expected);
   await refused(tries.send({ file: PING, turn: 0, text: 'x'.repeat(65_537) }), expected);
+  const text = '{{repeat x 4000000}}'.repeat(3);
+  const repeats = /^text: expected at most 2 times {{repeat …}}, received 3/;
+  await refused(tries.send({ file: PING, turn: 0, text }), repeats);
   const mistake = /^whatIf: expected a mistake that fits this request, received /;
   await refused(tries.send({ file: PING, turn: 0, whatIf: 'no-method' }), mistake);
   await refused(tries.send({ file: PING, turn: 0, whatIf: 7 }), mistake);

@@ -25,6 +25,8 @@ export class Busy extends Error {}
 const MAX_TEXT = 64 * 1024;
 const MAX_VALUE = 4 * 1024;
 const MAX_VALUES = 50;
+/** In a request; each may make some megabytes. */
+const MAX_REPEATS = 2;
 /** Transcripts are played one after the other, because some of them change what the servers remember. */
 const MAX_WAITING = 8;
 
@@ -113,6 +115,9 @@ function changed(course: Course, asked: unknown): Change {
   if (text === undefined) return { file, source, turn: turn.index, isChanged: false };
   if (typeof text !== 'string' || text.length > MAX_TEXT)
     throw new Unusable(`text: expected a text of at most ${MAX_TEXT} characters, received ${preview(text)}`);
+  const repeats = text.split('{{repeat').length - 1;
+  if (repeats > MAX_REPEATS)
+    throw new Unusable(`text: expected at most ${MAX_REPEATS} times {{repeat …}}, received ${repeats}`);
   const edited = withRequest(source, turn, text);
   const reading = readTranscript(edited);
   if (reading.kind === 'refused')
