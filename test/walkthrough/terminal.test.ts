@@ -20,7 +20,7 @@ const PROMPT = / · q quits $/;
 /** Types one key at each prompt. Returns what each prompt was, and everything that was printed. */
 async function typed(keys: string, args: string, columns = 100): Promise<Ended & { prompts: string[] }> {
   const command = `stty cols ${columns} rows 40; exec '${process.execPath}' dist/walkthrough/main.js ${args}`;
-  const env = { XDG_STATE_HOME: state, TMPDIR: state, NO_COLOR: '', TERM: 'xterm' };
+  const env = { XDG_STATE_HOME: state, TMPDIR: state, NO_COLOR: '', TERM: 'xterm', SHELL: '/bin/sh' };
   const { child, output, ended } = run('script', ['-qec', command, '/dev/null'], env, ROOT);
   const prompts: string[] = [];
   let read = 0;
