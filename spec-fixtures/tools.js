@@ -12,7 +12,7 @@ const object = (properties, required = Object.keys(properties)) => ({
   additionalProperties: false,
 });
 
-/** Progress on the call's own stream, a log message that nobody who did not ask is told, and a call that lasts. */
+/** Progress on the call's own stream, a log message for clients that asked for it, and a call that lasts. */
 export const count = {
   name: 'lesson.count',
   title: 'Count',
@@ -66,7 +66,7 @@ export const ask = {
   handler: () => ({ content: [{ type: 'text', text: 'this client can ask' }] }),
 };
 
-/** Breaks the promise of its output schema: the caller is told that it failed, the log is told why. */
+/** Breaks the promise of its output schema: the caller learns that it failed, and the log says why. */
 export const liar = {
   name: 'lesson.liar',
   title: 'Liar',
@@ -240,7 +240,7 @@ const pause = lesson(
   object({ restMs: { type: 'integer', minimum: 0, maximum: 60000 } }),
 );
 
-/** Needs a scope that the scope of the others includes, once the server is told so: `--scope-implies`. */
+/** Needs a scope that the scope of the others includes, once the server is set up so: `--scope-implies`. */
 const peek = {
   ...lesson('peek', 'Peek', 'Looks on without taking part.', () => said('seen'), {
     // A word of 2020-12, which is what a schema is written in that does not name its dialect.

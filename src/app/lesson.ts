@@ -6,12 +6,11 @@ import type { Live } from '../lesson/learn/perform.js';
 import { createLearnPages } from '../lesson/learn/router.js';
 import { createTries } from '../lesson/learn/tries.js';
 import { createTracePages } from '../lesson/trace/router.js';
-import { createTrace } from '../lesson/trace/trace.js';
 import type { Links } from '../pages/bar.js';
-import { now } from '../wire/clock.js';
 import type { Pages } from './endpoint-options.js';
 import type { OnError } from './errors.js';
 import type { Theatre } from './theatre/theatre.js';
+import { createStoredTrace, type Tracing } from './trace.js';
 
 export type Lesson = {
   pages(links: () => Links): Pages;
@@ -19,16 +18,15 @@ export type Lesson = {
 };
 
 export function createLesson(onError: OnError): Lesson {
-  const trace = createTrace({ clock: now, ticks: process.hrtime.bigint, onError });
-  trace.begin();
+  const { store, tracing } = createStoredTrace(onError);
   // The servers of the lesson have demo data alone, but other pages of this machine need not see what a reader tries.
   const secret = randomBytes(16).toString('base64url');
   const open = () => openCourse(FIXTURES);
   let opening: Promise<Theatre> | undefined;
   const live = async (): Promise<Live> => {
-    opening ??= openTheatre(trace.observe);
+    opening ??= openTheatre(tracing);
     const { stageFor } = await opening;
-    return { stageFor, store: trace.store };
+    return { stageFor, store };
   };
   const end = async (): Promise<void> => {
     const ending = opening;
@@ -37,7 +35,7 @@ export function createLesson(onError: OnError): Lesson {
   };
   return {
     pages(links) {
-      const tracePages = createTracePages(trace.store, secret, links);
+      const tracePages = createTracePages(store, secret, links);
       const learnPages = createLearnPages({
         openCourse: open,
         tries: createTries(open, live, end),
@@ -55,7 +53,7 @@ export function createLesson(onError: OnError): Lesson {
 }
 
 /** Loaded only when somebody tries something. */
-async function openTheatre(observe: ReturnType<typeof createTrace>['observe']): Promise<Theatre> {
+async function openTheatre(tracing: Tracing): Promise<Theatre> {
   const { createTheatre } = await import('./theatre/theatre.js');
-  return createTheatre({ begin: () => {}, watch: (server, pages) => ({ observe: observe(server), pages }) });
+  return createTheatre(tracing);
 }

@@ -8,6 +8,7 @@ import type { Links } from '../pages/bar.js';
 import { now } from '../wire/clock.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import type { OnError } from './errors.js';
+import { withPages } from './start-page.js';
 
 export type Tracing = Pick<Trace, 'begin'> & {
   /** Endpoint options that trace a server, and serve the trace next to the endpoint's other pages. */
@@ -15,8 +16,6 @@ export type Tracing = Pick<Trace, 'begin'> & {
   /** Traces the development authorization server. */
   watchAuthserver?: Watch;
 };
-
-const NO_PAGES = { handle: () => false, close: () => {} };
 
 /** Line width when stderr is a file or a pipe. */
 const COLUMNS = 140;
@@ -40,23 +39,27 @@ export function createTracing(onError: OnError, secret: string | undefined, link
     onError,
   });
   return {
-    begin: () => trace.begin(),
-    watchAuthserver: watchWith(trace.observe(AUTHSERVER)),
+    ...tracingOf(trace),
     watch: (server, createPages) => ({
       observe: trace.observe(server),
-      pages(made) {
-        const otherPages = createPages?.(made) ?? NO_PAGES;
-        if (secret === undefined) return otherPages;
-        const tracePages = createTracePages(trace.store, secret, links);
-        return {
-          handle: (request, response, path) =>
-            tracePages.handle(request, response, path) || otherPages.handle(request, response, path),
-          close() {
-            tracePages.close();
-            otherPages.close();
-          },
-        };
-      },
+      pages:
+        secret === undefined
+          ? createPages
+          : withPages(createTracePages(trace.store, secret, links), createPages),
     }),
+  };
+}
+
+/** A trace that is stored and not printed. */
+export function createStoredTrace(onError: OnError): { store: Trace['store']; tracing: Tracing } {
+  const trace = createTrace({ clock: now, ticks: process.hrtime.bigint, onError });
+  return { store: trace.store, tracing: tracingOf(trace) };
+}
+
+function tracingOf(trace: Trace): Tracing {
+  return {
+    begin: () => trace.begin(),
+    watchAuthserver: watchWith(trace.observe(AUTHSERVER)),
+    watch: (server, pages) => ({ observe: trace.observe(server), pages }),
   };
 }

@@ -4,7 +4,7 @@ import { type Html, html } from './html.js';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** What is longer ago is told by its date. */
+/** Anything longer ago shows its date. */
 const MAX_DAYS = 30;
 
 /** `3 min ago`, `in 2 h`. */

@@ -3,12 +3,11 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createTheatre } from '../app/theatre/theatre.js';
+import { createStoredTrace } from '../app/trace.js';
 import { FIXTURES } from '../lesson/files.js';
 import { type Course, openCourse } from '../lesson/learn/course.js';
 import { type Performed, perform } from '../lesson/learn/perform.js';
 import { siteFiles } from '../lesson/learn/site.js';
-import { createTrace } from '../lesson/trace/trace.js';
-import { now } from '../wire/clock.js';
 
 const USAGE = `Writes the lesson as static pages, with recorded answers, ready to publish anywhere.
 
@@ -54,23 +53,17 @@ async function main(): Promise<number> {
 type Recording = { performed: Map<string, Performed[]>; problems: string[] };
 
 async function record(course: Course): Promise<Recording> {
-  const trace = createTrace({
-    clock: now,
-    ticks: process.hrtime.bigint,
-    onError: (error, about) => process.stderr.write(`${about}: ${error}\n`),
+  const { store, tracing } = createStoredTrace((error, about) => {
+    process.stderr.write(`${about}: ${error}\n`);
   });
-  trace.begin();
-  const theatre = createTheatre({
-    begin: () => {},
-    watch: (server, pages) => ({ observe: trace.observe(server), pages }),
-  });
+  const theatre = createTheatre(tracing);
   const performed = new Map<string, Performed[]>();
   const problems: string[] = [];
   try {
     for (const file of course.chapters().flatMap(({ files }) => files)) {
       const turns = await perform(course.source(file) ?? '', {
         stageFor: theatre.stageFor,
-        store: trace.store,
+        store,
       });
       performed.set(file, turns);
       const [mistake] = turns.flatMap(({ mistakes }) => mistakes);

@@ -2,25 +2,15 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StateUnavailable } from '../../src/cluster/shared-state.js';
-import { type Approval, bindingOf } from '../../src/governance/approval/approval.js';
+import type { Approval } from '../../src/governance/approval/approval.js';
 import type { Approvals, RequestOutcome } from '../../src/governance/approval/approvals.js';
 import { createApproving } from '../../src/governance/approval/waiting/approving.js';
 import { AuditUnavailable } from '../../src/governance/audit/disk.js';
 import { Fault } from '../../src/wire/fault.js';
-import { bench, CALL, NOON } from './bench.js';
+import { bench, CALL, NOON, PENDING } from './bench.js';
 
 const test = suite('approval/approving');
 
-const PENDING: Approval = {
-  ...bindingOf('s', CALL),
-  id: 'id-1',
-  args: {},
-  reason: 'because',
-  createdAt: NOON,
-  expiresAt: NOON + 1_000,
-  fourEyes: false,
-  state: 'pending',
-};
 const NOTICE = {
   id: 'id-1',
   url: 'https://pages.example/id-1',
@@ -40,7 +30,7 @@ function approvingWith(given: Partial<Approvals>, hasCard?: (approval: Approval)
   return { ...approving, asked };
 }
 
-test('a new request is told to whoever notifies people, and one that waits already is not', async () => {
+test('a new request is announced to people once, not again while it waits', async () => {
   for (const [kind, expected] of [
     ['asked', ['id-1']],
     ['pending', []],

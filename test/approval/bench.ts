@@ -1,7 +1,12 @@
 /** Approvals over a state of their own, with a clock to turn, and every step they told of. */
 
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
-import type { Approver, Call } from '../../src/governance/approval/approval.js';
+import {
+  type Approval,
+  type Approver,
+  bindingOf,
+  type Call,
+} from '../../src/governance/approval/approval.js';
 import {
   type Approvals,
   type ApprovalsOptions,
@@ -16,6 +21,17 @@ export const CALL: Call = {
   principal: principalOf({ user: 'ada', tenant: 'acme', clientId: 'demo', scopes: ['jira:write'] }),
   args: { project: 'OPS', summary: 'mail bob@example.com' },
   reason: 'destructive tool requires fresh human approval (Slack card)',
+};
+export const BINDING = bindingOf('s', CALL);
+export const PENDING: Approval = {
+  ...BINDING,
+  id: 'id-1',
+  args: {},
+  reason: 'because',
+  createdAt: NOON,
+  expiresAt: NOON + 1_000,
+  fourEyes: false,
+  state: 'pending',
 };
 export const BOB: Approver = { issuer: 'https://issuer.example', user: 'bob', tenant: 'acme', via: 'page' };
 export const YES = { approve: true, comment: '' };

@@ -36,7 +36,7 @@ function bench() {
   return { ...places, clock, reads, fill, write };
 }
 
-test('a user has a hundred places, and whoever gives one back has one more at once', async () => {
+test('a user has a hundred places, and one that is given back is free at once', async () => {
   const { take, giveBack, fill } = bench();
   await fill(ADA, 99);
   assert.ok(await take(ADA, 'the last', 100, 1));
@@ -112,7 +112,7 @@ test('places of an earlier version have no size, and what is no place takes none
   await fill(of('eve'), 1);
 });
 
-test('whoever was refused a moment ago is refused without a look, and not for ever', async () => {
+test('a user who was refused a moment ago is refused without a look, but not for ever', async () => {
   const { take, reads } = bench();
   await take(of('full'), 'a', 100, 16 * MIB);
   for (let n = 0; n < 10_001; n += 1) assert.not(await take(of(`user-${n}`), 'x', 100, 1));

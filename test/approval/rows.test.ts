@@ -2,24 +2,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
-import { APPROVAL_TTL_MS, type Approval, bindingOf, keyOf } from '../../src/governance/approval/approval.js';
+import { APPROVAL_TTL_MS, keyOf } from '../../src/governance/approval/approval.js';
 import { checkKeys, createRows, sealRow } from '../../src/governance/approval/rows.js';
-import { BOB, bench, CALL, KEYS, NOON } from './bench.js';
+import { BINDING, BOB, bench, CALL, KEYS, NOON, PENDING } from './bench.js';
 
 const test = suite('approval/rows');
 
-const BINDING = bindingOf('s', CALL);
 const KEY = keyOf(BINDING);
-const PENDING: Approval = {
-  ...BINDING,
-  id: 'id-1',
-  args: {},
-  reason: 'because',
-  createdAt: NOON,
-  expiresAt: NOON + 1_000,
-  fourEyes: false,
-  state: 'pending',
-};
 
 function rowsWith(keys = KEYS) {
   const heard: string[] = [];

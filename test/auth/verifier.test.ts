@@ -157,7 +157,7 @@ test('another type counts once it is allowed', async () => {
   assert.is(who(await verifier.outcome(as.sign(good(), { typ: 'jwt' }))), 'is alice');
   assert.is(await verifier.outcome(as.sign(good())), 'type');
 });
-test('where several types or algorithms are allowed, the log is told all of them', async () => {
+test('where several types or algorithms are allowed, the log names all of them', async () => {
   const verifier = verifierOf({ tokenTypes: ['JWT', 'custom'], algorithms: ['RS256', 'ES256'] });
   const message = async (header: { [name: string]: unknown }) =>
     (await verifier.refusal(as.sign(good(), header))).message;
@@ -371,12 +371,12 @@ const told: [title: string, message: string, claims: object, header?: { [name: s
   ['another algorithm', 'expected "alg" ES256, received "RS256"', {}, { alg: 'RS256' }],
 ];
 for (const [title, message, claims, header] of told) {
-  test(`the log is told what is wrong with a token with ${title}`, async () => {
+  test(`the log says what is wrong with a token with ${title}`, async () => {
     const verifier = verifierOf({ algorithms: ['ES256'] });
     assert.is((await verifier.refusal(as.sign(good(claims), header))).message, message);
   });
 }
-test('the log is told which part of a malformed token is wrong, and how long one is that is too long', async () => {
+test('the log says which part of a malformed token is wrong, and how long a token is that is too long', async () => {
   const verifier = verifierOf();
   const message = async (token: string) => (await verifier.refusal(token)).message;
   assert.is(await message(as.sign('no JSON')), 'the payload of the token cannot be read');

@@ -113,7 +113,7 @@ for (const [title, reason, claims] of bad) {
   });
 }
 
-test('the log is told what is wrong with a JWT-SVID', async () => {
+test('the log says what is wrong with a JWT-SVID', async () => {
   const verifier = verifierOf();
   const message = async (claims: object, header: object = SVID) =>
     (await verifier.refusal(signToken(key, svid(claims), { ...header }))).message;

@@ -60,7 +60,7 @@ async function listen({ url }: Guarded, token: string): Promise<EventReader> {
   return new EventReader(response.status, response.headers.get('content-type') ?? '', response.body);
 }
 
-test('a client that listens is told the end when its token ends, and others go on', () =>
+test('a client that listens gets the end when its token ends, and others go on', () =>
   inHeldTime(async (time) => {
     const bench = await guarded({ operatorSecret: 'secret' });
     const [short, long] = [at(3), at(60)];

@@ -95,7 +95,7 @@ test('a thousand listeners that came and went leave nothing behind', async () =>
   }
   assert.equal(errors, []);
 });
-test('only as many clients listen as the bound says, whatever else runs; the next is told when to come back', async () => {
+test('only as many clients listen as the bound says, whatever else runs; the next learns when to come back', async () => {
   const { tool, started, letGo } = held();
   const { port, url } = await stand({ tools: [tool], bounds: { openStreams: 1 } });
   const running = raw(

@@ -265,7 +265,7 @@ test('a client that leaves cancels all the modern calls in its pipeline', async 
   wire.socket.destroy();
   await until(() => signals.every(({ aborted }) => aborted), 'both calls are cancelled');
 });
-test('a result that is no JSON is told as a failure of that request', async () => {
+test('a result that is no JSON is a failure of that request', async () => {
   const bad = toolOf('bad', { handler: () => ({ content: [], structuredContent: { n: 1n } }) });
   const { port, errors } = await stand({ tools: [bad] });
   const answer = await raw(

@@ -2,11 +2,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createTheatre, type Theatre } from '../../src/app/theatre/theatre.js';
+import { createStoredTrace } from '../../src/app/trace.js';
 import { type Live, type Performed, perform } from '../../src/lesson/learn/perform.js';
 import { turnView } from '../../src/lesson/learn/turn-view.js';
 import { requestText, withRequest } from '../../src/lesson/learn/turns.js';
 import { whatIfsFor } from '../../src/lesson/learn/what-if.js';
-import { createTrace } from '../../src/lesson/trace/trace.js';
 import { paste } from '../support/process.js';
 import { needing } from '../support/programs.js';
 import { PING, sourceOf, turnOf } from './lesson.js';
@@ -16,19 +16,11 @@ let theatre: Theatre;
 let live: Live;
 
 test.before(() => {
-  const trace = createTrace({
-    clock: () => new Date(),
-    ticks: process.hrtime.bigint,
-    onError: (error) => {
-      throw error;
-    },
+  const { store, tracing } = createStoredTrace((error) => {
+    throw error;
   });
-  trace.begin();
-  theatre = createTheatre({
-    begin: () => {},
-    watch: (server, pages) => ({ observe: trace.observe(server), pages }),
-  });
-  live = { stageFor: theatre.stageFor, store: trace.store };
+  theatre = createTheatre(tracing);
+  live = { stageFor: theatre.stageFor, store };
 });
 test.after(() => theatre.close());
 
@@ -138,6 +130,20 @@ test('what a reader changed shows how the answer differs, and nothing of it is H
   const shown = view(PING, first(await perform(own, live)));
   assert.not.match(shown, /<script>|<b>no json/);
   assert.match(shown, '&lt;script&gt;');
+});
+
+test('what cannot be made from the text is not sent, and the turn says why', async () => {
+  const text = 'POST /mcp HTTP/1.1\nContent-Type: application/json\n\n{{nothing}}';
+  const one = first(await perform(withRequest(sourceOf(PING), turnOf(PING), text), live));
+  assert.is(one.sent.length, 0);
+  assert.match(view(PING, one), 'nothing was captured as {{nothing}}');
+});
+
+test('a request to the authorization server shows what it did, too', async () => {
+  const file = '10-403-step-up/refuses-a-tool-without-its-scope.wire';
+  const shown = view(file, first(await perform(sourceOf(file), live, 0)));
+  assert.match(shown, 'What the server decided');
+  assert.match(shown, 'class="track"');
 });
 
 test('a request that gets no answer says so', async () => {

@@ -143,7 +143,7 @@ test('a try that cannot be used gets 400 with the reason, and nothing is logged'
   assert.equal(said, []);
 });
 
-test('what fails here is told to the log, and the page says no more than that', async () => {
+test('a fault of the server is in the log, and the page says no more than that', async () => {
   const { status, message } = await post(JSON.stringify({ file: PING, turn: 0 }), own());
   assert.is(status, 500);
   assert.match(message, 'its server says why on stderr');

@@ -99,7 +99,7 @@ test('values are a bounded list of bounded texts', async () => {
     await refused(tries.check({ file: EXERCISE, values }), expected);
 });
 
-test('eight wait for each other, and the ninth is told to come back', async () => {
+test('eight wait for each other, and the ninth may come back later', async () => {
   let open = (): void => {};
   const gate = new Promise<void>((resolve) => {
     open = resolve;

@@ -11,7 +11,7 @@ const DAY_MS = 24 * HOUR_MS;
 const wordsAt = (fromNow: number): string =>
   relativeTime(NOW.getTime() + fromNow, NOW).text.replace(/<[^>]*>/g, '');
 
-test('a time is told as people say it, before and after', () => {
+test('a time is written as people say it, before and after', () => {
   for (const [fromNow, words] of [
     [0, 'just now'],
     [-59_999, 'just now'],

@@ -98,7 +98,7 @@ test('a task is known to its principal alone, at every replica', async () => {
   }
   assert.is(given(await a.tasks.get(anyReader('ann'), id)).status, 'working');
 });
-test('a task whose replica is gone has failed, and says why; who follows it is told', () =>
+test('a task whose replica is gone has failed, and says why; its followers hear of it', () =>
   inHeldTime(async (time) => {
     const state = unsteady();
     const [a, b] = [join(state), join(state)];

@@ -31,7 +31,7 @@ test('every clock shows the time that has passed, and no other', () =>
     assert.is(new Date('2026-07-28T00:00:00Z').toISOString(), '2026-07-28T00:00:00.000Z');
   }));
 
-test('what one timer starts is due within the same time, and refresh begins anew', () =>
+test('what one timer starts is due within the same time, and refresh begins again', () =>
   inHeldTime(async (time) => {
     const ran: string[] = [];
     after(10, () => {

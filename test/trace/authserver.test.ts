@@ -250,7 +250,7 @@ test('notes explain OAuth, and none of them speaks of MCP messages', async () =>
       if (note !== undefined) notes.set(text.trim(), note);
   for (const [text, what] of [
     ['POST /token HTTP/1.1', /exchanges what it has/],
-    ['code_verifier', /only whoever began the flow can end it/],
+    ['code_verifier', /only the client that began the flow can end it/],
     ['"access_token"', /opens the resource/],
     ['content-type', /OAuth sends forms/],
     ['resource', /becomes the audience/],
@@ -316,7 +316,7 @@ test('a page for people is one line, without its HTML', async () => {
   assert.match(wireOf(trace.store.all[0] as Traced) ?? '', '# server: authserver');
 });
 
-test('the trace says what came of a request, and for which client', async () => {
+test('the trace says how a request ended, and for which client', async () => {
   const { issuer, over, close } = await watched();
   await post(`${issuer}/token`, { grant_type: 'client_credentials', resource: READONLY, scope: SCOPE });
   await post(`${issuer}/token`, { grant_type: 'password' });

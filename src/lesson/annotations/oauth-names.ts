@@ -53,7 +53,7 @@ export const OAUTH_NAMES: NoteRows = {
   },
   code_challenge_method: { what: 'S256: the hash is SHA-256', elsewhere: `${PKCE}, section 4.3` },
   code_verifier: {
-    what: 'the secret itself: only whoever began the flow can end it',
+    what: 'the secret itself: only the client that began the flow can end it',
     elsewhere: `${PKCE}, section 4.5`,
   },
   iss: {
@@ -72,7 +72,7 @@ export const OAUTH_NAMES: NoteRows = {
     what: 'who the person is, signed, for the client alone',
     elsewhere: 'OpenID Connect Core, section 2',
   },
-  token_type: { what: 'Bearer: whoever has the token may use it', elsewhere: `${BEARER}, section 1.2` },
+  token_type: { what: 'Bearer: anyone who has the token may use it', elsewhere: `${BEARER}, section 1.2` },
   expires_in: { what: 'seconds until the access token ends', elsewhere: `${OAUTH}, section 5.1` },
   device_code: {
     what: 'the long code, with which the client asks whether the person has decided',

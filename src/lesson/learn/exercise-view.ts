@@ -14,7 +14,7 @@ const GAP = /\bTODO(?:\([^)]*\))?/g;
 /** Characters of a gap. */
 const [MIN_SIZE, MAX_SIZE] = [12, 60];
 
-/** `values`: what the reader has filled in; `checked`: what came of it. */
+/** `values`: what the reader has filled in; `checked`: the result. */
 export function exerciseView(
   file: string,
   source: string,

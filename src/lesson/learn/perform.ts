@@ -58,14 +58,16 @@ export async function perform(
   const transcript = { ...story.transcript, steps: turns.flatMap(({ steps }) => steps) };
   const stage = await live.stageFor(transcript, source);
   const { mistakes, traffic } = await play(transcript, stage, undefined, watch);
+  // A request that could not be made from the transcript was never sent.
+  for (const mistake of mistakes) {
+    const turn = turns.findLast(({ steps }) => (steps[0]?.line ?? 0) <= mistake.line) ?? turns.at(-1);
+    const [first] = turn?.steps ?? [];
+    if (first !== undefined) performedAt(first)?.mistakes.push(mistake);
+  }
   const all = [...performed.values()];
   for (const { line, port } of traffic) {
     const one = all.find(({ turn }) => turn.send?.line === line);
     if (one !== undefined && port !== undefined) one.observed = await observedAt(port, live.store);
-  }
-  for (const mistake of mistakes) {
-    const at = all.findLast(({ turn }) => (turn.steps[0]?.line ?? 0) <= mistake.line) ?? all.at(-1);
-    at?.mistakes.push(mistake);
   }
   return all;
 }

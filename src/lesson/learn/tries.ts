@@ -71,6 +71,7 @@ export function createTries(
           (turns) => isChanged || turns.every(({ mistakes }) => mistakes.length === 0),
         ),
       );
+      if (isChanged) checkSent(performed.at(-1));
       return { file, performed };
     },
     async check(asked) {
@@ -91,6 +92,13 @@ export function createTries(
       return { file, source, values, checked };
     },
   };
+}
+
+/** A reader's text may have an insertion that there is nothing for. */
+function checkSent(last: Performed | undefined): void {
+  const [mistake] = last?.mistakes ?? [];
+  if (last === undefined || last.sent.length > 0 || mistake === undefined || !('problem' in mistake)) return;
+  throw new Unusable(`text, line ${mistake.line - firstLineOf(last.turn) + 1}: ${mistake.problem}`);
 }
 
 /** The transcript as the reader wants it sent. */

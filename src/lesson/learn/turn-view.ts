@@ -113,12 +113,12 @@ function curlButton(performed: Performed | undefined): Html | undefined {
     : html`<span class="soft">curl cannot send this: ${line.why}</span>`;
 }
 
-/** After a change by the reader, differences are what they asked for. */
+/** After a change by the reader, differences are what they asked for; a problem is not. */
 function differencesView(mistakes: readonly Mistake[], isChanged: boolean): Html {
   if (mistakes.length === 0)
     return html`<p class="verdict good" role="status">It came back as the transcript says.</p>`;
   const title = 'It differs from what the transcript expects';
-  return isChanged
+  return isChanged && !mistakes.some((mistake) => 'problem' in mistake)
     ? html`<details class="meanings"><summary>${title}</summary>${differenceList(mistakes)}</details>`
     : html`<div class="verdict bad" role="status"><p>${title}:</p>${differenceList(mistakes)}</div>`;
 }

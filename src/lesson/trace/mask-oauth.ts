@@ -19,7 +19,7 @@ const HARMLESS = new Set(
 /** Members that are secret here and harmless elsewhere; names are compared without their separators. */
 const ALSO_SECRET =
   /^(code|state|nonce|usercode|userid|loginhint|idtokenhint|request|softwarestatement|username|email|uid|xsrf|csrf|proof)$/;
-/** Whoever has the id of a visit and its cookies can go on with it. */
+/** Anyone who has the id of a visit and its cookies can go on with it. */
 const VISIT = /(\/(?:interaction|authorize|device)\/)[^/?#\s]+/gi;
 const FIELD_NAME = /^[a-z][a-z_]{0,39}$/;
 /** Shorter values would match too much elsewhere. */

@@ -170,7 +170,7 @@ export function curlOf(traced: Traced): string {
   return parts.join(' \\\n  ');
 }
 
-/** The secrets are those of whoever pastes the command. */
+/** The person who pastes the command has the secrets. */
 function credentials({ verdicts }: Traced, value: string): string {
   if (!/^basic /i.test(value)) return '-H "authorization: Bearer $TOKEN"';
   return `-u ${quoted(`${verdicts[0]?.clientId ?? 'client'}:`)}"$CLIENT_SECRET"`;

@@ -21,7 +21,7 @@ const PROBLEMS: { [name: string]: string } = {
   AlreadyUsedError: 'This code was used already. Ask your device for a new one.',
 };
 
-const REFUSED = notice('Refused', 'Your device is told that you said no. You can close this page.');
+const REFUSED = notice('Refused', 'You refused, and your device knows. You can close this page.');
 const DONE = notice('Done', 'Your device has what it asked for. You can close this page.');
 
 /** The library's hooks. `links`: the addresses of the other pages. */

@@ -35,7 +35,7 @@ export type Switch = {
   at: string;
 };
 
-/** What identifies a server. Whoever owns it also decides where calls and tokens go. */
+/** What identifies a server. Its owner also decides where calls and tokens go. */
 export type Identity = Pick<Manifest, 'name' | 'url' | 'owner'> & { issuers: readonly string[] };
 
 /**

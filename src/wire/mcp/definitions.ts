@@ -32,7 +32,7 @@ export type HandlerContext = {
   log(level: LogLevel, data: unknown, logger?: string): void;
   /**
    * Asks the caller's user, model or roots, and resolves with the answer. Before 2026-07-28 that is a request on the
-   * call's stream; since, the handler ends here, the client is told what is missing, and its retry runs the handler
+   * call's stream; since, the handler ends here, the client learns what is missing, and its retry runs the handler
    * from the start with this answer in hand. So do nothing before the last `ask` that must not be done twice.
    */
   ask(key: string, request: InputRequest): Promise<JsonObject>;

@@ -1,6 +1,6 @@
 /**
  * Asking the client in the middle of a call. In the modern era a handler that asks is run again with the answers so far
- * (a multi round-trip request): what it was told is kept in `requestState`, sealed, because it travels through the
+ * (a multi round-trip request): the answers are kept in `requestState`, sealed, because it travels through the
  * client and comes back as anything.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr

@@ -25,11 +25,11 @@ export type McpServer = {
   /** For a model: how to use this server. */
   instructions?: string;
   catalog: Catalog;
-  /** Decides before anything runs; absent on a server that is open to whoever reaches it. */
+  /** Decides before anything runs; absent on a server that is open to everybody. */
   policy?: Policy | undefined;
   /** Asks a person about calls that policy leaves to one; absent where only tokens bring approvals. */
   approvals?: ApprovalPort | undefined;
-  /** Writes down what was asked and what came of it; absent where nobody wants to know. */
+  /** Records each request and its outcome; absent where nobody keeps a log. */
   audit?: AuditPort | undefined;
   /** Absent where the server offers none, and with it the capability and its methods (2026-07-28/schema/003). */
   prompts: PromptCatalog | undefined;

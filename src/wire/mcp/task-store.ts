@@ -11,7 +11,7 @@ export type TaskContext = HandlerContext & {
   refuse(fault: Fault): void;
 };
 
-/** The work of a task. The caller's tenant is left out, because whoever starts the task knows it. */
+/** The work of a task. The caller's tenant is left out, because the caller that starts the task knows it. */
 export type TaskWork = (context: Omit<TaskContext, 'tenant' | 'tenantKey'>) => Promise<JsonObject>;
 
 /** A store in memory answers at once, one that replicas share answers later. */

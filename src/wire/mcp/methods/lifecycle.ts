@@ -60,7 +60,7 @@ export const discover: Method = {
     capabilities: capabilities(server, context),
     ...(server.instructions === undefined ? {} : { instructions: server.instructions }),
     ttlMs: server.settings.listTtlMs,
-    // What only a caller with a token is told is not for a cache that others share (2026-07-28/caching/018).
+    // An answer for a caller with a token is not for a cache that others share (2026-07-28/caching/018).
     cacheScope: server.policy === undefined ? 'public' : 'private',
   }),
 };
@@ -81,7 +81,7 @@ export const setLevel: Method = {
 
 export function capabilities(server: McpServer, context: RequestContext): JsonObject {
   const { era, completions } = context.features;
-  // What cannot be told later is not promised now.
+  // The server promises no news that it cannot send.
   const listChanged = remembers(context) ? { listChanged: true } : {};
   const said: JsonObject = { tools: listChanged };
   if (server.prompts !== undefined) said.prompts = listChanged;

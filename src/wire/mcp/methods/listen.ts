@@ -1,5 +1,5 @@
 /**
- * `subscriptions/listen`: a request whose answer comes last, after every change that its client asked to be told of.
+ * `subscriptions/listen`: a request whose answer comes last, after every change that its client asked for.
  * Modern only. Nothing is sent that was not asked for, and nothing before the acknowledgment.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
@@ -99,7 +99,7 @@ function checkTasksDeclared({ caller }: RequestContext): Fault | undefined {
   });
 }
 
-// The acknowledgment names what will really be told (2026-07-28/subscriptions/005).
+// The acknowledgment names the changes that the server will really send (2026-07-28/subscriptions/005).
 function filterFor(asked: Filter, taskIds: string[], call: Call): Filter | Fault {
   const { prompts, resources } = call.server;
   const { toolsListChanged, promptsListChanged, resourcesListChanged, resourceSubscriptions = [] } = asked;
