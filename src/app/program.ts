@@ -9,8 +9,7 @@ import { start } from './app.js';
 import { build, VERSION } from './build.js';
 import { type Io, isCommand, runCommand } from './commands/command.js';
 import { catchStrayErrors, strayErrors, warnings } from './errors.js';
-import { createLesson } from './lesson.js';
-import { isLocalOnly } from './links.js';
+import { isLocalOnly, linksOf } from './links.js';
 import { fileLimitProblem } from './open-files.js';
 import { readArguments } from './settings/arguments.js';
 import type { Config } from './settings/config.js';
@@ -42,7 +41,9 @@ async function run(config: Config): Promise<void> {
   boundMemory();
   catchStrayErrors();
   if (config.stdio) return runStdio(config);
-  const lesson = teaches(config) ? createLesson(warnings) : undefined;
+  // Servers that nobody learns from start without it.
+  const { createLesson } = teaches(config) ? await import('./lesson.js') : {};
+  const lesson = createLesson?.(warnings);
   const starting = start(config, { lesson });
   let stopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
@@ -58,8 +59,7 @@ async function run(config: Config): Promise<void> {
   process.on('SIGTERM', stop);
   const { addresses, issuers, operatorSecret } = await starting;
   strayErrors.started();
-  const resource = addresses.readonly ?? addresses.destructive;
-  const learn = lesson && resource && new URL('/learn', resource).href;
+  const { learn } = linksOf(addresses, isLocalOnly(config), lesson !== undefined);
   console.log(welcome(addresses, issuers, { secret: operatorSecret, traced: config.trace, learn }));
 }
 
