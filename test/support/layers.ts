@@ -12,6 +12,7 @@ export const WINGS = [
   'services',
   'demo',
   'lesson',
+  'cli',
   'app',
   'walkthrough',
 ];
@@ -27,12 +28,14 @@ const KEPT_IN: [RegExp, string[]][] = [
     /^node:https?$/,
     [
       'wire/http',
+      'wire/client',
       'wire/server',
       'oauth',
       'pages',
       'governance/approval',
       'services',
       'lesson',
+      'cli',
       'app',
       'walkthrough',
     ],

@@ -3,8 +3,6 @@
  * allowed or refused. Exit codes: 0 for success, 1 for a bad finding, 2 for a wrong command line.
  */
 import type { Environment } from '../settings/sources.js';
-import { auditCommand } from './audit.js';
-import { policyCommand } from './policy.js';
 
 /** What a command gets from the process that it runs in. */
 export type Io = {
@@ -17,9 +15,10 @@ export type Io = {
 /** Resolves with the exit code. */
 type Command = (args: readonly string[], environment: Environment, io: Io) => Promise<number>;
 
-const COMMANDS = new Map<string | undefined, Command>([
-  ['audit', auditCommand],
-  ['policy', policyCommand],
+/** Each loads its own code, and nothing of the others. */
+const COMMANDS = new Map<string | undefined, () => Promise<Command>>([
+  ['audit', async () => (await import('./audit.js')).auditCommand],
+  ['policy', async () => (await import('./policy.js')).policyCommand],
 ]);
 
 /** False when the arguments are for the server itself. */
@@ -32,9 +31,10 @@ export async function runCommand(
   environment: Environment,
   io: Io,
 ): Promise<number> {
-  const command = COMMANDS.get(name);
-  if (command === undefined) throw new RangeError(`there is no command ${name}`);
+  const load = COMMANDS.get(name);
+  if (load === undefined) throw new RangeError(`there is no command ${name}`);
   try {
+    const command = await load();
     return await command(args, environment, io);
   } catch (error) {
     if (!(error instanceof Error)) throw error;

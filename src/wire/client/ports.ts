@@ -1,0 +1,47 @@
+/** What the client asks of others: access tokens, answers of a person, and somebody who watches the bytes. */
+import type { Revision } from '../revisions.js';
+import type { JsonObject } from '../value.js';
+
+/** A 401 or 403 of the server: what it says is missing. */
+export type Challenge = {
+  /** The endpoint that answered. */
+  url: URL;
+  status: 401 | 403;
+  /** The values of `WWW-Authenticate`, as received; none if the server sent no such header. */
+  challenges: string[];
+};
+
+/** Access tokens for one endpoint. The wire sends them; the flow that gets them is in `oauth/client/`. */
+export type TokenSource = {
+  /** The token for the next request; undefined to send none. */
+  token(): Promise<string | undefined>;
+  /** A token that answers the challenge; undefined if there is none to get, and then the refusal stands. */
+  answer(challenge: Challenge): Promise<string | undefined>;
+};
+
+/** The requests of a server to its client, in band in the legacy era and as input rounds in the modern one. */
+export type InputMethod = 'elicitation/create' | 'sampling/createMessage' | 'roots/list';
+/** The client declares the capability of each method that it has a handler for. */
+export type InputHandlers = {
+  [M in InputMethod]?: (params: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
+};
+
+/** Bytes of one connection, before TLS encrypts and after it decrypts them; one number for the pipes of stdio. */
+export type WireEvent =
+  | { kind: 'sent' | 'received'; connection: number; bytes: Buffer }
+  | { kind: 'ended'; connection: number };
+
+export type ClientOptions = {
+  clientInfo: { name: string; version: string; title?: string };
+  /** Speaks this revision only. By default the client tries the newest, and falls back to `initialize`. */
+  revision?: Revision | undefined;
+  tokens?: TokenSource | undefined;
+  /** Further headers of each request. */
+  headers?: readonly (readonly [name: string, value: string])[];
+  handlers?: InputHandlers;
+  onNotification?: (method: string, params: JsonObject) => void;
+  /** Sees every byte. An error that it throws does not reach the client. */
+  watch?: ((event: WireEvent) => void) | undefined;
+  /** How long a request may wait for its first byte, and a stream for its next one. */
+  timeoutMs?: number;
+};
