@@ -64,12 +64,18 @@ export class McpClient implements Client {
   }
 
   async open(): Promise<this> {
+    const { signal } = this.#options;
+    const stop = (): unknown => this.close();
+    signal?.addEventListener('abort', stop, { once: true });
     try {
+      if (signal?.aborted) throw new ClientError('cancelled', 'the client was closed');
       this.#server = await this.#shakeHands();
       return this;
     } catch (error) {
       await this.close();
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
     }
   }
 
