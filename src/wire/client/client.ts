@@ -6,13 +6,14 @@
 import { FAULTS } from '../fault.js';
 import { type Era, NEWEST_LEGACY, type Revision } from '../revisions.js';
 import { isRecord, type JsonObject, preview } from '../value.js';
-import { ClientError } from './client-error.js';
+import { ClientError, violation } from './client-error.js';
 import type { ServerFacts } from './handshake.js';
 import { answerInputs } from './inputs.js';
 import type { Peer } from './peer.js';
 import type { ClientOptions } from './ports.js';
 import { type TaskOptions, taskResult } from './tasks.js';
 import type { ToolBook } from './tools.js';
+import type { Carriage } from './transport.js';
 
 export type ListMethod = 'tools/list' | 'resources/list' | 'resources/templates/list' | 'prompts/list';
 
@@ -20,10 +21,7 @@ export type Client = {
   readonly era: Era;
   readonly revision: Revision;
   readonly server: ServerFacts;
-  /**
-   * The result of a request. Input rounds are answered by the handlers, and tasks are followed to their end. Rejects with a
-   * ClientError.
-   */
+  /** The result of a request, once its input rounds and its task are over. Rejects with a ClientError. */
   request(method: string, params?: JsonObject, options?: TaskOptions): Promise<JsonObject>;
   /** Every entry of a list, page by page; tools without those whose definition is not valid. */
   list(method: ListMethod, options?: TaskOptions): AsyncGenerator<JsonObject, void, undefined>;
@@ -63,12 +61,18 @@ export class McpClient implements Client {
   }
 
   async open(): Promise<this> {
+    const { signal } = this.#options;
+    const stop = (): unknown => this.close();
+    signal?.addEventListener('abort', stop, { once: true });
     try {
+      if (signal?.aborted) throw new ClientError('cancelled', 'the client was closed');
       this.#server = await this.#shakeHands();
       return this;
     } catch (error) {
       await this.close();
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
     }
   }
 
@@ -95,15 +99,13 @@ export class McpClient implements Client {
       const result = await this.request(method, cursor === undefined ? {} : { cursor }, options);
       const items = result[name];
       if (!Array.isArray(items) || !items.every(isRecord))
-        throw new ClientError('protocol', `the result of ${method} has no list of objects as "${name}"`);
+        throw violation(`the result of ${method} has no list of objects as "${name}"`);
       for (const item of items) if (method !== 'tools/list' || this.#tools.add(item)) yield item;
       cursor = result.nextCursor;
       if (cursor === undefined || cursor === null) break;
       // A cursor means nothing to a client, but the same one twice has no end (2026-07-28/pagination/007).
-      if (typeof cursor !== 'string' || cursors.has(cursor) || cursors.size >= MAX_PAGES) {
-        const page = `page ${cursors.size + 1} leads to ${preview(cursor)}`;
-        throw new ClientError('protocol', `${method} has no end: ${page}`);
-      }
+      if (typeof cursor !== 'string' || cursors.has(cursor) || cursors.size >= MAX_PAGES)
+        throw violation(`${method} has no end: page ${cursors.size + 1} leads to ${preview(cursor)}`);
       cursors.add(cursor);
     }
     if (method === 'tools/list') this.#tools.complete = true;
@@ -143,12 +145,7 @@ export class McpClient implements Client {
   }
 
   /** Sends the request, and again with the answers for as long as the server asks (2026-07-28/mrtr/022 to /025). */
-  async #finish(
-    method: string,
-    params: JsonObject,
-    options: TaskOptions,
-    headers: { [name: string]: string },
-  ): Promise<JsonObject> {
+  async #finish(method: string, params: JsonObject, options: TaskOptions, headers: Carriage['headers']) {
     const { handlers = {} } = this.#options;
     let sent = params;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -159,18 +156,18 @@ export class McpClient implements Client {
       if (resultType === 'task' && method === 'tools/call')
         return taskResult(this.#peer, result, handlers, options);
       if (resultType !== 'input_required' || !MAY_ASK.includes(method))
-        throw new ClientError('protocol', `${method} has a result of the type ${preview(resultType)}`);
-      const questions = isRecord(inputRequests) ? inputRequests : {};
-      const signal = options.signal ?? new AbortController().signal;
-      const inputResponses = await answerInputs(handlers, questions, signal);
+        throw violation(`${method} has a result of the type ${preview(resultType)}`);
+      const { signal = new AbortController().signal } = options;
       sent = {
         ...params,
-        ...(isRecord(inputRequests) && { inputResponses }),
+        ...(isRecord(inputRequests) && {
+          inputResponses: await answerInputs(handlers, inputRequests, signal),
+        }),
         // Byte for byte, or not at all (2026-07-28/mrtr/023, /024).
         ...(requestState !== undefined && { requestState }),
       };
     }
-    throw new ClientError('protocol', `${method} asked for input ${MAX_ROUNDS} times and is not done`);
+    throw violation(`${method} asked for input ${MAX_ROUNDS} times and is not done`);
   }
 
   /** Opens another session where the server has ended this one, once (2025-11-25/transports/054). */
