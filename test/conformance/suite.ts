@@ -15,7 +15,7 @@ export type Outcome = { scenario: string; isGood: boolean; passed: number; faile
 /** A row of the table. */
 export type Row = {
   subject: string;
-  revision: Revision | 'all';
+  revision: string;
   required: string;
   unscored: string;
   checks: number;

@@ -283,6 +283,17 @@ test('tokens of another type are not used', async () => {
   assert.match(await refusal(), /signing in at \S+ failed: unsupported `token_type` value/);
 });
 
+test('a server that wants another kind of token, such as a key that somebody hands out, is explained', async () => {
+  site.answers.clear();
+  assert.match(
+    await refusal(),
+    /mcp wants a token, and does not say where to get one: it has no protected-resource metadata, and at http:\/\/localhost:\d+ registration .* expected status 201, received 404$/,
+  );
+  const tokens = createTokenSource(site.endpoint, { interaction: browser() });
+  const basic = { url: site.endpoint, status: 401 as const, challenges: ['Basic realm="a"'] };
+  assert.is(await tokens.answer(basic), undefined);
+});
+
 test('a registration that is refused, or gives no client, is explained', async () => {
   const callback = 'redirect_uris must be https';
   site.answers.set('POST /register', {

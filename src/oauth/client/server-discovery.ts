@@ -12,7 +12,8 @@ import { AuthorizationError, quoted, toAuthorizationError } from './errors.js';
 import type { Outgoing } from './outgoing.js';
 import type { Resource } from './resource-discovery.js';
 
-export type Server = oauth.AuthorizationServer;
+/** `isGuess`: it has no metadata, and may not be one. */
+export type Server = oauth.AuthorizationServer & { isGuess?: boolean };
 
 /** How many of the named servers are tried. */
 const MAX_SERVERS = 5;
@@ -70,6 +71,7 @@ export async function serverAtOrigin({ origin }: URL, outgoing: Outgoing): Promi
     throw new AuthorizationError(`${url.href}: expected "issuer" ${origin}, received ${quoted(issuer)}`);
   }
   return {
+    isGuess: true,
     issuer: origin,
     authorization_endpoint: `${origin}/authorize`,
     token_endpoint: `${origin}/token`,
@@ -85,7 +87,7 @@ function checkServer(document: JsonObject, issuer: string, { safeUrl }: Outgoing
   }
   if (document.token_endpoint === undefined)
     throw new AuthorizationError(`the metadata of ${issuer} has no "token_endpoint"`);
-  return { ...document, issuer };
+  return { ...document, issuer, isGuess: false };
 }
 
 /** A list of the metadata, without what is no text; undefined if there is none. */

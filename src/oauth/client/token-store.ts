@@ -23,8 +23,8 @@ export type Tokens = {
   clientId: string;
   accessToken: string;
   refreshToken?: string;
-  /** Milliseconds since 1970. */
-  expiresAt?: number;
+  /** A little before it expires. Milliseconds since 1970. */
+  renewAt?: number;
   /** What was requested, and what was granted. */
   scopes: readonly string[];
 };
