@@ -124,7 +124,10 @@ async function clientScenarios(
 
 async function clientScenario(scenario: string, revision: string, cwd: string): Promise<Outcome> {
   const program = fileURLToPath(new URL('client.ts', import.meta.url));
-  const command = `${process.execPath} --import ${import.meta.resolve('tsx')} ${program}`;
+  // A shell runs it.
+  const command = [process.execPath, '--import', import.meta.resolve('tsx'), program]
+    .map((word) => `"${word}"`)
+    .join(' ');
   // Extensions belong to no revision, so the suite has to be forced.
   const args = ['--command', command, '--scenario', scenario, '--spec-version', revision, '--force'];
   const { isGood, output } = await suite(['client', ...args], cwd);

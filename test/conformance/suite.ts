@@ -92,7 +92,7 @@ export async function judge(
     revision,
     required: `${scored.filter(good).length} of ${required.length}`,
     unscored: `${others.filter(good).length} of ${others.length}`,
-    checks: outcomes.reduce((sum, { passed }) => sum + passed, 0),
+    checks: outcomes.filter(good).reduce((sum, { passed }) => sum + passed, 0),
   };
   return { row, problems };
 }

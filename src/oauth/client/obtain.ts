@@ -85,6 +85,7 @@ async function keep(
     issuer: server.issuer,
     resource,
     clientId: client.id,
+    isForClient: settings.grant === 'client_credentials',
     accessToken,
     scopes: [...new Set([...scopes, ...splitScopes(granted.scope)])],
     ...(refreshToken === undefined ? {} : { refreshToken }),

@@ -42,8 +42,17 @@ export function createTokenSource(address: URL, options: TokenSourceOptions): To
     return done;
   }
 
+  /** Tokens of a person and of the client itself are not the same, and neither are those of two clients. */
+  const stored = (): Promise<Tokens | undefined> =>
+    store.tokens(
+      endpoint.href,
+      ({ isForClient = false, clientId }) =>
+        isForClient === (settings.grant === 'client_credentials') &&
+        (settings.clientId === undefined || settings.clientId === clientId),
+    );
+
   async function current(): Promise<string | undefined> {
-    const tokens = await store.tokens(endpoint.href);
+    const tokens = await stored();
     if (tokens?.refreshToken === undefined || (tokens.renewAt ?? Infinity) > settings.clock().getTime())
       return tokens?.accessToken;
     // Where this fails, the server's challenge comes next, and `answer` says what went wrong.
@@ -63,7 +72,7 @@ export function createTokenSource(address: URL, options: TokenSourceOptions): To
     bearer: BearerChallenge | undefined,
   ): Promise<string | undefined> {
     const challenged = bearer?.scopes ?? [];
-    const tokens = await store.tokens(endpoint.href);
+    const tokens = await stored();
     // Another request has got the token meanwhile.
     const isNewer = tokens !== undefined && sent !== undefined && tokens.accessToken !== sent;
     if (isNewer && (status === 401 || challenged.every((scope) => tokens.scopes.includes(scope))))
