@@ -14,6 +14,7 @@ import {
   type Recorded,
   SERVER_METADATA,
   type Site,
+  stepUp,
   type Visit,
 } from './site.js';
 
@@ -281,6 +282,19 @@ test('tokens of another type are not used', async () => {
   assert.match(await refusal(), /expected a Bearer token, received one of another type/);
   site.answers.set('POST /token', { body: { access_token: 'a', token_type: 'mac' } });
   assert.match(await refusal(), /signing in at \S+ failed: unsupported `token_type` value/);
+});
+
+test('a server that wants other scopes each time ends the sign-ins, and a minute later they may begin again', async () => {
+  let now = Date.now();
+  const interaction = browser();
+  const tokens = createTokenSource(site.endpoint, { interaction, clock: () => new Date(now) });
+  const outcomes: (string | undefined)[] = [];
+  for (let scope = 0; scope < 9; scope += 1)
+    outcomes.push(await tokens.answer(stepUp(site.endpoint, `scope-${scope}`)));
+  assert.equal(outcomes, [...Array(6).fill('token-1'), undefined, undefined, undefined]);
+  now += 61_000;
+  assert.is(await tokens.answer(stepUp(site.endpoint, 'scope-9')), 'token-1');
+  assert.is(interaction.opened.length, 7);
 });
 
 test('a server that wants another kind of token, such as a key that somebody hands out, is explained', async () => {
