@@ -17,7 +17,7 @@ import { selectScopes } from './scope-selection.js';
 import { chooseServer, listed, readServer, type Server, serverAtOrigin } from './server-discovery.js';
 import { createTokenStore, type Tokens } from './token-store.js';
 
-/** How many tokens in a row a person is asked for, for the same challenge. */
+/** How often in a row a person is asked to sign in for the same challenge. */
 const MAX_SAME = 2;
 const RENEWAL = 'renewal';
 
@@ -61,7 +61,7 @@ export function createTokenSource(address: URL, options: TokenSourceOptions): To
   }
 
   async function findServer(resource: Resource | undefined, tokens: Tokens | undefined): Promise<Server> {
-    // Credentials belong to the server that issued them (client-registration/015).
+    // Credentials belong to the server that issued them (2026-07-28/client-registration/015).
     const bound = settings.issuer ?? (settings.clientId === undefined ? undefined : tokens?.issuer);
     if (resource !== undefined) return chooseServer(resource, bound, outgoing);
     return bound === undefined ? serverAtOrigin(endpoint, outgoing) : readServer(bound, outgoing);
@@ -73,7 +73,7 @@ export function createTokenSource(address: URL, options: TokenSourceOptions): To
   ): Promise<string | undefined> {
     const challenged = bearer?.scopes ?? [];
     const tokens = await stored();
-    // Another request has got the token meanwhile.
+    // Another request has already got the new token.
     const isNewer = tokens !== undefined && sent !== undefined && tokens.accessToken !== sent;
     if (isNewer && (status === 401 || challenged.every((scope) => tokens.scopes.includes(scope))))
       return tokens.accessToken;
@@ -82,7 +82,7 @@ export function createTokenSource(address: URL, options: TokenSourceOptions): To
     const mayRenew = status === 401 && attempts.allow(RENEWAL, 1);
     if (!mayObtain && !mayRenew) return undefined;
 
-    // Each time anew: the server may have moved to another authorization server.
+    // Read again each time: the server may have moved to another authorization server.
     const resource = await discoverResource(endpoint, bearer?.resourceMetadata, outgoing);
     const server = await findServer(resource, tokens);
     try {
@@ -118,7 +118,7 @@ export function createTokenSource(address: URL, options: TokenSourceOptions): To
     answer(challenge) {
       const { status, challenges } = challenge;
       const bearer = readBearerChallenge(challenges);
-      // A server that wants something else than a token, or that no other token would please.
+      // The server wants something other than a token, or no other token would help.
       const isOther =
         status === 403 ? bearer?.error !== 'insufficient_scope' : challenges.length > 0 && !bearer;
       if (isOther) return Promise.resolve(undefined);
