@@ -61,15 +61,13 @@ export function compile<Fact extends Judged>(rules: readonly Rule<Fact>[]): Judg
     }
   }
   return (fact, kind, method) => {
-    const { any, of } = lists.get(keyOf(fact.revision, fact.by, kind)) ?? NO_RULES;
     const found: Violation[] = [];
-    for (const cited of any) run(cited, fact, found);
-    for (const cited of of.get(method) ?? []) run(cited, fact, found);
+    const applicable = lists.get(keyOf(fact.revision, fact.by, kind));
+    for (const cited of applicable?.any ?? []) run(cited, fact, found);
+    for (const cited of applicable?.of.get(method) ?? []) run(cited, fact, found);
     return found;
   };
 }
-
-const NO_RULES: Lists<never> = { any: [], of: new Map() };
 
 function listsFor<Fact>(
   rules: readonly Rule<Fact>[],
