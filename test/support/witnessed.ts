@@ -31,10 +31,18 @@ function overHttp(witness: Witness, id: number, { sent, received }: Traffic): Vi
   const [method = '', target = ''] = line.split(' ');
   const response = readHttp(received, true, method);
   if (response === undefined) return [];
-  const streams = response.headers.some(([name, value]) => name === 'content-type' && value.startsWith('text/event'));
+  const streams = response.headers.some(
+    ([name, value]) => name === 'content-type' && value.startsWith('text/event'),
+  );
   const messages = streams ? readFrames(response.body).map(({ data = '' }) => data) : [response.body];
   return [
-    ...witness.request({ id, method, target, headers: headers.map(pairOf), body: end < 0 ? '' : sent.toString('utf8', end + 4) }),
+    ...witness.request({
+      id,
+      method,
+      target,
+      headers: headers.map(pairOf),
+      body: end < 0 ? '' : sent.toString('utf8', end + 4),
+    }),
     ...witness.response(id, { status: Number(response.status.split(' ')[1]), headers: response.headers }),
     ...messages.filter((text) => text !== '').flatMap((text) => witness.message(id, text)),
     ...witness.end(id, response.complete),

@@ -5,7 +5,10 @@ import { declares, type Said } from './said.js';
 import { show } from './show.js';
 
 /** Each request to the client in a message, in band or inside an `input_required` result. */
-function questionsIn({ kind, method, params, result }: Said, wanted: string): { params: JsonObject; where: string }[] {
+function questionsIn(
+  { kind, method, params, result }: Said,
+  wanted: string,
+): { params: JsonObject; where: string }[] {
   if (kind === 'request') return method === wanted ? [{ params, where: 'params' }] : [];
   if (result.resultType !== 'input_required' || !isRecord(result.inputRequests)) return [];
   return Object.entries(result.inputRequests)
@@ -16,8 +19,9 @@ function questionsIn({ kind, method, params, result }: Said, wanted: string): { 
         : [],
     );
 }
-const each = (wanted: string, judge: (params: JsonObject, where: string) => Finding | undefined) => (said: Said) =>
-  questionsIn(said, wanted).flatMap(({ params, where }) => judge(params, where) ?? []);
+const each =
+  (wanted: string, judge: (params: JsonObject, where: string) => Finding | undefined) => (said: Said) =>
+    questionsIn(said, wanted).flatMap(({ params, where }) => judge(params, where) ?? []);
 
 const isLocal = (url: string): boolean => /^http:\/\/(localhost|127\.|\[::1\])/i.test(url);
 const httpUrl = each('elicitation/create', ({ mode, url }, where) =>
@@ -30,16 +34,23 @@ const blocksOf = (message: unknown): JsonObject[] => {
   const content = isRecord(message) ? message.content : undefined;
   return (Array.isArray(content) ? content : [content]).filter(isRecord);
 };
-const ofType = (message: unknown, type: string): JsonObject[] => blocksOf(message).filter((block) => block.type === type);
+const ofType = (message: unknown, type: string): JsonObject[] =>
+  blocksOf(message).filter((block) => block.type === type);
 
 const mixedResults = each('sampling/createMessage', ({ messages }, where) => {
   if (!Array.isArray(messages)) return undefined;
   const at = messages.findIndex(
-    (message) => ofType(message, 'tool_result').length > 0 && ofType(message, 'tool_result').length < blocksOf(message).length,
+    (message) =>
+      ofType(message, 'tool_result').length > 0 &&
+      ofType(message, 'tool_result').length < blocksOf(message).length,
   );
   return at < 0
     ? undefined
-    : { where: `${where}.messages[${at}].content`, expected: 'tool results alone', received: 'other blocks beside them' };
+    : {
+        where: `${where}.messages[${at}].content`,
+        expected: 'tool results alone',
+        received: 'other blocks beside them',
+      };
 });
 const unmatchedUses = each('sampling/createMessage', ({ messages }, where) => {
   if (!Array.isArray(messages)) return undefined;
@@ -49,11 +60,17 @@ const unmatchedUses = each('sampling/createMessage', ({ messages }, where) => {
   });
   return at < 0
     ? undefined
-    : { where: `${where}.messages[${at + 1}]`, expected: 'a result of each tool use', received: 'none of at least one' };
+    : {
+        where: `${where}.messages[${at + 1}]`,
+        expected: 'a result of each tool use',
+        received: 'none of at least one',
+      };
 });
 const includesContext = (said: Said, capabilities: JsonObject | undefined) =>
   each('sampling/createMessage', ({ includeContext }, where) =>
-    typeof includeContext === 'string' && includeContext !== 'none' && !declares(capabilities, 'sampling.context')
+    typeof includeContext === 'string' &&
+    includeContext !== 'none' &&
+    !declares(capabilities, 'sampling.context')
       ? { where: `${where}.includeContext`, expected: '"none"', received: show(includeContext) }
       : undefined,
   )(said);
@@ -73,7 +90,8 @@ export const CLIENT_FEATURE_RULES: readonly Rule<Said>[] = [
     ...BY_SERVER,
     level: 'SHOULD',
     modern: '2026-07-28/sampling/003',
-    judge: (said) => (said.asked?.capabilities === undefined ? undefined : includesContext(said, said.asked.capabilities)),
+    judge: (said) =>
+      said.asked?.capabilities === undefined ? undefined : includesContext(said, said.asked.capabilities),
   },
   {
     level: 'MUST',
@@ -89,7 +107,11 @@ export const CLIENT_FEATURE_RULES: readonly Rule<Said>[] = [
       const declared = Object.keys(elicitation).length === 0 ? ['form'] : Object.keys(elicitation);
       return (mode !== 'form' && mode !== 'url') || declared.includes(mode)
         ? undefined
-        : { where: 'params.mode', expected: `a mode that the client declares: ${declared.join(', ')}`, received: show(mode) };
+        : {
+            where: 'params.mode',
+            expected: `a mode that the client declares: ${declared.join(', ')}`,
+            received: show(mode),
+          };
     },
   },
   {
@@ -102,10 +124,16 @@ export const CLIENT_FEATURE_RULES: readonly Rule<Said>[] = [
       const elicitations = isRecord(error.data) ? error.data.elicitations : undefined;
       const isGood =
         Array.isArray(elicitations) &&
-        elicitations.every((one) => isRecord(one) && one.mode === 'url' && typeof one.elicitationId === 'string');
+        elicitations.every(
+          (one) => isRecord(one) && one.mode === 'url' && typeof one.elicitationId === 'string',
+        );
       return isGood
         ? undefined
-        : { where: 'error.data.elicitations', expected: 'questions of mode "url" with an elicitationId', received: show(elicitations) };
+        : {
+            where: 'error.data.elicitations',
+            expected: 'questions of mode "url" with an elicitationId',
+            received: show(elicitations),
+          };
     },
   },
   {
@@ -121,7 +149,11 @@ export const CLIENT_FEATURE_RULES: readonly Rule<Said>[] = [
       const declared = Object.keys(elicitation).length === 0 ? ['form'] : Object.keys(elicitation);
       return declared.includes(mode) || error.code === -32602
         ? undefined
-        : { where: 'error.code', expected: `-32602: the mode ${mode} is not declared`, received: show(error.code) };
+        : {
+            where: 'error.code',
+            expected: `-32602: the mode ${mode} is not declared`,
+            received: show(error.code),
+          };
     },
   },
 ];

@@ -42,10 +42,20 @@ export const ERROR_RULES: readonly Rule<Said>[] = [
     modern: '2026-07-28/basic/020',
     judge: ({ error: { code } }) =>
       isWithin(code, -32099, -32020) && !DEFINED.includes(code) && code !== -32042
-        ? { where: 'error.code', expected: `of -32099 to -32020 only ${DEFINED.join(', ')}`, received: String(code) }
+        ? {
+            where: 'error.code',
+            expected: `of -32099 to -32020 only ${DEFINED.join(', ')}`,
+            received: String(code),
+          }
         : undefined,
   },
-  { level: 'MUST', on: 'error', by: 'server', modern: '2026-07-28/basic/022', judge: forbidden(-32002, '-32602') },
+  {
+    level: 'MUST',
+    on: 'error',
+    by: 'server',
+    modern: '2026-07-28/basic/022',
+    judge: forbidden(-32002, '-32602'),
+  },
   {
     level: 'MUST',
     on: 'error',
@@ -102,7 +112,11 @@ export const ERROR_RULES: readonly Rule<Said>[] = [
         return { where: 'error.data.supported', expected: 'an array of versions', received: show(supported) };
       return typeof requested === 'string'
         ? undefined
-        : { where: 'error.data.requested', expected: 'the version that was asked for', received: show(requested) };
+        : {
+            where: 'error.data.requested',
+            expected: 'the version that was asked for',
+            received: show(requested),
+          };
     }),
   },
   {
@@ -114,7 +128,11 @@ export const ERROR_RULES: readonly Rule<Said>[] = [
       const { requiredCapabilities } = data(said);
       return isRecord(requiredCapabilities)
         ? undefined
-        : { where: 'error.data.requiredCapabilities', expected: 'an object', received: show(requiredCapabilities) };
+        : {
+            where: 'error.data.requiredCapabilities',
+            expected: 'an object',
+            received: show(requiredCapabilities),
+          };
     }),
   },
 ];

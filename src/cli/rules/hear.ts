@@ -2,13 +2,16 @@
 import { isRevision, type Revision } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Asked, Mismatch } from './asked.js';
+import { CAPABILITY_RULES } from './capabilities.js';
 import { CLIENT_FEATURE_RULES } from './client-features.js';
 import { ERROR_RULES } from './errors.js';
-import { JSONRPC_RULES, RAW_RULES } from './jsonrpc.js';
+import { JSONRPC_RULES } from './jsonrpc.js';
 import { LIFECYCLE_RULES } from './lifecycle.js';
 import { META_RULES } from './meta.js';
 import { MIRRORED_RULES } from './mirrored-headers.js';
 import { PROGRESS_RULES } from './progress.js';
+import { QUESTION_RULES } from './questions.js';
+import { RAW_RULES } from './raw.js';
 import { remember } from './remember.js';
 import { RESULT_RULES } from './results.js';
 import { ROUND_RULES } from './rounds.js';
@@ -18,6 +21,7 @@ import { judgeShape } from './shapes/judge.js';
 import { STREAM_RULES } from './streams.js';
 import { SUBSCRIPTION_RULES } from './subscriptions.js';
 import { TASK_RULES } from './tasks.js';
+import { TASK_EXTENSION_RULES } from './tasks-extension.js';
 import { TOOL_RULES } from './tools.js';
 import type { Violation } from './violation.js';
 
@@ -27,12 +31,15 @@ export const MESSAGE_RULES: readonly Rule<Said>[] = [
   ...ERROR_RULES,
   ...STREAM_RULES,
   ...LIFECYCLE_RULES,
+  ...CAPABILITY_RULES,
   ...META_RULES,
   ...MIRRORED_RULES,
   ...RESULT_RULES,
+  ...QUESTION_RULES,
   ...ROUND_RULES,
   ...TOOL_RULES,
   ...TASK_RULES,
+  ...TASK_EXTENSION_RULES,
   ...CLIENT_FEATURE_RULES,
   ...PROGRESS_RULES,
   ...SUBSCRIPTION_RULES,

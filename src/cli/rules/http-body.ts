@@ -11,8 +11,22 @@ export type Body = Judged & { exchange: Exchange; value: unknown; text: string }
 export type End = Judged & { exchange: Exchange; complete: boolean };
 
 /** The body answers nothing but notifications or responses, and they were accepted. */
-const isAcknowledgement = ({ asked, unreadable, notifications, responses, status = 0, old, method }: Exchange): boolean =>
-  !old && method === 'POST' && asked.length === 0 && !unreadable && notifications + responses > 0 && status >= 200 && status < 300;
+const isAcknowledgement = ({
+  asked,
+  unreadable,
+  notifications,
+  responses,
+  status = 0,
+  old,
+  method,
+}: Exchange): boolean =>
+  !old &&
+  method === 'POST' &&
+  asked.length === 0 &&
+  !unreadable &&
+  notifications + responses > 0 &&
+  status >= 200 &&
+  status < 300;
 
 export const BODY_RULES: readonly Rule<Body>[] = [
   {
@@ -21,7 +35,9 @@ export const BODY_RULES: readonly Rule<Body>[] = [
     modern: '2026-07-28/streamable-http/013',
     legacy: since('2025-03-26', '2025-11-25/transports/017'),
     judge: ({ exchange, text }) =>
-      isAcknowledgement(exchange) ? { where: 'response body', expected: 'no body', received: `${text.length} characters` } : undefined,
+      isAcknowledgement(exchange)
+        ? { where: 'response body', expected: 'no body', received: `${text.length} characters` }
+        : undefined,
   },
   {
     level: 'MUST',
@@ -29,7 +45,10 @@ export const BODY_RULES: readonly Rule<Body>[] = [
     modern: '2026-07-28/streamable-http/016',
     legacy: since('2025-06-18', '2025-11-25/transports/020'),
     judge: ({ exchange, value }) =>
-      exchange.content === 'json' && exchange.asked.length > 0 && Array.isArray(value) && (exchange.status ?? 0) < 300
+      exchange.content === 'json' &&
+      exchange.asked.length > 0 &&
+      Array.isArray(value) &&
+      (exchange.status ?? 0) < 300
         ? { where: 'response body', expected: 'one JSON object', received: show(value) }
         : undefined,
   },
@@ -56,7 +75,9 @@ export function judgeBody(exchange: Exchange, text: string): Violation[] {
   const value = content === 'other' ? undefined : readJson(text);
   const revision = revisionOf(exchange, value);
   const found =
-    revision === undefined ? [] : judgeRules({ by: 'server', revision, exchange, value, text }, undefined, '');
+    revision === undefined
+      ? []
+      : judgeRules({ by: 'server', revision, exchange, value, text }, undefined, '');
   if (content === 'stream') exchange.messages++;
   else if (found.length > 0 || !isMessage(exchange, value)) return found;
   if (revision === undefined) return found;
@@ -68,7 +89,8 @@ export function judgeBody(exchange: Exchange, text: string): Violation[] {
 /** Whether the body of an ordinary answer is to be a message. Refusals may have any body, and so may answers to GET and DELETE. */
 function isMessage({ method, content, status = 0, asked, old }: Exchange, value: unknown): boolean {
   if (old || method !== 'POST' || content !== 'json') return false;
-  if (status >= 300) return isRecord(value) && value.jsonrpc === '2.0' && ('error' in value || 'result' in value);
+  if (status >= 300)
+    return isRecord(value) && value.jsonrpc === '2.0' && ('error' in value || 'result' in value);
   return asked.length > 0 || isRecord(value);
 }
 
@@ -81,7 +103,10 @@ function revisionOf({ revision, talk, method }: Exchange, value: unknown): Revis
 
 export function judgeEnd(exchange: Exchange, complete: boolean): Violation[] {
   const { revision, talk } = exchange;
-  const found = revision === undefined ? [] : judgeEndRules({ by: 'server', revision, exchange, complete }, undefined, '');
+  const found =
+    revision === undefined
+      ? []
+      : judgeEndRules({ by: 'server', revision, exchange, complete }, undefined, '');
   for (const asked of exchange.asked) {
     if (asked.answered) continue;
     // A modern request ends with its exchange. A legacy stream may be resumed.

@@ -22,7 +22,10 @@ const isPost = ({ exchange }: Head): boolean => exchange.method === 'POST' && !e
 const header = ({ exchange }: Head, name: string): string | undefined => exchange.headers.get(name);
 /** Whether the header has this media type, or one that stands for it. */
 function accepts(accept: string, type: string): boolean {
-  const ranges = accept.toLowerCase().split(',').map((range) => range.split(';', 1)[0]?.trim());
+  const ranges = accept
+    .toLowerCase()
+    .split(',')
+    .map((range) => range.split(';', 1)[0]?.trim());
   return [type, `${type.split('/')[0]}/*`, '*/*'].some((range) => ranges.includes(range));
 }
 
@@ -49,14 +52,24 @@ function versionMissing(head: Head) {
 }
 
 export const HEAD_RULES: readonly Rule<Head>[] = [
-  { level: 'MUST', modern: '2026-07-28/streamable-http/008', legacy: since('2025-03-26', '2025-11-25/transports/015'), judge: acceptBoth },
+  {
+    level: 'MUST',
+    modern: '2026-07-28/streamable-http/008',
+    legacy: since('2025-03-26', '2025-11-25/transports/015'),
+    judge: acceptBoth,
+  },
   {
     level: 'MUST',
     legacy: since('2025-03-26', '2025-11-25/transports/035'),
     judge: (head) => {
       const accept = header(head, 'accept') ?? '';
-      if (head.exchange.method !== 'GET' || head.exchange.old || accepts(accept, STREAM_TYPE)) return undefined;
-      return { where: 'request header Accept', expected: STREAM_TYPE, received: accept === '' ? 'nothing' : quote(accept) };
+      if (head.exchange.method !== 'GET' || head.exchange.old || accepts(accept, STREAM_TYPE))
+        return undefined;
+      return {
+        where: 'request header Accept',
+        expected: STREAM_TYPE,
+        received: accept === '' ? 'nothing' : quote(accept),
+      };
     },
   },
   {
@@ -64,9 +77,15 @@ export const HEAD_RULES: readonly Rule<Head>[] = [
     modern: '2026-07-28/streamable-http/010',
     legacy: since('2025-06-18', '2025-11-25/transports/016'),
     judge: (head) =>
-      isPost(head) && head.batch ? { where: 'request body', expected: 'one JSON-RPC message', received: 'an array' } : undefined,
+      isPost(head) && head.batch
+        ? { where: 'request body', expected: 'one JSON-RPC message', received: 'an array' }
+        : undefined,
   },
-  { level: 'MUST', legacy: { '2025-11-25': '2025-11-25/transports/062', '2025-06-18': '2025-06-18/transports/006' }, judge: versionMissing },
+  {
+    level: 'MUST',
+    legacy: { '2025-11-25': '2025-11-25/transports/062', '2025-06-18': '2025-06-18/transports/006' },
+    judge: versionMissing,
+  },
   {
     level: 'SHOULD',
     legacy: since('2025-06-18', '2025-11-25/transports/063'),
@@ -84,7 +103,11 @@ export const HEAD_RULES: readonly Rule<Head>[] = [
     judge: ({ issuedSession, exchange }) =>
       issuedSession === undefined || exchange.opens
         ? undefined
-        : { where: 'request header Mcp-Session-Id', expected: 'the id that the server issued', received: 'nothing' },
+        : {
+            where: 'request header Mcp-Session-Id',
+            expected: 'the id that the server issued',
+            received: 'nothing',
+          },
   },
   {
     level: 'MUST',
@@ -92,14 +115,20 @@ export const HEAD_RULES: readonly Rule<Head>[] = [
     legacy: since('2025-03-26', '2025-11-25/authorization/028'),
     judge: ({ target }) =>
       /[?&]access_token=/.test(target)
-        ? { where: 'request target', expected: 'a token in the header Authorization alone', received: 'access_token in the query' }
+        ? {
+            where: 'request target',
+            expected: 'a token in the header Authorization alone',
+            received: 'access_token in the query',
+          }
         : undefined,
   },
   {
     level: 'MUST',
     modern: '2026-07-28/streamable-http/011',
     judge: ({ exchange }) =>
-      exchange.responses > 0 ? { where: 'request body', expected: 'a request or a notification', received: 'a response' } : undefined,
+      exchange.responses > 0
+        ? { where: 'request body', expected: 'a request or a notification', received: 'a response' }
+        : undefined,
   },
 ];
 

@@ -27,8 +27,13 @@ const contentType = ({ headers }: Reply): string => {
 };
 
 function jsonOrStream(reply: Reply): Finding | undefined {
-  if (!isPost(reply) || !asks(reply) || !isAccepted(reply) || reply.exchange.content !== 'other') return undefined;
-  return { where: 'response header Content-Type', expected: 'application/json or text/event-stream', received: contentType(reply) };
+  if (!isPost(reply) || !asks(reply) || !isAccepted(reply) || reply.exchange.content !== 'other')
+    return undefined;
+  return {
+    where: 'response header Content-Type',
+    expected: 'application/json or text/event-stream',
+    received: contentType(reply),
+  };
 }
 
 /** A notification is answered 202. */
@@ -37,29 +42,29 @@ function accepted(reply: Reply): Finding | undefined {
   return { where: 'status', expected: '202', received: String(reply.status) };
 }
 
-const challenge = ({ headers }: Reply): string | undefined => headers.get('www-authenticate');
-function noChallenge(reply: Reply): Finding | undefined {
-  if (reply.status !== 401 || challenge(reply) !== undefined) return undefined;
-  return { where: 'response header WWW-Authenticate', expected: 'a challenge', received: 'nothing' };
-}
-/** A bearer challenge of this status lacks a parameter. */
-function lacks(reply: Reply, status: number, parameter: string): Finding | undefined {
-  const sent = challenge(reply) ?? '';
-  if (reply.status !== status || !/\bBearer\b/i.test(sent) || has(sent, parameter)) return undefined;
-  return { where: 'response header WWW-Authenticate', expected: `the parameter ${parameter}`, received: 'none' };
-}
-const has = (sent: string, parameter: string): boolean => new RegExp(`\\b${parameter}\\s*=`, 'i').test(sent);
-const saysScope = (reply: Reply): boolean => /error\s*=\s*"?insufficient_scope/i.test(challenge(reply) ?? '');
-
 export const REPLY_RULES: readonly Rule<Reply>[] = [
-  { level: 'MUST', modern: '2026-07-28/streamable-http/016', legacy: since('2025-03-26', '2025-11-25/transports/020'), judge: jsonOrStream },
-  { level: 'MUST', modern: '2026-07-28/streamable-http/013', legacy: since('2025-03-26', '2025-11-25/transports/017'), judge: accepted },
+  {
+    level: 'MUST',
+    modern: '2026-07-28/streamable-http/016',
+    legacy: since('2025-03-26', '2025-11-25/transports/020'),
+    judge: jsonOrStream,
+  },
+  {
+    level: 'MUST',
+    modern: '2026-07-28/streamable-http/013',
+    legacy: since('2025-03-26', '2025-11-25/transports/017'),
+    judge: accepted,
+  },
   {
     level: 'SHOULD',
     modern: '2026-07-28/streamable-http/023',
     judge: ({ exchange, headers }) =>
       exchange.content === 'stream' && headers.get('x-accel-buffering')?.toLowerCase() !== 'no'
-        ? { where: 'response header X-Accel-Buffering', expected: 'no', received: headers.get('x-accel-buffering') ?? 'nothing' }
+        ? {
+            where: 'response header X-Accel-Buffering',
+            expected: 'no',
+            received: headers.get('x-accel-buffering') ?? 'nothing',
+          }
         : undefined,
   },
   {
@@ -92,17 +97,32 @@ export const REPLY_RULES: readonly Rule<Reply>[] = [
     level: 'MUST',
     legacy: since('2025-03-26', '2025-11-25/transports/036'),
     judge: (reply) =>
-      reply.exchange.method === 'GET' && !reply.exchange.old && isAccepted(reply) && reply.exchange.content !== 'stream'
-        ? { where: 'response header Content-Type', expected: 'text/event-stream, or status 405', received: contentType(reply) }
+      reply.exchange.method === 'GET' &&
+      !reply.exchange.old &&
+      isAccepted(reply) &&
+      reply.exchange.content !== 'stream'
+        ? {
+            where: 'response header Content-Type',
+            expected: 'text/event-stream, or status 405',
+            received: contentType(reply),
+          }
         : undefined,
   },
   {
     level: 'SHOULD',
     modern: '2026-07-28/streamable-http/082',
     judge: ({ exchange, status, talk }) => {
-      const modernOnly = talk.discovered?.versions.every((version) => typeof version === 'string' && version >= '2026-07-28');
+      const modernOnly = talk.discovered?.versions.every(
+        (version) => typeof version === 'string' && version >= '2026-07-28',
+      );
       const isOther = exchange.method === 'GET' || exchange.method === 'DELETE';
-      return modernOnly && isOther && status !== 405 && status !== 401 && status !== 403 && status !== 429 && status < 500
+      return modernOnly &&
+        isOther &&
+        status !== 405 &&
+        status !== 401 &&
+        status !== 403 &&
+        status !== 429 &&
+        status < 500
         ? { where: 'status', expected: '405', received: String(status) }
         : undefined;
     },
@@ -113,40 +133,12 @@ export const REPLY_RULES: readonly Rule<Reply>[] = [
     judge: (reply) => {
       const sent = reply.exchange.headers.get('mcp-protocol-version');
       return sent !== undefined && isNoVersion(sent) && !reply.exchange.opens && isAccepted(reply)
-        ? { where: 'status', expected: `400, because the version ${quote(sent)} is none`, received: String(reply.status) }
+        ? {
+            where: 'status',
+            expected: `400, because the version ${quote(sent)} is none`,
+            received: String(reply.status),
+          }
         : undefined;
     },
-  },
-  { level: 'MUST', modern: '2026-07-28/authorization/037', legacy: { '2025-11-25': '2025-11-25/authorization/031' }, judge: noChallenge },
-  {
-    level: 'MUST',
-    legacy: { '2025-06-18': '2025-06-18/authorization/004' },
-    judge: (reply) => noChallenge(reply) ?? lacks(reply, 401, 'resource_metadata'),
-  },
-  {
-    level: 'SHOULD',
-    modern: '2026-07-28/authorization/014',
-    legacy: { '2025-11-25': '2025-11-25/authorization/014' },
-    judge: (reply) => lacks(reply, 401, 'scope'),
-  },
-  {
-    level: 'SHOULD',
-    modern: '2026-07-28/authorization/050',
-    legacy: { '2025-11-25': '2025-11-25/authorization/038' },
-    judge: (reply) => (saysScope(reply) ? lacks(reply, 403, 'scope') : undefined),
-  },
-  {
-    level: 'SHOULD',
-    modern: '2026-07-28/authorization/051',
-    legacy: { '2025-11-25': '2025-11-25/authorization/038' },
-    judge: (reply) => (saysScope(reply) ? lacks(reply, 403, 'resource_metadata') : undefined),
-  },
-  {
-    level: 'SHOULD',
-    modern: '2026-07-28/authorization/042',
-    judge: (reply) =>
-      /\bscope\s*=\s*"?[^"]*\boffline_access\b/i.test(challenge(reply) ?? '')
-        ? { where: 'response header WWW-Authenticate', expected: 'a scope without offline_access', received: 'offline_access' }
-        : undefined,
   },
 ];

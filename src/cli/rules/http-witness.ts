@@ -2,11 +2,12 @@
 import { isRevision, MODERN, WITHOUT_HEADER } from '../../wire/revisions.js';
 import { isRecord } from '../../wire/value.js';
 import { BoundedMap } from './bounded.js';
+import { CHALLENGE_RULES } from './challenges.js';
 import { createExchange, type Exchange, joinHeaders, pathOf } from './exchange.js';
 import { hear, readJson } from './hear.js';
-import { type Head, HEAD_RULES } from './http-request.js';
-import { REPLY_RULES, type Reply } from './http-response.js';
 import { judgeBody, judgeEnd } from './http-body.js';
+import { HEAD_RULES, type Head } from './http-request.js';
+import { REPLY_RULES, type Reply } from './http-response.js';
 import { findMismatches } from './mirrored-headers.js';
 import { lacksRequiredMeta, type Spoken, spokenInBody } from './revision.js';
 import { compile } from './rule.js';
@@ -18,7 +19,7 @@ const MAX_PATHS = 20;
 const OWN_HEADERS = ['mcp-protocol-version', 'mcp-session-id', 'mcp-method'];
 
 const judgeHead = compile<Head>(HEAD_RULES);
-const judgeReply = compile<Reply>(REPLY_RULES);
+const judgeReply = compile<Reply>([...REPLY_RULES, ...CHALLENGE_RULES]);
 
 export function createHttpWitness(oneClient: boolean): Witness {
   const sessions = new Sessions(oneClient);
@@ -27,7 +28,11 @@ export function createHttpWitness(oneClient: boolean): Witness {
   const endpoints = new BoundedMap<string, 'streamable' | 'old'>(MAX_PATHS);
 
   /** Other requests than those of MCP come along, such as those of OAuth. */
-  function isOurs({ method, target }: SeenRequest, headers: ReadonlyMap<string, string>, values: readonly unknown[]): boolean {
+  function isOurs(
+    { method, target }: SeenRequest,
+    headers: ReadonlyMap<string, string>,
+    values: readonly unknown[],
+  ): boolean {
     if (endpoints.has(pathOf(target)) || OWN_HEADERS.some((name) => headers.has(name))) return true;
     return method === 'POST'
       ? values.some((value) => isRecord(value) && 'jsonrpc' in value)
@@ -54,11 +59,18 @@ export function createHttpWitness(oneClient: boolean): Witness {
     if (isPost && !endpoints.has(path)) endpoints.set(path, 'streamable');
 
     const settled = spoken?.own === true || talk.negotiated === undefined ? undefined : talk.negotiated;
-    const revision = settled ?? spoken?.revision ?? (spoken?.claimed === undefined ? WITHOUT_HEADER : undefined);
-    const exchange = createExchange(seen, headers, talk, revision, { opens, batch: Array.isArray(value), old: isOld });
+    const revision =
+      settled ?? spoken?.revision ?? (spoken?.claimed === undefined ? WITHOUT_HEADER : undefined);
+    const exchange = createExchange(seen, headers, talk, revision, {
+      opens,
+      batch: Array.isArray(value),
+      old: isOld,
+    });
     exchanges.set(seen.id, exchange);
     const lostSession =
-      oneClient && session === undefined && !isModern && !sessions.hasEnded(talk.session) ? talk.session : undefined;
+      oneClient && session === undefined && !isModern && !sessions.hasEnded(talk.session)
+        ? talk.session
+        : undefined;
     const found = isPost ? hearBody(exchange, value, values, seen.body) : [];
     if (revision === undefined) return [];
     const head: Head = {
@@ -73,7 +85,12 @@ export function createHttpWitness(oneClient: boolean): Witness {
     return [...judgeHead(head, undefined, ''), ...found];
   }
 
-  function hearBody(exchange: Exchange, value: unknown, values: readonly unknown[], body: string): Violation[] {
+  function hearBody(
+    exchange: Exchange,
+    value: unknown,
+    values: readonly unknown[],
+    body: string,
+  ): Violation[] {
     const { talk, headers } = exchange;
     // Nothing here knows what a later revision demands; its requests are only remembered.
     const revision = exchange.revision ?? MODERN;
@@ -104,16 +121,25 @@ export function createHttpWitness(oneClient: boolean): Witness {
     const joined = joinHeaders(headers);
     const type = joined.get('content-type')?.toLowerCase() ?? '';
     exchange.status = status;
-    exchange.content = /^application\/json\s*(;|$)/.test(type) ? 'json' : type.startsWith('text/event-stream') ? 'stream' : 'other';
+    exchange.content = /^application\/json\s*(;|$)/.test(type)
+      ? 'json'
+      : type.startsWith('text/event-stream')
+        ? 'stream'
+        : 'other';
     const session = exchange.headers.get('mcp-session-id');
     const sessionEnded = sessions.hasEnded(session);
     const issued = joined.get('mcp-session-id');
-    if (exchange.opens && status < 300 && issued !== undefined && talk !== sessions.modern) sessions.issue(issued, talk);
+    if (exchange.opens && status < 300 && issued !== undefined && talk !== sessions.modern)
+      sessions.issue(issued, talk);
     if (exchange.opens && status >= 400) sessions.forget(talk);
     const ends = status === 404 || (exchange.method === 'DELETE' && status < 300);
     if (ends && session !== undefined) sessions.end(session);
     if (revision === undefined) return [];
-    return judgeReply({ by: 'server', revision, exchange, talk, status, headers: joined, sessionEnded }, undefined, '');
+    return judgeReply(
+      { by: 'server', revision, exchange, talk, status, headers: joined, sessionEnded },
+      undefined,
+      '',
+    );
   }
 
   function message(id: number, text: string): Violation[] {

@@ -1,86 +1,11 @@
 /** What JSON-RPC 2.0 asks of every message, with the restrictions of MCP. */
 import { isRecord } from '../../wire/value.js';
-import { keyOf } from './asked.js';
 import { type Rule, since } from './rule.js';
-import { kindOf, otherSide, type Raw, type Said } from './said.js';
-import { quote, show } from './show.js';
+import { otherSide, type Said } from './said.js';
+import { show } from './show.js';
 
-const onStdio = ({ talk }: Raw): boolean => talk.transport === 'stdio';
-const notJson = ({ text }: Raw) => ({
-  where: 'message',
-  expected: 'a JSON-RPC message',
-  received: text.trim() === '' ? 'an empty line' : quote(text),
-});
-const notJsonOnStdio = (raw: Raw) => (onStdio(raw) && raw.value === undefined ? notJson(raw) : undefined);
-const BOTH_SHAPES = '2026-07-28/basic/002';
-const LEGACY_SHAPES = '2025-11-25/basic/002';
-
-/** The rules of JSON values that may not be messages at all. */
-export const RAW_RULES: readonly Rule<Raw>[] = [
-  {
-    level: 'MUST',
-    modern: BOTH_SHAPES,
-    legacy: LEGACY_SHAPES,
-    judge: (raw) => (raw.value === undefined && !onStdio(raw) ? notJson(raw) : undefined),
-  },
-  {
-    level: 'MUST',
-    by: 'server',
-    modern: '2026-07-28/stdio/004',
-    legacy: '2025-11-25/transports/006',
-    judge: notJsonOnStdio,
-  },
-  {
-    level: 'MUST',
-    by: 'client',
-    modern: '2026-07-28/stdio/005',
-    legacy: '2025-11-25/transports/007',
-    judge: notJsonOnStdio,
-  },
-  {
-    level: 'MUST',
-    modern: BOTH_SHAPES,
-    legacy: LEGACY_SHAPES,
-    judge: ({ value }) => {
-      if (value === undefined) return undefined;
-      if (!isRecord(value)) return { where: 'message', expected: 'a JSON object', received: show(value) };
-      const { jsonrpc, method } = value;
-      if (jsonrpc !== '2.0') return { where: 'jsonrpc', expected: '"2.0"', received: show(jsonrpc) };
-      if ('method' in value && typeof method !== 'string')
-        return { where: 'method', expected: 'a string', received: show(method) };
-      if ('method' in value && ('result' in value || 'error' in value))
-        return { where: 'message', expected: '"method" or a response, not both', received: 'both' };
-      if (kindOf(value) === undefined && !('id' in value))
-        return { where: 'message', expected: '"method", "result" or "error"', received: 'none of them' };
-      return undefined;
-    },
-  },
-  {
-    level: 'MUST',
-    modern: '2026-07-28/basic/007',
-    legacy: '2025-11-25/basic/007',
-    judge: ({ value }) =>
-      isRecord(value) && value.jsonrpc === '2.0' && kindOf(value) === undefined && 'id' in value && !('method' in value)
-        ? { where: 'message', expected: '"result" or "error"', received: 'neither' }
-        : undefined,
-  },
-  {
-    level: 'MUST',
-    modern: BOTH_SHAPES,
-    legacy: {
-      '2025-11-25': LEGACY_SHAPES,
-      '2025-06-18': '2025-06-18/basic/002',
-      '2025-03-26': '2025-03-26/basic/003',
-      '2024-11-05': '2024-11-05/messages/001',
-    },
-    judge: ({ value }) =>
-      isRecord(value) && !('method' in value) && 'result' in value && 'error' in value
-        ? { where: 'message', expected: '"result" or "error"', received: 'both' }
-        : undefined,
-  },
-];
-
-const hasOddId = ({ message: { id } }: Said): boolean => id !== null && typeof id !== 'string' && !Number.isInteger(id);
+const hasOddId = ({ message: { id } }: Said): boolean =>
+  id !== null && typeof id !== 'string' && !Number.isInteger(id);
 
 /** Whether ids of this side can be compared: all its requests come from one sender. */
 const isOneSender = ({ talk, by }: Said): boolean => by === 'server' || talk.oneClient;
@@ -140,7 +65,9 @@ export const JSONRPC_RULES: readonly Rule<Said>[] = [
     by: 'server',
     legacy: '2025-11-25/basic/003',
     judge: (said) =>
-      hasOddId(said) ? { where: 'id', expected: 'a string or an integer', received: show(said.message.id) } : undefined,
+      hasOddId(said)
+        ? { where: 'id', expected: 'a string or an integer', received: show(said.message.id) }
+        : undefined,
   },
   {
     level: 'MUST',
@@ -195,8 +122,14 @@ export const JSONRPC_RULES: readonly Rule<Said>[] = [
     modern: '2026-07-28/patterns/002',
     legacy: '2025-11-25/basic/006',
     judge: ({ talk, message, asked, exchange }) =>
-      asked === undefined && exchange === undefined && talk.requests.client.answeredMethod(message.id) !== undefined
-        ? { where: 'id', expected: 'one response to each request', received: `a second one to ${show(message.id)}` }
+      asked === undefined &&
+      exchange === undefined &&
+      talk.requests.client.answeredMethod(message.id) !== undefined
+        ? {
+            where: 'id',
+            expected: 'one response to each request',
+            received: `a second one to ${show(message.id)}`,
+          }
         : undefined,
   },
   {
@@ -205,8 +138,10 @@ export const JSONRPC_RULES: readonly Rule<Said>[] = [
     modern: '2026-07-28/basic/014',
     legacy: '2025-11-25/basic/010',
     judge: ({ message, error }) => {
-      if (!isRecord(message.error)) return { where: 'error', expected: 'an object', received: show(message.error) };
-      if (error.code === undefined) return { where: 'error.code', expected: 'an integer', received: 'nothing' };
+      if (!isRecord(message.error))
+        return { where: 'error', expected: 'an object', received: show(message.error) };
+      if (error.code === undefined)
+        return { where: 'error.code', expected: 'an integer', received: 'nothing' };
       return typeof error.message === 'string'
         ? undefined
         : { where: 'error.message', expected: 'a string', received: show(error.message) };
@@ -223,4 +158,3 @@ export const JSONRPC_RULES: readonly Rule<Said>[] = [
         : { where: 'error.code', expected: 'an integer', received: show(code) },
   },
 ];
-export const sameId = (one: unknown, other: unknown): boolean => keyOf(one) === keyOf(other);

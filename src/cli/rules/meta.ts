@@ -11,7 +11,9 @@ const MAX_KEYS = 100;
 type Key = { prefix: string | undefined; name: string };
 function readKey(key: string): Key {
   const slash = key.indexOf('/');
-  return slash < 0 ? { prefix: undefined, name: key } : { prefix: key.slice(0, slash), name: key.slice(slash + 1) };
+  return slash < 0
+    ? { prefix: undefined, name: key }
+    : { prefix: key.slice(0, slash), name: key.slice(slash + 1) };
 }
 const labelsAreGood = ({ prefix }: Key): boolean =>
   prefix === undefined || prefix.split('.').every((label) => LABEL.test(label));
@@ -31,7 +33,8 @@ function badKeys({ message, kind }: Said, good: (key: Key) => boolean, expected:
     .filter((key) => !good(readKey(key)))
     .map((key) => ({ where: `${inside}._meta`, expected, received: quote(key) }));
 }
-const keysOf = (meta: JsonObject | undefined): string[] => (meta === undefined ? [] : Object.keys(meta).slice(0, MAX_KEYS));
+const keysOf = (meta: JsonObject | undefined): string[] =>
+  meta === undefined ? [] : Object.keys(meta).slice(0, MAX_KEYS);
 
 const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo';
 const SERVER_INFO = 'io.modelcontextprotocol/serverInfo';
@@ -42,7 +45,12 @@ export const META_RULES: readonly Rule<Said>[] = [
     level: 'MUST',
     modern: '2026-07-28/basic/052',
     legacy: since('2025-06-18', '2025-11-25/basic/023'),
-    judge: (said) => badKeys(said, labelsAreGood, 'labels of letters, digits and hyphens, separated by dots, before the slash'),
+    judge: (said) =>
+      badKeys(
+        said,
+        labelsAreGood,
+        'labels of letters, digits and hyphens, separated by dots, before the slash',
+      ),
   },
   {
     level: 'MUST',
@@ -54,7 +62,8 @@ export const META_RULES: readonly Rule<Said>[] = [
     level: 'MUST',
     modern: '2026-07-28/basic/054',
     legacy: { '2025-11-25': '2025-11-25/basic/025' },
-    judge: (said) => badKeys(said, (key) => !isForeignInOurName(key), 'a prefix that is not reserved for MCP'),
+    judge: (said) =>
+      badKeys(said, (key) => !isForeignInOurName(key), 'a prefix that is not reserved for MCP'),
   },
   {
     level: 'MUST',
@@ -70,7 +79,13 @@ export const META_RULES: readonly Rule<Said>[] = [
     by: 'client',
     modern: '2026-07-28/basic/060',
     judge: ({ meta }) =>
-      CLIENT_INFO in meta ? undefined : { where: `params._meta["${CLIENT_INFO}"]`, expected: 'name and version of the client', received: 'nothing' },
+      CLIENT_INFO in meta
+        ? undefined
+        : {
+            where: `params._meta["${CLIENT_INFO}"]`,
+            expected: 'name and version of the client',
+            received: 'nothing',
+          },
   },
   {
     level: 'SHOULD',
@@ -78,7 +93,13 @@ export const META_RULES: readonly Rule<Said>[] = [
     by: 'server',
     modern: '2026-07-28/basic/065',
     judge: ({ meta }) =>
-      SERVER_INFO in meta ? undefined : { where: `result._meta["${SERVER_INFO}"]`, expected: 'name and version of the server', received: 'nothing' },
+      SERVER_INFO in meta
+        ? undefined
+        : {
+            where: `result._meta["${SERVER_INFO}"]`,
+            expected: 'name and version of the server',
+            received: 'nothing',
+          },
   },
   {
     level: 'MUST',
@@ -86,8 +107,12 @@ export const META_RULES: readonly Rule<Said>[] = [
     by: 'server',
     modern: '2026-07-28/basic/058',
     judge: ({ asked }) =>
-      asked !== undefined && asked.lacksMeta
-        ? { where: 'result', expected: 'error -32602, because the request lacks required members of _meta', received: 'a result' }
+      asked?.lacksMeta
+        ? {
+            where: 'result',
+            expected: 'error -32602, because the request lacks required members of _meta',
+            received: 'a result',
+          }
         : undefined,
   },
 ];

@@ -60,7 +60,11 @@ const clientRule = (clause: string, kind: Kind, problem?: Mismatch['problem']): 
   judge: ({ mismatches }) =>
     mismatches
       .filter((one) => one.clause === kind && (problem === undefined || one.problem === problem))
-      .map(({ header, expected, received }) => ({ where: `request header ${header}`, expected: quote(expected), received })),
+      .map(({ header, expected, received }) => ({
+        where: `request header ${header}`,
+        expected: quote(expected),
+        received,
+      })),
 });
 /** A server answers such a request with a result. */
 const serverRule = (clause: string, kind: Kind, problem: Mismatch['problem']): Rule<Said> => ({
@@ -73,7 +77,11 @@ const serverRule = (clause: string, kind: Kind, problem: Mismatch['problem']): R
     if (mismatch === undefined) return undefined;
     const { header } = mismatch;
     const reason = problem === 'missing' ? `${header} is missing` : `${header} differs from the body`;
-    return { where: 'result', expected: `error -32020 with status 400, because ${reason}`, received: 'a result' };
+    return {
+      where: 'result',
+      expected: `error -32020 with status 400, because ${reason}`,
+      received: 'a result',
+    };
   },
 });
 

@@ -5,8 +5,8 @@ import type { Finding } from './rule.js';
 import { quote, show } from './show.js';
 
 export type { MirroredParam };
-/** The last part of a clause's id on the page of Streamable HTTP. */
-export type Fault = Finding & { clause: '042' | '043' | '044' | '045' | '046' | '048' };
+/** What is wrong with an annotation, and the clause that says so. */
+export type Fault = Finding & { clause: string };
 
 const KEY = 'x-mcp-header';
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -16,7 +16,10 @@ const DATA: ReadonlySet<string> = new Set(['const', 'default', 'enum', 'examples
 const MAX_DEPTH = 32;
 const MAX_ANNOTATIONS = 100;
 
-export function readMirrored(inputSchema: JsonObject, where: string): { params: MirroredParam[]; faults: Fault[] } {
+export function readMirrored(
+  inputSchema: JsonObject,
+  where: string,
+): { params: MirroredParam[]; faults: Fault[] } {
   const params: MirroredParam[] = [];
   const faults: Fault[] = [];
   // `path` is undefined outside of what "properties" alone lead to.
@@ -39,7 +42,13 @@ export function readMirrored(inputSchema: JsonObject, where: string): { params: 
   return { params, faults };
 }
 /** Keywords whose members are named by the author. */
-const MAPS: ReadonlySet<string> = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
+const MAPS: ReadonlySet<string> = new Set([
+  'properties',
+  'patternProperties',
+  '$defs',
+  'definitions',
+  'dependentSchemas',
+]);
 
 function readOne(
   schema: JsonObject,
@@ -51,26 +60,48 @@ function readOne(
   const value = schema[KEY];
   const where = `${place}["${KEY}"]`;
   if (path === undefined || path.length === 0) {
-    faults.push({ clause: '048', where, expected: 'a property reached through "properties" alone', received: 'another place' });
+    faults.push({
+      clause: '2026-07-28/streamable-http/048',
+      where,
+      expected: 'a property reached through "properties" alone',
+      received: 'another place',
+    });
     return;
   }
   if (value === '') {
-    faults.push({ clause: '042', where, expected: 'a name', received: '""' });
+    faults.push({ clause: '2026-07-28/streamable-http/042', where, expected: 'a name', received: '""' });
     return;
   }
   if (typeof value !== 'string' || !TOKEN.test(value)) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-    const clause = typeof value === 'string' && /[\x00-\x1f\x7f]/.test(value) ? '044' : '043';
-    faults.push({ clause, where, expected: 'a token of HTTP', received: typeof value === 'string' ? quote(value) : show(value) });
+    const clause =
+      typeof value === 'string' && /\p{Cc}/u.test(value)
+        ? '2026-07-28/streamable-http/044'
+        : '2026-07-28/streamable-http/043';
+    faults.push({
+      clause,
+      where,
+      expected: 'a token of HTTP',
+      received: typeof value === 'string' ? quote(value) : show(value),
+    });
     return;
   }
   const type = TYPES.find((one) => one === schema.type);
   if (type === undefined) {
-    faults.push({ clause: '046', where, expected: `type ${TYPES.join(', ')}`, received: show(schema.type) });
+    faults.push({
+      clause: '2026-07-28/streamable-http/046',
+      where,
+      expected: `type ${TYPES.join(', ')}`,
+      received: show(schema.type),
+    });
     return;
   }
   const header = `Mcp-Param-${value}`;
   if (params.some((other) => other.header.toLowerCase() === header.toLowerCase()))
-    faults.push({ clause: '045', where, expected: 'a name that no other parameter has', received: quote(value) });
+    faults.push({
+      clause: '2026-07-28/streamable-http/045',
+      where,
+      expected: 'a name that no other parameter has',
+      received: quote(value),
+    });
   params.push({ header, path, type });
 }

@@ -36,16 +36,31 @@ function unknownToken(said: Said): Finding | undefined {
   const { talk, by, params, exchange } = said;
   const requests = talk.requests[otherSide(by)];
   const seesAll = talk.whole && !requests.forgetful && talk.oneClient && exchange?.method !== 'GET';
-  if (!seesAll || !isToken(params.progressToken) || reported(said) !== undefined || requests.hadToken(params.progressToken))
+  if (
+    !seesAll ||
+    !isToken(params.progressToken) ||
+    reported(said) !== undefined ||
+    requests.hadToken(params.progressToken)
+  )
     return undefined;
-  return { where: 'params.progressToken', expected: 'the token of a request in flight', received: show(params.progressToken) };
+  return {
+    where: 'params.progressToken',
+    expected: 'the token of a request in flight',
+    received: show(params.progressToken),
+  };
 }
 
 function afterTheEnd(said: Said): Finding | undefined {
   const { talk, by, params, exchange } = said;
   // A stream of its own may arrive late.
-  return reported(said) === undefined && exchange?.method !== 'GET' && talk.requests[otherSide(by)].isSpentToken(params.progressToken)
-    ? { where: 'params.progressToken', expected: 'no progress after the answer', received: show(params.progressToken) }
+  return reported(said) === undefined &&
+    exchange?.method !== 'GET' &&
+    talk.requests[otherSide(by)].isSpentToken(params.progressToken)
+    ? {
+        where: 'params.progressToken',
+        expected: 'no progress after the answer',
+        received: show(params.progressToken),
+      }
     : undefined;
 }
 
@@ -57,9 +72,27 @@ export const PROGRESS_RULES: readonly Rule<Said>[] = [
     legacy: '2025-11-25/progress/002',
     judge: tokenTwice,
   },
-  { ...PROGRESS, level: 'MUST', modern: '2026-07-28/progress/004', legacy: '2025-11-25/progress/003', judge: notGrowing },
-  { ...PROGRESS, level: 'MUST', modern: '2026-07-28/progress/007', legacy: '2025-11-25/progress/006', judge: unknownToken },
-  { ...PROGRESS, level: 'MUST', modern: '2026-07-28/progress/011', legacy: '2025-11-25/progress/011', judge: afterTheEnd },
+  {
+    ...PROGRESS,
+    level: 'MUST',
+    modern: '2026-07-28/progress/004',
+    legacy: '2025-11-25/progress/003',
+    judge: notGrowing,
+  },
+  {
+    ...PROGRESS,
+    level: 'MUST',
+    modern: '2026-07-28/progress/007',
+    legacy: '2025-11-25/progress/006',
+    judge: unknownToken,
+  },
+  {
+    ...PROGRESS,
+    level: 'MUST',
+    modern: '2026-07-28/progress/011',
+    legacy: '2025-11-25/progress/011',
+    judge: afterTheEnd,
+  },
   {
     ...PROGRESS,
     level: 'MUST',
@@ -70,7 +103,11 @@ export const PROGRESS_RULES: readonly Rule<Said>[] = [
       const { exchange, params } = said;
       return exchange === undefined || about?.exchange === undefined || about.exchange === exchange
         ? undefined
-        : { where: 'params.progressToken', expected: 'the token of this request', received: show(params.progressToken) };
+        : {
+            where: 'params.progressToken',
+            expected: 'the token of this request',
+            received: show(params.progressToken),
+          };
     },
   },
   {
@@ -83,8 +120,13 @@ export const PROGRESS_RULES: readonly Rule<Said>[] = [
       const { client } = talk.requests;
       const isKnown = !talk.whole || !talk.oneClient || client.forgetful || requestId === undefined;
       // A request that was answered a moment ago may cross its cancellation.
-      if (isKnown || client.find(requestId) !== undefined || client.answeredMethod(requestId) !== undefined) return undefined;
-      return { where: 'params.requestId', expected: 'the id of a request of this client', received: show(requestId) };
+      if (isKnown || client.find(requestId) !== undefined || client.answeredMethod(requestId) !== undefined)
+        return undefined;
+      return {
+        where: 'params.requestId',
+        expected: 'the id of a request of this client',
+        received: show(requestId),
+      };
     },
   },
   {
@@ -96,7 +138,11 @@ export const PROGRESS_RULES: readonly Rule<Said>[] = [
       const method = talk.requests.client.find(requestId)?.method;
       return method === undefined || method === 'subscriptions/listen'
         ? undefined
-        : { where: 'params.requestId', expected: 'the id of subscriptions/listen', received: `${show(requestId)}, ${method}` };
+        : {
+            where: 'params.requestId',
+            expected: 'the id of subscriptions/listen',
+            received: `${show(requestId)}, ${method}`,
+          };
     },
   },
   {
@@ -105,7 +151,9 @@ export const PROGRESS_RULES: readonly Rule<Said>[] = [
     by: 'server',
     modern: '2026-07-28/schema/011',
     judge: ({ exchange }) =>
-      exchange === undefined ? undefined : { where: 'method', expected: 'no notifications/cancelled over HTTP', received: 'one' },
+      exchange === undefined
+        ? undefined
+        : { where: 'method', expected: 'no notifications/cancelled over HTTP', received: 'one' },
   },
   {
     ...LOGGED,
@@ -115,7 +163,11 @@ export const PROGRESS_RULES: readonly Rule<Said>[] = [
       const asked = exchange?.asked[0];
       return asked === undefined || asked.hasLogLevel || asked.method === 'subscriptions/listen'
         ? undefined
-        : { where: 'method', expected: 'no log message: the request has no logLevel', received: 'notifications/message' };
+        : {
+            where: 'method',
+            expected: 'no log message: the request has no logLevel',
+            received: 'notifications/message',
+          };
     },
   },
 ];

@@ -5,8 +5,8 @@ import { type Asked, keyOf } from './asked.js';
 import { readMirrored } from './mirrored-params.js';
 import { otherSide, type Said } from './said.js';
 import { ACKNOWLEDGED } from './subscriptions.js';
-import { taskIn } from './tasks.js';
 import type { Talk } from './talk.js';
+import { taskIn } from './tasks.js';
 
 /** Longer texts are not remembered. */
 const MAX_TEXT = 4096;
@@ -43,7 +43,8 @@ function rememberRequest(said: Said, claimed: string | undefined, lacksMeta: boo
     lacksMeta,
     asTask: isRecord(params.task),
     mode: method === 'elicitation/create' ? (textOr(params.mode) ?? 'form') : undefined,
-    filter: method === 'subscriptions/listen' && isRecord(params.notifications) ? params.notifications : undefined,
+    filter:
+      method === 'subscriptions/listen' && isRecord(params.notifications) ? params.notifications : undefined,
     acknowledged: false,
     progressToken: meta.progressToken,
     lastProgress: undefined,
@@ -80,7 +81,10 @@ function rememberNotification({ by, method, params, meta, talk, exchange }: Said
 function rememberAnswer(said: Said, asked: Asked): void {
   const { by, kind, talk, result } = said;
   asked.answered = true;
-  talk.requests[otherSide(by)].close(asked, kind === 'result' && ('task' in result || result.resultType === 'task'));
+  talk.requests[otherSide(by)].close(
+    asked,
+    kind === 'result' && ('task' in result || result.resultType === 'task'),
+  );
   if (by === 'client') return;
   if (asked.method === 'initialize') rememberHandshake(said);
   if (kind !== 'result') return;
@@ -93,7 +97,12 @@ function rememberAnswer(said: Said, asked: Asked): void {
   rememberText(talk.states, requestState, '', keyOf(asked.id));
 }
 
-function rememberText<Value>(map: { set(key: string, value: Value): void; forgetful: boolean }, text: unknown, prefix: string, value: Value): void {
+function rememberText<Value>(
+  map: { set(key: string, value: Value): void; forgetful: boolean },
+  text: unknown,
+  prefix: string,
+  value: Value,
+): void {
   if (typeof text !== 'string') return;
   if (text.length <= MAX_TEXT) map.set(prefix + text, value);
   else map.forgetful = true;

@@ -19,7 +19,9 @@ export function spokenInBody(message: JsonObject): Spoken | undefined {
   if (claimsModern(meta)) {
     const claimed = meta[PROTOCOL_VERSION];
     if (typeof claimed !== 'string') return { revision: MODERN, own: true };
-    return isRevision(claimed) ? { revision: claimed, own: true } : { revision: undefined, claimed, own: true };
+    return isRevision(claimed)
+      ? { revision: claimed, own: true }
+      : { revision: undefined, claimed, own: true };
   }
   if (message.method !== 'initialize') return undefined;
   const proposed = params.protocolVersion;

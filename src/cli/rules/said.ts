@@ -73,6 +73,7 @@ export function otherSide(side: Side): Side {
 /** The capability at this path, such as `tools.listChanged`; false if it, or something on the way, is not declared. */
 export function declares(capabilities: JsonObject | undefined, path: string): boolean {
   let value: unknown = capabilities;
-  for (const name of path.split('.')) value = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  for (const name of path.split('.'))
+    value = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
   return value !== undefined && value !== null && value !== false;
 }

@@ -40,7 +40,10 @@ export const bool = a('true or false', (value) => typeof value === 'boolean');
 export const number = a('a number', (value) => typeof value === 'number');
 export const integer = a('an integer', (value) => Number.isInteger(value));
 export const record = a('an object', isRecord);
-export const id = a('a string or an integer', (value) => typeof value === 'string' || Number.isInteger(value));
+export const id = a(
+  'a string or an integer',
+  (value) => typeof value === 'string' || Number.isInteger(value),
+);
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /** Base64 with the standard alphabet, padded. Only the beginning and the end of a long text are looked at. */
 export const base64 = a('Base64', (value) => {
@@ -49,12 +52,17 @@ export const base64 = a('Base64', (value) => {
 });
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s\p{Cc}]*$/u;
 /** A URI as far as RFC 3986 can be judged without knowing its scheme: there is a scheme, and there is no space. */
-export const uri = a('a URI with a scheme, such as file:///a', (value) => typeof value === 'string' && SCHEME.test(value));
+export const uri = a(
+  'a URI with a scheme, such as file:///a',
+  (value) => typeof value === 'string' && SCHEME.test(value),
+);
 const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?$/;
 export const time = a('an ISO 8601 time', (value) => typeof value === 'string' && TIME.test(value));
 
 export function oneOf(...allowed: readonly unknown[]): Shape {
-  const expected = allowed.map((value) => (typeof value === 'string' ? `"${value}"` : String(value))).join(' or ');
+  const expected = allowed
+    .map((value) => (typeof value === 'string' ? `"${value}"` : String(value)))
+    .join(' or ');
   return a(expected, (value) => allowed.includes(value));
 }
 

@@ -19,10 +19,15 @@ export function createStdioWitness(): Witness {
     const spoken = by === 'client' ? spokenInBody(value) : undefined;
     const revision = spoken === undefined ? heardAs(by, value) : (spoken.revision ?? MODERN);
     // Nothing here knows what a later revision demands; its requests are only remembered.
-    const found = hear(value, text, { ...context, revision }, {
-      claimed: spoken?.claimed,
-      lacksMeta: revision === MODERN && lacksRequiredMeta(value),
-    });
+    const found = hear(
+      value,
+      text,
+      { ...context, revision },
+      {
+        claimed: spoken?.claimed,
+        lacksMeta: revision === MODERN && lacksRequiredMeta(value),
+      },
+    );
     return spoken?.claimed === undefined ? found : [];
   }
 

@@ -12,7 +12,9 @@ const answered = (said: Said): boolean => {
   );
 };
 const afterAnswer = (said: Said) =>
-  answered(said) ? { where: 'stream', expected: 'its end after the answer', received: 'a further message' } : undefined;
+  answered(said)
+    ? { where: 'stream', expected: 'its end after the answer', received: 'a further message' }
+    : undefined;
 const told = ({ exchange }: Said): boolean =>
   exchange !== undefined &&
   !exchange.old &&
@@ -36,9 +38,17 @@ export const STREAM_RULES: readonly Rule<Said>[] = [
     by: 'client',
     modern: '2026-07-28/transports/004',
     judge: ({ exchange }) =>
-      exchange === undefined ? { where: 'message', expected: 'a request or a notification', received: 'a response' } : undefined,
+      exchange === undefined
+        ? { where: 'message', expected: 'a request or a notification', received: 'a response' }
+        : undefined,
   },
-  { level: 'SHOULD', by: 'server', modern: '2026-07-28/streamable-http/021', legacy: since('2025-03-26', '2025-11-25/transports/030'), judge: afterAnswer },
+  {
+    level: 'SHOULD',
+    by: 'server',
+    modern: '2026-07-28/streamable-http/021',
+    legacy: since('2025-03-26', '2025-11-25/transports/030'),
+    judge: afterAnswer,
+  },
   {
     level: 'MUST',
     on: ['result', 'error'],

@@ -41,7 +41,10 @@ export const SUBSCRIPTION_RULES: readonly Rule<Said>[] = [
     judge: (said) => {
       const { method, meta, exchange } = said;
       const listen = exchange === undefined ? undefined : listenOf(said);
-      return listen === undefined || !isNews(method) || meta[ID] === undefined || keyOf(meta[ID]) === keyOf(listen.id)
+      return listen === undefined ||
+        !isNews(method) ||
+        meta[ID] === undefined ||
+        keyOf(meta[ID]) === keyOf(listen.id)
         ? undefined
         : { where: `params._meta["${ID}"]`, expected: show(listen.id), received: show(meta[ID]) };
     },
@@ -51,7 +54,10 @@ export const SUBSCRIPTION_RULES: readonly Rule<Said>[] = [
     modern: '2026-07-28/subscriptions/002',
     judge: (said) => {
       const listen = listenOf(said);
-      return listen === undefined || listen.acknowledged || said.method === ACKNOWLEDGED || !isNews(said.method)
+      return listen === undefined ||
+        listen.acknowledged ||
+        said.method === ACKNOWLEDGED ||
+        !isNews(said.method)
         ? undefined
         : { where: 'method', expected: `${ACKNOWLEDGED} first`, received: said.method };
     },
@@ -65,7 +71,9 @@ export const SUBSCRIPTION_RULES: readonly Rule<Said>[] = [
       if (member === undefined || filter === undefined) return undefined;
       const wanted = filter[member];
       const isWanted = Array.isArray(wanted) ? wanted.length > 0 : wanted === true;
-      return isWanted ? undefined : { where: 'method', expected: `only with "${member}" in the filter`, received: said.method };
+      return isWanted
+        ? undefined
+        : { where: 'method', expected: `only with "${member}" in the filter`, received: said.method };
     },
   },
   {
@@ -78,7 +86,11 @@ export const SUBSCRIPTION_RULES: readonly Rule<Said>[] = [
       if (filter === undefined || !isRecord(notifications)) return undefined;
       return [...WANTED.values()]
         .filter((member) => isOn(notifications[member]) && !isOn(filter[member]))
-        .map((member) => ({ where: `params.notifications.${member}`, expected: 'only what the filter asked for', received: show(notifications[member]) }));
+        .map((member) => ({
+          where: `params.notifications.${member}`,
+          expected: 'only what the filter asked for',
+          received: show(notifications[member]),
+        }));
     },
   },
   {
@@ -125,4 +137,5 @@ export const SUBSCRIPTION_RULES: readonly Rule<Said>[] = [
   },
 ];
 const isOn = (value: unknown): boolean => value === true || (Array.isArray(value) && value.length > 0);
+
 export { ACKNOWLEDGED };

@@ -10,15 +10,23 @@ const NAME = /^[A-Za-z0-9_.-]*$/;
 
 function toolsOf({ result: { tools } }: Said): { tool: JsonObject; where: string }[] {
   if (!Array.isArray(tools)) return [];
-  return tools.slice(0, MAX_TOOLS).flatMap((tool, at) => (isRecord(tool) ? [{ tool, where: `result.tools[${at}]` }] : []));
+  return tools
+    .slice(0, MAX_TOOLS)
+    .flatMap((tool, at) => (isRecord(tool) ? [{ tool, where: `result.tools[${at}]` }] : []));
 }
 const eachName = (judge: (name: string) => string | undefined) => (said: Said) =>
   toolsOf(said).flatMap(({ tool: { name }, where }): Finding[] => {
     const expected = typeof name === 'string' ? judge(name) : undefined;
-    return expected === undefined ? [] : [{ where: `${where}.name`, expected, received: quote(String(name)) }];
+    return expected === undefined
+      ? []
+      : [{ where: `${where}.name`, expected, received: quote(String(name)) }];
   });
-const lengthOfName = eachName((name) => (name.length >= 1 && name.length <= 128 ? undefined : '1 to 128 characters'));
-const lettersOfName = eachName((name) => (NAME.test(name) ? undefined : 'letters, digits, "_", "-" and "." alone'));
+const lengthOfName = eachName((name) =>
+  name.length >= 1 && name.length <= 128 ? undefined : '1 to 128 characters',
+);
+const lettersOfName = eachName((name) =>
+  NAME.test(name) ? undefined : 'letters, digits, "_", "-" and "." alone',
+);
 function nameTwice(said: Said): Finding[] {
   const seen = new Set<unknown>();
   return toolsOf(said).flatMap(({ tool: { name }, where }) => {
@@ -35,7 +43,7 @@ const CALLED = { on: 'result', by: 'server', method: 'tools/call' } as const;
 const annotation = (clause: Fault['clause']): Rule<Said> => ({
   ...LISTED,
   level: 'MUST',
-  modern: `2026-07-28/streamable-http/${clause}`,
+  modern: clause,
   judge: (said) =>
     toolsOf(said).flatMap(({ tool: { inputSchema }, where }) =>
       isRecord(inputSchema)
@@ -50,7 +58,13 @@ const isCompleteResult = ({ result, revision }: Said): boolean =>
 
 function notRepeated(said: Said): Finding | undefined {
   const { structuredContent, content, isError } = said.result;
-  if (!isCompleteResult(said) || structuredContent === undefined || isError === true || !Array.isArray(content)) return undefined;
+  if (
+    !isCompleteResult(said) ||
+    structuredContent === undefined ||
+    isError === true ||
+    !Array.isArray(content)
+  )
+    return undefined;
   const isRepeated = content.some(
     (block) => isRecord(block) && typeof block.text === 'string' && saysSame(block.text, structuredContent),
   );
@@ -81,24 +95,59 @@ function isSame(one: unknown, other: unknown, depth: number): boolean {
 function noStructure(said: Said): Finding | undefined {
   const { talk, asked, result } = said;
   const hasSchema = asked?.subject !== undefined && talk.tools.get(asked.subject)?.hasOutputSchema === true;
-  return hasSchema && isCompleteResult(said) && result.isError !== true && result.structuredContent === undefined
-    ? { where: 'result.structuredContent', expected: 'a value that fits the outputSchema of the tool', received: 'nothing' }
+  return hasSchema &&
+    isCompleteResult(said) &&
+    result.isError !== true &&
+    result.structuredContent === undefined
+    ? {
+        where: 'result.structuredContent',
+        expected: 'a value that fits the outputSchema of the tool',
+        received: 'nothing',
+      }
     : undefined;
 }
 
 function unknownTool({ talk, asked, result }: Said): Finding | undefined {
   const name = asked?.subject;
-  if (name === undefined || !talk.allToolsSeen || talk.tools.forgetful || talk.tools.has(name)) return undefined;
+  if (name === undefined || !talk.allToolsSeen || talk.tools.forgetful || talk.tools.has(name))
+    return undefined;
   return result.isError === true
-    ? { where: 'result.isError', expected: `error -32602, because no tool is called ${quote(name)}`, received: 'a tool result' }
+    ? {
+        where: 'result.isError',
+        expected: `error -32602, because no tool is called ${quote(name)}`,
+        received: 'a tool result',
+      }
     : undefined;
 }
 
 export const TOOL_RULES: readonly Rule<Said>[] = [
-  { ...LISTED, level: 'SHOULD', modern: '2026-07-28/tools/015', legacy: { '2025-11-25': '2025-11-25/tools/005' }, judge: lengthOfName },
-  { ...LISTED, level: 'SHOULD', modern: '2026-07-28/tools/017', legacy: { '2025-11-25': '2025-11-25/tools/005' }, judge: lettersOfName },
-  { ...LISTED, level: 'SHOULD', modern: '2026-07-28/tools/019', legacy: { '2025-11-25': '2025-11-25/tools/007' }, judge: nameTwice },
-  ...(['042', '043', '044', '045', '046', '048'] as const).map(annotation),
+  {
+    ...LISTED,
+    level: 'SHOULD',
+    modern: '2026-07-28/tools/015',
+    legacy: { '2025-11-25': '2025-11-25/tools/005' },
+    judge: lengthOfName,
+  },
+  {
+    ...LISTED,
+    level: 'SHOULD',
+    modern: '2026-07-28/tools/017',
+    legacy: { '2025-11-25': '2025-11-25/tools/005' },
+    judge: lettersOfName,
+  },
+  {
+    ...LISTED,
+    level: 'SHOULD',
+    modern: '2026-07-28/tools/019',
+    legacy: { '2025-11-25': '2025-11-25/tools/007' },
+    judge: nameTwice,
+  },
+  annotation('2026-07-28/streamable-http/042'),
+  annotation('2026-07-28/streamable-http/043'),
+  annotation('2026-07-28/streamable-http/044'),
+  annotation('2026-07-28/streamable-http/045'),
+  annotation('2026-07-28/streamable-http/046'),
+  annotation('2026-07-28/streamable-http/048'),
   {
     ...CALLED,
     level: 'SHOULD',
@@ -127,10 +176,16 @@ export const TOOL_RULES: readonly Rule<Said>[] = [
     legacy: { '2025-11-25': '2025-11-25/tools/009', '2025-06-18': '2025-06-18/tools/004' },
     judge: ({ result: { content }, talk, revision }) => {
       const declared = revision === '2026-07-28' ? talk.discovered?.capabilities : talk.serverCapabilities;
-      const at = Array.isArray(content) ? content.findIndex((block) => isRecord(block) && block.type === 'resource') : -1;
+      const at = Array.isArray(content)
+        ? content.findIndex((block) => isRecord(block) && block.type === 'resource')
+        : -1;
       return at < 0 || declared === undefined || 'resources' in declared
         ? undefined
-        : { where: `result.content[${at}]`, expected: 'only with the capability "resources"', received: 'an embedded resource' };
+        : {
+            where: `result.content[${at}]`,
+            expected: 'only with the capability "resources"',
+            received: 'an embedded resource',
+          };
     },
   },
 ];

@@ -1,8 +1,25 @@
 /** What a server asks of its client, and what the client answers: elicitation, sampling, roots. */
-import { since } from '../rule.js';
+
 import { isRecord } from '../../../wire/value.js';
+import { since } from '../rule.js';
 import {
-  a, all, bool, byMember, cite, dictionary, either, fields, from, integer, list, number, oneOf, record, type Shape, text, uri,
+  a,
+  all,
+  bool,
+  byMember,
+  cite,
+  dictionary,
+  either,
+  fields,
+  from,
+  integer,
+  list,
+  number,
+  oneOf,
+  record,
+  type Shape,
+  text,
+  uri,
 } from '../shape.js';
 import { role, sampled } from './content.js';
 import { tool } from './tools.js';
@@ -25,24 +42,46 @@ const string = fields({
   'maxLength?': integer,
   'default?': hasDefault(text),
 });
-const numeric = fields({ ...described, 'minimum?': number, 'maximum?': number, 'default?': hasDefault(number) });
+const numeric = fields({
+  ...described,
+  'minimum?': number,
+  'maximum?': number,
+  'default?': hasDefault(number),
+});
 /** The choice of several from an enumeration: the one array that is allowed, since 2025-11-25. */
 const choices = fields({
   ...described,
-  items: either('an object with "enum" or "anyOf"', fields({ type: oneOf('string'), enum: list(text) }), fields({ anyOf: titled })),
+  items: either(
+    'an object with "enum" or "anyOf"',
+    fields({ type: oneOf('string'), enum: list(text) }),
+    fields({ anyOf: titled }),
+  ),
   'minItems?': integer,
   'maxItems?': integer,
   'default?': list(text),
 });
-const primitives = { string, number: numeric, integer: numeric, boolean: fields({ ...described, 'default?': bool }) };
-const property = from('2025-11-25', byMember('type', { ...primitives, array: choices }), byMember('type', primitives));
+const primitives = {
+  string,
+  number: numeric,
+  integer: numeric,
+  boolean: fields({ ...described, 'default?': bool }),
+};
+const property = from(
+  '2025-11-25',
+  byMember('type', { ...primitives, array: choices }),
+  byMember('type', primitives),
+);
 const requestedSchema = cite(
   FLAT,
   fields({ type: oneOf('object'), properties: dictionary(property), 'required?': list(text) }),
 );
 
 const message = cite(
-  { level: 'MUST', modern: '2026-07-28/elicitation/006', legacy: since('2025-06-18', '2025-11-25/elicitation/003') },
+  {
+    level: 'MUST',
+    modern: '2026-07-28/elicitation/006',
+    legacy: since('2025-06-18', '2025-11-25/elicitation/003'),
+  },
   text,
 );
 const FORM = {
@@ -53,8 +92,16 @@ const FORM = {
 const schemaMember: Shape = (value, where, notes, citation) =>
   (isRecord(value) ? requestedSchema : cite(FORM, record))(value, where, notes, citation);
 const form = fields({ message, requestedSchema: schemaMember });
-const URL_MODE = { level: 'MUST', modern: '2026-07-28/elicitation/011', legacy: { '2025-11-25': '2025-11-25/elicitation/005' } } as const;
-const VALID_URL = { level: 'MUST', modern: '2026-07-28/elicitation/012', legacy: { '2025-11-25': '2025-11-25/elicitation/005' } } as const;
+const URL_MODE = {
+  level: 'MUST',
+  modern: '2026-07-28/elicitation/011',
+  legacy: { '2025-11-25': '2025-11-25/elicitation/005' },
+} as const;
+const VALID_URL = {
+  level: 'MUST',
+  modern: '2026-07-28/elicitation/012',
+  legacy: { '2025-11-25': '2025-11-25/elicitation/005' },
+} as const;
 const url: Shape = (value, where, notes, citation) =>
   cite(typeof value === 'string' ? VALID_URL : URL_MODE, uri)(value, where, notes, citation);
 /** A question at a URL. Its id is a matter of 2025-11-25 alone. */
@@ -104,6 +151,9 @@ export const sampleParams = fields({
 export const sampleResult = fields({ role, content: sampled, model: text, 'stopReason?': text });
 
 const FILE_ROOT = { level: 'MUST', modern: '2026-07-28/roots/003' } as const;
-const fileUri = a('a URI that begins with file://', (value) => typeof value === 'string' && /^file:\/\//i.test(value));
+const fileUri = a(
+  'a URI that begins with file://',
+  (value) => typeof value === 'string' && /^file:\/\//i.test(value),
+);
 const rootUri = from('2026-07-28', cite(FILE_ROOT, fileUri), text);
 export const rootsResult = fields({ roots: list(fields({ uri: rootUri, 'name?': text })) });

@@ -1,7 +1,22 @@
 /** Content blocks, resources and what they are made of. */
 import { since } from '../rule.js';
 import {
-  all, anything, base64, bool, byMember, cite, fields, from, list, number, oneOf, record, type Shape, text, time, uri,
+  all,
+  anything,
+  base64,
+  bool,
+  byMember,
+  cite,
+  fields,
+  from,
+  list,
+  number,
+  oneOf,
+  record,
+  type Shape,
+  text,
+  time,
+  uri,
 } from '../shape.js';
 
 export const role = oneOf('user', 'assistant');
@@ -77,7 +92,11 @@ const blocks = {
 const withAudio = { ...blocks, audio: fields(bytes) };
 const withLinks = { ...withAudio, resource_link: fields(linked) };
 /** A block of a tool's result or of a prompt: sound came with 2025-03-26, links with 2025-06-18. */
-const block = from('2025-06-18', byMember('type', withLinks), from('2025-03-26', byMember('type', withAudio), byMember('type', blocks)));
+const block = from(
+  '2025-06-18',
+  byMember('type', withLinks),
+  from('2025-03-26', byMember('type', withAudio), byMember('type', blocks)),
+);
 /** The clauses that name the types of blocks. */
 const BLOCK_TYPES = {
   level: 'MUST',
@@ -87,7 +106,11 @@ export const toolBlock = cite(BLOCK_TYPES, block);
 
 const PROMPT_BYTES = {
   image: { level: 'MUST', modern: '2026-07-28/prompts/008', legacy: '2025-11-25/prompts/003' },
-  audio: { level: 'MUST', modern: '2026-07-28/prompts/009', legacy: since('2025-03-26', '2025-11-25/prompts/004') },
+  audio: {
+    level: 'MUST',
+    modern: '2026-07-28/prompts/009',
+    legacy: since('2025-03-26', '2025-11-25/prompts/004'),
+  },
   resource: { level: 'MUST', modern: '2026-07-28/prompts/011', legacy: '2025-11-25/prompts/005' },
 } as const;
 export const promptBlock: Shape = (value, where, notes, citation) => {
@@ -119,6 +142,7 @@ const sampledBlock = byMember('type', {
 /** What a message of sampling holds: one block, or since 2025-11-25 several. */
 export const sampled: Shape = from(
   '2025-11-25',
-  (value, where, notes, citation) => (Array.isArray(value) ? list(sampledBlock) : sampledBlock)(value, where, notes, citation),
+  (value, where, notes, citation) =>
+    (Array.isArray(value) ? list(sampledBlock) : sampledBlock)(value, where, notes, citation),
   plainSampled,
 );

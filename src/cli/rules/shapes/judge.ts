@@ -3,7 +3,7 @@ import { isRecord, type JsonObject } from '../../../wire/value.js';
 import { isCached } from '../results.js';
 import { type Citation, clauseIn } from '../rule.js';
 import type { Said } from '../said.js';
-import { dictionary, fields, list, note, type Notes, record, type Shape, text } from '../shape.js';
+import { dictionary, fields, list, type Notes, note, record, type Shape, text } from '../shape.js';
 import type { Violation } from '../violation.js';
 import { requiredQuestion } from './client.js';
 import { requestMeta, resultMeta } from './lifecycle.js';
@@ -38,7 +38,10 @@ export function judgeShape(said: Said): Violation[] {
 function holdAgainst(said: Said, notes: Notes): void {
   const { kind, message, method } = said;
   if (kind === 'request' || kind === 'notification') {
-    if (message.params !== undefined && !isRecord(message.params)) return note(notes, 'params', 'an object', message.params, undefined);
+    if (message.params !== undefined && !isRecord(message.params)) {
+      note(notes, 'params', 'an object', message.params, undefined);
+      return;
+    }
     const shape = (kind === 'request' ? REQUESTS : NOTIFICATIONS).get(method);
     shape?.(said.params, 'params', notes);
     if (kind === 'request') requestParams(said, notes);
@@ -49,7 +52,10 @@ function holdAgainst(said: Said, notes: Notes): void {
       fields({ 'elicitations?': list(requiredQuestion) })(said.error.data, 'error.data', notes);
     return;
   }
-  if (!isRecord(message.result)) return note(notes, 'result', 'an object', message.result, undefined);
+  if (!isRecord(message.result)) {
+    note(notes, 'result', 'an object', message.result, undefined);
+    return;
+  }
   // The shape of an answer is that of its request; a client's answer has no members in common with others.
   if (said.asked === undefined) return;
   resultShape(said, message.result)(message.result, 'result', notes);
@@ -59,8 +65,8 @@ function holdAgainst(said: Said, notes: Notes): void {
 function requestParams(said: Said, notes: Notes): void {
   RETRIED(said.params, 'params', notes);
   const { _meta } = said.params;
-  if (_meta !== undefined && !isRecord(_meta)) return note(notes, 'params._meta', 'an object', _meta, undefined);
-  requestMeta(said.meta, 'params._meta', notes);
+  if (_meta !== undefined && !isRecord(_meta)) note(notes, 'params._meta', 'an object', _meta, undefined);
+  else requestMeta(said.meta, 'params._meta', notes);
 }
 
 const nothing: Shape = () => {};

@@ -1,5 +1,20 @@
 /** The handshake, discovery, and the `_meta` of modern messages. */
-import { anything, bool, cite, dictionary, fields, from, integer, list, note, number, oneOf, record, type Shape, text } from '../shape.js';
+import {
+  anything,
+  bool,
+  cite,
+  dictionary,
+  fields,
+  from,
+  integer,
+  list,
+  note,
+  number,
+  oneOf,
+  record,
+  type Shape,
+  text,
+} from '../shape.js';
 import { icons, title } from './content.js';
 
 export const implementation = fields({
@@ -51,9 +66,14 @@ export const discoverResult = cite(
 
 const CAPABILITIES = { level: 'MUST', modern: '2026-07-28/basic/057' } as const;
 const VERSION = { level: 'MUST', modern: '2026-07-28/basic/056' } as const;
-const TOKEN = { level: 'MUST', modern: '2026-07-28/progress/002', legacy: '2025-11-25/progress/001' } as const;
+const TOKEN = {
+  level: 'MUST',
+  modern: '2026-07-28/progress/002',
+  legacy: '2025-11-25/progress/001',
+} as const;
 export const token: Shape = cite(TOKEN, (value, where, notes, citation) => {
-  if (typeof value !== 'string' && !Number.isInteger(value)) note(notes, where, 'a string or an integer', value, citation);
+  if (typeof value !== 'string' && !Number.isInteger(value))
+    note(notes, where, 'a string or an integer', value, citation);
 });
 export const levels = oneOf('debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency');
 /** The `_meta` of a request. */
@@ -68,9 +88,18 @@ export const requestMeta = from(
   }),
   fields({ 'progressToken?': token }),
 );
-export const resultMeta = from('2026-07-28', fields({ 'io.modelcontextprotocol/serverInfo?': implementation }), record);
+export const resultMeta = from(
+  '2026-07-28',
+  fields({ 'io.modelcontextprotocol/serverInfo?': implementation }),
+  record,
+);
 
-export const progressParams = fields({ progressToken: token, progress: number, 'total?': number, 'message?': from('2025-03-26', text) });
+export const progressParams = fields({
+  progressToken: token,
+  progress: number,
+  'total?': number,
+  'message?': from('2025-03-26', text),
+});
 export const logParams = fields({ level: levels, data: anything, 'logger?': text });
 export const filter = fields({
   'toolsListChanged?': bool,
@@ -78,10 +107,19 @@ export const filter = fields({
   'resourcesListChanged?': bool,
   'resourceSubscriptions?': list(text),
 });
-const VALUES = { level: 'MUST', modern: '2026-07-28/completion/002', legacy: '2025-11-25/completion/002' } as const;
+const VALUES = {
+  level: 'MUST',
+  modern: '2026-07-28/completion/002',
+  legacy: '2025-11-25/completion/002',
+} as const;
 const values: Shape = (value, where, notes, citation) => {
   list(text)(value, where, notes, citation);
   if (Array.isArray(value) && value.length > 100)
-    notes.problems.push({ where, expected: 'at most 100 values', received: `${value.length}`, citation: VALUES });
+    notes.problems.push({
+      where,
+      expected: 'at most 100 values',
+      received: `${value.length}`,
+      citation: VALUES,
+    });
 };
 export const completeResult = fields({ completion: fields({ values, 'total?': integer, 'hasMore?': bool }) });

@@ -1,9 +1,32 @@
 /** The shape of `params` and of `result`, by method. */
 import { MODERN } from '../../../wire/revisions.js';
-import { all, anything, cite, dictionary, fields, from, id, list, number, oneOf, record, type Shape, text } from '../shape.js';
+import {
+  all,
+  anything,
+  cite,
+  dictionary,
+  fields,
+  from,
+  id,
+  list,
+  number,
+  oneOf,
+  record,
+  type Shape,
+  text,
+} from '../shape.js';
 import { elicitParams, elicitResult, rootsResult, sampleParams, sampleResult } from './client.js';
 import { contents, promptBlock, resource, resourceTemplate, role, title } from './content.js';
-import { completeResult, discoverResult, filter, initializeParams, initializeResult, levels, logParams, progressParams } from './lifecycle.js';
+import {
+  completeResult,
+  discoverResult,
+  filter,
+  initializeParams,
+  initializeResult,
+  levels,
+  logParams,
+  progressParams,
+} from './lifecycle.js';
 import { extendedTask, task, taskList } from './tasks.js';
 import { listedTools, toolResult } from './tools.js';
 
@@ -54,7 +77,10 @@ const ACKNOWLEDGED = { level: 'MUST', modern: '2026-07-28/subscriptions/005' } a
 export const NOTIFICATIONS: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['notifications/progress', progressParams],
   // A task of 2025-11-25 is cancelled by its id; the schema lets the request's id be absent there.
-  ['notifications/cancelled', from(MODERN, fields({ requestId: id, 'reason?': text }), fields({ 'requestId?': id, 'reason?': text }))],
+  [
+    'notifications/cancelled',
+    from(MODERN, fields({ requestId: id, 'reason?': text }), fields({ 'requestId?': id, 'reason?': text })),
+  ],
   ['notifications/message', logParams],
   ['notifications/resources/updated', uri],
   ['notifications/subscriptions/acknowledged', cite(ACKNOWLEDGED, fields({ notifications: filter }))],
@@ -70,7 +96,9 @@ const prompt = fields({
   name: text,
   'title?': title,
   'description?': text,
-  'arguments?': list(fields({ name: text, 'title?': title, 'description?': text, 'required?': oneOf(true, false) })),
+  'arguments?': list(
+    fields({ name: text, 'title?': title, 'description?': text, 'required?': oneOf(true, false) }),
+  ),
 });
 
 /** What `result` holds in answer to a request, apart from what all modern results have. */
@@ -90,7 +118,10 @@ export const RESULTS: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['roots/list', rootsResult],
   ['tasks/get', from(MODERN, extendedTask, from('2025-11-25', task))],
   ['tasks/cancel', legacyOnly(from('2025-11-25', task))],
-  ['tasks/list', legacyOnly(from('2025-11-25', all(taskList, fields({ 'nextCursor?': cite(TASK_PAGE, text) }))))],
+  [
+    'tasks/list',
+    legacyOnly(from('2025-11-25', all(taskList, fields({ 'nextCursor?': cite(TASK_PAGE, text) })))),
+  ],
 ]);
 /** What a modern server asks its client, inside a result. */
 export const QUESTIONS: ReadonlyMap<string, Shape> = new Map<string, Shape>([
@@ -109,7 +140,10 @@ const notNegative: Shape = (value, where, notes, citation) => {
     notes.problems.push({ where, expected: '0 or more', received: String(value), citation: TTL });
 };
 const scope = cite(SCOPE, oneOf('public', 'private'));
-export const cachingHints = cite(CACHE, fields({
-  ttlMs: notNegative,
-  cacheScope: (value, ...rest) => (value === undefined ? text : scope)(value, ...rest),
-}));
+export const cachingHints = cite(
+  CACHE,
+  fields({
+    ttlMs: notNegative,
+    cacheScope: (value, ...rest) => (value === undefined ? text : scope)(value, ...rest),
+  }),
+);

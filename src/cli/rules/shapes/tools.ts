@@ -1,7 +1,8 @@
 /** Tools, their lists and their results. */
+
+import { isRecord } from '../../../wire/value.js';
 import { since } from '../rule.js';
 import { anything, bool, cite, fields, from, list, note, oneOf, record, type Shape, text } from '../shape.js';
-import { isRecord } from '../../../wire/value.js';
 import { icons, meta, title, toolBlock } from './content.js';
 
 const SCHEMA = { level: 'MUST', modern: '2026-07-28/tools/011', legacy: '2025-11-25/tools/003' } as const;
@@ -36,7 +37,12 @@ export const tool = fields({
 });
 const support: Shape = (value, where, notes, citation) => {
   if (notes.revision === '2025-11-25')
-    fields({ 'execution?': fields({ 'taskSupport?': oneOf('forbidden', 'optional', 'required') }) })(value, where, notes, citation);
+    fields({ 'execution?': fields({ 'taskSupport?': oneOf('forbidden', 'optional', 'required') }) })(
+      value,
+      where,
+      notes,
+      citation,
+    );
 };
 export const listedTools = list((value, where, notes, citation) => {
   tool(value, where, notes, citation);
@@ -45,7 +51,8 @@ export const listedTools = list((value, where, notes, citation) => {
 
 const CONTENT = { level: 'MUST', modern: '2026-07-28/schema/013' } as const;
 const content: Shape = (value, where, notes, citation) => {
-  if (!Array.isArray(value)) note(notes, where, 'an array', value, notes.revision === '2026-07-28' ? CONTENT : citation);
+  if (!Array.isArray(value))
+    note(notes, where, 'an array', value, notes.revision === '2026-07-28' ? CONTENT : citation);
   else list(toolBlock)(value, where, notes, citation);
 };
 export const toolResult = fields({
