@@ -65,7 +65,10 @@ export function hear(value: unknown, text: string, context: Context, extra: Extr
   const found = judgeRaw(raw, undefined, '');
   if (!isRecord(value)) return found;
   const kind = kindOf(value);
-  if (kind === undefined) return found;
+  if (kind === undefined) {
+    context.talk.requests[context.by].addBroken(value.id);
+    return found;
+  }
   const asked = kind === 'result' || kind === 'error' ? askedFor(value, context) : undefined;
   const revision = revisionOfAnswer(value, asked, context.revision);
   const said = readSaid(value, kind, { ...context, revision }, asked, extra.mismatches ?? []);
@@ -75,7 +78,8 @@ export function hear(value: unknown, text: string, context: Context, extra: Extr
 }
 
 function askedFor({ id }: JsonObject, { by, talk, exchange }: Context): Asked | undefined {
-  const asked = talk.requests[otherSide(by)].find(id);
+  const requests = talk.requests[otherSide(by)];
+  const asked = requests.isUnclear(id) ? undefined : requests.find(id);
   // An answer to a POST answers a request of that POST. On a stream of its own, a resumed one, it may answer any.
   if (by === 'client' || exchange === undefined || exchange.method !== 'POST' || exchange.old) return asked;
   return asked?.exchange === exchange ? asked : undefined;

@@ -23,8 +23,8 @@ const reused = (said: Said, expected: string) =>
 
 /** Why a response answers nothing: its id is missing, or of no request in flight. */
 function strayId({ talk, by, message, asked, exchange, kind }: Said) {
-  if (asked !== undefined) return undefined;
   const { id } = message;
+  if (asked !== undefined || talk.requests[otherSide(by)].isUnclear(id)) return undefined;
   const waiting = exchange?.asked.length === 1 ? exchange.asked[0] : undefined;
   const expected = waiting === undefined ? 'the id of a request in flight' : show(waiting.id);
   if (id === undefined || id === null) {
@@ -124,6 +124,7 @@ export const JSONRPC_RULES: readonly Rule<Said>[] = [
     judge: ({ talk, message, asked, exchange }) =>
       asked === undefined &&
       exchange === undefined &&
+      !talk.requests.client.isUnclear(message.id) &&
       talk.requests.client.answeredMethod(message.id) !== undefined
         ? {
             where: 'id',
