@@ -27,6 +27,8 @@ function strayId({ talk, by, revision, message, asked, exchange, kind }: Said) {
   if (by === 'client' && revision === '2026-07-28') return undefined;
   if (exchange?.method === 'POST' && exchange.asked.length === 0 && exchange.notifications > 0)
     return undefined;
+  // What could not be read as a whole may be answered with any id, or with none.
+  if (kind === 'error' && exchange?.unreadable === true) return undefined;
   const { id } = message;
   if (asked !== undefined || talk.requests[otherSide(by)].isUnclear(id)) return undefined;
   const waiting = exchange?.asked.length === 1 ? exchange.asked[0] : undefined;
@@ -47,7 +49,7 @@ const READ_IT: readonly unknown[] = [-32601, -32602, -32021];
 
 /** Whether an error without an id answers a request whose id could be read. */
 function isIdReadable(exchange: Said['exchange'], { error }: Said['message']): boolean {
-  if (exchange === undefined || exchange.unreadable || exchange.asked.length !== 1) return false;
+  if (exchange?.asked.length !== 1) return false;
   return exchange.status === 200 || (isRecord(error) && READ_IT.includes(error.code));
 }
 
