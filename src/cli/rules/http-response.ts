@@ -44,8 +44,7 @@ function accepted(reply: Reply): Finding | undefined {
 
 /** The server said that it serves no legacy revision. */
 const speaksModernOnly = ({ discovered }: Talk): boolean =>
-  discovered !== undefined &&
-  discovered.versions.every((version) => typeof version === 'string' && version >= '2026-07-28');
+  discovered?.versions.every((version) => typeof version === 'string' && version >= '2026-07-28');
 
 export const REPLY_RULES: readonly Rule<Reply>[] = [
   {
