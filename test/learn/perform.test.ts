@@ -103,7 +103,7 @@ test('a stream: the events are laid out, and the raw bytes have their chunks', a
   const file = '06-streams/streams-progress.wire';
   const all = await perform(sourceOf(file), live);
   const text = view(file, all[0]);
-  assert.is(text.match(/data-note="[^"]+">data: <\/a>/g)?.length, 4, 'three reports and the result');
+  assert.is(text.match(/<a data-note href="[^"]+">data: <\/a>/g)?.length, 4, 'three reports and the result');
   assert.match(text, /<span class="line">[\da-f]+<i class="aside">␍␊/);
   assert.equal(all[0]?.mistakes, []);
 });

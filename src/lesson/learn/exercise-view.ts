@@ -11,6 +11,8 @@ const WORDS: { [Name in Verdict]: string } = {
   unchecked: '– not checked, because something before it is wrong or open',
 };
 const GAP = /\bTODO(?:\([^)]*\))?/g;
+/** A gap that asks for the hash of a text, which nobody computes by hand. */
+const ASKS_FOR_HASH = /\bS256\b/;
 /** Characters of a gap. */
 const [MIN_SIZE, MAX_SIZE] = [12, 60];
 
@@ -46,6 +48,7 @@ export function exerciseView(
   return html`<form class="exercise" data-exercise="${file}" data-solved="${checked?.solved === true ? 'yes' : 'no'}">
 ${isLive && html`<p class="actions soft" hidden>Fill in the gaps here and press Check. You need no file and no terminal for that.</p>`}
 <pre class="bytes">${lines}</pre>
+${gaps.some(({ task }) => ASKS_FOR_HASH.test(task)) && hashView()}
 ${checked && resultView(checked)}
 <ol class="gaps">${gaps.map((gap, at) => {
     const verdict = checked?.grades[at]?.verdict;
@@ -59,6 +62,11 @@ ${
     : html`<p class="soft">With <code>npm start</code>, this page plays your solution against a server.</p>`
 }
 </form>`;
+}
+
+/** The script of the page computes it. */
+function hashView(): Html {
+  return html`<p class="hash actions" hidden><label>The S256 hash of <input data-hash placeholder="a text" size="52" autocomplete="off" autocapitalize="off" spellcheck="false"></label> <output class="bytes" aria-label="The hash"></output></p>`;
 }
 
 function resultView({ solved, mistakes }: Checked): Html {

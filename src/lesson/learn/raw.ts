@@ -5,7 +5,13 @@ import { withoutSecrets } from '../player/visible.js';
 
 const MAX_SHOWN = 32 * 1024;
 
-export function rawBytes(bytes: Buffer): Html {
+/** Nothing if there are no bytes. */
+export function rawView(bytes: Buffer | undefined): Html | undefined {
+  if (bytes === undefined || bytes.length === 0) return undefined;
+  return html`<pre class="raw" hidden>${rawBytes(bytes)}</pre>`;
+}
+
+function rawBytes(bytes: Buffer): Html {
   const text = withoutSecrets(bytes.toString('utf8', 0, MAX_SHOWN));
   const lines = text.split('\n').map((line, at, all) => {
     const carried = line.endsWith('\r');
