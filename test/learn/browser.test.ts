@@ -183,18 +183,23 @@ check('the exercise is wrong, then solved, and this browser remembers it', async
   });
 });
 
-check('an exercise that asks for a hash is solved on the page alone', async () => {
-  const chapter = '09-the-code-flow';
-  const [server = '', hash = '', ...rest] = SOLUTIONS[chapter] ?? [];
-  await withPage({}, async (page) => {
-    await open(page, `/${chapter}`);
-    await page.getByLabel('The S256 hash of').fill('a-secret-of-your-own-that-nobody-else-has-seen-yet');
-    const output = page.locator('.hash output', { hasText: hash });
-    await output.waitFor();
-    await solve(page, [server, (await output.textContent()) ?? '', ...rest]);
-    await page.locator('.exercise').getByText('Solved.').waitFor();
+for (const [chapter, gap, label, text] of [
+  ['07-mirrored-headers', 1, 'The Base64 of', 'Malmö'],
+  ['09-the-code-flow', 1, 'The S256 hash of', 'a-secret-of-your-own-that-nobody-else-has-seen-yet'],
+] as const) {
+  check(`the exercise of ${chapter} is solved on the page alone`, async () => {
+    await withPage({}, async (page) => {
+      await open(page, `/${chapter}`);
+      const answers = SOLUTIONS[chapter] ?? [];
+      await page.getByLabel(label).fill(text);
+      const output = page.locator('.encoder output:not(:empty)');
+      const encoded = (await output.textContent()) ?? '';
+      assert.match(answers[gap] ?? '', encoded);
+      await solve(page, answers);
+      await page.locator('.exercise').getByText('Solved.').waitFor();
+    });
   });
-});
+}
 
 check('curl is copied, and the transcript is saved', async () => {
   const permissions = ['clipboard-read', 'clipboard-write'];

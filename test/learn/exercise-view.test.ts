@@ -69,7 +69,7 @@ test('every exercise of the lesson has a field for each of its gaps', () => {
     assert.ok(exercise, name);
     const source = sourceOf(exercise);
     const { text } = exerciseView(exercise, source, true);
-    assert.is(text.match(/<input /g)?.length, gapsIn(source).length, name);
+    assert.is(text.match(/<input class="gap"/g)?.length, gapsIn(source).length, name);
     assert.not.match(text.replace(/<span class="line aside">.*/g, ''), /\bTODO\b/, name);
   }
 });

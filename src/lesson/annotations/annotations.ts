@@ -17,7 +17,7 @@ export type Topic = Era | 'oauth' | 'web';
 
 /** Headers of HTTP itself, whose notes hold for OAuth as well. */
 const OF_HTTP =
-  /^(connection|keep-alive|date|content-length|transfer-encoding|user-agent|vary|access-control-.*)$/;
+  /^(connection|keep-alive|date|content-length|transfer-encoding|user-agent|vary|x-content-type-options|access-control-.*)$/;
 
 export function requestLineNote(method: string, path: string, topic: Topic): Note | undefined {
   if (topic === 'oauth' && method !== 'OPTIONS') return noteIn(OAUTH_LINES, path.split('/')[1] ?? '', topic);

@@ -11,8 +11,11 @@ const WORDS: { [Name in Verdict]: string } = {
   unchecked: '– not checked, because something before it is wrong or open',
 };
 const GAP = /\bTODO(?:\([^)]*\))?/g;
-/** A gap that asks for the hash of a text, which nobody computes by hand. */
-const ASKS_FOR_HASH = /\bS256\b/;
+/** What a gap may ask for and nobody computes by hand; the script of the page does. */
+const ENCODINGS = [
+  { name: 's256', asks: /\bS256\b/, label: 'The S256 hash of' },
+  { name: 'base64', asks: /\bBase64 of\b/, label: 'The Base64 of' },
+];
 /** Characters of a gap. */
 const [MIN_SIZE, MAX_SIZE] = [12, 60];
 
@@ -48,7 +51,7 @@ export function exerciseView(
   return html`<form class="exercise" data-exercise="${file}" data-solved="${checked?.solved === true ? 'yes' : 'no'}">
 ${isLive && html`<p class="actions soft" hidden>Fill in the gaps here and press Check. You need no file and no terminal for that.</p>`}
 <pre class="bytes">${lines}</pre>
-${gaps.some(({ task }) => ASKS_FOR_HASH.test(task)) && hashView()}
+${ENCODINGS.filter(({ asks }) => gaps.some(({ task, hint = '' }) => asks.test(`${task} ${hint}`))).map(encoderView)}
 ${checked && resultView(checked)}
 <ol class="gaps">${gaps.map((gap, at) => {
     const verdict = checked?.grades[at]?.verdict;
@@ -64,9 +67,8 @@ ${
 </form>`;
 }
 
-/** The script of the page computes it. */
-function hashView(): Html {
-  return html`<p class="hash actions" hidden><label>The S256 hash of <input data-hash placeholder="a text" size="52" autocomplete="off" autocapitalize="off" spellcheck="false"></label> <output class="bytes" aria-label="The hash"></output></p>`;
+function encoderView({ name, label }: (typeof ENCODINGS)[number]): Html {
+  return html`<p class="encoder actions" hidden><label>${label} <input data-encode="${name}" placeholder="a text" size="52" autocomplete="off" autocapitalize="off" spellcheck="false"></label> <output aria-label="The result"></output></p>`;
 }
 
 function resultView({ solved, mistakes }: Checked): Html {

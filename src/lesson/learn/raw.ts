@@ -1,6 +1,6 @@
 /** Bytes as they went over the wire: each line break is shown, and so are the sizes of chunks. Secrets are cut short. */
 import { type Html, html } from '../../pages/html.js';
-import { visible } from '../../pages/visible.js';
+import { visibleData } from '../../pages/visible.js';
 import { withoutSecrets } from '../player/visible.js';
 
 const MAX_SHOWN = 32 * 1024;
@@ -17,7 +17,7 @@ function rawBytes(bytes: Buffer): Html {
     const carried = line.endsWith('\r');
     const shown = carried ? line.slice(0, -1) : line;
     const mark = at === all.length - 1 ? '' : carried ? '␍␊' : '␊';
-    return html`<span class="line">${visible(shown)}<i class="aside">${mark}</i>${'\n'}</span>`;
+    return html`<span class="line">${visibleData(shown)}<i class="aside">${mark}</i>${'\n'}</span>`;
   });
   const rest = bytes.length - MAX_SHOWN;
   return html`${lines}${rest > 0 && html`<i class="aside">… ${rest} more bytes</i>`}`;

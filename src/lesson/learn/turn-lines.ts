@@ -17,9 +17,9 @@ import type { Performed } from './perform.js';
 import { requestText, type Turn } from './turns.js';
 
 /** Of one side; more of it is among the raw bytes. */
-const MAX_LINES = 300;
+const MAX_LINES = 200;
 /** Characters of a part of a line. */
-const MAX_PART = 4_096;
+const MAX_PART = 2_000;
 
 type Status = { status: number; line?: string };
 type Lines = { sent: Line[]; came: Line[]; status: Status | undefined };

@@ -63,7 +63,7 @@ ${side('came', cameTitle(turn, performed, isStdio), status && statusBadge(status
 ${performed && differencesView(performed.mistakes, isChanged)}
 ${canSend && !isStdio && editor(request)}${whatIfs.length > 0 && whatIfView(whatIfs)}
 ${performed?.observed && decisionView(performed.observed, traceOf)}
-${performed && tokenView(performed)}
+${performed && tokenView(performed, notes)}
 ${/* The records are those of the transcript. */ isChanged ? undefined : turn.records.map(({ expected }) => recordView(expected.value, notes))}
 ${place.notes === undefined && html`<div hidden>${notes.list}</div>`}
 </section>`;
@@ -152,9 +152,9 @@ function decisionView(observed: Traced, traceOf: TurnPlace['traceOf']): Html {
 }
 
 /** What the access token says, decoded and masked. */
-function tokenView({ sent }: Performed): Html | undefined {
+function tokenView({ sent }: Performed, notes: Notes): Html | undefined {
   const { token } = tracedFromBytes(sent, undefined, { number: 0, server: '', time: '' });
-  if (token === undefined) return undefined;
+  if (token === undefined || !notes.isNew(JSON.stringify(token))) return undefined;
   const text = (part: unknown): Html =>
     html`<pre class="bytes">${visible(JSON.stringify(part, null, 2))}</pre>`;
   return html`<details class="meanings"><summary>What the access token says</summary>${text(token.header)}${text(token.claims)}</details>`;

@@ -1,6 +1,6 @@
 /** The bytes of an exchange as HTML: each part that has a note links to it, and a list of the notes follows. */
 import { type Html, html } from '../../pages/html.js';
-import { visible } from '../../pages/visible.js';
+import { visible, visibleData } from '../../pages/visible.js';
 import { clauseOf } from '../annotations/clauses.js';
 import type { Note } from '../annotations/note.js';
 import { lineOf } from '../annotations/source-line.js';
@@ -12,6 +12,7 @@ export type SourceAt = (file: string, line: number | undefined) => string | unde
 /** The notes of one exchange, each once, in the order of the parts that they explain. */
 export class Notes {
   readonly #ids = new Map<string, { id: string; title: string; note: Note }>();
+  readonly #shown = new Set<string>();
 
   /** @param prefix of the ids, different for each exchange of a page */
   constructor(
@@ -24,6 +25,13 @@ export class Notes {
     const known = this.#ids.get(key) ?? { id: `${this.prefix}-${this.#ids.size + 1}`, title, note };
     this.#ids.set(key, known);
     return known.id;
+  }
+
+  /** True the first time: what is long and the same in many exchanges is shown once. */
+  isNew(text: string): boolean {
+    const isNew = !this.#shown.has(text);
+    this.#shown.add(text);
+    return isNew;
   }
 
   get list(): Html {
@@ -46,10 +54,10 @@ function depthOf([first]: Line): string {
 
 function annotated({ text, note, kind }: Part, notes: Notes): Html {
   if (note === undefined) {
-    return kind === 'aside' ? html`<i class="aside">${visible(text)}</i>` : visible(text);
+    return kind === 'aside' ? html`<i class="aside">${visibleData(text)}</i>` : visibleData(text);
   }
   const id = notes.idOf(text.trim(), note);
-  return html`<a data-note href="#${id}">${visible(text)}</a>`;
+  return html`<a data-note href="#${id}">${visibleData(text)}</a>`;
 }
 
 function meaning({ id, title, note }: { id: string; title: string; note: Note }, sourceAt?: SourceAt): Html {

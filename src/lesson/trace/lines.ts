@@ -119,8 +119,8 @@ function headerLine(side: Side, { name, value }: Header, era: Topic): Line {
 function tokenLines({ token }: Traced): Line[] {
   if (token === undefined) return [];
   return [
-    [{ text: `  its header says ${JSON.stringify(token.header)}`, kind: 'aside' }],
-    [{ text: `  its claims say ${JSON.stringify(token.claims)}`, kind: 'aside' }],
+    [{ text: `  its header says ${spaced(token.header)}`, kind: 'aside' }],
+    [{ text: `  its claims say ${spaced(token.claims)}`, kind: 'aside' }],
   ];
 }
 

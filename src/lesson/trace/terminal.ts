@@ -19,6 +19,10 @@ export type Look = {
   color: boolean;
   /** Printed per message; the pages have the rest. */
   maxLines?: number;
+  /** The notes that were printed before, which are not repeated. */
+  known?: Set<string>;
+  /** Whether lines longer than the terminal are broken between words. */
+  folds?: boolean;
 };
 
 type Mark = '>' | '<' | '=' | '*';
@@ -110,8 +114,10 @@ function endLines(traced: Traced, look: Look): string[] {
 
 function annotated(mark: Mark, line: Line, look: Look): string[] {
   const text = `${mark} ${clean(line.map((part) => part.text).join(''))}`.trimEnd();
-  const notes = line.flatMap(({ note }) => (note === undefined ? [] : [noteText(note)]));
-  const shown = line[0]?.kind === 'aside' || mark === '=' ? dimmed(text, look) : text;
+  const notes = newNotes(line, look);
+  const shown = folded(mark, text, look)
+    .map((one) => (line[0]?.kind === 'aside' || mark === '=' ? dimmed(one, look) : one))
+    .join('\n');
   if (notes.length === 0) return [`${shown}\n`];
   if (look.columns < WIDE) {
     return [`${shown}\n`, ...notes.flatMap((note) => below(note, 6, look))];
@@ -125,6 +131,31 @@ function annotated(mark: Mark, line: Line, look: Look): string[] {
       ? `${shown}${' '.repeat(left + 2 - text.length)}${dimmed(first, look)}\n`
       : `${shown}\n${gap}${dimmed(first, look)}\n`;
   return [head, ...others.map((more) => `${gap}${dimmed(more, look)}\n`)];
+}
+
+function newNotes(line: Line, { known }: Look): string[] {
+  const notes = line.flatMap(({ note }) => (note === undefined ? [] : [noteText(note)]));
+  const fresh = notes.filter((note) => known?.has(note) !== true);
+  for (const note of fresh) known?.add(note);
+  return fresh;
+}
+
+/** A long line continues behind the place where it began. */
+function folded(mark: Mark, text: string, { columns, folds }: Look): string[] {
+  if (folds !== true) return [text];
+  const indent = /^. */.exec(text)?.[0].length ?? 0;
+  const begin = `${mark}${' '.repeat(indent + 1)}`;
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > columns) {
+    const at = rest.lastIndexOf(' ', columns);
+    const next = rest.slice(at + 1).split(' ', 1)[0] ?? '';
+    // A word that is longer than a line is left to the terminal.
+    if (at <= begin.length || begin.length + next.length > columns) break;
+    lines.push(rest.slice(0, at));
+    rest = begin + rest.slice(at + 1);
+  }
+  return [...lines, rest];
 }
 
 function below(note: string, indent: number, look: Look): string[] {

@@ -252,17 +252,19 @@ async function check(form) {
 }
 
 /**
- * What PKCE calls S256: the SHA-256 of the text in base64url.
+ * The Base64 of a text, or what PKCE calls S256: the SHA-256 of the text in base64url.
  *
  * @param {HTMLInputElement} input
  */
-async function showHash(input) {
-  const output = input.closest('.hash')?.querySelector('output');
+async function showEncoded({ value, dataset, parentElement }) {
+  const output = parentElement?.parentElement?.querySelector('output');
   if (!output) return;
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(input.value));
-  const base64 = btoa(String.fromCharCode(...new Uint8Array(hash)));
-  const text = base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-  output.textContent = input.value === '' ? '' : text;
+  const bytes = new TextEncoder().encode(value);
+  const isHash = dataset.encode === 's256';
+  const hash = isHash ? new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)) : bytes;
+  const text = btoa(String.fromCharCode(...hash));
+  const shown = isHash ? text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '') : text;
+  output.textContent = value === '' ? '' : shown;
 }
 
 /** @returns {string[]} */
@@ -398,12 +400,12 @@ document.addEventListener('submit', (event) => {
 });
 
 document.addEventListener('input', ({ target }) => {
-  if (target instanceof HTMLInputElement && 'hash' in target.dataset) showHash(target);
+  if (target instanceof HTMLInputElement && 'encode' in target.dataset) showEncoded(target);
 });
 
 // The form has a button for its other fields.
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Enter' && closest(event, '[data-hash]')) event.preventDefault();
+  if (event.key === 'Enter' && closest(event, '[data-encode]')) event.preventDefault();
 });
 
 for (const type of ['focusin', 'mouseover']) {
