@@ -20,6 +20,8 @@ usage: npm run lesson -- --out FOLDER
   --out FOLDER   an empty folder, or one that does not exist yet
   --help         print this`;
 const GIT_MS = 5_000;
+/** Of a page with its style and its script, or of anything that the script fetches. */
+const MAX_BYTES = 300 * 1024;
 
 try {
   process.exitCode = await main();
@@ -43,14 +45,21 @@ async function main(): Promise<number> {
     throw new Error(`--out: expected an empty folder, and ${out} has ${inside.length} entries`);
   const course = openCourse(FIXTURES);
   const { recorded, problems } = await record(course);
-  for (const problem of problems) process.stderr.write(`${problem}\n`);
   let count = 0;
+  let shared = 0;
   for (const { path, text } of siteFiles(course, (file) => recorded.get(file), publishedSource())) {
+    const bytes = Buffer.byteLength(text);
+    if (/^(?:style\.css|script\.js)$/.test(path)) shared += bytes;
+    else if (bytes + shared > MAX_BYTES)
+      problems.push(
+        `${path} weighs ${bytes + shared} bytes with its style and its script, over ${MAX_BYTES}`,
+      );
     const target = join(out, path);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, text);
     count += 1;
   }
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
   process.stdout.write(`${count} files in ${out}; begin with index.html\n`);
   return problems.length === 0 ? 0 : 1;
 }
