@@ -106,7 +106,7 @@ check('a request is sent as it is: the answer, its decision, its stages, its byt
     await note.getByText('Handled in').waitFor();
     assert.match((await note.getByRole('link').first().getAttribute('href')) ?? '', /^https:.*#/);
     await answered(page).getByRole('button', { name: 'Raw bytes' }).click();
-    assert.match(await answered(page).locator('.came .raw').innerText(), 'HTTP/1.1 200 OK␍␊');
+    assert.match(await answered(page).locator('.came .raw').innerText(), 'HTTP/1.1 200 OKCR LF');
     assert.is(await answered(page).locator('.came .bytes').isVisible(), false);
     await answered(page).getByRole('link', { name: 'Open in the trace' }).click();
     await page.getByRole('heading', { name: /ping/ }).waitFor();

@@ -102,6 +102,21 @@ export const WEB_HEADERS: { request: NoteRows; response: NoteRows } = {
   },
   response: {
     'content-type': { what: 'the format of the body', elsewhere: `${HTTP}, section 8.3` },
+    'content-security-policy': {
+      what: 'what the page may load and where its forms go: this server alone',
+      elsewhere: 'CSP Level 3',
+      source: ['src/pages/reply.ts', "'content-security-policy'"],
+    },
+    'x-frame-options': {
+      what: 'no other page may show this one inside itself, to catch clicks meant for something else',
+      elsewhere: 'HTML, X-Frame-Options',
+      source: ['src/pages/reply.ts', "'x-frame-options'"],
+    },
+    'referrer-policy': {
+      what: 'pages of other sites do not learn this address',
+      elsewhere: 'Referrer Policy',
+      source: ['src/pages/reply.ts', "'referrer-policy'"],
+    },
     'barewire-session': {
       what: 'none: nobody is signed in with this request',
       elsewhere: OWN,

@@ -94,7 +94,7 @@ function pageLines(traced: Traced, { body }: TracedResponse): Line[] {
     ...headLines(traced),
     [],
     [{ text: `(an HTML page of ${body.bytes} bytes, which “Raw bytes” shows)`, kind: 'aside' }],
-    ...fields.map((text): Line => [{ text }]),
+    ...[...new Set(fields)].map((text): Line => [{ text }]),
   ];
 }
 

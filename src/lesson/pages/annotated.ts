@@ -80,5 +80,10 @@ function sourceView(file: string, at: string | undefined, sourceAt: SourceAt | u
 function clauseView(id: string): Html {
   const clause = clauseOf(id);
   if (clause === undefined) return html`<br><code>${id}</code>`;
-  return html`<br><span class="soft">${clause.level}:</span> ${clause.summary} <a href="${clause.url}" rel="noreferrer">${id}</a>`;
+  return html`<br><span class="soft">${clause.level}:</span> ${withCode(clause.summary)} <a href="${clause.url}" rel="noreferrer">${id}</a>`;
+}
+
+/** What stands between backticks is code. */
+function withCode(text: string): Html[] {
+  return text.split('`').map((part, at) => (at % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
 }
