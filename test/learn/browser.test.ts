@@ -95,6 +95,8 @@ check('a request is sent as it is: the answer, its decision, its stages, its byt
   await withPage({}, async (page) => {
     await open(page);
     assert.is(await ping(page).getAttribute('data-state'), 'expected');
+    await ping(page).getByRole('button', { name: 'Raw bytes' }).click();
+    await ping(page).getByText('There are no bytes yet.').waitFor();
     await send(page);
     await page.locator('#said', { hasText: 'The answer is there: 200 OK.' }).waitFor();
     const text = await answered(page).innerText();
