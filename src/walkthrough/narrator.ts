@@ -64,8 +64,8 @@ export class Narrator implements Watch {
     const target = step.kind === 'send' ? (step.on ?? server) : server;
     const shown = new ShownExchange(bytes, target, transport, look, tokens);
     this.#open.set(step.name, { server: target, shown });
-    for (const line of ['', ...this.#nameLines(step, 'a connection called', target), ...shown.request()])
-      print(line);
+    const what = `a connection with a name${target === server ? '' : `, to ${target}`}`;
+    for (const line of ['', ...this.#nameLines(step, what), ...shown.request()]) print(line);
     if (url !== undefined) await this.#curl(bytes, url);
     if (!awaited) await pause?.('Enter sends it');
     if (!awaited || !this.#recordCounts.has(target))
@@ -78,7 +78,8 @@ export class Narrator implements Watch {
     const { print, takeServerOutput } = this.telling;
     const shown = this.#open.get(name)?.shown;
     if (shown !== undefined && (kind === 'expect' || bytes.length > 0))
-      for (const line of ['', ...this.#nameLines(step, 'on'), ...shown.answer(bytes)]) print(line);
+      for (const line of ['', ...this.#nameLines(step, 'from the server'), ...shown.answer(bytes)])
+        print(line);
     if (kind === 'end') this.#quiet(`@${name}: the server has closed it`);
     if (kind === 'close') this.#quiet(`@${name}: the client closes it`);
     await this.#decided(step, bytes);
@@ -105,10 +106,8 @@ export class Narrator implements Watch {
     if (requests === 1) for (const line of transcriptLines(transcript, label.file, look)) print(line);
   }
 
-  /** A connection with a name stays open while others are used. */
-  #nameLines({ name }: Step, what: string, server = this.transcript.server): string[] {
-    const to = server === this.transcript.server ? '' : `, to ${server}`;
-    return name === '' ? [] : [this.telling.look.paint('quiet', `${what} @${name}${to}`)];
+  #nameLines({ name }: Step, what: string): string[] {
+    return name === '' ? [] : [this.telling.look.paint('quiet', `@${name}: ${what}`)];
   }
 
   /** Whether a later step needs an exchange that is open now. It has a deadline, so there must be no pause. */

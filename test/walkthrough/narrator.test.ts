@@ -148,12 +148,12 @@ test('an open exchange is printed by name, piece by piece, without waiting for t
   assert.equal(
     lines.filter((line) => /@|data|GET/.test(line)),
     [
-      'a connection called @a',
+      '@a: a connection with a name',
       '> GET /open HTTP/1.1',
-      'on @a',
+      '@a: from the server',
       '< data: 1',
       '> GET / HTTP/1.1',
-      'on @a',
+      '@a: from the server',
       '< data: 2',
       '@a: the server has closed it',
       '> GET / HTTP/1.1',

@@ -2,6 +2,7 @@
 import { visibleText } from '../../pages/visible.js';
 import type { Era } from '../../wire/revisions.js';
 import { eraOf, methodOf, type Traced, totalMs } from './exchange.js';
+import { folded } from './fold.js';
 import {
   answerLines,
   frameLines,
@@ -115,7 +116,7 @@ function endLines(traced: Traced, look: Look): string[] {
 function annotated(mark: Mark, line: Line, look: Look): string[] {
   const text = `${mark} ${clean(line.map((part) => part.text).join(''))}`.trimEnd();
   const notes = newNotes(line, look);
-  const shown = folded(mark, text, look)
+  const shown = (look.folds === true ? folded(text, look.columns) : [text])
     .map((one) => (line[0]?.kind === 'aside' || mark === '=' ? dimmed(one, look) : one))
     .join('\n');
   if (notes.length === 0) return [`${shown}\n`];
@@ -138,24 +139,6 @@ function newNotes(line: Line, { known }: Look): string[] {
   const fresh = notes.filter((note) => known?.has(note) !== true);
   for (const note of fresh) known?.add(note);
   return fresh;
-}
-
-/** A long line continues behind the place where it began. */
-function folded(mark: Mark, text: string, { columns, folds }: Look): string[] {
-  if (folds !== true) return [text];
-  const indent = /^. */.exec(text)?.[0].length ?? 0;
-  const begin = `${mark}${' '.repeat(indent + 1)}`;
-  const lines: string[] = [];
-  let rest = text;
-  while (rest.length > columns) {
-    const at = rest.lastIndexOf(' ', columns);
-    const next = rest.slice(at + 1).split(' ', 1)[0] ?? '';
-    // A word that is longer than a line is left to the terminal.
-    if (at <= begin.length || begin.length + next.length > columns) break;
-    lines.push(rest.slice(0, at));
-    rest = begin + rest.slice(at + 1);
-  }
-  return [...lines, rest];
 }
 
 function below(note: string, indent: number, look: Look): string[] {
