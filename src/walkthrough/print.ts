@@ -8,6 +8,7 @@ import { isRecord, type JsonObject } from '../wire/value.js';
 import { type Look, type Paint, wrapProse } from './look.js';
 
 const MAX_VALUE = 1000;
+const NOTES_ONCE = 'The notes beside the wire explain each part where the chapter first shows it.';
 
 /** `1. One request` without its number. */
 export function titleOf({ title }: Chapter): string {
@@ -26,7 +27,7 @@ export function chapterLines(chapter: Chapter, { width, paint }: Look): string[]
     ...(prose.length === 0 ? [] : ['', ...prose]),
     '',
     paint('quiet', `The page with diagrams: spec-fixtures/${chapter.name}/README.md`),
-    paint('quiet', 'The notes beside the wire explain each part where the chapter first shows it.'),
+    ...(chapter.files.length === 0 ? [] : [paint('quiet', NOTES_ONCE)]),
   ];
 }
 

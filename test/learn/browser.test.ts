@@ -193,7 +193,7 @@ for (const [chapter, gap, label, text] of [
     await withPage({}, async (page) => {
       await open(page, `/${chapter}`);
       const answers = SOLUTIONS[chapter] ?? [];
-      await page.getByLabel(label).fill(text);
+      await page.getByLabel(label, { exact: true }).fill(text);
       const output = page.locator('.encoder output:not(:empty)');
       const encoded = (await output.textContent()) ?? '';
       assert.match(answers[gap] ?? '', encoded);

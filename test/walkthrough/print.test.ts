@@ -59,7 +59,6 @@ test("a chapter begins with its README's first paragraph, and explanations are w
     'three.',
     '',
     'The page with diagrams: spec-fixtures/01-a/README.md',
-    'The notes beside the wire explain each part where the chapter first shows it.',
   ]);
   assert.equal(noteLines(['one two', 'three'], { width: 9, paint: plain }), ['', '  one two', '  three']);
   assert.equal(noteLines([], { width: 9, paint: plain }), []);

@@ -5,7 +5,7 @@ const MAX_FOLDS = 12;
 
 /** The lines of a text that begins with a mark. What is very long is cut. */
 export function folded(text: string, columns: number): string[] {
-  const indent = /^. */.exec(text)?.[0].length ?? 0;
+  const indent = Math.min(/^. */.exec(text)?.[0].length ?? 0, Math.floor(columns / 3));
   const begin = `${text.slice(0, 1)}${' '.repeat(indent + 1)}`;
   const lines: string[] = [];
   let rest = text;
