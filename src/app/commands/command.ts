@@ -18,6 +18,7 @@ type Command = (args: readonly string[], environment: Environment, io: Io) => Pr
 /** Each loads its own code, and nothing of the others. */
 const COMMANDS = new Map<string | undefined, () => Promise<Command>>([
   ['audit', async () => (await import('./audit.js')).auditCommand],
+  ['config', async () => (await import('./config.js')).configCommand],
   ['policy', async () => (await import('./policy.js')).policyCommand],
 ]);
 
