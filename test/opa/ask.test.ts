@@ -143,7 +143,7 @@ test('an engine that begins to answer and does not end is given up at the same d
   const url = await serve((_, response) => void response.writeHead(200).write('{"result":{'));
   assert.is((await failure(url, 100)).problem, 'slow');
 });
-test('the deadline is a quarter of a second unless told otherwise', async () => {
+test('the deadline is a quarter of a second by default', async () => {
   const url = await serve(() => {});
   const failed = await createOpa({ url })
     .decide(ALLOWED)
