@@ -5,7 +5,7 @@ import { type Config, readConfig, SETTINGS, TOPICS, type Topic } from './config.
 import { holdsPassword, SERVERS, type ServerName, type Setting, WrongSetting } from './setting.js';
 import { type Environment, findSource, flagsOf, refuseSecrets, type Warn } from './sources.js';
 
-type Options = { [flag: string]: { type: 'boolean' | 'string'; short?: string } };
+type Options = { [flag: string]: { type: 'boolean' | 'string'; short?: string; multiple?: boolean } };
 
 export type Arguments =
   | { kind: 'run'; config: Config }
@@ -15,7 +15,7 @@ export type Arguments =
   | { kind: 'wrong'; message: string };
 
 /** The program's other commands, which read their own arguments. */
-export const COMMANDS = ['audit', 'policy'];
+export const COMMANDS = ['audit', 'call', 'list', 'policy'];
 
 const OPTIONS: Options = {
   help: { type: 'boolean', short: 'h' },
@@ -43,7 +43,7 @@ export function readArguments(
     if (word !== undefined)
       refuseWord(
         word,
-        `flags, or one of the commands ${COMMANDS.join(' and ')}`,
+        `flags, or one of the commands ${COMMANDS.join(', ')}`,
         COMMANDS,
         '--help lists the flags',
       );
