@@ -10,6 +10,8 @@ export type Challenge = {
   status: 401 | 403;
   /** The values of `WWW-Authenticate`, as received; none if the server sent no such header. */
   challenges: string[];
+  /** The token that the refused request carried. */
+  sent?: string | undefined;
 };
 
 /** Access tokens for one endpoint. The wire sends them; the flow that gets them is in `oauth/client/`. */
