@@ -4,17 +4,26 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { openBrowser } from '../../cli/browser.js';
 import { CALL_HELP, LIST_HELP } from '../../cli/call/help.js';
-import { type Invocation, PARTS, readCall, readList, splitCommand } from '../../cli/call/invocation.js';
+import {
+  type Invocation,
+  PARTS,
+  readCall,
+  readList,
+  splitCommand,
+  type Target,
+} from '../../cli/call/invocation.js';
 import { runCall } from '../../cli/call/run.js';
 import { Screen } from '../../cli/call/screen.js';
+import { showFetch } from '../../cli/call/show-fetch.js';
 import { lookOf } from '../../lesson/look.js';
 import { now } from '../../wire/clock.js';
+import { LOG_LEVELS, type LogLevel } from '../../wire/mcp/definitions.js';
 import { VERSION } from '../build.js';
 import { parseFlags } from '../settings/arguments.js';
 import { WrongSetting } from '../settings/setting.js';
 import type { Environment } from '../settings/sources.js';
 import { CLIENT_FLAGS, CLIENT_HELP, readClientFlags } from './client-flags.js';
-import type { Io } from './command.js';
+import type { Io } from './io.js';
 
 const TEXT = { type: 'string' } as const;
 const SWITCH = { type: 'boolean' } as const;
@@ -32,6 +41,7 @@ const CALL_FLAGS = {
   root: { type: 'string', multiple: true },
   'no-browser': SWITCH,
   'no-validate': SWITCH,
+  log: TEXT,
 } as const;
 const LIST_FLAGS = {
   ...SHARED,
@@ -97,12 +107,17 @@ async function run(
     say: (line: string) => screen.say(line),
   };
   const { target } = invocation;
+  const print = (written: string): void => screen.say(written.replace(/\n$/, ''));
+  const shown = values.show === true ? showFetch(screen.look, print, now) : undefined;
+  const person = { interaction, signal, fetch: shown };
   if (target.kind === 'stdio') refuseWebFlags(values);
-  const tokens = target.kind === 'http' ? client.tokens(target.url, interaction, signal) : undefined;
+  const tokens = target.kind === 'http' ? client.tokens(target.url, person) : undefined;
   const { headers, era, revision, timeoutMs, givenToken } = client;
+  const logLevel = readLogLevel(values.log);
   return runCall(
     {
-      ...{ invocation, headers, era, revision, timeoutMs, givenToken, tokens },
+      ...{ invocation, headers, era, revision, timeoutMs, givenToken, tokens, logLevel },
+      proxy: proxyOf(environment, target),
       roots: values.roots,
       validate: values.validate,
       json: values.json === true,
@@ -144,6 +159,21 @@ function readRoot(path: string): string {
   const folder = resolve(path);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return folder;
   throw new WrongSetting(`--root: expected a folder, received ${JSON.stringify(path)}`);
+}
+
+/** As other programs read it. The client does not use it, but says so where a connection fails. */
+function proxyOf(environment: Environment, target: Target): string | undefined {
+  if (target.kind === 'stdio') return undefined;
+  const names = [target.url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY', 'ALL_PROXY'];
+  const [found] = names.map((name) => environment[name] || environment[name.toLowerCase()]).filter(Boolean);
+  return found === undefined || !URL.canParse(found) ? undefined : new URL(found).host;
+}
+
+function readLogLevel(level: unknown): LogLevel | undefined {
+  if (level === undefined) return undefined;
+  const found = LOG_LEVELS.find((one) => one === level);
+  if (found !== undefined) return found;
+  throw new WrongSetting(`--log: expected ${LOG_LEVELS.join(', ')}, received ${JSON.stringify(level)}`);
 }
 
 function help(words: string, io: Io): number {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Interaction } from '../../oauth/client/options.js';
 import { createTokenSource } from '../../oauth/client/token-source.js';
 import { isLoopback } from '../../oauth/protected-resource.js';
-import type { TokenSource } from '../../wire/client/ports.js';
+import type { TokenSource } from '../../wire/client/index.js';
 import { type Era, features, isRevision, type Revision, SUPPORTED } from '../../wire/revisions.js';
 import { stateFolderOf } from '../settings/config.js';
 import type { SettingType } from '../settings/setting.js';
@@ -53,6 +53,9 @@ const CLIENT_SECRET = optional('client-secret', SECRET, { help: 'the secret of t
 const MAX_TIMEOUT_S = 3_600;
 const SECRET_NAME = /^(proxy-)?authorization$|cookie|token|secret|api-?key/i;
 
+/** How a command reaches the person at its terminal. `fetch` may show the requests for a token. */
+export type Person = { interaction: Interaction; signal: AbortSignal; fetch?: typeof fetch | undefined };
+
 export type ClientSettings = {
   headers: readonly (readonly [name: string, value: string])[];
   era: Era | undefined;
@@ -60,7 +63,7 @@ export type ClientSettings = {
   timeoutMs: number;
   /** The access token came from the user: no sign-in can get a better one. */
   givenToken: boolean;
-  tokens(endpoint: URL, interaction: Interaction, signal: AbortSignal): TokenSource | undefined;
+  tokens(endpoint: URL, person: Person): TokenSource | undefined;
 };
 
 /** @throws WrongSetting */
@@ -80,13 +83,13 @@ export function readClientFlags(flags: Flags, environment: Environment, warn: Wa
     ...versionsOf(flags),
     timeoutMs: timeoutOf(flags.timeout),
     givenToken: authorization || token !== undefined,
-    tokens(endpoint, interaction, signal) {
+    tokens(endpoint, person) {
       if (authorization) return undefined;
       if (token !== undefined) {
         refusePlaintext(token.origin, endpoint, flags);
         return { token: async () => token.text, answer: async () => undefined };
       }
-      return signIn(endpoint, flags, environment, { interaction, signal, warn });
+      return signIn(endpoint, flags, environment, { ...person, warn });
     },
   };
 }
@@ -95,15 +98,14 @@ function signIn(
   endpoint: URL,
   flags: Flags,
   environment: Environment,
-  { interaction, signal, warn }: { interaction: Interaction; signal: AbortSignal; warn: Warn },
+  { warn, ...person }: Person & { warn: Warn },
 ): TokenSource {
   const clientId = textOf(flags['client-id']);
   const own = flags['client-credentials'] === true;
   if (own && flags.device === true)
     throw new WrongSetting('--device and --client-credentials: expected one of them, received both');
   return createTokenSource(endpoint, {
-    interaction,
-    signal,
+    ...person,
     grant: own ? 'client_credentials' : flags.device === true ? 'device' : 'code',
     clientId,
     // The secret of one client says nothing about another.

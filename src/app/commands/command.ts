@@ -4,14 +4,7 @@
  * wrong command line; a command may have more.
  */
 import type { Environment } from '../settings/sources.js';
-
-/** What a command gets from the process that it runs in. */
-export type Io = {
-  print(line: string): void;
-  complain(line: string): void;
-  /** Aborted when the person at the terminal interrupts the command. */
-  signal: AbortSignal;
-};
+import type { Io } from './io.js';
 
 /** Resolves with the exit code. */
 type Command = (args: readonly string[], environment: Environment, io: Io) => Promise<number>;

@@ -1,5 +1,5 @@
 /** What `call` and `list` do at a server, once they are connected. Each action returns the exit code. */
-import { ClientError } from '../../wire/client/client-error.js';
+import { ClientError } from '../../wire/client/index.js';
 import { FAULTS } from '../../wire/fault.js';
 import { didYouMean } from '../../wire/mcp/nearest.js';
 import type { JsonObject } from '../../wire/value.js';
@@ -110,9 +110,12 @@ async function callTool(name: string, words: readonly string[], given: Performin
     });
   const status = showStatus(screen, safeLine(name, 60), io.now);
   let result: JsonObject;
-  given.onTask = status.task;
   try {
-    result = await client.callTool(name, args, { signal: io.signal, onProgress: status.progress });
+    result = await client.callTool(name, args, {
+      signal: io.signal,
+      onProgress: status.progress,
+      onTask: status.task,
+    });
   } finally {
     status.stop();
   }

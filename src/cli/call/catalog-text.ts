@@ -1,6 +1,6 @@
 /** What a server offers, for a person to read: its tools with their parameters, resources, templates and prompts. */
 import { type Look, wrapProse } from '../../lesson/look.js';
-import type { Client } from '../../wire/client/client.js';
+import type { Client } from '../../wire/client/index.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Part } from './invocation.js';
 import { kindText, plain, propertyOf } from './kinds.js';
@@ -81,7 +81,7 @@ export function parameterLines(schema: unknown, look: Look): string[] {
     const facts = [
       kindText(part),
       ...(needed.includes(name) ? ['required'] : []),
-      ...(fallback === undefined ? [] : [`default ${plain(fallback)}`]),
+      ...(fallback === undefined ? [] : [`default ${fallback === '' ? '""' : plain(fallback)}`]),
     ].join(', ');
     const text = typeof description === 'string' && description !== '' ? `${facts}: ${description}` : facts;
     return wrapProse(
@@ -116,10 +116,10 @@ function promptLines(prompt: JsonObject, look: Look): string[] {
   ];
 }
 
-/** A title that only repeats the name says nothing. */
-function titleOf({ name, title, annotations }: JsonObject): string {
+/** A title that repeats the name or the description says nothing. */
+function titleOf({ name, title, description, annotations }: JsonObject): string {
   const given = title ?? (isRecord(annotations) ? annotations.title : undefined);
-  return given === undefined || given === name ? '' : safeLine(given);
+  return given === undefined || given === name || given === description ? '' : safeLine(given);
 }
 
 function aside(parts: readonly string[], look: Look): string {

@@ -20,10 +20,20 @@ export function printCurl(
       const variables: Variables = Object.fromEntries(
         secrets.map(({ variable, value }) => [variable, value]),
       );
-      const line = curlLine(sent, url, variables);
+      const line = curlLine(plainHead(sent), url, variables);
       print(line.kind === 'curl' ? `${line.line}\n` : `# not with curl: ${line.why}\n`);
     },
   };
+}
+
+/** Without what curl writes by itself: the length of the body, and that the connection stays open. */
+function plainHead(sent: Buffer): Buffer {
+  const end = sent.indexOf('\r\n\r\n');
+  const lines = sent.toString('latin1', 0, Math.max(0, end)).split('\r\n');
+  const kept = lines
+    .filter((line) => !/^connection: keep-alive$/i.test(line))
+    .map((line) => line.replace(/^content-length:/i, 'Content-Length:'));
+  return Buffer.concat([Buffer.from(kept.join('\r\n'), 'latin1'), sent.subarray(Math.max(0, end))]);
 }
 
 type Secret = { variable: string; value: string; about: string };

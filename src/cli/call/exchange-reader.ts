@@ -2,7 +2,7 @@
 import type { Traced } from '../../lesson/trace/exchange.js';
 import { tracedFromBytes } from '../../lesson/trace/from-bytes.js';
 import { readHttp } from '../../lesson/transcripts/response.js';
-import type { WireEvent } from '../../wire/client/ports.js';
+import type { WireEvent } from '../../wire/client/index.js';
 
 /** The bytes have secrets in them, the traced exchange has none. */
 export type Seen = { sent: Buffer; traced: Traced; streams: boolean };

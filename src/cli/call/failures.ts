@@ -1,9 +1,9 @@
 /** Why a call got no result, in lines for a person: what happened, what the server says, and what to do about it. */
 import type { Look } from '../../lesson/look.js';
 import { AuthorizationError } from '../../oauth/client/errors.js';
-import { ClientError, type ClientErrorKind } from '../../wire/client/client-error.js';
-import { SchemaRefused } from '../../wire/schema/compile.js';
-import { isRecord } from '../../wire/value.js';
+import { ClientError, type ClientErrorKind } from '../../wire/client/index.js';
+import { FAULTS } from '../../wire/fault.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
 import { WrongUsage } from './invocation.js';
 import { safeLine, safeText } from './safe.js';
 
@@ -31,32 +31,34 @@ export function failureOf(error: unknown, { interrupted, givenToken, look }: Cir
   const lines = [look.paint('wrong', first), ...more];
   if (error instanceof WrongUsage) return { code: EXIT.wrongUsage, lines };
   if (error instanceof AuthorizationError) return { code: EXIT.refused, lines: [...lines, ...TOKEN_ADVICE] };
-  if (error instanceof ClientError)
-    return {
-      code: EXIT.refused,
-      lines: [...lines, ...dataLines(error, look), ...adviceOn(error, givenToken)],
-    };
-  if (error instanceof SchemaRefused) return { code: EXIT.refused, lines };
-  return { code: EXIT.refused, lines };
+  if (!(error instanceof ClientError)) return { code: EXIT.refused, lines };
+  const data = dataLines(error).map((line) => look.paint('quiet', line));
+  return { code: EXIT.refused, lines: [...lines, ...data, ...adviceOn(error, givenToken)] };
 }
 
 /** What a JSON-RPC error has besides its message. */
-function dataLines({ code, data }: ClientError, look: Look): string[] {
-  const coded = code === undefined ? [] : [look.paint('quiet', `  the server's error code is ${code}`)];
+function dataLines({ code, data, message }: ClientError): string[] {
+  const coded = code === undefined ? [] : [`  code ${code}`];
   if (data === undefined || data === null) return coded;
-  const pages = isRecord(data) && Array.isArray(data.elicitations) ? data.elicitations.filter(isRecord) : [];
-  if (pages.length > 0)
-    return [
-      ...coded,
-      '  The server wants you to open first, and then to call again:',
-      ...pages.map(({ url, message }) => `    ${safeLine(url, MAX_DATA)}  ${safeLine(message)}`.trimEnd()),
-    ];
-  const text = safeText(JSON.stringify(data, null, 2)).slice(0, MAX_DATA);
-  return [...coded, ...text.split('\n').map((line) => look.paint('quiet', `  ${line}`))];
+  const rest = isRecord(data) ? withoutRepeats(data, message) : data;
+  if (isRecord(rest) && Object.keys(rest).length === 0) return coded;
+  const text = safeText(JSON.stringify(rest, null, 2).slice(0, MAX_DATA));
+  return [...coded, ...text.split('\n').map((line) => `  ${line}`)];
+}
+
+/** Servers repeat the message for clients that read only the data, and the words of OAuth that the status says already. */
+function withoutRepeats(data: JsonObject, message: string): JsonObject {
+  const members = Object.entries(data).filter(
+    ([name, value]) =>
+      !(typeof value === 'string' && message.includes(value)) &&
+      name !== 'error' &&
+      name !== 'resource_metadata',
+  );
+  return Object.fromEntries(members);
 }
 
 const TOKEN_ADVICE = [
-  '  Without a browser on this machine, use --device. A client that is already registered: --client-id ID.',
+  '  Without a browser on this machine, use --device. A client that is registered already: --client-id ID.',
   '  A token from elsewhere: BAREWIRE_TOKEN, or --token-file FILE.',
 ];
 
@@ -72,18 +74,48 @@ const ADVICE: { [Kind in ClientErrorKind]?: readonly string[] } = {
   version: ['  --era and --revision choose what is tried.'],
 };
 
-function adviceOn({ kind, status, code }: ClientError, givenToken: boolean): readonly string[] {
-  if (kind === 'unauthorized' && givenToken)
-    return status === 401
-      ? ['  The token that you gave is not accepted here. Get a new one, or leave it out to sign in.']
-      : [
-          '  The token that you gave does not allow this. Get one with the scope above, or leave it out to sign in.',
-        ];
-  if (kind === 'unauthorized')
-    return status === 401
-      ? ['  There is no token that this server accepts.', ...TOKEN_ADVICE]
-      : ['  Your account, or what you agreed to, does not allow this.'];
+/** By the code of the server's error. */
+const RPC_ADVICE: { [code: number]: (data: unknown) => readonly string[] } = {
+  [FAULTS.missingCapability.code]: (data) => {
+    const { requiredCapabilities: needed } = isRecord(data) ? data : {};
+    const names = isRecord(needed) ? Object.keys(needed) : [];
+    return [
+      ...(names.includes('roots') ? ['  --root DIR offers a folder.'] : []),
+      ...(names.includes('sampling') ? ['  This client has no model to ask.'] : []),
+    ];
+  },
+  [FAULTS.quotaSpent.code]: () => ['  Wait, then call again.'],
+  [FAULTS.forbidden.code]: (data) =>
+    isRecord(data) && 'approval' in data ? ['  Once a person has approved it, call again.'] : [],
+};
+
+function adviceOn({ kind, status, code, data }: ClientError, givenToken: boolean): readonly string[] {
+  if (kind === 'unauthorized') return givenToken ? givenTokenAdvice(status) : tokenAdvice(status);
   if (kind === 'http' && status === 404) return ['  The endpoint of an MCP server often ends with /mcp.'];
-  if (kind === 'rpc' && code === 429) return ['  Wait, then call again.'];
+  const pages = pagesOf(data);
+  if (pages.length > 0) return ['  Open what the server names, then call again:', ...pages];
+  if (kind === 'rpc' && code !== undefined) return RPC_ADVICE[code]?.(data) ?? [];
   return ADVICE[kind] ?? [];
+}
+
+function givenTokenAdvice(status: number | undefined): readonly string[] {
+  if (status === 401)
+    return ['  The token that you gave is not accepted here. Get a new one, or leave it out to sign in.'];
+  return [
+    '  The token that you gave does not allow this. Get one with the scope above, or leave it out to sign in.',
+  ];
+}
+
+function tokenAdvice(status: number | undefined): readonly string[] {
+  if (status === 401) return ['  There is no token that this server accepts.', ...TOKEN_ADVICE];
+  return ['  Your account, or what you agreed to, does not allow this.'];
+}
+
+/** The error of 2025-11-25 that names pages to open first (2025-11-25/elicitation/010). */
+function pagesOf(data: unknown): string[] {
+  const { elicitations } = isRecord(data) ? data : {};
+  if (!Array.isArray(elicitations)) return [];
+  return elicitations
+    .filter(isRecord)
+    .map(({ url, message }) => `    ${safeLine(url, MAX_DATA)}  ${safeLine(message)}`.trimEnd());
 }

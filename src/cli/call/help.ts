@@ -37,6 +37,7 @@ Other things to ask for:
 
 Questions of the server are asked in the terminal. Each can be declined. Without a terminal, all are.
   --root DIR                a folder that the server may know of, if it asks; repeat it for more
+  --log LEVEL               ask for the server's log messages, from debug to emergency
   --no-validate             send names and arguments without checking them first
 
 ${OUTPUT}

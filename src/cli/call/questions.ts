@@ -8,7 +8,7 @@ import { basename } from 'node:path';
 import { domainToUnicode, pathToFileURL } from 'node:url';
 import { wrapProse } from '../../lesson/look.js';
 import { isLoopback } from '../../oauth/protected-resource.js';
-import type { InputHandlers } from '../../wire/client/ports.js';
+import type { InputHandlers } from '../../wire/client/index.js';
 import { compileSchema } from '../../wire/schema/compile.js';
 import { problemText } from '../../wire/schema/problem.js';
 import type { JsonObject } from '../../wire/value.js';
@@ -61,6 +61,7 @@ async function elicited(
   for (const line of safeText(String(params.message ?? '')).split('\n'))
     for (const text of wrapProse(line, look.width, '  ')) screen.say(text);
   if (!screen.attended) {
+    if (page) screen.say(`  ${safeLine(params.url, 2_000)}`);
     screen.say(look.paint('wrong', 'Declined: there is no terminal to ask you in.'));
     return DECLINE;
   }

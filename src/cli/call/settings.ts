@@ -1,8 +1,7 @@
 /** What one run of `call` or `list` gets: what the command line says, and the process around it. */
-import type { Client } from '../../wire/client/client.js';
-import type { ClientOptions, TokenSource } from '../../wire/client/ports.js';
+import type { Client, ClientOptions, TokenSource } from '../../wire/client/index.js';
+import type { LogLevel } from '../../wire/mcp/definitions.js';
 import type { Era, Revision } from '../../wire/revisions.js';
-import type { JsonObject } from '../../wire/value.js';
 import type { Invocation } from './invocation.js';
 import type { ResultLook } from './result-text.js';
 import type { Screen } from './screen.js';
@@ -13,6 +12,10 @@ export type CallSettings = {
   revision: Revision | undefined;
   headers: readonly (readonly [name: string, value: string])[];
   timeoutMs: number;
+  /** The proxy of this machine, for messages. */
+  proxy: string | undefined;
+  /** Log messages of the server to ask for, and to print. */
+  logLevel: LogLevel | undefined;
   /** Absolute paths of folders that the server may know of. */
   roots: readonly string[];
   tokens: TokenSource | undefined;
@@ -44,6 +47,4 @@ export type CallIo = {
 export type Performing = CallSettings & {
   client: Client;
   io: CallIo;
-  /** Told how a task goes. */
-  onTask?: ((params: JsonObject) => void) | undefined;
 };

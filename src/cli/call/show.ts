@@ -3,7 +3,7 @@ import { type Look, ruleLine, traceLook } from '../../lesson/look.js';
 import { eraOf, methodOf } from '../../lesson/trace/exchange.js';
 import { maskerFor } from '../../lesson/trace/mask.js';
 import { answerText, messageText, requestText, streamText } from '../../lesson/trace/terminal.js';
-import type { WireEvent } from '../../wire/client/ports.js';
+import type { WireEvent } from '../../wire/client/index.js';
 import type { Era } from '../../wire/revisions.js';
 import type { ExchangeListener } from './exchange-reader.js';
 
