@@ -13,6 +13,7 @@ type Command = (args: readonly string[], environment: Environment, io: Io) => Pr
 const COMMANDS = new Map<string | undefined, () => Promise<Command>>([
   ['audit', async () => (await import('./audit.js')).auditCommand],
   ['call', async () => (await import('./call.js')).callCommand],
+  ['config', async () => (await import('./config.js')).configCommand],
   ['list', async () => (await import('./call.js')).listCommand],
   ['policy', async () => (await import('./policy.js')).policyCommand],
 ]);
