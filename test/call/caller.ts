@@ -11,6 +11,8 @@ export type Outcome = { code: number; out: string; err: string; opened: string[]
 export type Person = {
   /** Nobody is there if this is undefined. `null` is Ctrl-D. */
   types?: readonly (string | null)[];
+  /** What the person does on a page that the browser opens. */
+  visits?: (page: string) => Promise<unknown>;
   /** Called with everything on the screen after each change. */
   sees?: (text: string) => void;
   signal?: AbortSignal;
@@ -25,7 +27,7 @@ const PROMPT = /(: |\) |\. )$/;
 export async function barewire(
   line: string | readonly string[],
   settings: Partial<CallSettings> = {},
-  { types, sees, signal = new AbortController().signal, stdin = '', terminal = false }: Person = {},
+  { types, sees, visits, signal = new AbortController().signal, stdin = '', terminal = false }: Person = {},
 ): Promise<Outcome> {
   const [command = '', ...args] = typeof line === 'string' ? line.split(' ') : line;
   const { own, command: program } = splitCommand(args);
@@ -75,6 +77,7 @@ export async function barewire(
       readStdin: async () => stdin,
       async open(url) {
         opened.push(url.href);
+        await visits?.(url.href);
         return true;
       },
       now: () => new Date(),
