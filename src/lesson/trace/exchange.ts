@@ -50,6 +50,17 @@ export type Verdict = {
 /** A stage that the exchange reached; `atMs` counts from reading the head. */
 export type Stage = { name: string; atMs: number };
 
+/** A clause of the specification that one side violated, as far as others can see. */
+export type Finding = {
+  /** An id in spec-fixtures/requirements.json. */
+  clause: string;
+  level: 'MUST' | 'SHOULD';
+  side: 'client' | 'server';
+  where: string;
+  expected: string;
+  received: string;
+};
+
 export type TracedResponse = {
   line: string;
   status: number;
@@ -74,6 +85,8 @@ export type Traced = {
   answer: TracedResponse | undefined;
   stages: readonly Stage[];
   verdicts: readonly Verdict[];
+  /** Where somebody looks for violations instead of deciding. */
+  findings?: readonly Finding[];
   state: 'open' | 'done' | 'lost';
 };
 

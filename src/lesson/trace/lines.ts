@@ -96,10 +96,11 @@ export function frameLines(text: string, era: Topic): Line[] {
       const [, field] = /^(\w*):/.exec(line) ?? [];
       if (field === undefined) return [[{ text: line }]];
       const note = eventNote(field, era);
-      const value = field === 'data' ? parseJson(line.slice(6)) : undefined;
+      const [name = ''] = /^data: ?/.exec(line) ?? [];
+      const value = name === '' ? undefined : parseJson(line.slice(name.length));
       if (!isRecord(value)) return [[{ text: line, note }]];
       const [first = [], ...others] = jsonLines('response', value, era);
-      return [[{ text: 'data: ', note, kind: 'name' }, ...first], ...others];
+      return [[{ text: name, note, kind: 'name' }, ...first], ...others];
     });
 }
 

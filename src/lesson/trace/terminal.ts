@@ -1,7 +1,7 @@
 /** Prints traced exchanges to a terminal: the wire on the left, with a transcript's marks, and notes on the right or below. */
 import { visibleText } from '../../pages/visible.js';
 import type { Era } from '../../wire/revisions.js';
-import { eraOf, methodOf, type Traced, totalMs } from './exchange.js';
+import { eraOf, type Finding, methodOf, type Traced, totalMs } from './exchange.js';
 import {
   answerLines,
   frameLines,
@@ -11,7 +11,7 @@ import {
   requestLines,
   withoutLastBreaks,
 } from './lines.js';
-import { ms, noteText, stepsOf, verdictLines } from './words.js';
+import { findingLines, ms, noteText, stepsOf, verdictLines } from './words.js';
 
 export type Look = {
   /** Characters per line. */
@@ -83,6 +83,12 @@ export function briefText(traced: Traced, look: Look): string {
   const page = answer?.body.isPage === true ? `, a page of ${answer.body.bytes} bytes` : '';
   const about = `${methodOf(traced) ?? line}${by}: ${answer?.line ?? 'no answer'}${page}`;
   return `${dimmed(`-- #${number}  ${server}  ${clean(about)}, ${ms(totalMs(traced))}`, look)}\n`;
+}
+
+export function findingText(finding: Finding, look: Look): string {
+  const [first = '', ...others] = findingLines(finding);
+  const lines = [bold(`! ${clean(first)}`, look), ...others.map((line) => `!   ${clean(line)}`)];
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 function block(mark: Mark, lines: readonly Line[], look: Look): string[] {

@@ -1,0 +1,80 @@
+/** `tap URL`: a reverse proxy on this machine, in front of any MCP server. It looks at what passes, and changes nothing of it. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { checkHost, checkOrigin, type Guard, targetOf } from '../../../wire/http/head.js';
+import { close, createListener, listen, originOf } from '../../../wire/http/listener.js';
+import type { Observation } from '../observation.js';
+import { forward, sendOwn } from './forward.js';
+import { requestHeaders } from './head.js';
+import { MAX_HEAD_BYTES, Upstream } from './upstream.js';
+
+export type ProxyOptions = {
+  /** The MCP endpoint. Everything else of its server is served too. */
+  target: URL;
+  port: number;
+  /** Headers that the tap adds to each request, in place of the client's. */
+  added: readonly (readonly [name: string, value: string])[];
+  timeoutMs: number;
+  observation: Pick<Observation, 'watch'>;
+  problem(text: string): void;
+};
+
+export type Proxy = { address: URL; close(): Promise<void> };
+
+const HOST = '127.0.0.1';
+const LOCAL: Guard = { hosts: [], origins: [] };
+/** Of a request, whose body may be long and slow. */
+const REQUEST_MS = 300_000;
+
+export async function openProxy(options: ProxyOptions): Promise<Proxy> {
+  const { target, port, added, timeoutMs, observation, problem } = options;
+  const upstream = new Upstream();
+  const server = createListener(
+    (request, response) => {
+      const foreign = foreignSender(request, added.length > 0);
+      if (foreign !== undefined) return sendOwn(response, 403, foreign);
+      observation.watch(target.host, request, response);
+      pass(request, response);
+    },
+    { headerBytes: MAX_HEAD_BYTES, requestMs: REQUEST_MS },
+  );
+  const pass = (request: IncomingMessage, response: ServerResponse): void => {
+    const path = pathOf(request, target);
+    const { method = 'GET', rawHeaders, socket } = request;
+    try {
+      const headers = requestHeaders(rawHeaders, target.host, added);
+      const outgoing = upstream.request(target, { client: socket, method, path, headers });
+      forward(request, response, outgoing, { to: target, timeoutMs, problem });
+    } catch (error) {
+      // The rules of node for what it sends are stricter than for what it receives.
+      sendOwn(response, 400, `cannot pass this request on: ${error instanceof Error ? error.message : error}`);
+    }
+  };
+  const taken = await listen(server, port, HOST);
+  return {
+    address: new URL(target.pathname, originOf(HOST, taken)),
+    async close() {
+      await close(server, 0);
+      upstream.close();
+    },
+  };
+}
+
+/**
+ * The tap names the server's own host to the server, so it is here that a web page must be kept from reaching it by DNS
+ * rebinding. With credentials that the tap adds, no page of another origin may use it either.
+ */
+function foreignSender(request: IncomingMessage, hasCredentials: boolean): string | undefined {
+  const { host } = targetOf(request);
+  if (checkHost(request.rawHeaders, host, LOCAL) !== undefined)
+    return `expected a Host of this machine, such as localhost, received ${JSON.stringify(host ?? '')}`;
+  const { origin } = request.headers;
+  if (!hasCredentials || origin === undefined || checkOrigin(origin, LOCAL) === undefined)
+    return undefined;
+  return `expected an Origin of this machine, because the tap adds credentials, received ${JSON.stringify(origin)}`;
+}
+
+/** The path and query for the server. A query that belongs to the endpoint's own address need not be known to the client. */
+function pathOf({ url = '/' }: IncomingMessage, target: URL): string {
+  const path = url.startsWith('/') ? url : (/^http:\/\/[^/?#]+([/?].*)?$/i.exec(url)?.[1] ?? '/');
+  return path === target.pathname ? `${path}${target.search}` : path;
+}
