@@ -15,6 +15,9 @@ export const servers = {
   host: setting('host', types.text('ADDRESS'), '127.0.0.1', {
     help: 'Address to listen on. Beyond loopback, --issuer and the public URLs of all servers are required.',
   }),
+  portBase: optional('port-base', types.whole('PORT', 1, 65_532), {
+    help: 'Port of the readonly server; the other three services take the next ports. A flag for one port has precedence.',
+  }),
   readonlyPort: setting('readonly-port', types.PORT, 3000, {
     help: 'Port of the readonly server. For each port, 0 picks a free one.',
   }),
