@@ -19,6 +19,7 @@ type Command = (args: readonly string[], environment: Environment, io: Io) => Pr
 const COMMANDS = new Map<string | undefined, () => Promise<Command>>([
   ['audit', async () => (await import('./audit.js')).auditCommand],
   ['policy', async () => (await import('./policy.js')).policyCommand],
+  ['tap', async () => (await import('./tap.js')).tapCommand],
 ]);
 
 /** False when the arguments are for the server itself. */

@@ -15,7 +15,7 @@ export type Arguments =
   | { kind: 'wrong'; message: string };
 
 /** The program's other commands, which read their own arguments. */
-export const COMMANDS = ['audit', 'policy'];
+export const COMMANDS = ['audit', 'policy', 'tap'];
 
 const OPTIONS: Options = {
   help: { type: 'boolean', short: 'h' },

@@ -2,8 +2,9 @@
  * Makes what passes through readable for an observer: a compressed answer is decompressed, and the frames of an event stream come
  * one by one, however the server cut its chunks. The traffic itself is not touched.
  */
-import { StringDecoder } from 'node:string_decoder';
+
 import type { Transform } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Observer } from '../../lesson/trace/observe.js';
 
@@ -24,7 +25,8 @@ export function readable(observer: Observer, later: (run: () => void) => void): 
       observer.headed(head);
       if (/^content-type: *text\/event-stream/im.test(head)) reader = frameReader(observer);
       const encoding = /^content-encoding: *([^\r\n]+)/im.exec(head)?.[1]?.trim().toLowerCase();
-      if (encoding !== undefined && encoding !== 'identity') reader = decompressed(encoding, reader, observer, later);
+      if (encoding !== undefined && encoding !== 'identity')
+        reader = decompressed(encoding, reader, observer, later);
     },
     sent: (chunk) => reader.add(typeof chunk === 'string' ? Buffer.from(chunk) : chunk),
     ended: (whole) => reader.end(whole),

@@ -63,8 +63,15 @@ export function grown({ text, bytes, cut, parts = [] }: Body, more: string, leng
 export function frameText(text: string, mask: Masker): string {
   return text
     .split('\n\n')
-    .map((event) => (/^data:[^]*\ndata:/m.test(event) ? joinedText(event, mask) : linesText(event, mask)))
+    .map((event) => (dataOf(event).length > 1 ? joinedText(event, mask) : linesText(event, mask)))
     .join('\n\n');
+}
+
+/** The values of the data lines of an event. */
+export function dataOf(event: string): string[] {
+  return event
+    .split(/\r\n|\n|\r/)
+    .flatMap((line) => (line.startsWith('data:') ? [line.slice(line[5] === ' ' ? 6 : 5)] : []));
 }
 
 function linesText(text: string, mask: Masker): string {
@@ -80,8 +87,7 @@ function linesText(text: string, mask: Masker): string {
 /** A message in several lines is masked as a whole, because one line of it is no JSON. */
 function joinedText(text: string, mask: Masker): string {
   const lines = text.split(/\r?\n/);
-  const data = lines.flatMap((line) => (line.startsWith('data:') ? [line.replace(/^data: ?/, '')] : []));
-  const message = data.join('\n');
+  const message = dataOf(text).join('\n');
   const masked = mask.body(message);
   if (masked === message) return text;
   const others = lines.filter((line) => !line.startsWith('data:')).map((line) => mask.target(line));

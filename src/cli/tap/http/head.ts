@@ -44,16 +44,10 @@ export function requestHeaders(
 /** The head of an answer as the client gets it. */
 export function responseHeaders(received: RawHeaders): string[] {
   const dropped = hopByHop(received);
-  return pairs(received).flatMap(([name, value]) =>
-    dropped.has(name.toLowerCase()) ? [] : [name, value],
-  );
+  return pairs(received).flatMap(([name, value]) => (dropped.has(name.toLowerCase()) ? [] : [name, value]));
 }
 
-export function mapHeader(
-  headers: RawHeaders,
-  wanted: RegExp,
-  change: (value: string) => string,
-): string[] {
+export function mapHeader(headers: RawHeaders, wanted: RegExp, change: (value: string) => string): string[] {
   return pairs(headers).flatMap(([name, value]) => [name, wanted.test(name) ? change(value) : value]);
 }
 

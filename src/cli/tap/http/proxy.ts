@@ -46,7 +46,11 @@ export async function openProxy(options: ProxyOptions): Promise<Proxy> {
       forward(request, response, outgoing, { to: target, timeoutMs, problem });
     } catch (error) {
       // The rules of node for what it sends are stricter than for what it receives.
-      sendOwn(response, 400, `cannot pass this request on: ${error instanceof Error ? error.message : error}`);
+      sendOwn(
+        response,
+        400,
+        `cannot pass this request on: ${error instanceof Error ? error.message : error}`,
+      );
     }
   };
   const taken = await listen(server, port, HOST);
@@ -68,8 +72,7 @@ function foreignSender(request: IncomingMessage, hasCredentials: boolean): strin
   if (checkHost(request.rawHeaders, host, LOCAL) !== undefined)
     return `expected a Host of this machine, such as localhost, received ${JSON.stringify(host ?? '')}`;
   const { origin } = request.headers;
-  if (!hasCredentials || origin === undefined || checkOrigin(origin, LOCAL) === undefined)
-    return undefined;
+  if (!hasCredentials || origin === undefined || checkOrigin(origin, LOCAL) === undefined) return undefined;
   return `expected an Origin of this machine, because the tap adds credentials, received ${JSON.stringify(origin)}`;
 }
 
