@@ -46,7 +46,8 @@ export function createIssuer(issuer: string, { fetchJson, algorithms, cacheOptio
   return { issuer, endpoint, keys: createKeys({ issuer, load, algorithms, cacheOptions }) };
 }
 
-async function discover(issuer: string, fetchJson: FetchJson): Promise<JsonObject> {
+/** The metadata of an issuer. Rejects with IssuerUnreachable. */
+export async function discover(issuer: string, fetchJson: FetchJson): Promise<JsonObject> {
   const problems: string[] = [];
   for (const url of metadataUrls(issuer)) {
     const answer = await fetchJson(url);

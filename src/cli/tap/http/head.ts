@@ -51,6 +51,10 @@ export function mapHeader(headers: RawHeaders, wanted: RegExp, change: (value: s
   return pairs(headers).flatMap(([name, value]) => [name, wanted.test(name) ? change(value) : value]);
 }
 
+export function without(headers: RawHeaders, name: RegExp): string[] {
+  return headers.filter((_, at) => !name.test(headers[at - (at % 2)] ?? ''));
+}
+
 function hopByHop(headers: RawHeaders): ReadonlySet<string> {
   const named = (headerIn(headers, 'connection') ?? '').toLowerCase().split(/[ ,]+/);
   return new Set([...HOP_BY_HOP, ...named]);

@@ -1,7 +1,13 @@
-/** `tap URL`: a reverse proxy on this machine, in front of any MCP server. It looks at what passes, and changes nothing of it. */
+/**
+ * `tap URL`: a reverse proxy on this machine, in front of any MCP server. It looks at what passes, and changes what leads to a
+ * token, so that the client gets one for the real server.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AUTHSERVER } from '../../../lesson/trace/exchange.js';
 import { checkHost, checkOrigin, type Guard, targetOf } from '../../../wire/http/head.js';
 import { close, createListener, listen, originOf } from '../../../wire/http/listener.js';
+import type { Addresses } from '../oauth/addresses.js';
+import { Facade } from '../oauth/facade.js';
 import type { Observation } from '../observation.js';
 import { forward, sendOwn } from './forward.js';
 import { requestHeaders } from './head.js';
@@ -24,26 +30,51 @@ const HOST = '127.0.0.1';
 const LOCAL: Guard = { hosts: [], origins: [] };
 /** Of a request, whose body may be long and slow. */
 const REQUEST_MS = 300_000;
+const MAX_TOLD = 100;
 
 export async function openProxy(options: ProxyOptions): Promise<Proxy> {
   const { target, port, added, timeoutMs, observation, problem } = options;
   const upstream = new Upstream();
+  const told = new Set<string>();
+  // Each request would bring most of them again.
+  const problemOnce = (text: string): void => {
+    if (told.size >= MAX_TOLD || told.has(text)) return;
+    told.add(text);
+    problem(text);
+  };
+  const facade = new Facade({ target, upstream, timeoutMs, problem: problemOnce });
   const server = createListener(
     (request, response) => {
       const foreign = foreignSender(request, added.length > 0);
       if (foreign !== undefined) return sendOwn(response, 403, foreign);
-      observation.watch(target.host, request, response);
-      pass(request, response);
+      const path = pathOf(request);
+      const addresses = { upstream: target.origin, tap: `http://${targetOf(request).host}` };
+      const [bare = '', query] = path.split('?', 2);
+      const route = facade.route(bare, new URLSearchParams(query), addresses);
+      observation.watch(route?.isOAuth === true ? AUTHSERVER : target.host, request, response);
+      if (route === undefined) pass(request, response, path, addresses);
+      else route.run(request, response);
     },
     { headerBytes: MAX_HEAD_BYTES, requestMs: REQUEST_MS },
   );
-  const pass = (request: IncomingMessage, response: ServerResponse): void => {
-    const path = pathOf(request, target);
+  const pass = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    addresses: Addresses,
+  ): void => {
     const { method = 'GET', rawHeaders, socket } = request;
+    // A query that belongs to the endpoint's own address need not be known to the client.
+    const whole = path === target.pathname ? `${path}${target.search}` : path;
     try {
       const headers = requestHeaders(rawHeaders, target.host, added);
-      const outgoing = upstream.request(target, { client: socket, method, path, headers });
-      forward(request, response, outgoing, { to: target, timeoutMs, problem });
+      const outgoing = upstream.request(target, { client: socket, method, path: whole, headers });
+      forward(request, response, outgoing, {
+        to: target,
+        timeoutMs,
+        problem,
+        head: (status, received) => facade.head(request, status, received, addresses),
+      });
     } catch (error) {
       // The rules of node for what it sends are stricter than for what it receives.
       sendOwn(
@@ -76,8 +107,7 @@ function foreignSender(request: IncomingMessage, hasCredentials: boolean): strin
   return `expected an Origin of this machine, because the tap adds credentials, received ${JSON.stringify(origin)}`;
 }
 
-/** The path and query for the server. A query that belongs to the endpoint's own address need not be known to the client. */
-function pathOf({ url = '/' }: IncomingMessage, target: URL): string {
-  const path = url.startsWith('/') ? url : (/^http:\/\/[^/?#]+([/?].*)?$/i.exec(url)?.[1] ?? '/');
-  return path === target.pathname ? `${path}${target.search}` : path;
+/** Path and query. */
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.startsWith('/') ? url : (/^http:\/\/[^/?#]+([/?].*)?$/i.exec(url)?.[1] ?? '/');
 }
