@@ -1,6 +1,6 @@
 /** A tap in this process, and what it printed. */
 
-import { openProxy, type Proxy, type ProxyOptions } from '../../src/cli/tap/http/proxy.js';
+import { openProxy, type ProxyOptions } from '../../src/cli/tap/http/proxy.js';
 import type { Observation, ObservationOptions } from '../../src/cli/tap/observation.js';
 import { openObservation } from '../../src/cli/tap/observation.js';
 import type { Traced } from '../../src/lesson/trace/exchange.js';
@@ -35,7 +35,7 @@ export async function openTap(target: URL, given: TapOptions = {}): Promise<Tap>
     pagePort: 0,
     ...given,
   });
-  const proxy: Proxy = await openProxy({
+  const proxy = await openProxy({
     target,
     port: 0,
     added: [],

@@ -1,16 +1,9 @@
 /**
  * The program's other commands: `audit …` reads the logs that the servers write, `policy explain` says why a call would be
- * allowed or refused. Exit codes: 0 for success, 1 for a bad finding, 2 for a wrong command line.
+ * allowed or refused, `tap` shows the traffic of other people's clients and servers. Exit codes: 0 for success, 1 for a bad finding, 2 for a wrong command line.
  */
 import type { Environment } from '../settings/sources.js';
-
-/** What a command gets from the process that it runs in. */
-export type Io = {
-  print(line: string): void;
-  complain(line: string): void;
-  /** Aborted when the person at the terminal interrupts the command. */
-  signal: AbortSignal;
-};
+import type { Io } from './io.js';
 
 /** Resolves with the exit code. */
 type Command = (args: readonly string[], environment: Environment, io: Io) => Promise<number>;

@@ -6,7 +6,7 @@ import { preview } from '../../wire/value.js';
 import { parseFlags } from '../settings/arguments.js';
 import { WrongSetting } from '../settings/setting.js';
 import type { Environment } from '../settings/sources.js';
-import type { Io } from './command.js';
+import type { Io } from './io.js';
 
 const HELP = `usage: barewire tap URL [flags]
        barewire tap [flags] -- COMMAND [ARGUMENTS]

@@ -3,13 +3,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseJson } from '../../../lesson/json.js';
 import { isRecord } from '../../../wire/value.js';
 import { requestHeaders, without } from '../http/head.js';
+import type { Upstream } from '../http/upstream.js';
 import { answering, exchangeWhole, Refusal, readWhole, sendWhole, type WholeAnswer } from '../http/whole.js';
 import type { Addresses } from './addresses.js';
 import type { Callbacks } from './callbacks.js';
 import { ENDPOINTS } from './documents.js';
-import type { FacadeOptions } from './facade.js';
 import type { Issuers } from './issuers.js';
 import { type Asking, INSTEAD, translate, translateRegistration } from './translate.js';
+
+export type FacadeOptions = {
+  target: URL;
+  upstream: Upstream;
+  timeoutMs: number;
+  /** A line for the person at the tap, printed once. */
+  problem(text: string): void;
+};
 
 type EndpointName = (typeof ENDPOINTS)[number];
 type Call = { request: IncomingMessage; gone: AbortSignal; to: URL; asking: Asking };

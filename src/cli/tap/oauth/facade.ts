@@ -6,7 +6,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseJson } from '../../../lesson/json.js';
 import { isRecord, type JsonObject } from '../../../wire/value.js';
 import { mapHeader, requestHeaders, without } from '../http/head.js';
-import type { Upstream } from '../http/upstream.js';
 import { answering, exchangeWhole, sendWhole, type WholeAnswer } from '../http/whole.js';
 import {
   type Addresses,
@@ -18,16 +17,8 @@ import {
 } from './addresses.js';
 import { Callbacks } from './callbacks.js';
 import { rewriteChallenge, rewriteIssuer, rewriteResource } from './documents.js';
-import { Endpoints } from './endpoints.js';
+import { Endpoints, type FacadeOptions } from './endpoints.js';
 import { Issuers } from './issuers.js';
-
-export type FacadeOptions = {
-  target: URL;
-  upstream: Upstream;
-  timeoutMs: number;
-  /** A line for the person at the tap, printed once. */
-  problem(text: string): void;
-};
 
 /** What answers a request in place of the server. */
 export type Route = {
