@@ -51,7 +51,13 @@ test('it has the build, the transcripts and the policy, and no tests or sources'
     files.filter((path) => /\.test\.|(?<!\.d)\.ts$/.test(path)),
     [],
   );
-  for (const path of ['dist/server.js', 'dist/index.d.ts', 'dist/wire/index.d.ts', 'spec-fixtures/README.md'])
+  for (const path of [
+    'dist/server.js',
+    'dist/index.d.ts',
+    'dist/wire/index.d.ts',
+    'dist/config.schema.json',
+    'spec-fixtures/README.md',
+  ])
     assert.ok(files.includes(path), path);
 });
 

@@ -1,6 +1,7 @@
 /**
  * The program's other commands: `audit …` reads the logs that the servers write, `policy explain` says why a call would be
- * allowed or refused, `tap` shows the traffic of other people's clients and servers. Exit codes: 0 for success, 1 for a bad finding, 2 for a wrong command line.
+ * allowed or refused, `tap` shows what other people's clients and servers say. Exit codes: 0 for success, 1 for a bad finding, 2 for
+ * a wrong command line.
  */
 import type { Environment } from '../settings/sources.js';
 import type { Io } from './io.js';
@@ -11,6 +12,7 @@ type Command = (args: readonly string[], environment: Environment, io: Io) => Pr
 /** Each loads its own code, and nothing of the others. */
 const COMMANDS = new Map<string | undefined, () => Promise<Command>>([
   ['audit', async () => (await import('./audit.js')).auditCommand],
+  ['config', async () => (await import('./config.js')).configCommand],
   ['policy', async () => (await import('./policy.js')).policyCommand],
   ['tap', async () => (await import('./tap.js')).tapCommand],
 ]);

@@ -58,6 +58,9 @@ const PORTS = {
   authserver: authserver.authserverPort,
 };
 
+/** Read before all others. */
+export const CONFIG_FILE: Setting = servers.configFile;
+
 export function readConfig(find: (setting: Setting) => Source | undefined): Config {
   const settings = TOPICS.flatMap((topic) => Object.entries(topic.settings));
   const values = settings.map(([name, setting]) => [name, readSetting(setting, find(setting))]);

@@ -1,6 +1,7 @@
 /** Which calls may run, who approves them, and where they are recorded. */
 import { APPROVAL_TTL_MS } from '../../../governance/approval/approval.js';
 import { optional, setting } from '../setting.js';
+import * as tables from '../tables.js';
 import * as types from '../types.js';
 
 /** Who decides whether a call may run, and how often and with how much it may be made. */
@@ -18,10 +19,10 @@ export const policy = {
     help: 'Decide and record, but let every call pass. Tokens are still checked.',
   }),
   // Every server limits how often its tools are called (2026-07-28/tools/038): far above what a person or a model needs.
-  quota: setting('quota', types.CALLS_PER_MINUTE, 6_000, {
+  quota: setting('quota', tables.CALLS_PER_MINUTE, 6_000, {
     help: 'Calls per minute for each tenant and tool, and other numbers for single tools. 0 means no limit.',
   }),
-  payloadCaps: setting('payload-cap', types.COUNT_BY_TOOL, '', {
+  payloadCaps: setting('payload-cap', tables.COUNT_BY_TOOL, '', {
     help: 'Maximum characters in the arguments of single tools, below the general limit of 8192.',
   }),
 };
