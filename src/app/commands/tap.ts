@@ -1,7 +1,10 @@
 /** `tap URL` and `tap -- COMMAND`: reads the flags; src/cli/tap/ does the rest. */
 import { readFileSync } from 'node:fs';
 import { runHttpTap } from '../../cli/tap/http/run.js';
+import { openLog } from '../../cli/tap/log.js';
+import { runStdioTap } from '../../cli/tap/stdio/run.js';
 import { lookOf, traceLook } from '../../lesson/look.js';
+import type { Look } from '../../lesson/trace/terminal.js';
 import { preview } from '../../wire/value.js';
 import { parseFlags } from '../settings/arguments.js';
 import { WrongSetting } from '../settings/setting.js';
@@ -48,6 +51,7 @@ const HTTP = {
   timeout: TEXT,
   quiet: SWITCH,
 } as const;
+const STDIO = { log: TEXT, print: SWITCH } as const;
 const ADVICE = 'tap --help';
 const DEFAULT_PORT = 4100;
 const DEFAULT_TIMEOUT_S = 300;
@@ -59,7 +63,44 @@ export async function tapCommand(args: readonly string[], environment: Environme
     io.print(HELP);
     return 0;
   }
-  return tapUrl(flags, environment, io);
+  return end < 0 ? tapUrl(flags, environment, io) : tapCommandLine(flags, args.slice(end + 1), environment);
+}
+
+/** Prints nothing to stdout, which belongs to the two sides. */
+async function tapCommandLine(
+  flags: readonly string[],
+  command: readonly string[],
+  environment: Environment,
+): Promise<number> {
+  const { values } = parseFlags(flags, { ...BOTH, ...STDIO }, ADVICE);
+  if (command.length === 0) throw new WrongSetting('expected a command after --');
+  const { stdin, stdout, stderr } = process;
+  const complain = (text: string): void => void stderr.write(`barewire tap: ${text}\n`);
+  const log = values.log === undefined ? undefined : await openLog(values.log, complain);
+  const look = (): Look => traceLook(lookOf(values.print === true ? stderr : {}, environment));
+  const write = (text: string): void => {
+    log?.write(text);
+    if (values.print === true) stderr.write(text);
+  };
+  try {
+    const { code, signal } = await runStdioTap({
+      command,
+      terminal: log === undefined && values.print !== true ? undefined : { write, look },
+      note(text) {
+        complain(text);
+        log?.write(`* ${text}\n`);
+      },
+      pagePort: readNumber('--page-port', values['page-port'], 0, MAX_PORT),
+      save: values.save,
+      ...{ stdin, stdout, isTerminal: stdin.isTTY === true, signals: process },
+    });
+    await log?.close();
+    // The client sees the end that it would see without the tap.
+    if (signal !== null) process.kill(process.pid, signal);
+    return code ?? 1;
+  } finally {
+    stdin.destroy();
+  }
 }
 
 async function tapUrl(args: readonly string[], environment: Environment, io: Io): Promise<number> {

@@ -1,9 +1,10 @@
 /** What the tap makes of the traffic: text for a terminal or a log, exchanges on the trace page, files. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Traced } from '../../lesson/trace/exchange.js';
 import { tap } from '../../lesson/trace/observe.js';
 import type { Store } from '../../lesson/trace/store.js';
 import type { Look } from '../../lesson/trace/terminal.js';
-import { createTrace, type Trace } from '../../lesson/trace/trace.js';
+import { createTrace } from '../../lesson/trace/trace.js';
 import { now } from '../../wire/clock.js';
 import { Deferred } from './deferred.js';
 import { openPage, type TapPage } from './pages.js';
@@ -28,8 +29,8 @@ export type Observation = {
   deferred: Deferred;
   /** Watches an exchange from now on. */
   watch(name: string, request: IncomingMessage, response: ServerResponse): void;
-  /** Shows and saves an exchange that was not watched here. */
-  trace: Trace;
+  /** Saves an exchange that was not watched here. */
+  save(traced: Traced): void;
   close(): Promise<void>;
 };
 
@@ -60,7 +61,7 @@ export async function openObservation(options: ObservationOptions): Promise<Obse
     page: page.address,
     store: trace.store,
     deferred,
-    trace,
+    save: (traced) => saver?.save(traced),
     watch(name, request, response) {
       const open = () => {
         const observer = trace.observe(name)({ request, response });

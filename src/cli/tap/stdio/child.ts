@@ -16,6 +16,8 @@ export type ChildOptions = Pipes & {
   signals: Pick<NodeJS.Process, 'on' | 'off'>;
 };
 
+const AFTER_EXIT_MS = 1_000;
+
 export type Ended = { code: number | null; signal: NodeJS.Signals | null };
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const;
@@ -41,11 +43,19 @@ export function runChild(options: ChildOptions): Promise<Ended> {
       const reason = error.code === 'ENOENT' ? 'there is no such program' : error.message;
       reject(new Error(`cannot start ${program}: ${reason}`));
     });
-    // Its pipes are read to their end by then.
-    child.once('close', (code, signal) => {
+    const end = (code: number | null, signal: NodeJS.Signals | null): void => {
+      clearTimeout(late);
       for (const name of SIGNALS) signals.off(name, forward);
       stdin.unpipe(input).pause();
+      output.destroy();
       resolve({ code, signal });
+    };
+    let late: NodeJS.Timeout | undefined;
+    // Its pipes are read to their end by then.
+    child.once('close', end);
+    // A process that it started may hold them open.
+    child.once('exit', (code, signal) => {
+      late = setTimeout(() => end(code, signal), AFTER_EXIT_MS);
     });
   });
 }

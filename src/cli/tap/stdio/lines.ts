@@ -26,7 +26,9 @@ export class Lines {
   /** What came after the last line break is a line, too. */
   end(): void {
     const tooLong = this.#length > MAX_LINE;
-    const line = tooLong ? `(a line of ${this.#length} characters, which the tap does not store)` : this.#parts.join('');
+    const line = tooLong
+      ? `(a line of ${this.#length} characters, which the tap does not store)`
+      : this.#parts.join('');
     this.#parts = [];
     const isEmpty = this.#length === 0;
     this.#length = 0;

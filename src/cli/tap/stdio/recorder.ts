@@ -2,10 +2,11 @@
  * Makes exchanges of the lines on stdio: a request and the answer with its id are one exchange, whichever side asks. Anything else
  * (a notification, a batch, a line that is no message) is an exchange of one line.
  */
+
+import { parseJson } from '../../../lesson/json.js';
 import { Bytes, bodyOf } from '../../../lesson/trace/body.js';
 import type { Finding, Stage, Traced } from '../../../lesson/trace/exchange.js';
 import { maskerFor } from '../../../lesson/trace/mask.js';
-import { parseJson } from '../../../lesson/json.js';
 import { isRecord, type JsonObject } from '../../../wire/value.js';
 
 export type Side = 'client' | 'server';

@@ -1,7 +1,6 @@
-/** Runs `tap -- COMMAND`: its stdin and stdout are those of the command, with every message recorded on the side. */
+/** Runs `tap -- COMMAND`: its stdin and stdout are those of the command, and every message is recorded on the side. */
 import { basename } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
-import { eraOf, type Finding, jsonOf, methodOf, type Traced } from '../../../lesson/trace/exchange.js';
+import { aboutOf, eraOf, type Finding, type Traced, totalMs } from '../../../lesson/trace/exchange.js';
 import { findingText, type Look, messageText } from '../../../lesson/trace/terminal.js';
 import { now } from '../../../wire/clock.js';
 import { type ObservationOptions, openObservation } from '../observation.js';
@@ -9,19 +8,58 @@ import { type ChildOptions, type Ended, runChild } from './child.js';
 import { Lines } from './lines.js';
 import { type Side, StdioRecorder } from './recorder.js';
 
-export type StdioTapOptions = Omit<ObservationOptions, 'note'> &
-  Omit<ChildOptions, 'onBytes'> & {
-    /** Where lines for a person go: never to stdout. */
-    stderr: Writable;
-  };
+export type StdioTapOptions = ObservationOptions & Omit<ChildOptions, 'onBytes'>;
 
+/** Rejects if the command cannot be started, or the page or a file cannot be opened. */
 export async function runStdioTap(options: StdioTapOptions): Promise<Ended> {
-  const { command, terminal, stderr } = options;
-  const note = (text: string): void => {
-    const line = `barewire tap: ${text}\n`;
-    terminal?.write(line);
-    if (terminal?.isStderr !== true) stderr.write(line);
+  const { command, terminal, note } = options;
+  const observation = await openObservation(options);
+  const { deferred, store } = observation;
+  const recorder = new StdioRecorder({
+    server: basename(command[0] ?? ''),
+    clock: now,
+    ticks: deferred.ticks,
+    examine: () => [],
+    listener: {
+      message(traced, from, findings) {
+        store.put(traced);
+        terminal?.write(lineText(traced, from, findings, terminal.look()));
+      },
+      ended(traced) {
+        store.put(traced);
+        observation.save(traced);
+      },
+    },
+  });
+  const lines = {
+    client: new Lines((text) => recorder.line('client', text)),
+    server: new Lines((text) => recorder.line('server', text)),
   };
-  const observation = await openObservation({ ...options, note });
-  return observation;
+  note(`every byte, explained: ${observation.page}`);
+  try {
+    return await runChild({
+      ...options,
+      onBytes: (from, bytes) => deferred.run(() => lines[from].add(bytes)),
+    });
+  } finally {
+    deferred.run(() => {
+      lines.client.end();
+      lines.server.end();
+      recorder.end();
+    });
+    await observation.close();
+  }
+}
+
+function lineText(traced: Traced, from: Side, findings: readonly Finding[], look: Look): string {
+  const isAnswer = traced.answer !== undefined;
+  const { number, server, body, answer } = traced;
+  const time = new Date(Date.parse(traced.time) + totalMs(traced)).toISOString();
+  const way = from === 'client' ? `to ${server}` : `from ${server}`;
+  const text = (answer ?? { body }).body.text;
+  return [
+    `\n-- #${number}  ${time.slice(11, 23)}  ${isAnswer ? `answer to ${aboutOf(traced)}` : aboutOf(traced)}, ${way}\n`,
+    messageText(from === 'client' ? '>' : '<', text, eraOf(traced), look),
+    ...findings.map((finding) => findingText(finding, look)),
+  ].join('');
 }
