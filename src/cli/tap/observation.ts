@@ -1,12 +1,14 @@
 /** What the tap makes of the traffic: text for a terminal or a log, exchanges on the trace page, files. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Traced } from '../../lesson/trace/exchange.js';
+import { AUTHSERVER, type Traced } from '../../lesson/trace/exchange.js';
 import { tap } from '../../lesson/trace/observe.js';
 import type { Store } from '../../lesson/trace/store.js';
 import type { Look } from '../../lesson/trace/terminal.js';
 import { createTrace } from '../../lesson/trace/trace.js';
 import { now } from '../../wire/clock.js';
+import { createWitness } from '../rules/witness.js';
 import { Deferred } from './deferred.js';
+import { examine } from './examine.js';
 import { openPage, type TapPage } from './pages.js';
 import { readable } from './readable.js';
 import { createSaver, type Saver } from './save.js';
@@ -48,11 +50,19 @@ export async function openObservation(options: ObservationOptions): Promise<Obse
   };
   const deferred = new Deferred(process.hrtime.bigint, onError);
   const saver: Saver | undefined = save === undefined ? undefined : await createSaver(save, note);
+  // There may be several clients, so requests are compared within a session only.
+  const witness = createWitness({ transport: 'http', clients: 'many' });
+  let count = 0;
   const trace = (options.createTrace ?? createTrace)({
     ...(terminal && { terminal }),
     clock: now,
     ticks: deferred.ticks,
     onError,
+    examine(server, { request }) {
+      if (server === AUTHSERVER) return undefined;
+      count += 1;
+      return examine(witness, count, request);
+    },
     onEnd: (traced) => saver?.save(traced),
   });
   trace.begin();

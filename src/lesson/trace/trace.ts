@@ -22,8 +22,8 @@ export type TraceOptions = {
   /** Nanoseconds of a monotonic clock. */
   ticks: () => bigint;
   onError: (error: unknown, about: string) => void;
-  /** Looks for violations in an exchange while it runs. */
-  examine?: ((exchange: Parameters<Observe>[0]) => Examination) | undefined;
+  /** Looks for violations in an exchange while it runs; undefined if it is not MCP. */
+  examine?: ((server: string, exchange: Parameters<Observe>[0]) => Examination | undefined) | undefined;
   /** Gets each exchange when it is over. */
   onEnd?: ((traced: Traced) => void) | undefined;
 };
@@ -72,7 +72,7 @@ export function createTrace({ terminal, clock, ticks, onError, examine, onEnd }:
       if (!begun) return undefined;
       count += 1;
       try {
-        const examination = examine?.(exchange);
+        const examination = examine?.(server, exchange);
         const findings = examination && ((): readonly Finding[] => examination.findings);
         const options = { number: count, server, time: clock(), ticks, listener, findings };
         const recorder = guarded(record(exchange.request, options), onError);

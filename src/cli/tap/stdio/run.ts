@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { aboutOf, eraOf, type Finding, type Traced, totalMs } from '../../../lesson/trace/exchange.js';
 import { findingText, type Look, messageText } from '../../../lesson/trace/terminal.js';
 import { now } from '../../../wire/clock.js';
+import { createWitness } from '../../rules/witness.js';
 import { type ObservationOptions, openObservation } from '../observation.js';
 import { type ChildOptions, type Ended, runChild } from './child.js';
 import { Lines } from './lines.js';
@@ -15,11 +16,12 @@ export async function runStdioTap(options: StdioTapOptions): Promise<Ended> {
   const { command, terminal, note } = options;
   const observation = await openObservation(options);
   const { deferred, store } = observation;
+  const witness = createWitness({ transport: 'stdio' });
   const recorder = new StdioRecorder({
     server: basename(command[0] ?? ''),
     clock: now,
     ticks: deferred.ticks,
-    examine: () => [],
+    examine: (from, text) => witness.line(from, text),
     listener: {
       message(traced, from, findings) {
         store.put(traced);
