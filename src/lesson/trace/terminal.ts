@@ -23,6 +23,7 @@ export type Look = {
 
 type Mark = '>' | '<' | '=' | '*';
 const MAX_LINES = 200;
+const MAX_KINDS = 1_000;
 /** A narrower terminal has no room for notes beside the wire. */
 const WIDE = 100;
 
@@ -85,10 +86,16 @@ export function briefText(traced: Traced, look: Look): string {
   return `${dimmed(`-- #${number}  ${server}  ${clean(about)}, ${ms(totalMs(traced))}`, look)}\n`;
 }
 
-export function findingText(finding: Finding, look: Look): string {
-  const [first = '', ...others] = findingLines(finding);
-  const lines = [bold(`! ${clean(first)}`, look), ...others.map((line) => `!   ${clean(line)}`)];
-  return lines.map((line) => `${line}\n`).join('');
+/** Prints a finding: the first of its kind in full, and those that repeat it in one line. */
+export function createFindingText(): (finding: Finding, look: Look) => string {
+  const printed = new Set<string>();
+  return (finding, look) => {
+    const kind = JSON.stringify([finding.clause, finding.side, finding.where]);
+    const [first = '', ...others] = findingLines(finding);
+    if (printed.has(kind)) return `${bold(`! again: ${clean(first)}`, look)}\n`;
+    if (printed.size < MAX_KINDS) printed.add(kind);
+    return [bold(`! ${clean(first)}`, look), ...others.map((line) => `!   ${clean(line)}`), ''].join('\n');
+  };
 }
 
 function block(mark: Mark, lines: readonly Line[], look: Look): string[] {

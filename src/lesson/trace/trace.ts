@@ -7,8 +7,8 @@ import { record, type TraceListener } from './recorder.js';
 import { Store } from './store.js';
 import {
   briefText,
+  createFindingText,
   exchangeText,
-  findingText,
   frameText,
   type Look,
   openText,
@@ -41,6 +41,7 @@ export type Trace = {
 
 export function createTrace({ terminal, clock, ticks, onError, examine, onEnd }: TraceOptions): Trace {
   const store = new Store();
+  const findingText = createFindingText();
   let count = 0;
   let begun = false;
   /** How many findings of an open stream were printed. */

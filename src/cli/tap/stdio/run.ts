@@ -1,7 +1,7 @@
 /** Runs `tap -- COMMAND`: its stdin and stdout are those of the command, and every message is recorded on the side. */
 import { basename } from 'node:path';
-import { aboutOf, eraOf, type Finding, type Traced, totalMs } from '../../../lesson/trace/exchange.js';
-import { findingText, type Look, messageText } from '../../../lesson/trace/terminal.js';
+import { aboutOf, eraOf, type Traced, totalMs } from '../../../lesson/trace/exchange.js';
+import { createFindingText, type Look, messageText } from '../../../lesson/trace/terminal.js';
 import { now } from '../../../wire/clock.js';
 import { createWitness } from '../../rules/witness.js';
 import { type ObservationOptions, openObservation } from '../observation.js';
@@ -17,6 +17,7 @@ export async function runStdioTap(options: StdioTapOptions): Promise<Ended> {
   const observation = await openObservation(options);
   const { deferred, store } = observation;
   const witness = createWitness({ transport: 'stdio' });
+  const findingText = createFindingText();
   const recorder = new StdioRecorder({
     server: basename(command[0] ?? ''),
     clock: now,
@@ -25,7 +26,10 @@ export async function runStdioTap(options: StdioTapOptions): Promise<Ended> {
     listener: {
       message(traced, from, findings) {
         store.put(traced);
-        terminal?.write(lineText(traced, from, findings, terminal.look()));
+        if (terminal === undefined) return;
+        const look = terminal.look();
+        const found = findings.map((finding) => findingText(finding, look));
+        terminal.write([lineText(traced, from, look), ...found].join(''));
       },
       ended(traced) {
         store.put(traced);
@@ -53,7 +57,7 @@ export async function runStdioTap(options: StdioTapOptions): Promise<Ended> {
   }
 }
 
-function lineText(traced: Traced, from: Side, findings: readonly Finding[], look: Look): string {
+function lineText(traced: Traced, from: Side, look: Look): string {
   const isAnswer = traced.answer !== undefined;
   const { number, server, body, answer } = traced;
   const time = new Date(Date.parse(traced.time) + totalMs(traced)).toISOString();
@@ -62,6 +66,5 @@ function lineText(traced: Traced, from: Side, findings: readonly Finding[], look
   return [
     `\n-- #${number}  ${time.slice(11, 23)}  ${isAnswer ? `answer to ${aboutOf(traced)}` : aboutOf(traced)}, ${way}\n`,
     messageText(from === 'client' ? '>' : '<', text, eraOf(traced), look),
-    ...findings.map((finding) => findingText(finding, look)),
   ].join('');
 }
