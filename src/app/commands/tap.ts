@@ -14,8 +14,8 @@ import type { Io } from './io.js';
 const HELP = `usage: barewire tap URL [flags]
        barewire tap [flags] -- COMMAND [ARGUMENTS]
 
-stands between an MCP client and an MCP server, and shows what they say: every message with notes, and
-each violation of the specification. It changes nothing on its way.
+stands between an MCP client and an MCP server and shows what they say: every message with notes,
+and each violation of the specification. Messages pass unchanged.
 
 tap URL            listens on this machine, and passes everything on to the server at URL. Give your
                    client the address that the tap prints
@@ -32,7 +32,7 @@ tap -- COMMAND     starts the command and joins its stdin and stdout with its ow
 
 both
   --page-port N    the port of the trace page (default: any that is free)
-  --save FOLDER    saves each exchange as a transcript (.wire), which \`npm run walkthrough\` plays again
+  --save FOLDER    saves each exchange as a transcript (.wire)
 
 examples
   barewire tap http://localhost:3000/mcp

@@ -5,12 +5,12 @@ import type { Store } from '../../lesson/trace/store.js';
 import { Fault } from '../../wire/fault.js';
 import { sendFault } from '../../wire/http/body.js';
 import { checkHost, targetOf } from '../../wire/http/head.js';
-import { close, createListener, listen, originOf } from '../../wire/http/listener.js';
+import { close, createListener, originOf } from '../../wire/http/listener.js';
+import { HOST, listenOn } from './listen.js';
 
 export type TapPage = { address: string; close(): Promise<void> };
 
 const BOUNDS = { headerBytes: 16 * 1024, requestMs: 30_000 };
-const HOST = '127.0.0.1';
 
 export async function openPage(store: Store, port: number): Promise<TapPage> {
   const secret = randomBytes(16).toString('base64url');
@@ -22,7 +22,7 @@ export async function openPage(store: Store, port: number): Promise<TapPage> {
     else if (!pages.handle(request, response, path))
       sendFault(response, new Fault('notFound', 'the address of the page is the one that the tap printed'));
   }, BOUNDS);
-  const taken = await listen(server, port, HOST);
+  const taken = await listenOn(server, port, '--page-port');
   return {
     address: `${originOf(HOST, taken)}/trace/${secret}`,
     async close() {

@@ -5,12 +5,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AUTHSERVER } from '../../../lesson/trace/exchange.js';
 import { checkHost, checkOrigin, type Guard, targetOf } from '../../../wire/http/head.js';
-import { close, createListener, listen, originOf } from '../../../wire/http/listener.js';
+import { close, createListener, originOf } from '../../../wire/http/listener.js';
+import { HOST, listenOn } from '../listen.js';
 import type { Addresses } from '../oauth/addresses.js';
 import { Facade } from '../oauth/facade.js';
 import type { Observation } from '../observation.js';
 import { forward, sendOwn } from './forward.js';
-import { requestHeaders } from './head.js';
+import { headerIn, requestHeaders } from './head.js';
 import { MAX_HEAD_BYTES, Upstream } from './upstream.js';
 
 export type ProxyOptions = {
@@ -26,7 +27,6 @@ export type ProxyOptions = {
 
 export type Proxy = { address: URL; close(): Promise<void> };
 
-const HOST = '127.0.0.1';
 const LOCAL: Guard = { hosts: [], origins: [] };
 /** Of a request, whose body may be long and slow. */
 const REQUEST_MS = 300_000;
@@ -73,7 +73,16 @@ export async function openProxy(options: ProxyOptions): Promise<Proxy> {
         to: target,
         timeoutMs,
         problem,
-        head: (status, received) => facade.head(request, status, received, addresses),
+        head(status, received) {
+          if (
+            path.startsWith(target.pathname) &&
+            /^text\/html\b/i.test(headerIn(received, 'content-type') ?? '')
+          )
+            problemOnce(
+              `the answer of ${target.origin}${target.pathname} is a page for browsers, so it may be no MCP server`,
+            );
+          return facade.head(request, status, received, addresses);
+        },
       });
     } catch (error) {
       // The rules of node for what it sends are stricter than for what it receives.
@@ -84,7 +93,7 @@ export async function openProxy(options: ProxyOptions): Promise<Proxy> {
       );
     }
   };
-  const taken = await listen(server, port, HOST);
+  const taken = await listenOn(server, port, '--port');
   return {
     address: new URL(target.pathname, originOf(HOST, taken)),
     async close() {

@@ -19,9 +19,10 @@ export async function runHttpTap(options: HttpTapOptions): Promise<number> {
     const proxy = await openProxy({ ...options, observation, problem: note });
     try {
       for (const line of welcome(target, proxy.address, observation.page)) print(line);
-      const problem = await whyUnreachable(target, PROBE_MS);
+      const ended = aborted(signal);
+      const problem = await Promise.race([whyUnreachable(target, PROBE_MS), ended]);
       if (problem !== undefined) note(`${problem}. The tap tries again with each request.`);
-      await aborted(signal);
+      await ended;
     } finally {
       await proxy.close();
     }
@@ -45,9 +46,9 @@ function welcome(target: URL, address: URL, page: string): string[] {
   ];
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
 }
