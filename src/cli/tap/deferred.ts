@@ -6,10 +6,18 @@ import type { Observer } from '../../lesson/trace/observe.js';
 
 export type Clock = () => bigint;
 
+type Work = { at: bigint; run: () => void };
+
+/** After so long, the traffic has its turn. */
+const SLICE_MS = 0.2;
+/** With more than that, watching comes first: what waits is in memory. */
+const MAX_WAITING = 500;
+
 export class Deferred {
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
-  #waiting: { at: bigint; run: () => void }[] = [];
+  readonly #waiting: Work[] = [];
+  #scheduled = false;
   #now: bigint | undefined;
 
   constructor(clock: Clock, onError: (error: unknown) => void) {
@@ -21,15 +29,30 @@ export class Deferred {
   readonly ticks: Clock = () => this.#now ?? this.#clock();
 
   run(work: () => void): void {
-    if (this.#waiting.length === 0) setImmediate(() => this.flush());
     this.#waiting.push({ at: this.#clock(), run: work });
+    if (!this.#scheduled) this.#schedule();
   }
 
   /** Does now what was put off. */
   flush(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const { at, run } of waiting) {
+    this.#work(Number.POSITIVE_INFINITY);
+  }
+
+  #schedule(): void {
+    this.#scheduled = true;
+    // What has arrived in the meantime is passed on first.
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#work(this.#waiting.length > MAX_WAITING ? Number.POSITIVE_INFINITY : SLICE_MS);
+      if (this.#waiting.length > 0 && !this.#scheduled) this.#schedule();
+    });
+  }
+
+  #work(ms: number): void {
+    const end = performance.now() + ms;
+    let done = 0;
+    for (; done < this.#waiting.length && (done === 0 || performance.now() < end); done += 1) {
+      const { at, run } = this.#waiting[done] as Work;
       this.#now = at;
       try {
         run();
@@ -38,6 +61,7 @@ export class Deferred {
       }
     }
     this.#now = undefined;
+    this.#waiting.splice(0, done);
   }
 
   /** An observer that is opened, and sees everything, later. */

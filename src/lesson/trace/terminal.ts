@@ -130,7 +130,7 @@ function annotated(mark: Mark, line: Line, look: Look): string[] {
     return [`${shown}\n`, ...notes.flatMap((note) => below(note, 6, look))];
   }
   const left = Math.min(72, Math.floor(look.columns / 2));
-  const [first = '', ...others] = notes.flatMap((note) => wrapped(note, look.columns - left - 2));
+  const [first = '', ...others] = notes.flatMap((note) => wrappedNote(note, look.columns - left - 2));
   const gap = ' '.repeat(left + 2);
   // A line that is too long for its side stands alone.
   const head =
@@ -141,9 +141,22 @@ function annotated(mark: Mark, line: Line, look: Look): string[] {
 }
 
 function below(note: string, indent: number, look: Look): string[] {
-  return wrapped(note, Math.max(30, look.columns - indent)).map(
+  return wrappedNote(note, Math.max(30, look.columns - indent)).map(
     (text) => `${' '.repeat(indent)}${dimmed(text, look)}\n`,
   );
+}
+
+/** There are a few hundred notes, and each exchange has the same ones. */
+const wrappedNotes = new Map<string, readonly string[]>();
+
+function wrappedNote(text: string, width: number): readonly string[] {
+  const key = `${width} ${text}`;
+  const known = wrappedNotes.get(key);
+  if (known !== undefined) return known;
+  if (wrappedNotes.size >= MAX_KINDS) wrappedNotes.clear();
+  const lines = wrapped(text, width);
+  wrappedNotes.set(key, lines);
+  return lines;
 }
 
 function wrapped(text: string, width: number): string[] {
