@@ -104,7 +104,11 @@ test('an official client works through the tap, and the log has every message', 
     const written = await readFile(log, 'utf8').catch(() => '');
     return written.includes('answer to tools/list') && written;
   }, 'the log has the last answer');
-  for (const part of ['initialize, to node', 'answer to initialize, from node', 'notifications/initialized'])
+  for (const part of [
+    'initialize, to node everything-stdio.ts',
+    'answer to initialize, from node ',
+    'notifications/initialized',
+  ])
     assert.match(text, part);
   assert.is((await stat(log)).mode & 0o077, 0);
   await until(async () => (await readdir(saved).catch((): string[] => [])).includes('0003-tools-list.wire'));

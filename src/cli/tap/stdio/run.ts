@@ -9,6 +9,8 @@ import { type ChildOptions, type Ended, runChild } from './child.js';
 import { Lines } from './lines.js';
 import { type Side, StdioRecorder } from './recorder.js';
 
+const MAX_NAME = 60;
+
 export type StdioTapOptions = ObservationOptions & Omit<ChildOptions, 'onBytes'>;
 
 /** Rejects if the command cannot be started, or the page or a file cannot be opened. */
@@ -19,7 +21,7 @@ export async function runStdioTap(options: StdioTapOptions): Promise<Ended> {
   const witness = createWitness({ transport: 'stdio' });
   const findingText = createFindingText();
   const recorder = new StdioRecorder({
-    server: basename(command[0] ?? ''),
+    server: nameOf(command),
     clock: now,
     ticks: deferred.ticks,
     examine: (from, text) => witness.line(from, text),
@@ -55,6 +57,15 @@ export async function runStdioTap(options: StdioTapOptions): Promise<Ended> {
     });
     await observation.close();
   }
+}
+
+/** The program, and what it runs if it runs something: `node index.js`. */
+function nameOf([program = '', ...args]: readonly string[]): string {
+  const subject = args.find((word) => !word.startsWith('-'));
+  return [program, ...(subject === undefined ? [] : [subject])]
+    .map((word) => basename(word))
+    .join(' ')
+    .slice(0, MAX_NAME);
 }
 
 function lineText(traced: Traced, from: Side, look: Look): string {

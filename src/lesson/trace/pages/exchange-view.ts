@@ -91,13 +91,13 @@ export function decision({ verdicts }: Pick<Traced, 'verdicts'>): Html {
   )}`;
 }
 
-export function stages(traced: Pick<Traced, 'stages'>): Html {
+export function stages(traced: Pick<Traced, 'stages' | 'stdio'>): Html {
   const total = Math.max(totalMs(traced), 0.001);
   const rows = stepsOf(traced).map(({ name, atMs, tookMs }) => {
     const from = Math.min(((atMs - tookMs) / total) * 100, 99.4);
     const width = Math.max((tookMs / total) * 100, 0.6);
     return html`<tr><th scope="row">${name}</th><td><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect x="${from.toFixed(2)}" y="1" width="${width.toFixed(2)}" height="8"/></svg></td><td class="number">${ms(tookMs)}</td></tr>`;
   });
-  return html`<table class="stages"><caption>${ms(totalMs(traced))} since the head was read; each bar begins where the previous one ended.</caption>
+  return html`<table class="stages"><caption>${ms(totalMs(traced))} since ${traced.stdio === undefined ? 'the head was read' : 'it was sent'}; each bar begins where the previous one ended.</caption>
 <tbody>${rows}</tbody></table>`;
 }
