@@ -39,6 +39,7 @@ examples
   barewire tap https://mcp.example.com/mcp --port 4200 --save ./traffic
   barewire tap --log tap.log -- npx -y @modelcontextprotocol/server-everything
 
+A server with a certificate of your own: set NODE_EXTRA_CA_CERTS to its file.
 How to put Claude Code, VS Code, Cursor and others behind it: src/cli/tap/hosts.md`;
 
 const TEXT = { type: 'string' } as const;
@@ -154,8 +155,9 @@ function readNumber(flag: string, text: string | undefined, fallback: number, ma
 
 function readHeaders(texts: readonly string[]): [name: string, value: string][] {
   return texts.map((text) => {
-    const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/.exec(text) ?? [];
-    if (name !== undefined && value !== undefined) return [name, value];
+    const colon = text.indexOf(':');
+    const [name, value] = [text.slice(0, Math.max(0, colon)), text.slice(colon + 1).trim()];
+    if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return [name, value];
     throw new WrongSetting("--header: expected 'Name: value'");
   });
 }
