@@ -1,8 +1,10 @@
 /** One HTTP exchange of a transcript, on its own connection: waits for what each block expects, and compares. */
+
+import type { Frame } from '../../wire/http/frames.js';
 import type { Expected, ExpectedFrame } from '../transcripts/expected.js';
 import { type Difference, matchFrames, matchResponse, pickFrames, unexpected } from '../transcripts/match.js';
 import type { Captures } from '../transcripts/request.js';
-import { type Frame, type Response, readFrames, readHttp } from '../transcripts/response.js';
+import { type Response, readFrames, readHttp } from '../transcripts/response.js';
 import type { Peer } from './peer.js';
 
 const isStream = ({ headers }: Response) =>

@@ -4,12 +4,13 @@
  * that must not be there, `{{rest}}` for further members or elements, `{{jwt}}` for a token whose claims are compared.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { Frame } from '../../wire/http/frames.js';
 import { isRecord } from '../../wire/value.js';
 import { parseJson } from '../json.js';
 import type { Expected, ExpectedFrame, ExpectedText } from './expected.js';
 import { readJwt } from './jwt.js';
 import { type Captures, textOf } from './request.js';
-import { type Frame, isEitherForm, JSON_OR_SSE, messageOf, type Response } from './response.js';
+import { isEitherForm, JSON_OR_SSE, messageOf, type Response } from './response.js';
 
 export type Difference = { line: number; where: string; expected: string; received: string };
 

@@ -81,6 +81,12 @@ export const slack = {
 
 /** The audit log. */
 export const audit = {
+  auditKeys: setting('audit-key', types.list('FILE,…'), '', {
+    help: 'Files with Ed25519 keys, as PEM or JWK. The first, a private key, signs the heads of the audit logs every second and at the end; all are published at /.well-known/barewire-audit-keys, so that `audit verify --keys` can check them. To rotate, put the new key first and keep the old one.',
+  }),
+  auditAnchor: optional('audit-anchor', types.text('FILE|URL'), {
+    help: 'Where signed heads are kept as well: a file they are appended to, or a URL they are posted to, at most once a minute for each tenant. Choose a place that somebody with access to the logs cannot change.',
+  }),
   auditDir: optional('audit-dir', types.FOLDER, {
     defaultText: '~/.local/state/barewire/audit',
     help: 'Folder of the audit logs, with a folder for each server in it.',
