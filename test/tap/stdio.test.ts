@@ -102,7 +102,9 @@ test('an official client works through the tap, and the log has every message', 
     const written = await readFile(log, 'utf8').catch(() => '');
     return written.includes('answer to tools/list') && written;
   }, 'the log has the last answer');
-  for (const part of ['initialize, to node tsx\n', 'answer to initialize, from node tsx\n',
+  for (const part of [
+    'initialize, to node tsx\n',
+    'answer to initialize, from node tsx\n',
     'notifications/initialized',
   ])
     assert.match(text, part);

@@ -20,14 +20,14 @@ and each violation of the specification. Messages pass unchanged.
 tap URL            listens on this machine, and passes everything on to the server at URL. Give your
                    client the address that the tap prints
   --port N         where the client finds the tap (default: 4100)
-  --token-file F   sends the access token in this file, for clients that cannot sign in through a tap
+  --token-file F   sends the access token in this file, for clients that cannot sign in themselves
   --header 'N: V'  sends this header to the server, in place of the client's; may be repeated
   --timeout S      seconds that the server may take to begin an answer (default: 300)
   --quiet          prints no traffic; the trace page shows it
 
-tap -- COMMAND     starts the command and joins its stdin and stdout with its own. Put it in front of
-                   the command in the configuration of your client. Nothing else is written to stdout
-  --log FILE       appends the traffic with its notes, and the address of the trace page, to this file
+tap -- COMMAND     starts the command and joins its stdin and stdout with its own. Put it in front
+                   of the command in the configuration of your client. stdout has nothing else
+  --log FILE       appends the traffic with its notes to this file, and the address of the page
   --print          the same on stderr
 
 both

@@ -1,8 +1,8 @@
 /** Passes one request on, and its answer back, as they come: neither is collected, and neither is sent faster than it is read. */
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
-import { connectionError } from '../../../wire/client/client-error.js';
 import { type RawHeaders, responseHeaders } from './head.js';
+import { whyUnreachable } from './unreachable.js';
 
 export type Forwarding = {
   to: URL;
@@ -43,7 +43,7 @@ export function forward(
       request.socket.destroy();
       return;
     }
-    const text = error instanceof Late ? error.message : connectionError(error, to).message;
+    const text = error instanceof Late ? error.message : whyUnreachable(error, to);
     problem(text);
     sendOwn(response, error instanceof Late ? 504 : 502, text);
   });

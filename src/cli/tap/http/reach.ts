@@ -1,10 +1,10 @@
 /** A look at the server before anybody uses the tap: whether it can be reached, and whether its certificate is trusted. */
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { connectionError } from '../../../wire/client/client-error.js';
+import { whyUnreachable } from './unreachable.js';
 
 /** @returns what is wrong; undefined if the server accepts connections */
-export function whyUnreachable(target: URL, timeoutMs: number): Promise<string | undefined> {
+export function probe(target: URL, timeoutMs: number): Promise<string | undefined> {
   const isTls = target.protocol === 'https:';
   const host = target.hostname.replace(/^\[|\]$/g, '');
   const port = Number(target.port || (isTls ? 443 : 80));
@@ -17,6 +17,6 @@ export function whyUnreachable(target: URL, timeoutMs: number): Promise<string |
       resolve(problem);
     };
     socket.once('timeout', () => end(`${target.origin}: no answer within ${timeoutMs / 1_000} s`));
-    socket.once('error', (error) => end(connectionError(error, target).message));
+    socket.once('error', (error) => end(whyUnreachable(error, target)));
   });
 }

@@ -1,7 +1,7 @@
 /** Runs `tap URL` until the person at the terminal ends it. */
 import { type ObservationOptions, openObservation } from '../observation.js';
 import { openProxy, type ProxyOptions } from './proxy.js';
-import { whyUnreachable } from './reach.js';
+import { probe } from './reach.js';
 
 export type HttpTapOptions = Omit<ObservationOptions, 'note'> &
   Pick<ProxyOptions, 'target' | 'port' | 'added' | 'timeoutMs'> & {
@@ -20,7 +20,7 @@ export async function runHttpTap(options: HttpTapOptions): Promise<number> {
     try {
       for (const line of welcome(target, proxy.address, observation.page)) print(line);
       const ended = aborted(signal);
-      const problem = await Promise.race([whyUnreachable(target, PROBE_MS), ended]);
+      const problem = await Promise.race([probe(target, PROBE_MS), ended]);
       if (problem !== undefined) note(`${problem}. The tap tries again with each request.`);
       await ended;
     } finally {

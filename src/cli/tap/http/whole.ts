@@ -1,8 +1,8 @@
 /** Passes one request on with its body collected, and its answer too, so that both can be changed. For the small messages of OAuth. */
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
-import { connectionError } from '../../../wire/client/client-error.js';
 import { sendOwn, writeHead } from './forward.js';
 import { responseHeaders, without } from './head.js';
+import { whyUnreachable } from './unreachable.js';
 
 const MAX_BYTES = 1024 * 1024;
 
@@ -48,7 +48,7 @@ export function exchangeWhole(
     const drop = (): void => void outgoing.destroy(new Refusal(502, 'the client has left'));
     const fail = (error: unknown): void => {
       end();
-      reject(error instanceof Refusal ? error : new Refusal(502, connectionError(error, to).message));
+      reject(error instanceof Refusal ? error : new Refusal(502, whyUnreachable(error, to)));
     };
     gone.addEventListener('abort', drop);
     outgoing.on('error', fail);
