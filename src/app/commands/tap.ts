@@ -107,6 +107,9 @@ async function tapCommandLine(
 async function tapUrl(args: readonly string[], environment: Environment, io: Io): Promise<number> {
   const { values, positionals } = parseFlags(args, { ...BOTH, ...HTTP }, ADVICE, true);
   const { stdout } = process;
+  // A supervisor ends it like a person does.
+  const ended = new AbortController();
+  process.once('SIGTERM', () => ended.abort());
   return runHttpTap({
     target: readTarget(positionals),
     port: readNumber('--port', values.port, DEFAULT_PORT, MAX_PORT),
@@ -122,7 +125,7 @@ async function tapUrl(args: readonly string[], environment: Environment, io: Io)
             look: () => traceLook(lookOf(stdout, environment)),
           },
     print: io.print,
-    signal: io.signal,
+    signal: AbortSignal.any([io.signal, ended.signal]),
   });
 }
 
