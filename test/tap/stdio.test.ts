@@ -9,11 +9,22 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StdioRecorder } from '../../src/cli/tap/stdio/recorder.js';
 import type { Traced } from '../../src/lesson/trace/exchange.js';
+import { tracePage } from '../../src/lesson/trace/pages/page.js';
+import { rawAnswer } from '../../src/lesson/trace/raw.js';
+import { wireOf } from '../../src/lesson/trace/wire.js';
 import { ROOT, run } from '../support/process.js';
 import { until, within } from '../support/until.js';
 
 const test = suite('tap/stdio');
 const TAP = [join(ROOT, 'dist/server.js'), 'tap'];
+const FINDING = {
+  clause: '2026-07-28/basic/003',
+  level: 'MUST',
+  side: 'server',
+  where: 'id',
+  expected: 'a string',
+  received: 'null',
+} as const;
 let folder: string;
 
 test.before(async () => {
@@ -161,6 +172,43 @@ test('requests and answers are paired by side and id, and what is left open is l
     [4, 'client', 'lost', undefined],
   ]);
   assert.not.match(JSON.stringify(ended), 'hunter22');
+});
+
+test('the page has an exchange of stdio without a head, and in the direction in which it went', () => {
+  const all: Traced[] = [];
+  const recorder = new StdioRecorder({
+    server: 'node server.js',
+    clock: () => new Date(0),
+    ticks: () => 0n,
+    examine: (from) => (from === 'client' ? [] : [FINDING]),
+    listener: { message: () => {}, ended: (traced) => all.push(traced) },
+  });
+  recorder.line('server', '{"jsonrpc":"2.0","id":7,"method":"roots/list"}');
+  recorder.line('client', '{"jsonrpc":"2.0","id":7,"result":{"roots":[]}}');
+  recorder.line('client', '{"jsonrpc":"2.0","method":"notifications/initialized"}');
+  const [asked, notice] = all;
+  const page = tracePage('/trace/x', all, 1, asked)({});
+  assert.match(page, 'From node server.js on stdio');
+  assert.match(page, /<span class="status good">result<\/span> <span class="status bad">1 violation<\/span>/);
+  assert.match(page, '<option value="error">');
+  assert.match(
+    page,
+    /number 1 from node server\.js, roots\/list, answered result; number 2 to node server\.js/,
+  );
+  assert.match(page, 'the server violates a MUST (2026-07-28/basic/003) in id');
+  assert.not.match(page, 'curl command');
+  assert.is(
+    asked && wireOf(asked)?.split('\n').slice(2).join('\n'),
+    '# transport: stdio\n< {"jsonrpc":"2.0","id":7,"method":"roots/list"}\n> {"jsonrpc":"2.0","id":7,"result":{"roots":[]}}\n',
+  );
+  assert.match((notice && wireOf(notice)) ?? '', /^# notifications\/initialized as it was sent\n/);
+  assert.is(
+    asked &&
+      rawAnswer(asked)
+        .map(({ text }) => text)
+        .join(''),
+    '{"jsonrpc":"2.0","id":7,"result":{"roots":[]}}\n',
+  );
 });
 
 test.run();

@@ -17,6 +17,8 @@ export type ChildOptions = Pipes & {
 };
 
 const AFTER_EXIT_MS = 1_000;
+/** Signals after which the next one ends the command. */
+const MAX_ASKED = 3;
 
 export type Ended = { code: number | null; signal: NodeJS.Signals | null };
 
@@ -61,9 +63,12 @@ export function runChild(options: ChildOptions): Promise<Ended> {
 }
 
 function forwardSignals(child: ChildProcess, isTerminal: boolean): (signal: NodeJS.Signals) => void {
+  let count = 0;
   return (signal) => {
+    count += 1;
+    // Somebody wants it to end, and it does not.
+    if (count > MAX_ASKED) child.kill('SIGKILL');
     // With a second one, a server that is stopping would stop at once.
-    if (isTerminal && (signal === 'SIGINT' || signal === 'SIGQUIT')) return;
-    child.kill(signal);
+    else if (!isTerminal || (signal !== 'SIGINT' && signal !== 'SIGQUIT')) child.kill(signal);
   };
 }
