@@ -9,8 +9,9 @@ import * as assert from 'uvu/assert';
 import { runCommand } from '../../src/app/commands/command.js';
 import { close, listen } from '../../src/wire/http/listener.js';
 import { freePort } from '../support/free-port.js';
+import { run } from '../support/process.js';
 import { needing } from '../support/programs.js';
-import { until } from '../support/until.js';
+import { until, within } from '../support/until.js';
 import { openTap } from './opened.js';
 import { answer, rawServer } from './upstream.js';
 
@@ -75,18 +76,33 @@ test('a page for browsers passes unchanged, and the person at the tap learns of 
   assert.match(notes[0] ?? '', 'is a page for browsers');
 });
 
-certified('a certificate that nobody trusts', async () => {
+certified('a certificate that nobody trusts, until it is named', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'barewire-tap-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const flags = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost';
-  execFileSync('openssl', [...flags.split(' '), '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  const server = createSecureServer({ key: readFileSync(key), cert: readFileSync(cert) });
-  const port = await listen(server, 0, '127.0.0.1');
-  const { status, text } = await ask(new URL(`https://localhost:${port}/mcp`));
-  await close(server, 0);
-  rmSync(folder, { recursive: true });
+  const names = ['-addext', 'subjectAltName=DNS:localhost'];
+  execFileSync('openssl', [...flags.split(' '), ...names, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const pair = { key: readFileSync(key), cert: readFileSync(cert) };
+  const server = createSecureServer(pair, (_, response) => response.end('over TLS'));
+  const target = new URL(`https://localhost:${await listen(server, 0, '127.0.0.1')}/mcp`);
+  const { status, text } = await ask(target);
   assert.is(status, 502);
   assert.match(text, /cannot trust the server: .*self-signed.*NODE_EXTRA_CA_CERTS/);
+
+  const { child, seen, output, ended } = run(
+    process.execPath,
+    ['dist/server.js', 'tap', target.href, '--port', '0'],
+    {
+      NODE_EXTRA_CA_CERTS: cert,
+    },
+  );
+  await seen('Ctrl-C ends it.');
+  const [, address = ''] = /^ {2}(http:\S+\/mcp)$/m.exec(output()) ?? [];
+  assert.is(await (await fetch(address)).text(), 'over TLS');
+  child.kill('SIGTERM');
+  assert.is((await within(ended, 'the end')).code, 0);
+  await close(server, 0);
+  rmSync(folder, { recursive: true });
 });
 
 async function command(...args: readonly string[]) {

@@ -1,6 +1,6 @@
 /** `tap URL` and `tap -- COMMAND`: reads the flags; src/cli/tap/ does the rest. */
 import { readFileSync } from 'node:fs';
-import { runHttpTap } from '../../cli/tap/http/run.js';
+import { type HttpTapOptions, runHttpTap } from '../../cli/tap/http/run.js';
 import { openLog } from '../../cli/tap/log.js';
 import { runStdioTap } from '../../cli/tap/stdio/run.js';
 import { lookOf, traceLook } from '../../lesson/look.js';
@@ -40,7 +40,8 @@ examples
   barewire tap --log tap.log -- npx -y @modelcontextprotocol/server-everything
 
 A server with a certificate of your own: set NODE_EXTRA_CA_CERTS to its file.
-How to put Claude Code, VS Code, Cursor and others behind it: src/cli/tap/hosts.md`;
+How to put Claude Code, VS Code, Cursor and others behind it:
+  https://github.com/barewire/barewire/blob/main/src/cli/tap/hosts.md`;
 
 const TEXT = { type: 'string' } as const;
 const SWITCH = { type: 'boolean' } as const;
@@ -107,10 +108,7 @@ async function tapCommandLine(
 async function tapUrl(args: readonly string[], environment: Environment, io: Io): Promise<number> {
   const { values, positionals } = parseFlags(args, { ...BOTH, ...HTTP }, ADVICE, true);
   const { stdout } = process;
-  // A supervisor ends it like a person does.
-  const ended = new AbortController();
-  process.once('SIGTERM', () => ended.abort());
-  return runHttpTap({
+  const options: HttpTapOptions = {
     target: readTarget(positionals),
     port: readNumber('--port', values.port, DEFAULT_PORT, MAX_PORT),
     pagePort: readNumber('--page-port', values['page-port'], 0, MAX_PORT),
@@ -125,8 +123,17 @@ async function tapUrl(args: readonly string[], environment: Environment, io: Io)
             look: () => traceLook(lookOf(stdout, environment)),
           },
     print: io.print,
-    signal: AbortSignal.any([io.signal, ended.signal]),
-  });
+    signal: io.signal,
+  };
+  // A supervisor ends it like a person does.
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  process.once('SIGTERM', end);
+  try {
+    return await runHttpTap({ ...options, signal: AbortSignal.any([io.signal, ended.signal]) });
+  } finally {
+    process.off('SIGTERM', end);
+  }
 }
 
 const MAX_PORT = 65_535;
