@@ -1,7 +1,7 @@
 /**
  * The program's other commands: `audit …` reads the logs that the servers write, `policy explain` says why a call would be
- * allowed or refused, `call` and `list` are a client for any server. Exit codes: 0 for success, 1 for a bad finding, 2 for a
- * wrong command line; a command may have more.
+ * allowed or refused, `call` and `list` are a client for any server, `tap` shows what other people's clients and servers say. Exit
+ * codes: 0 for success, 1 for a bad finding, 2 for a wrong command line; a command may have more.
  */
 import type { Environment } from '../settings/sources.js';
 import type { Io } from './io.js';
@@ -16,6 +16,7 @@ const COMMANDS = new Map<string | undefined, () => Promise<Command>>([
   ['config', async () => (await import('./config.js')).configCommand],
   ['list', async () => (await import('./call.js')).listCommand],
   ['policy', async () => (await import('./policy.js')).policyCommand],
+  ['tap', async () => (await import('./tap.js')).tapCommand],
 ]);
 
 /** False when the arguments are for the server itself. */

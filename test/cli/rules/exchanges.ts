@@ -60,7 +60,7 @@ export function headersOf(
 export type Answer = {
   status?: number;
   headers?: { [name: string]: string };
-  requestHeaders?: { [name: string]: string | undefined };
+  requestHeaders?: { [name: string]: string | undefined } | undefined;
   complete?: boolean;
 };
 let exchanges = 0;
