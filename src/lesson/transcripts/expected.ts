@@ -56,7 +56,8 @@ function readResponse(lines: Line[]): ExpectedResponse {
   const streams = headers.some(
     ({ name, value }) => name === 'content-type' && /^text\/event-stream/.test(value),
   );
-  if (!streams && !EVENT_STREAM_LINE.test(body[0]?.text ?? '')) {
+  const anyBody = body.length === 1 && body[0]?.text === '{{any}}';
+  if (anyBody || (!streams && !EVENT_STREAM_LINE.test(body[0]?.text ?? ''))) {
     return { kind: 'response', line, status, headers, body: readTextLines(body, line) };
   }
   const frames = readFrameLines(body);

@@ -77,7 +77,10 @@ export function requestBytes(
   for (const header of headers) {
     if (!/^[^:]+: *\{\{absent\}\}$/.test(header.text)) lines.push(fillLine(header, captures, false));
   }
-  const measured = has('content-length') || has('transfer-encoding');
+  const measured =
+    has('content-length') ||
+    has('transfer-encoding') ||
+    more.some(([name]) => name.toLowerCase() === 'content-length');
   if (!measured && (body !== undefined || /^POST /.test(start?.text ?? ''))) {
     lines.push(Buffer.from(`Content-Length: ${payload.length}`));
   }
