@@ -19,7 +19,7 @@ export type Played =
   | { kind: 'passed' }
   | { kind: 'failed'; failure: Failure }
   /** It differed before the transcript came to its point. */
-  | { kind: 'astray'; reason: string };
+  | { kind: 'astray'; reason: string; failure: Failure };
 
 type Turn = { line: number; sent: Buffer; url: URL | undefined; received: Buffer };
 
@@ -49,24 +49,20 @@ export async function playEntry(
   const [mistake] = mistakes;
   if (mistake === undefined) return { played: { kind: 'passed' }, statuses };
   const ids = clausesAt(transcript, mistake.line);
-  if (ids === undefined) return { played: { kind: 'astray', reason: problemOf(mistake) }, statuses };
-  const clauses = ids.flatMap((id) => clauseOf(id) ?? []);
+  const clauses = (ids ?? transcript.clauses).flatMap((id) => clauseOf(id) ?? []);
   const turn = turns.findLast(({ line }) => line <= mistake.line) ?? turns.at(-1);
-  return {
-    played: {
-      kind: 'failed',
-      failure: {
-        severity: severityOf(clauses),
-        clauses,
-        sent: shown(turn?.sent),
-        received: shown(decoded(turn)),
-        expected: expectedAt(source, mistake.line),
-        differences: mistakes,
-        curl: turn?.url === undefined ? undefined : curlOf(turn.sent, turn.url, stage.tokens?.any),
-      },
-    },
-    statuses,
+  const failure: Failure = {
+    severity: severityOf(clauses),
+    clauses,
+    sent: shown(turn?.sent),
+    received: shown(decoded(turn)),
+    expected: expectedAt(source, mistake.line),
+    differences: mistakes,
+    curl: turn?.url === undefined ? undefined : curlOf(turn.sent, turn.url, stage.tokens?.any),
   };
+  const played: Played =
+    ids === undefined ? { kind: 'astray', reason: problemOf(mistake), failure } : { kind: 'failed', failure };
+  return { played, statuses };
 }
 
 export function problemOf(mistake: Mistake): string {

@@ -79,6 +79,8 @@ function toResult(played: Played) {
 
 async function playOne(entry: Entry, connection: Connection, facts: Facts, plan: Plan): Promise<Played> {
   const { played, statuses } = await playOnce(entry, connection, facts, plan);
+  if (played.kind === 'astray' && entry.stage === 'hostile-input')
+    return afterwards(played, connection, facts);
   const lost =
     connection.session !== undefined && entry.transcript.era === 'legacy' && statuses.includes('404');
   // A server may end a session at any time; then the transcript gets another chance in a new one.
@@ -107,4 +109,22 @@ async function playOnce(entry: Entry, connection: Connection, facts: Facts, plan
   // What it left unread would be taken for the next answer.
   if (outcome.played.kind !== 'passed' && !own) connection.restart();
   return outcome;
+}
+
+/** A server may close the connection on hostile input. Afterwards it must still be there. */
+async function afterwards(
+  { failure, reason }: Played & { kind: 'astray' },
+  connection: Connection,
+  { discovery }: Facts,
+): Promise<Played> {
+  const [offer] = discovery.offers;
+  if (offer === undefined) return { kind: 'passed' };
+  const { era, revision } = offer;
+  try {
+    await connection.ask({ era, revision, method: era === 'modern' ? 'server/discover' : 'ping' });
+    return { kind: 'passed' };
+  } catch (error) {
+    const problem = `${reason}; afterwards: ${error instanceof Error ? error.message : String(error)}`;
+    return { kind: 'failed', failure: { ...failure, differences: [{ line: 0, problem }] } };
+  }
 }

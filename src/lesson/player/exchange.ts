@@ -89,9 +89,10 @@ export class Exchange {
   }
 
   #unread(): Frame[] {
-    const frames = readFrames(this.#read()?.body ?? '').slice(this.#framesUsed);
+    const frames = readFrames(this.#read()?.body ?? '');
     // A priming event is no message.
-    return this.#portable ? frames.filter(({ data }) => data !== undefined && data !== '') : frames;
+    const messages = frames.filter(({ data }) => !this.#portable || (data !== undefined && data !== ''));
+    return messages.slice(this.#framesUsed);
   }
 
   #leftOver(line: number): Difference[] {
