@@ -1,11 +1,11 @@
 /** One check from beginning to end: discover, then play every transcript that applies, stage by stage. */
-import { allClauses } from '../../lesson/annotations/clauses.js';
 import type { Era } from '../../wire/revisions.js';
-import type { Connection, Seen } from './connection.js';
+import { CheckError, type Connection, type Seen } from './connection.js';
 import { type Discovery, discover, openSession } from './discover.js';
+import { hiddenClauses } from './lists.js';
 import { type Facts, obstacleTo, offerFor } from './needs.js';
 import { asStdio, type Played, playEntry } from './play.js';
-import type { Finding, Report, Result } from './report.js';
+import type { Failure, Finding, Report, Result } from './report.js';
 import { StdioConnection } from './stdio.js';
 import type { Entry } from './transcripts.js';
 import { type Call, type ChosenCall, chooseCall, metadataPath, valuesFor } from './values.js';
@@ -37,6 +37,7 @@ export async function runCheck(connection: Connection, plan: Plan): Promise<Repo
   const tool = toolOf(calls);
   plan.discovered?.(discovery, tool);
   const results: Result[] = [];
+  let gone = false;
   for (const entry of plan.entries) {
     plan.signal.throwIfAborted();
     if (
@@ -45,12 +46,13 @@ export async function runCheck(connection: Connection, plan: Plan): Promise<Repo
       continue;
     const { file, stage, transcript } = entry;
     const about = { file, stage, title: transcript.title, era: transcript.era, clauses: transcript.clauses };
-    const reason = obstacleTo(entry, facts);
+    const reason: string | undefined = gone ? 'the server no longer answers' : obstacleTo(entry, facts);
     const result: Result =
       reason === undefined
         ? { ...about, ...toResult(await playOne(entry, connection, facts, plan)) }
         : { ...about, kind: 'skipped', reason };
     results.push(result);
+    gone ||= result.kind === 'failed' && hasNoAnswer(result.failure) && !(await answers(connection, facts));
     plan.finished?.(result);
   }
   return {
@@ -60,8 +62,26 @@ export async function runCheck(connection: Connection, plan: Plan): Promise<Repo
     tool,
     results,
     findings: plan.findings(),
-    unobservable: allClauses().filter(({ observable }) => observable !== 'wire').length,
+    unobservable: hiddenClauses().length,
   };
+}
+
+/** Whether nothing came at all. One such failure is about its transcript, or the first of very many. */
+function hasNoAnswer({ differences }: Failure): boolean {
+  return differences.some((mistake) => 'problem' in mistake);
+}
+
+async function answers(connection: Connection, { discovery }: Facts): Promise<boolean> {
+  const [offer] = discovery.offers;
+  if (offer === undefined) return true;
+  const { era, revision } = offer;
+  try {
+    await connection.ask({ era, revision, method: era === 'modern' ? 'server/discover' : 'ping' });
+    return true;
+  } catch (error) {
+    if (error instanceof CheckError) return false;
+    throw error;
+  }
 }
 
 function toolOf(calls: Facts['calls']): Report['tool'] {
@@ -115,16 +135,9 @@ async function playOnce(entry: Entry, connection: Connection, facts: Facts, plan
 async function afterwards(
   { failure, reason }: Played & { kind: 'astray' },
   connection: Connection,
-  { discovery }: Facts,
+  facts: Facts,
 ): Promise<Played> {
-  const [offer] = discovery.offers;
-  if (offer === undefined) return { kind: 'passed' };
-  const { era, revision } = offer;
-  try {
-    await connection.ask({ era, revision, method: era === 'modern' ? 'server/discover' : 'ping' });
-    return { kind: 'passed' };
-  } catch (error) {
-    const problem = `${reason}; afterwards: ${error instanceof Error ? error.message : String(error)}`;
-    return { kind: 'failed', failure: { ...failure, differences: [{ line: 0, problem }] } };
-  }
+  if (await answers(connection, facts)) return { kind: 'passed' };
+  const problem = `${reason}; afterwards the server no longer answers`;
+  return { kind: 'failed', failure: { ...failure, differences: [{ line: 0, problem }] } };
 }

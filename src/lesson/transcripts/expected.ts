@@ -14,10 +14,13 @@ export type ExpectedResponse = {
   status: string;
   headers: { line: number; name: string; value: string }[];
   body: ExpectedText | ExpectedFrames;
-  /** Another response that may come instead. */
+  /** Another response that may come instead; of a line of stdio, other bodies. */
   or?: ExpectedResponse;
 };
-export type Expected = ExpectedResponse | ExpectedFrames | { kind: 'line'; line: number; body: ExpectedText };
+export type Expected =
+  | ExpectedResponse
+  | ExpectedFrames
+  | { kind: 'line'; line: number; body: ExpectedText; or?: ExpectedText[] };
 
 /** A mistake of the transcript's author. readTranscript and play turn it into a message with the line number. */
 export class WireSyntaxError extends Error {

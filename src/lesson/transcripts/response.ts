@@ -115,6 +115,12 @@ export function isAnswer(text: string): boolean {
   return !isRecord(message) || !('method' in message);
 }
 
+/** Whether this line of stdio is a response to a request, and not to a line that could not be read. */
+export function answersSomething(text: string): boolean {
+  const message = parseJson(text);
+  return isAnswer(text) && !(isRecord(message) && (message.id === undefined || message.id === null));
+}
+
 export function isStream({ headers }: Pick<Response, 'headers'>): boolean {
   return headers.some(([name, value]) => name === 'content-type' && /^text\/event-stream/i.test(value));
 }
