@@ -19,6 +19,7 @@ type Command = (args: readonly string[], environment: Environment, io: Io) => Pr
 const COMMANDS = new Map<string | undefined, () => Promise<Command>>([
   ['audit', async () => (await import('./audit.js')).auditCommand],
   ['check', async () => (await import('./check.js')).checkCommand],
+  ['config', async () => (await import('./config.js')).configCommand],
   ['policy', async () => (await import('./policy.js')).policyCommand],
 ]);
 
