@@ -1,5 +1,5 @@
 /** One check from beginning to end: discover, then play every transcript that applies, stage by stage. */
-import type { Era } from '../../wire/revisions.js';
+import { type Era, MODERN } from '../../wire/revisions.js';
 import { CheckError, type Connection, type Seen } from './connection.js';
 import { type Discovery, discover, openSession } from './discover.js';
 import { hiddenClauses } from './lists.js';
@@ -61,7 +61,7 @@ export async function runCheck(connection: Connection, plan: Plan): Promise<Repo
     revisions: discovery.revisions,
     tool,
     results,
-    findings: plan.findings(),
+    findings: plan.findings().filter((finding) => isNews(finding, results, discovery)),
     unobservable: hiddenClauses().length,
   };
 }
@@ -82,6 +82,18 @@ async function answers(connection: Connection, { discovery }: Facts): Promise<bo
     if (error instanceof CheckError) return false;
     throw error;
   }
+}
+
+/**
+ * Whether a finding says what no transcript has said, about a revision that the server speaks: what it answers to a question of
+ * the other era shows nothing but that.
+ */
+function isNews({ clause }: Finding, results: readonly Result[], { offers }: Discovery): boolean {
+  const era = clause.id.startsWith(MODERN) || clause.id.startsWith('ext-') ? 'modern' : 'legacy';
+  const isKnown = results.some(
+    (result) => result.kind === 'failed' && result.failure.clauses.some(({ id }) => id === clause.id),
+  );
+  return !isKnown && offers.some((offer) => offer.era === era);
 }
 
 function toolOf(calls: Facts['calls']): Report['tool'] {
