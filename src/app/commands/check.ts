@@ -20,7 +20,7 @@ import { isRecord, type JsonObject } from '../../wire/value.js';
 import { parseFlags } from '../settings/arguments.js';
 import { WrongSetting } from '../settings/setting.js';
 import type { Environment } from '../settings/sources.js';
-import type { Io } from './command.js';
+import type { Io } from './io.js';
 
 const TEXT = { type: 'string' } as const;
 const TEXTS = { type: 'string', multiple: true } as const;
