@@ -5,8 +5,8 @@
  */
 import { afterUnlessDone } from '../clock.js';
 import { FAULTS } from '../fault.js';
-import { SERVER_INFO } from '../mcp/meta.js';
-import { features, isRevision, MODERN, NEWEST_LEGACY, type Revision, SUPPORTED } from '../revisions.js';
+import { metaOf, SERVER_INFO } from '../mcp/meta.js';
+import { features, MODERN, NEWEST_LEGACY, type Revision, SUPPORTED } from '../revisions.js';
 import { isRecord, type JsonObject, preview } from '../value.js';
 import { ClientError, type ClientErrorKind } from './client-error.js';
 import type { Peer } from './peer.js';
@@ -17,50 +17,42 @@ export type ServerFacts = { info: JsonObject; capabilities: JsonObject; instruct
 /** How long a server on stdio may be silent before the client takes it for a legacy one. */
 const PROBE_MS = 5_000;
 /** A modern server says with these what is wrong. Any other error comes from a legacy one (2026-07-28/stdio/018). */
-const MODERN_ERRORS: readonly (number | undefined)[] = [
-  FAULTS.headerMismatch.code,
-  FAULTS.missingCapability.code,
-];
-/** Failures that a server may answer with which does not know `server/discover`. */
+const MODERN_ERRORS: unknown[] = [FAULTS.headerMismatch.code, FAULTS.missingCapability.code];
+/** What a server may do that does not know `server/discover`. */
 const UNKNOWN: readonly ClientErrorKind[] = ['rpc', 'http', 'html', 'protocol'];
 
 /** Settles the revision of `peer`. `silent`: the server may leave an unknown request unanswered, as on stdio. */
 export async function shakeHands(peer: Peer, options: ClientOptions, silent: boolean): Promise<ServerFacts> {
   const { revision: pinned } = options;
-  if (pinned !== undefined && features(pinned).era === 'legacy') return initialize(peer, options, pinned);
-  peer.revision = MODERN;
-  if (pinned !== undefined) return requireServer(await discover(peer), pinned);
-  const found = silent ? await discoverOrTire(peer, options) : await discover(peer);
-  return typeof found === 'string' ? initialize(peer, options, found) : found;
-}
-
-function requireServer(found: ServerFacts | Revision, pinned: Revision): ServerFacts {
+  // The era of a server stays what it was (2026-07-28/versioning/010).
+  const known = pinned ?? peer.transport.revision;
+  if (known !== undefined && features(known).era === 'legacy') return initialize(peer, options, known);
+  peer.transport.revision = MODERN;
+  const found = await (silent && pinned === undefined ? discoverOrTire(peer, options) : discover(peer));
   if (typeof found !== 'string') return found;
-  throw new ClientError('version', `the server does not speak ${pinned}`);
+  if (pinned !== undefined) throw new ClientError('version', `the server does not speak ${pinned}`);
+  return initialize(peer, options, found);
 }
 
 /** What the server says of itself, or the legacy revision to begin with. */
 async function discover(peer: Peer, again = false): Promise<ServerFacts | Revision> {
-  let result: JsonObject;
   try {
-    result = await peer.call('server/discover', {});
+    const result = await peer.call('server/discover', {});
+    const { supportedVersions, capabilities, serverInfo, instructions } = result;
+    // Some legacy servers answer anything with an empty result.
+    if (!Array.isArray(supportedVersions)) return NEWEST_LEGACY;
+    const common = commonRevision(supportedVersions);
+    if (features(common).era === 'legacy') return common;
+    return facts(metaOf(result)?.[SERVER_INFO] ?? serverInfo, capabilities, instructions);
   } catch (error) {
-    if (!(error instanceof ClientError)) throw error;
-    if (error.kind === 'rpc' && error.code === FAULTS.unsupportedVersion.code) {
-      const common = commonRevision(isRecord(error.data) ? error.data.supported : undefined);
-      if (features(common).era === 'legacy') return common;
-      if (again) throw error;
-      return discover(peer, true);
-    }
-    if (!UNKNOWN.includes(error.kind) || MODERN_ERRORS.includes(error.code)) throw error;
-    return NEWEST_LEGACY;
+    if (!(error instanceof ClientError && UNKNOWN.includes(error.kind))) throw error;
+    if (MODERN_ERRORS.includes(error.code)) throw error;
+    if (error.code !== FAULTS.unsupportedVersion.code) return NEWEST_LEGACY;
+    const common = commonRevision(isRecord(error.data) ? error.data.supported : undefined);
+    if (features(common).era === 'legacy') return common;
+    if (again) throw error;
+    return discover(peer, true);
   }
-  const { supportedVersions, capabilities, _meta, serverInfo, instructions } = result;
-  // Some legacy servers answer anything with an empty result.
-  if (!Array.isArray(supportedVersions)) return NEWEST_LEGACY;
-  const common = commonRevision(supportedVersions);
-  if (features(common).era === 'legacy') return common;
-  return facts(isRecord(_meta) ? (_meta[SERVER_INFO] ?? serverInfo) : serverInfo, capabilities, instructions);
 }
 
 /** The newest revision that both speak (2026-07-28/versioning/003). @throws ClientError where there is none */
@@ -91,7 +83,7 @@ async function discoverOrTire(peer: Peer, options: ClientOptions): Promise<Serve
   const late = probe.then((found) => {
     if (settled || typeof found === 'string') return handshake;
     stop.abort();
-    peer.revision = MODERN;
+    peer.transport.revision = MODERN;
     return found;
   });
   return Promise.any([handshake, late]).catch(() => handshake);
@@ -103,24 +95,18 @@ async function initialize(
   revision: Revision,
   signal?: AbortSignal,
 ): Promise<ServerFacts> {
-  peer.revision = undefined;
-  const params = {
-    protocolVersion: revision,
-    capabilities: peer.capabilities,
-    clientInfo: options.clientInfo,
-  };
+  peer.transport.revision = undefined;
+  const { clientInfo } = options;
+  const params = { protocolVersion: revision, capabilities: peer.capabilities, clientInfo };
   const result = await peer.call('initialize', params, { signal });
   const { protocolVersion, capabilities, serverInfo, instructions } = result;
-  const agreed =
-    isRevision(protocolVersion) && features(protocolVersion).era === 'legacy' ? protocolVersion : undefined;
-  if (agreed === undefined || (options.revision !== undefined && agreed !== options.revision)) {
-    const ours = options.revision ?? SUPPORTED.slice(1).join(', ');
-    throw new ClientError(
-      'version',
-      `the server answers initialize with ${preview(protocolVersion)}; this client speaks ${ours}`,
-    );
+  const ours = SUPPORTED.filter((one) => features(one).era === 'legacy' && one === (options.revision ?? one));
+  const agreed = ours.find((one) => one === protocolVersion);
+  if (agreed === undefined) {
+    const theirs = preview(protocolVersion);
+    throw new ClientError('version', `the server wants to speak ${theirs}; this client: ${ours.join(', ')}`);
   }
-  peer.revision = agreed;
+  peer.transport.revision = agreed;
   await peer.notify('notifications/initialized');
   const server = facts(serverInfo, capabilities, instructions);
   // Modern requests say the level in their `_meta`.

@@ -1,6 +1,7 @@
 /** A client for any MCP server, over HTTP or stdio. */
-export { type Client, connectHttp, connectStdio, type ListMethod } from './client.js';
+export type { Client, ListMethod } from './client.js';
 export { ClientError, type ClientErrorKind } from './client-error.js';
+export { connectHttp, connectStdio } from './connect.js';
 export type { ServerFacts } from './handshake.js';
 export type { RequestOptions } from './peer.js';
 export type {

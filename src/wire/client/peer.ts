@@ -3,7 +3,7 @@
  * knows both eras and no method.
  */
 import { after } from '../clock.js';
-import { FAULTS } from '../fault.js';
+import { Fault } from '../fault.js';
 import type { Id, Notification, Request } from '../jsonrpc/message.js';
 import {
   CLIENT_CAPABILITIES,
@@ -14,12 +14,12 @@ import {
   TASKS_EXTENSION,
 } from '../mcp/meta.js';
 import { mirroredHeaders } from '../mcp/request-headers.js';
-import { type Era, features, MODERN, type Revision } from '../revisions.js';
-import { isRecord, type JsonObject } from '../value.js';
+import { type Era, features, MODERN } from '../revisions.js';
+import type { JsonObject } from '../value.js';
 import { ClientError } from './client-error.js';
 import { answerInput, isInputMethod } from './inputs.js';
 import type { ClientOptions } from './ports.js';
-import type { Answer, Receive, Transport } from './transport.js';
+import type { Outgoing, Receive, Transport } from './transport.js';
 
 export type RequestOptions = {
   signal?: AbortSignal | undefined;
@@ -43,28 +43,16 @@ export class Peer {
   readonly #progress = new Map<Id, NonNullable<RequestOptions['onProgress']>>();
   readonly #questions = new Map<Id, AbortController>();
   #requests = 0;
+  /** Hears of each list that is no longer the same. */
+  onListChanged: (method: string) => void = () => undefined;
 
-  constructor(
-    options: ClientOptions,
-    open: (receive: Receive) => Transport,
-    readonly onListChanged: (method: string) => void = () => undefined,
-  ) {
+  constructor(options: ClientOptions, open: (receive: Receive) => Transport) {
     this.#options = options;
     this.transport = open((message) => this.#receive(message));
-    this.revision = MODERN;
-  }
-
-  /** Undefined while `initialize` settles it. */
-  get revision(): Revision | undefined {
-    return this.transport.revision;
-  }
-
-  set revision(revision: Revision | undefined) {
-    this.transport.revision = revision;
   }
 
   get era(): Era {
-    return this.revision === undefined ? 'legacy' : features(this.revision).era;
+    return this.transport.revision === undefined ? 'legacy' : features(this.transport.revision).era;
   }
 
   /** What the client can be asked, in the words of this era. */
@@ -87,22 +75,22 @@ export class Peer {
   ): Promise<JsonObject> {
     this.#requests += 1;
     const id = this.#requests;
-    const listens = method === LISTEN;
     const given = new AbortController();
     const giveUp = (): void => given.abort(new ClientError('cancelled', `${method} was cancelled`));
-    const forget = listens
-      ? () => undefined
-      : after(MAX_REQUEST_MS, () => given.abort(new ClientError('timeout', `${method} took over an hour`)));
     if (signal?.aborted === true) giveUp();
     signal?.addEventListener('abort', giveUp, { once: true });
+    const tooLate = (): void => given.abort(new ClientError('timeout', `${method} took over an hour`));
+    const forget = method === LISTEN ? () => undefined : after(MAX_REQUEST_MS, tooLate);
     if (onProgress !== undefined) this.#progress.set(id, onProgress);
     try {
       const sent = this.#withMeta(params, onProgress === undefined ? undefined : id);
-      const mirrored = this.era === 'modern' ? { ...mirroredHeaders(method, params), ...headers } : {};
-      const message = { jsonrpc: '2.0' as const, id, method, ...(sent && { params: sent }) };
-      const quietMs = listens ? undefined : timeoutMs;
-      return resultOf(
-        await this.transport.request(message, { signal: given.signal, quietMs, headers: mirrored }),
+      return await this.transport.request(
+        { jsonrpc: '2.0', id, method, ...sent },
+        {
+          signal: given.signal,
+          quietMs: method === LISTEN ? undefined : timeoutMs,
+          headers: this.era === 'modern' ? { ...mirroredHeaders(method, params), ...headers } : {},
+        },
       );
     } finally {
       forget();
@@ -111,92 +99,85 @@ export class Peer {
     }
   }
 
-  async notify(method: string, params: JsonObject = {}): Promise<void> {
-    const sent = this.#withMeta(params, undefined);
-    await this.transport.send({ jsonrpc: '2.0', method, ...(sent && { params: sent }) });
+  notify(method: string, params: JsonObject = {}): Promise<void> {
+    return this.transport.send({ jsonrpc: '2.0', method, ...this.#withMeta(params, undefined) });
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     for (const question of this.#questions.values()) question.abort();
-    await this.transport.close();
+    return this.transport.close();
   }
 
   /** Modern: each message says who sends it and what it speaks (2026-07-28/basic/056, /057, /060). */
-  #withMeta(params: JsonObject, progressToken: Id | undefined): JsonObject | undefined {
+  #withMeta(params: JsonObject, progressToken: Id | undefined): { params?: JsonObject } {
     const { clientInfo, logLevel } = this.#options;
-    const modern = this.era === 'modern' && {
-      [PROTOCOL_VERSION]: this.revision,
-      [CLIENT_INFO]: clientInfo,
-      [CLIENT_CAPABILITIES]: this.capabilities,
-      ...(logLevel && { [LOG_LEVEL]: logLevel }),
+    const _meta = {
+      ...metaOf(params),
+      ...(this.era === 'modern' && {
+        [PROTOCOL_VERSION]: this.transport.revision,
+        [CLIENT_INFO]: clientInfo,
+        [CLIENT_CAPABILITIES]: this.capabilities,
+        ...(logLevel && { [LOG_LEVEL]: logLevel }),
+      }),
+      ...(progressToken !== undefined && { progressToken }),
     };
-    const _meta = { ...metaOf(params), ...modern, ...(progressToken !== undefined && { progressToken }) };
-    if (Object.keys(_meta).length > 0) return { ...params, _meta };
-    return Object.keys(params).length > 0 ? params : undefined;
+    const sent = Object.keys(_meta).length > 0 ? { ...params, _meta } : params;
+    return Object.keys(sent).length > 0 ? { params: sent } : {};
   }
 
   #receive(message: Request | Notification): void {
-    if (message.kind === 'request') return void this.#question(message);
     const { method, params } = message;
-    if (method === 'notifications/progress') this.#takeProgress(params);
-    if (method === 'notifications/cancelled') this.#questions.get(params.requestId as Id)?.abort();
-    if (method.endsWith('/list_changed')) this.onListChanged(method);
+    const { onNotification, onWarning } = this.#options;
+    if (message.kind === 'request') {
+      // A modern server asks in its results only, and a client answers nothing else (2026-07-28/transports/004).
+      if (this.era === 'legacy') void this.#answer(message);
+      else onWarning?.(`the server sent the request ${method}, which ${MODERN} forbids`);
+      return;
+    }
     try {
-      this.#options.onNotification?.(method, params);
+      if (method === 'notifications/progress') this.#takeProgress(params);
+      onNotification?.(method, params);
     } catch {
       // A listener's mistake is not the client's.
     }
+    if (method === 'notifications/cancelled') this.#questions.get(params.requestId as Id)?.abort();
+    if (method.endsWith('/list_changed')) this.onListChanged(method);
   }
 
   #takeProgress({ progressToken, progress, total, message }: JsonObject): void {
     if (typeof progress !== 'number') return;
-    this.#progress.get(progressToken as Id)?.({
-      progress,
+    const more = {
       ...(typeof total === 'number' && { total }),
       ...(typeof message === 'string' && { message }),
-    });
+    };
+    this.#progress.get(progressToken as Id)?.({ progress, ...more });
   }
 
-  /** Answers a request of a legacy server. */
-  async #question({ id, method, params }: Request): Promise<void> {
-    // A modern server asks in its results only, and a client answers nothing else (2026-07-28/transports/004).
-    if (this.era === 'modern')
-      return void this.#options.onWarning?.(`the server sent the request ${method}, which ${MODERN} forbids`);
+  async #answer({ id, method, params }: Request): Promise<void> {
     const stop = new AbortController();
-    const refuse = (code: number, message: string) => ({
-      jsonrpc: '2.0' as const,
-      id,
-      error: { code, message },
-    });
-    const answer = async () => {
-      if (method === 'ping') return { jsonrpc: '2.0' as const, id, result: {} };
-      if (!isInputMethod(method) || this.#options.handlers?.[method] === undefined)
-        return refuse(FAULTS.methodNotFound.code, `this client has no ${method}`);
-      if (this.#questions.size >= MAX_QUESTIONS || this.#questions.has(id))
-        return refuse(FAULTS.busy.code, 'this client is busy with other requests');
-      this.#questions.set(id, stop);
-      try {
-        const result = await answerInput(this.#options.handlers, { method, params }, stop.signal);
-        return { jsonrpc: '2.0' as const, id, result };
-      } catch (error) {
-        return refuse(FAULTS.internalError.code, error instanceof Error ? error.message : String(error));
-      } finally {
-        this.#questions.delete(id);
-      }
-    };
-    const sent = await answer();
+    let sent: Outgoing;
+    try {
+      sent = { jsonrpc: '2.0', id, result: await this.#resultFor(id, method, params, stop) };
+    } catch (cause) {
+      const fault = cause instanceof Fault ? cause : new Fault('internalError', (cause as Error).message);
+      sent = { jsonrpc: '2.0', id, error: { code: fault.code, message: fault.message } };
+    }
     // Nothing answers a request that its sender has cancelled.
     if (!stop.signal.aborted) await this.transport.send(sent).catch(() => undefined);
   }
-}
 
-function resultOf(answer: Answer): JsonObject {
-  if ('result' in answer) return answer.result;
-  const { error, status } = answer;
-  const hint = isRecord(error.data) && typeof error.data.hint === 'string' ? ` (${error.data.hint})` : '';
-  throw new ClientError('rpc', `${error.message}${hint}`, {
-    code: error.code,
-    data: error.data,
-    ...(status !== undefined && { status }),
-  });
+  async #resultFor(id: Id, method: string, params: JsonObject, stop: AbortController): Promise<JsonObject> {
+    if (method === 'ping') return {};
+    const { handlers = {} } = this.#options;
+    if (!isInputMethod(method) || handlers[method] === undefined)
+      throw new Fault('methodNotFound', `this client has no ${method}`);
+    if (this.#questions.size >= MAX_QUESTIONS || this.#questions.has(id))
+      throw new Fault('busy', 'this client is answering other requests');
+    this.#questions.set(id, stop);
+    try {
+      return await answerInput(handlers, { method, params }, stop.signal);
+    } finally {
+      this.#questions.delete(id);
+    }
+  }
 }

@@ -1,4 +1,5 @@
 /** What the client asks of others: access tokens, answers of a person, and somebody who watches the bytes. */
+import type { Watch, WireEvent } from '../http/watch-sockets.js';
 import type { LogLevel } from '../mcp/definitions.js';
 import type { Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
@@ -29,10 +30,7 @@ export type InputHandlers = {
   [M in InputMethod]?: (params: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
 };
 
-/** Bytes of one connection, before TLS encrypts and after it decrypts them; one number for the pipes of stdio. */
-export type WireEvent =
-  | { kind: 'sent' | 'received'; connection: number; bytes: Buffer }
-  | { kind: 'ended'; connection: number };
+export type { WireEvent };
 
 export type ClientOptions = {
   clientInfo: { name: string; version: string; title?: string };
@@ -48,7 +46,7 @@ export type ClientOptions = {
   /** Asks the server for log messages of this level and above. */
   logLevel?: LogLevel | undefined;
   /** Sees every byte. An error that it throws does not reach the client. */
-  watch?: ((event: WireEvent) => void) | undefined;
+  watch?: Watch | undefined;
   /** How long a request may wait for its first byte, and a stream for its next one. Default 60 s. */
   timeoutMs?: number | undefined;
   /** The proxy that this machine is set up for. The client does not use it, and says so where a direct connection fails. */

@@ -42,10 +42,7 @@ export async function taskResult(
       if (state !== before) onTask?.(task);
       before = state;
       if (status === 'completed' && isRecord(result)) return result;
-      if (status === 'failed' && isRecord(error)) {
-        const { code, message, data } = readError(error);
-        throw new ClientError('rpc', message, { code, data });
-      }
+      if (status === 'failed' && isRecord(error)) throw readError(error);
       if (status === 'cancelled') throw new ClientError('cancelled', 'the task was cancelled');
       if (status === 'input_required' && isRecord(inputRequests)) {
         const open = Object.entries(inputRequests).filter(([key]) => !asked.has(key));
