@@ -58,7 +58,17 @@ function chooseMethod(server: Server, preferred: readonly string[]): string {
 function toClient(id: string, method: string, secret: string | undefined): Client {
   if (secret === undefined || method === 'none') return { id, authentication: oauth.None() };
   const post = method === 'client_secret_post';
-  return { id, authentication: post ? oauth.ClientSecretPost(secret) : oauth.ClientSecretBasic(secret) };
+  return { id, authentication: post ? oauth.ClientSecretPost(secret) : secretBasic(secret) };
+}
+
+/**
+ * RFC 6749, section 2.3.1. The library's own also encodes `-` and `.`, and so fails at servers that do not decode.
+ */
+function secretBasic(secret: string): oauth.ClientAuth {
+  const encode = (text: string): string => new URLSearchParams({ text }).toString().slice('text='.length);
+  return (_server, { client_id: id }, _body, headers) => {
+    headers.set('authorization', `Basic ${btoa(`${encode(id)}:${encode(secret)}`)}`);
+  };
 }
 
 async function keyAuthentication({ pem, algorithm }: { pem: string; algorithm: string }) {
