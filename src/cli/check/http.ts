@@ -42,7 +42,7 @@ export class HttpConnection implements Connection {
       ...(era === 'modern' ? [`Mcp-Method: ${method}`] : []),
       ...(era === 'modern' && name !== undefined ? [`Mcp-Name: ${headerValue(name)}`] : []),
     ];
-    const token = anonymous ? undefined : await this.#options.token();
+    const token = anonymous ? undefined : await this.#options.tokens?.token();
     const more = this.#headersFor(era, method === 'initialize');
     const response = await this.exchange(head, JSON.stringify(message), token, more, method);
     const parsed = parseJson(answerOf(response));
@@ -86,8 +86,16 @@ export class HttpConnection implements Connection {
     }
   }
 
+  async signIn({ headers }: Reply): Promise<boolean> {
+    const { tokens } = this.#options;
+    const challenges = headers.filter(([name]) => name === 'www-authenticate').map(([, value]) => value);
+    const sent = await tokens?.token();
+    const token = await tokens?.answer({ url: this.url, status: 401, challenges, sent });
+    return token !== undefined && token !== sent;
+  }
+
   async stage(era: Era): Promise<Stage> {
-    const token = await this.#options.token();
+    const token = await this.#options.tokens?.token();
     return {
       addresses: { any: this.url.href },
       ...(token === undefined ? {} : { tokens: { any: token } }),
@@ -115,7 +123,7 @@ export class HttpConnection implements Connection {
     await this.exchange(
       head,
       undefined,
-      await this.#options.token(),
+      await this.#options.tokens?.token(),
       this.#headersFor('legacy', false),
       'DELETE',
     ).catch(() => undefined);

@@ -1,5 +1,5 @@
 /** One check from beginning to end: discover, then play every transcript that applies, stage by stage. */
-import { type Era, MODERN } from '../../wire/revisions.js';
+import { type Era, MODERN, type Revision } from '../../wire/revisions.js';
 import { CheckError, type Connection, type Seen } from './connection.js';
 import { type Discovery, discover, openSession } from './discover.js';
 import { hiddenClauses } from './lists.js';
@@ -12,9 +12,10 @@ import { type Call, type ChosenCall, chooseCall, metadataPath, valuesFor } from 
 
 export type Plan = {
   eras: readonly Era[];
+  /** What a handshake proposes. */
+  proposal: Revision;
   entries: readonly Entry[];
   chosen: ChosenCall | undefined;
-  hasToken: boolean;
   loopback: boolean;
   mayBeHostile: boolean;
   signal: AbortSignal;
@@ -28,7 +29,7 @@ export type Plan = {
 
 /** @throws CheckError if there is nothing to check; the signal's reason when it is aborted */
 export async function runCheck(connection: Connection, plan: Plan): Promise<Report> {
-  const discovery = await discover(connection, plan.eras);
+  const discovery = await discover(connection, plan.eras, plan.proposal);
   const calls = new Map<Era, Call | { none: string }>(
     discovery.offers.map((offer) => [offer.era, chooseCall(offer, plan.chosen)]),
   );
@@ -117,7 +118,7 @@ async function playOne(entry: Entry, connection: Connection, facts: Facts, plan:
     connection.session !== undefined && entry.transcript.era === 'legacy' && statuses.includes('404');
   // A server may end a session at any time; then the transcript gets another chance in a new one.
   if (!lost || played.kind === 'passed') return played;
-  await openSession(connection);
+  await openSession(connection, plan.proposal);
   return (await playOnce(entry, connection, facts, plan)).played;
 }
 

@@ -96,6 +96,10 @@ export class StdioConnection implements Connection {
     return running;
   }
 
+  async signIn(): Promise<boolean> {
+    return false;
+  }
+
   async stage(era: Era): Promise<Stage> {
     const shared = await this.#processFor(era, false);
     return {
