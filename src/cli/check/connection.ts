@@ -54,6 +54,8 @@ export type Connection = {
   signIn(refusal: Reply): Promise<boolean>;
   /** The session that legacy requests belong to, if the server gave one. */
   session: string | undefined;
+  /** The revision that a handshake has agreed on. */
+  agreed: string | undefined;
   close(): Promise<void>;
 };
 

@@ -17,10 +17,13 @@ import {
 import { connectionProblem } from './problems.js';
 import { headerValue, nameOf } from './values.js';
 
+const FIRST_WITH_HEADER = '2025-06-18';
+
 export class HttpConnection implements Connection {
   readonly transport = 'http';
   readonly url: URL;
   session: string | undefined;
+  agreed: string | undefined;
   readonly #options: ConnectionOptions;
   #id = 0;
 
@@ -38,7 +41,7 @@ export class HttpConnection implements Connection {
       `POST ${pathOf(this.url)} HTTP/1.1`,
       'Content-Type: application/json',
       'Accept: application/json, text/event-stream',
-      ...(method === 'initialize' ? [] : [`MCP-Protocol-Version: ${revision}`]),
+      ...(era === 'modern' ? [`MCP-Protocol-Version: ${revision}`] : []),
       ...(era === 'modern' ? [`Mcp-Method: ${method}`] : []),
       ...(era === 'modern' && name !== undefined ? [`Mcp-Name: ${headerValue(name)}`] : []),
     ];
@@ -109,9 +112,14 @@ export class HttpConnection implements Connection {
   }
 
   #headersFor(era: Era, opens: boolean): Headers {
-    const session = era === 'legacy' && !opens ? this.session : undefined;
+    const opened = era === 'legacy' && !opens;
+    const session = opened ? this.session : undefined;
+    // The header came with 2025-06-18.
+    const version =
+      opened && this.agreed !== undefined && this.agreed >= FIRST_WITH_HEADER ? this.agreed : undefined;
     return [
       ...this.#options.headers,
+      ...(version === undefined ? [] : [['MCP-Protocol-Version', version] as const]),
       ...(session === undefined ? [] : [['Mcp-Session-Id', session] as const]),
     ];
   }
