@@ -1,5 +1,4 @@
 /** Opens a client over HTTP or stdio. */
-import { NEWEST_LEGACY } from '../revisions.js';
 import { type Client, McpClient } from './client.js';
 import { ClientError } from './client-error.js';
 import { shakeHands } from './handshake.js';
@@ -43,7 +42,7 @@ export async function connectStdio(command: readonly string[], options: StdioOpt
   } catch (error) {
     // Some legacy servers end when their first message is not `initialize`.
     const ended = error instanceof ClientError && error.kind === 'closed' && error.cause === undefined;
-    if (!ended || options.revision !== undefined) throw error;
-    return connect({ ...options, revision: NEWEST_LEGACY });
+    if (!ended || options.revision !== undefined || options.era !== undefined) throw error;
+    return connect({ ...options, era: 'legacy' });
   }
 }

@@ -89,6 +89,7 @@ export class Peer {
         {
           signal: given.signal,
           quietMs: method === LISTEN ? undefined : timeoutMs,
+          paused: () => this.#questions.size > 0,
           headers: this.era === 'modern' ? { ...mirroredHeaders(method, params), ...headers } : {},
         },
       );

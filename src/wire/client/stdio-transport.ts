@@ -62,7 +62,7 @@ export class StdioTransport implements wire.Transport {
     });
   }
 
-  request(message: wire.OutgoingRequest, { signal, quietMs }: wire.Carriage): Promise<JsonObject> {
+  request(message: wire.OutgoingRequest, { signal, quietMs, paused }: wire.Carriage): Promise<JsonObject> {
     const { id, method } = message;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
@@ -79,8 +79,11 @@ export class StdioTransport implements wire.Transport {
         settle(reason);
       };
       const abort = (): void => giveUp(signal.reason);
-      const late = (): void =>
-        giveUp(new ClientError('timeout', `${method} was not answered within ${Number(quietMs) / 1000} s`));
+      const late = (): void => {
+        const reason = `${method} was not answered within ${Number(quietMs) / 1000} s`;
+        if (paused?.() === true) restart();
+        else giveUp(new ClientError('timeout', reason));
+      };
       const restart = (): void => {
         forget();
         if (quietMs !== undefined) forget = after(quietMs, late);

@@ -20,6 +20,8 @@ export type Carriage = {
   signal: AbortSignal;
   /** How long nothing may come before the answer. Undefined for a stream that may be quiet. */
   quietMs: number | undefined;
+  /** Whether the silence is not the server's: it waits for an answer of this client. */
+  paused?: (() => boolean) | undefined;
   /** Headers that mirror the body, for HTTP. */
   headers: { [name: string]: string };
 };
