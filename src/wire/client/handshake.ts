@@ -90,12 +90,7 @@ async function discoverOrTire(peer: Peer, options: ClientOptions): Promise<Serve
   return Promise.any([handshake, late]).catch(() => handshake);
 }
 
-async function initialize(
-  peer: Peer,
-  options: ClientOptions,
-  revision: Revision,
-  signal?: AbortSignal,
-): Promise<ServerFacts> {
+async function initialize(peer: Peer, options: ClientOptions, revision: Revision, signal?: AbortSignal) {
   peer.transport.revision = undefined;
   const { clientInfo } = options;
   const params = { protocolVersion: revision, capabilities: peer.capabilities, clientInfo };

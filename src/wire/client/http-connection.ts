@@ -4,7 +4,7 @@
  */
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { after } from '../clock.js';
+import { afterUnlessDone } from '../clock.js';
 import { connectionProblem } from '../http/problems.js';
 import { watchSockets } from '../http/watch-sockets.js';
 import { ClientError } from './client-error.js';
@@ -44,14 +44,15 @@ export class HttpConnections {
       const options = { method, agent: this.#agent, timeout: quietMs };
       const request = moduleFor(this.url).request(this.url, options);
       let answer: http.IncomingMessage | undefined;
-      const stop = (error: ClientError): unknown => (answer ?? request).destroy(error);
-      const onAbort = (): unknown => stop(signal.reason);
+      const onAbort = (): unknown => (answer ?? request).destroy(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
       request.once('close', () => signal.removeEventListener('abort', onAbort));
-      const onTimeout = (): void => {
+      const onTimeout = (): unknown => {
         // The socket says so once, and again only after it was set again.
-        if (paused?.() === true) request.socket?.setTimeout(Number(quietMs)).once('timeout', onTimeout);
-        else stop(this.#late(quietMs));
+        if (paused?.() === true)
+          return request.socket?.setTimeout(Number(quietMs)).once('timeout', onTimeout);
+        const reason = `${this.url.origin}: nothing came for ${Number(quietMs) / 1000} s`;
+        return (answer ?? request).destroy(new ClientError('timeout', reason));
       };
       request.once('timeout', onTimeout);
       request.once('response', (response) => {
@@ -86,12 +87,8 @@ export class HttpConnections {
 
   /** Lets the rest of a body pass by, so that the connection can be used again. */
   discard(response: HttpResponse): void {
-    response
-      .once(
-        'close',
-        after(REST_MS, () => response.destroy()),
-      )
-      .resume();
+    const forget = afterUnlessDone(REST_MS, () => response.destroy());
+    response.once('close', forget).resume();
   }
 
   /** The whole body. Of one with more than `max` bytes, the beginning where `cut` is set; otherwise it is an error. */
@@ -101,7 +98,11 @@ export class HttpConnections {
     for await (const chunk of this.chunks(response, signal)) {
       chunks.push(chunk);
       length += chunk.length;
-      if (length > max && !cut) throw tooLarge(max);
+      if (length > max && !cut)
+        throw new ClientError(
+          'too-large',
+          `the server sent more than ${max / 1024 / 1024} MiB in one message`,
+        );
       if (length > max) break;
     }
     return Buffer.concat(chunks);
@@ -111,19 +112,11 @@ export class HttpConnections {
     this.#agent.destroy();
   }
 
-  #late(quietMs: number | undefined): ClientError {
-    return new ClientError('timeout', `${this.url.origin}: nothing came for ${Number(quietMs) / 1000} s`);
-  }
-
   #problem(cause: Error): ClientError {
     if (cause instanceof ClientError) return cause;
     const { kind, reason } = connectionProblem(cause, this.url, this.options.proxy);
     return new ClientError(kind, `${this.url.origin}: ${reason}`, { cause });
   }
-}
-
-export function tooLarge(max: number): ClientError {
-  return new ClientError('too-large', `the server sent more than ${max / 1024 / 1024} MiB in one message`);
 }
 
 function moduleFor({ protocol }: URL): typeof http | typeof https {

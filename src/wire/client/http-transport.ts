@@ -10,7 +10,7 @@ import { FrameTooLong } from '../http/frames.js';
 import type { Id } from '../jsonrpc/message.js';
 import { features, type Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
-import { ClientError } from './client-error.js';
+import { ClientError, violation } from './client-error.js';
 import { type Headers, HttpConnections, type HttpRequest, type HttpResponse } from './http-connection.js';
 import { challengesOf, httpProblem, mediaType } from './http-problem.js';
 import type { ClientOptions } from './ports.js';
@@ -48,7 +48,7 @@ export class HttpTransport implements wire.Transport {
       const late = error instanceof ClientError && error.kind === 'timeout';
       // A modern server sees that the stream is closed. To a legacy one that says nothing (2025-11-25/transports/022).
       if ((signal.aborted || late) && this.#legacy && message.method !== 'initialize')
-        this.#cancel(message.id);
+        this.send(wire.cancellation(message)).catch(() => undefined);
       throw signal.aborted ? signal.reason : error;
     }
   }
@@ -187,14 +187,9 @@ export class HttpTransport implements wire.Transport {
       }
     } catch (error) {
       if (error instanceof FrameTooLong) throw new ClientError('too-large', error.message);
-      if (!(error instanceof ClientError)) throw new ClientError('protocol', 'the event stream is not UTF-8');
+      if (!(error instanceof ClientError)) throw violation('the event stream is not UTF-8');
       if (error.kind !== 'closed') throw error;
     }
     return undefined;
-  }
-
-  #cancel(requestId: Id): void {
-    const params = { requestId, reason: 'nobody waits for it any more' };
-    this.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params }).catch(() => undefined);
   }
 }

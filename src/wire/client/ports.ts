@@ -51,6 +51,8 @@ export type ClientOptions = {
   watch?: Watch | undefined;
   /** How long a request may wait for its first byte, and a stream for its next one. Default 60 s. */
   timeoutMs?: number | undefined;
+  /** Ends connecting. */
+  signal?: AbortSignal | undefined;
   /** The proxy that this machine is set up for. The client does not use it, and says so where a direct connection fails. */
   proxy?: string | undefined;
 };
