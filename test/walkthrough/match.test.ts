@@ -52,10 +52,10 @@ test('a type stands for any value of it, and captures nothing', () => {
 });
 
 test('a status without a reason matches any reason, and none', () => {
-  const expected = { kind: 'response', line: 1, headers: [], body: { kind: 'empty', line: 1 } } as const;
+  const rest = { line: 1, headers: [], body: { kind: 'empty' as const, line: 1 } };
   const matches = (status: string, received: string): boolean =>
     matchResponse(
-      { ...expected, status },
+      { kind: 'response', status, ...rest },
       { status: received, headers: [], body: '', complete: true },
       none(),
     ).length === 0;
