@@ -1,7 +1,8 @@
 /**
  * The program's other commands: `audit …` reads the logs that the servers write, `policy explain` says why a call would be
- * allowed or refused, `call` and `list` are a client for any server, `tap` shows what other people's clients and servers say. Exit
- * codes: 0 for success, 1 for a bad finding, 2 for a wrong command line; a command may have more.
+ * allowed or refused. Three speak with other people's programs: `check` plays transcripts against any server, `tap` shows what passes
+ * between a client and a server, `call` and `list` are a client. Exit codes: 0 for success, 1 for a bad finding, 2 for a wrong command
+ * line; a command may have more.
  */
 import type { Environment } from '../settings/sources.js';
 import type { Io } from './io.js';
@@ -13,6 +14,7 @@ type Command = (args: readonly string[], environment: Environment, io: Io) => Pr
 const COMMANDS = new Map<string | undefined, () => Promise<Command>>([
   ['audit', async () => (await import('./audit.js')).auditCommand],
   ['call', async () => (await import('./call.js')).callCommand],
+  ['check', async () => (await import('./check.js')).checkCommand],
   ['config', async () => (await import('./config.js')).configCommand],
   ['list', async () => (await import('./call.js')).listCommand],
   ['policy', async () => (await import('./policy.js')).policyCommand],

@@ -55,9 +55,9 @@ const PLACES: {
   sessions: { set: 'remembering', as: 'readonly' },
   hasty: { set: 'remembering', as: 'destructive' },
   undecided: { set: 'undecided', as: 'readonly' },
+  any: { set: 'plain', as: 'readonly' },
 };
-// The first call may have to open the embedded database.
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 20_000; // the first call may have to open the embedded database
 
 export type Theatre = {
   /** What this transcript needs, judging by its `text`. */
