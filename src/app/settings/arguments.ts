@@ -13,7 +13,7 @@ import {
 } from './setting.js';
 import { type Environment, type Flags, openSources, refuseSecrets, type Warn } from './sources.js';
 
-type Options = { [flag: string]: { type: 'boolean' | 'string'; short?: string } };
+type Options = { [flag: string]: { type: 'boolean' | 'string'; short?: string; multiple?: boolean } };
 
 /** A setting that a flag, a variable or a file sets. */
 export type Given = { setting: Setting; source: Source };
@@ -26,7 +26,7 @@ export type Arguments =
   | { kind: 'wrong'; message: string };
 
 /** The program's other commands, which read their own arguments. */
-export const COMMANDS = ['audit', 'config', 'policy'];
+export const COMMANDS = ['audit', 'call', 'config', 'list', 'policy', 'tap'];
 
 const OPTIONS: Options = {
   help: { type: 'boolean', short: 'h' },
