@@ -13,6 +13,7 @@ const LISTS = {
     'interop/oauth-refresh.test.ts',
     'registry/pages-browser.test.ts',
     'learn/browser.test.ts',
+    'learn/site-browser.test.ts',
     'trace/pages-browser.test.ts',
     'authserver/pages.test.ts',
     'interop/oauth-habits.test.ts',

@@ -19,7 +19,7 @@ import { findProgram, reportSkip } from '../support/programs.js';
 const PROGRAM = ['chromium', 'chromium-browser', 'google-chrome']
   .map((name) => findProgram(name))
   .find(Boolean);
-/** Where pictures go, for whoever wants to look at them. */
+/** Where pictures go, for anyone who wants to look at them. */
 const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
 const { source: AXE }: { source: string } = createRequire(import.meta.url)('axe-core');
 /** For each single wait; a page takes a fraction of a second, a busy machine a multiple of that. */

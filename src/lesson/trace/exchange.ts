@@ -1,6 +1,8 @@
 /** One traced exchange, as the terminal prints it and the pages show it. It is masked: it contains no secrets. */
 import { type Era, features, isRevision } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
+import type { Topic } from '../annotations/annotations.js';
+import { isWebPath } from '../annotations/web.js';
 import { parseJson } from '../json.js';
 import type { Header } from './mask.js';
 
@@ -124,6 +126,12 @@ export function eraOf(traced: Traced): Era {
   if (headerOf(traced.headers, 'mcp-session-id') !== undefined) return 'legacy';
   // A request without a message, such as a GET or the way to a token, gets the notes of the newest revision.
   return methodOf(traced) === undefined ? 'modern' : 'legacy';
+}
+
+/** Which notes apply. */
+export function topicOf(traced: Traced): Topic {
+  if (traced.server === AUTHSERVER) return 'oauth';
+  return isWebPath(traced.path) ? 'web' : eraOf(traced);
 }
 
 /** How long the exchange took. */

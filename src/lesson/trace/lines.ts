@@ -15,7 +15,7 @@ import {
 } from '../annotations/annotations.js';
 import type { Note } from '../annotations/note.js';
 import { parseJson } from '../json.js';
-import { AUTHSERVER, type Body, eraOf, jsonOf, type Traced } from './exchange.js';
+import { type Body, jsonOf, type Traced, topicOf } from './exchange.js';
 import type { Header } from './mask.js';
 
 export type Part = { text: string; note?: Note | undefined; kind?: 'name' | 'aside' };
@@ -55,10 +55,6 @@ export function headLines(traced: Traced): Line[] {
     [{ text: answer.line, note: statusNote(answer.status, era) }],
     ...answer.headers.map((header) => headerLine('response', header, era)),
   ];
-}
-
-function topicOf(traced: Traced): Topic {
-  return traced.server === AUTHSERVER ? 'oauth' : eraOf(traced);
 }
 
 /** The parameters of an address are explained one by one where they say what is asked. */
@@ -123,8 +119,8 @@ function headerLine(side: Side, { name, value }: Header, era: Topic): Line {
 function tokenLines({ token }: Traced): Line[] {
   if (token === undefined) return [];
   return [
-    [{ text: `  its header says ${JSON.stringify(token.header)}`, kind: 'aside' }],
-    [{ text: `  its claims say ${JSON.stringify(token.claims)}`, kind: 'aside' }],
+    [{ text: `  its header says ${spaced(token.header)}`, kind: 'aside' }],
+    [{ text: `  its claims say ${spaced(token.claims)}`, kind: 'aside' }],
   ];
 }
 

@@ -2,6 +2,7 @@
 import { visibleText } from '../../pages/visible.js';
 import type { Era } from '../../wire/revisions.js';
 import { eraOf, methodOf, type Traced, totalMs } from './exchange.js';
+import { folded } from './fold.js';
 import {
   answerLines,
   frameLines,
@@ -19,6 +20,10 @@ export type Look = {
   color: boolean;
   /** Printed per message; the pages have the rest. */
   maxLines?: number;
+  /** The notes that were printed before, which are not repeated. */
+  known?: Set<string>;
+  /** Whether lines longer than the terminal are broken between words. */
+  folds?: boolean;
 };
 
 type Mark = '>' | '<' | '=' | '*';
@@ -110,8 +115,10 @@ function endLines(traced: Traced, look: Look): string[] {
 
 function annotated(mark: Mark, line: Line, look: Look): string[] {
   const text = `${mark} ${clean(line.map((part) => part.text).join(''))}`.trimEnd();
-  const notes = line.flatMap(({ note }) => (note === undefined ? [] : [noteText(note)]));
-  const shown = line[0]?.kind === 'aside' || mark === '=' ? dimmed(text, look) : text;
+  const notes = newNotes(line, look);
+  const shown = (look.folds === true ? folded(text, look.columns) : [text])
+    .map((one) => (line[0]?.kind === 'aside' || mark === '=' ? dimmed(one, look) : one))
+    .join('\n');
   if (notes.length === 0) return [`${shown}\n`];
   if (look.columns < WIDE) {
     return [`${shown}\n`, ...notes.flatMap((note) => below(note, 6, look))];
@@ -125,6 +132,13 @@ function annotated(mark: Mark, line: Line, look: Look): string[] {
       ? `${shown}${' '.repeat(left + 2 - text.length)}${dimmed(first, look)}\n`
       : `${shown}\n${gap}${dimmed(first, look)}\n`;
   return [head, ...others.map((more) => `${gap}${dimmed(more, look)}\n`)];
+}
+
+function newNotes(line: Line, { known }: Look): string[] {
+  const notes = line.flatMap(({ note }) => (note === undefined ? [] : [noteText(note)]));
+  const fresh = notes.filter((note) => known?.has(note) !== true);
+  for (const note of fresh) known?.add(note);
+  return fresh;
 }
 
 function below(note: string, indent: number, look: Look): string[] {

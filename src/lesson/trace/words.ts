@@ -18,7 +18,7 @@ export function verdictLines(verdict: Verdict): string[] {
   const about = [method, target].filter((one) => one !== undefined).join(' ');
   const lines = [about === '' ? decision(verdict) : `${about}: ${decision(verdict)}`];
   if (verdict.fault !== undefined)
-    lines.push(`the refusal is ${verdict.fault} in src/wire/fault.ts, ${verdict.spec}`);
+    lines.push(`refused by the row ${verdict.fault} of the table in src/wire/fault.ts, ${verdict.spec}`);
   if (needed !== undefined && needed.length > 0) lines.push(`it needs ${needed.join(' and ')}`);
   if (approvalId !== undefined) lines.push(`approval ${approvalId}`);
   if (user !== undefined) {

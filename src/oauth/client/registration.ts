@@ -1,6 +1,6 @@
 /**
  * Who the client is at an authorization server: registered beforehand, described by a document at its own address, or
- * registered now, in this order (client-registration/001).
+ * registered now, in this order (2026-07-28/client-registration/001).
  *
  * @see https://www.rfc-editor.org/rfc/rfc7591
  * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
@@ -58,7 +58,17 @@ function chooseMethod(server: Server, preferred: readonly string[]): string {
 function toClient(id: string, method: string, secret: string | undefined): Client {
   if (secret === undefined || method === 'none') return { id, authentication: oauth.None() };
   const post = method === 'client_secret_post';
-  return { id, authentication: post ? oauth.ClientSecretPost(secret) : oauth.ClientSecretBasic(secret) };
+  return { id, authentication: post ? oauth.ClientSecretPost(secret) : secretBasic(secret) };
+}
+
+/**
+ * RFC 6749, section 2.3.1. The library's own also encodes `-` and `.`, and so fails at servers that do not decode.
+ */
+function secretBasic(secret: string): oauth.ClientAuth {
+  const encode = (text: string): string => new URLSearchParams({ text }).toString().slice('text='.length);
+  return (_server, { client_id: id }, _body, headers) => {
+    headers.set('authorization', `Basic ${btoa(`${encode(id)}:${encode(secret)}`)}`);
+  };
 }
 
 async function keyAuthentication({ pem, algorithm }: { pem: string; algorithm: string }) {
@@ -107,7 +117,7 @@ async function register(
 function clientMetadata(name: string, grant: Grant, redirectUri: string | undefined, method: string) {
   return {
     client_name: name,
-    // client-registration/013: without it, OpenID providers expect a website.
+    // 2026-07-28/client-registration/013: without it, OpenID providers expect a website.
     application_type: 'native',
     redirect_uris: redirectUri === undefined ? [] : [redirectUri],
     response_types: redirectUri === undefined ? [] : ['code'],
@@ -116,7 +126,7 @@ function clientMetadata(name: string, grant: Grant, redirectUri: string | undefi
   };
 }
 
-/** Looser than the library, which wants `client_secret_expires_at` with each secret: many servers leave it out. */
+/** More tolerant than the library, which requires `client_secret_expires_at` with each secret: many servers leave it out. */
 function readRegistration(status: number, answer: JsonObject, requested: string, what: string): Registration {
   const { client_id: clientId, client_secret: secret, client_secret_expires_at: expiresS } = answer;
   if (status !== 201 && status !== 200) {

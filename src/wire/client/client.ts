@@ -21,10 +21,7 @@ export type Client = {
   readonly era: Era;
   readonly revision: Revision;
   readonly server: ServerFacts;
-  /**
-   * The result of a request. Input rounds are answered by the handlers, and tasks are followed to their end. Rejects with a
-   * ClientError.
-   */
+  /** The result of a request, once its input rounds and its task are over. Rejects with a ClientError. */
   request(method: string, params?: JsonObject, options?: TaskOptions): Promise<JsonObject>;
   /** Every entry of a list, page by page; tools without those whose definition is not valid. */
   list(method: ListMethod, options?: TaskOptions): AsyncGenerator<JsonObject, void, undefined>;

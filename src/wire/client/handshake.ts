@@ -9,7 +9,7 @@ import { metaOf, SERVER_INFO } from '../mcp/meta.js';
 import { features, MODERN, NEWEST_LEGACY, type Revision, SUPPORTED } from '../revisions.js';
 import { isRecord, type JsonObject, preview } from '../value.js';
 import { ClientError, type ClientErrorKind } from './client-error.js';
-import type { Peer } from './peer.js';
+import { DEFAULT_TIMEOUT_MS, type Peer } from './peer.js';
 import type { ClientOptions } from './ports.js';
 
 export type ServerFacts = { info: JsonObject; capabilities: JsonObject; instructions?: string };
@@ -72,7 +72,9 @@ function commonRevision(supported: unknown): Revision {
 async function discoverOrTire(peer: Peer, options: ClientOptions): Promise<ServerFacts | Revision> {
   const probe = discover(peer);
   const silence = new Promise<undefined>((resolve) => {
-    afterUnlessDone(Math.min(PROBE_MS, options.timeoutMs ?? PROBE_MS), () => resolve(undefined));
+    afterUnlessDone(Math.min(PROBE_MS, (options.timeoutMs ?? DEFAULT_TIMEOUT_MS) / 2), () =>
+      resolve(undefined),
+    );
   });
   const early = await Promise.race([probe, silence]);
   if (early !== undefined) return early;

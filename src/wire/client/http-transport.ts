@@ -130,11 +130,14 @@ export class HttpTransport implements wire.Transport {
     for (let stepUps = 0; ; stepUps += 1) {
       const headers: Headers = [...request.headers, ...further];
       if (this.revision !== undefined) headers.push(['MCP-Protocol-Version', this.revision]);
-      if (this.#session !== undefined) headers.push(['Mcp-Session-Id', this.#session]);
+      const session = this.#session;
+      if (session !== undefined) headers.push(['Mcp-Session-Id', session]);
       if (token !== undefined) headers.push(['Authorization', `Bearer ${token}`]);
       const quietMs = request.quietMs ?? this.timeoutMs;
       const response = await this.#connections.send({ ...request, headers, quietMs });
       const { statusCode: status } = response;
+      if (status === 404 && session !== undefined && this.#legacy)
+        throw await this.#problem(response, id, request.signal, true);
       const challenges = challengesOf(response);
       const challenged = status === 401 || (status === 403 && challenges.length > 0);
       if (!challenged || tokens === undefined || request.method === 'DELETE') return response;
@@ -146,9 +149,8 @@ export class HttpTransport implements wire.Transport {
     }
   }
 
-  async #problem(response: HttpResponse, id: Id | undefined, signal: AbortSignal): Promise<ClientError> {
+  async #problem(response: HttpResponse, id: Id | undefined, signal: AbortSignal, inSession = false) {
     const body = await this.#connections.readAll(response, wire.MAX_MESSAGE, signal, true);
-    const inSession = this.#session !== undefined && this.#legacy;
     return httpProblem(this.url, response, body, id, inSession);
   }
 
