@@ -26,9 +26,12 @@ export type Chapter = {
 
 const EXERCISE = 'exercise.wire';
 
-/** An exercise is a transcript with gaps, which its reader fills in first. */
+/**
+ * Whether a transcript is about the servers of the lesson. An exercise has gaps, which its reader fills in first; those in `check/`
+ * are played against the servers of other people.
+ */
 export function isPlayed(file: string): boolean {
-  return file.endsWith('.wire') && !/(^|[\\/])exercise\.wire$/.test(file);
+  return file.endsWith('.wire') && !/(^|[\\/])exercise\.wire$/.test(file) && !/^check[\\/]/.test(file);
 }
 
 /** In the order of the table; chapters that are not in it come last. */

@@ -1,6 +1,6 @@
 /**
  * The program's other commands: `audit …` reads the logs that the servers write, `policy explain` says why a call would be
- * allowed or refused. Exit codes: 0 for success, 1 for a bad finding, 2 for a wrong command line.
+ * allowed or refused, `check` plays transcripts against any server. Exit codes: 0 for success, 1 for a bad finding, 2 for a wrong command line.
  */
 import type { Environment } from '../settings/sources.js';
 
@@ -18,6 +18,7 @@ type Command = (args: readonly string[], environment: Environment, io: Io) => Pr
 /** Each loads its own code, and nothing of the others. */
 const COMMANDS = new Map<string | undefined, () => Promise<Command>>([
   ['audit', async () => (await import('./audit.js')).auditCommand],
+  ['check', async () => (await import('./check.js')).checkCommand],
   ['policy', async () => (await import('./policy.js')).policyCommand],
 ]);
 

@@ -15,7 +15,7 @@ export type Arguments =
   | { kind: 'wrong'; message: string };
 
 /** The program's other commands, which read their own arguments. */
-export const COMMANDS = ['audit', 'policy'];
+export const COMMANDS = ['audit', 'check', 'policy'];
 
 const OPTIONS: Options = {
   help: { type: 'boolean', short: 'h' },
@@ -43,7 +43,7 @@ export function readArguments(
     if (word !== undefined)
       refuseWord(
         word,
-        `flags, or one of the commands ${COMMANDS.join(' and ')}`,
+        `flags, or one of the commands ${COMMANDS.join(', ')}`,
         COMMANDS,
         '--help lists the flags',
       );

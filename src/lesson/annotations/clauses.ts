@@ -8,8 +8,13 @@ export type Clause = {
   id: string;
   /** MUST, SHOULD, MAY or their negatives. */
   level: string;
+  /** Whether the duty only follows from what the specification says, without one of these words. */
+  implied: boolean;
   summary: string;
   url: string;
+  actor: string;
+  /** `wire` if it shows in what a server sends. */
+  observable: string;
 };
 
 const SITE = 'https://modelcontextprotocol.io';
@@ -19,10 +24,19 @@ export const CLAUSE_ID = /\b(?:20\d\d-\d\d-\d\d|ext-tasks)\/[a-z0-9-]{1,40}\/\d{
 
 let clauses: ReadonlyMap<string, Clause> | undefined;
 
+/** All of them, in the order of the list. */
+export function allClauses(): Clause[] {
+  return [...knownClauses().values()];
+}
+
 /** Undefined for an unknown id, and where the list of requirements is missing. */
 export function clauseOf(id: string): Clause | undefined {
+  return knownClauses().get(id);
+}
+
+function knownClauses(): ReadonlyMap<string, Clause> {
   clauses ??= new Map(LISTS.flatMap(readClauses).map((clause) => [clause.id, clause]));
-  return clauses.get(id);
+  return clauses;
 }
 
 function readClauses(file: string): Clause[] {
@@ -37,7 +51,10 @@ function readClauses(file: string): Clause[] {
   return rows.filter(isRecord).map(({ id, level, summary, ...place }) => ({
     id: String(id),
     level: String(level),
+    implied: Array.isArray(place.tags) && place.tags.includes('implied'),
     summary: String(summary),
+    actor: String(place.actor),
+    observable: String(place.observable),
     url: addressOf(String(place.revision), String(place.page), String(place.section)),
   }));
 }

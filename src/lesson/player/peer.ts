@@ -2,13 +2,17 @@
  * One connection to a server, or the pipes of a server on stdio. Writes bytes, stores every byte that comes back, and waits until
  * there are enough, within a deadline. response.ts interprets the bytes.
  */
-import { connect, Socket } from 'node:net';
+import { connect, isIP, Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 
 /** The stream to and from a server; a socket is both. */
 export type Ends = { input: Writable; output: Readable };
 /** Intercepts the bytes between the player and a server; `line` is the transcript line that sends, 0 for the pipes of stdio. */
 export type Through = (ends: Ends, line: number) => Ends;
+
+/** Bytes of one connection: more than any transcript asks for. */
+const MAX_RECEIVED = 32 * 1024 * 1024;
 
 export class Peer {
   sent: Buffer = Buffer.alloc(0);
@@ -27,6 +31,8 @@ export class Peer {
     this.#output = output;
     output.on('data', (chunk: Buffer) => {
       this.received = Buffer.concat([this.received, chunk]);
+      if (this.received.length > MAX_RECEIVED)
+        output.destroy(new Error(`more than ${MAX_RECEIVED} bytes came`));
       this.#changed();
     });
     output.once('connect', () => {
@@ -45,7 +51,11 @@ export class Peer {
   }
 
   static to(url: URL, line: number, through?: Through): Peer {
-    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) });
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const secure = url.protocol === 'https:';
+    const port = Number(url.port || (secure ? 443 : 80));
+    const name = isIP(host) === 0 ? { servername: host } : {};
+    const socket = secure ? connectTls({ host, port, ...name }) : connect({ host, port });
     const ends = { input: socket, output: socket };
     const { input, output } = through?.(ends, line) ?? ends;
     return new Peer(input, output);

@@ -1,6 +1,7 @@
 /** Perform the steps of a transcript over HTTP or stdio. */
 import { type Difference, matchBody, unexpected } from '../transcripts/match.js';
 import { type Captures, fillLine, requestBytes } from '../transcripts/request.js';
+import { isAnswer } from '../transcripts/response.js';
 import type { ServerName, Step } from '../transcripts/steps.js';
 import { Exchange } from './exchange.js';
 import { Peer } from './peer.js';
@@ -23,6 +24,7 @@ export function httpRunner(
   };
   captures.set('host', urlOf(server).host);
   for (const [name, address] of Object.entries(stage.addresses)) captures.set(name, new URL(address).host);
+  for (const [name, value] of Object.entries(stage.values ?? {})) captures.set(name, value);
   const { tokens = {}, strangers = {}, approvers = {}, elsewhere = {} } = stage;
   if (tokens[server] !== undefined) captures.set('bearer', tokens[server]);
   if (strangers[server] !== undefined) captures.set('stranger', strangers[server]);
@@ -33,7 +35,8 @@ export function httpRunner(
   return async (step) => {
     if (step.kind === 'send') {
       const url = urlOf(step.on ?? server);
-      const bytes = requestBytes(step.head, step.body, url.host, captures, tokens[step.on ?? server]);
+      const more = stage.headersFor?.(step) ?? [];
+      const bytes = requestBytes(step.head, step.body, url.host, captures, tokens[step.on ?? server], more);
       await watch.sending?.(step, bytes, url);
       const method = step.head[0]?.text.split(' ')[0] ?? '';
       const exchange = new Exchange(
@@ -41,6 +44,7 @@ export function httpRunner(
         method,
         keep(Peer.to(url, step.line, stage.through)),
         stage.deadlineMs ?? 5000,
+        server === 'any',
       );
       open.set(step.name, exchange);
       exchange.peer.write(bytes);
@@ -69,6 +73,7 @@ export function stdioRunner(
   const started = stage.spawnStdio?.(server, stage.through);
   if (started === undefined) throw new Error('this transcript needs a server on stdio');
   stops.push(started.stop);
+  for (const [name, value] of Object.entries(stage.values ?? {})) captures.set(name, value);
   const peer = keep(started.peer);
   const deadlineMs = stage.deadlineMs ?? 5000;
   let read = 0;
@@ -84,12 +89,16 @@ export function stdioRunner(
       const rest = peer.received.toString('utf8', read);
       return rest === '' ? [] : unexpected(line, 'a further line', rest);
     } else if (step.kind === 'expect' && step.expected.kind === 'line') {
-      const end = await peer.until('a line', deadlineMs, () => {
-        const at = peer.received.indexOf('\n', read);
-        return at < 0 ? undefined : at;
-      });
-      const text = peer.received.toString('utf8', read, end);
-      read = end + 1;
+      let text = '';
+      // Any server may send notifications first.
+      do {
+        const end = await peer.until('a line', deadlineMs, () => {
+          const at = peer.received.indexOf('\n', read);
+          return at < 0 ? undefined : at;
+        });
+        text = peer.received.toString('utf8', read, end);
+        read = end + 1;
+      } while (server === 'any' && !isAnswer(text));
       await watch.came?.(step, Buffer.from(text));
       return matchBody(step.expected.body, text, captures);
     }

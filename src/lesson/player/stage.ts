@@ -18,6 +18,10 @@ export type Stage = {
   spawnStdio?: (server: ServerName, through?: Through) => { peer: Peer; stop: () => void };
   /** Intercepts the bytes to and from every server, so that tests can inject violations. */
   through?: Through;
+  /** Values that the transcript may insert, by name. */
+  values?: { readonly [name: string]: unknown };
+  /** Headers that requests carry besides, unless the transcript has them. */
+  headersFor?: (step: Step & { kind: 'send' }) => readonly (readonly [name: string, value: string])[];
   /** All records in the audit log of a server, in order. */
   records?: (server: ServerName) => Promise<readonly unknown[]>;
   /** How long each expected block may take; 5 s by default. */

@@ -8,16 +8,16 @@ export type ExpectedText =
   | { kind: 'json'; line: number; value: unknown }
   | { kind: 'text'; line: number; text: string };
 export type ExpectedFrames = { kind: 'frames'; line: number; frames: ExpectedFrame[] };
-export type Expected =
-  | {
-      kind: 'response';
-      line: number;
-      status: string;
-      headers: { line: number; name: string; value: string }[];
-      body: ExpectedText | ExpectedFrames;
-    }
-  | ExpectedFrames
-  | { kind: 'line'; line: number; body: ExpectedText };
+export type ExpectedResponse = {
+  kind: 'response';
+  line: number;
+  status: string;
+  headers: { line: number; name: string; value: string }[];
+  body: ExpectedText | ExpectedFrames;
+  /** Another response that may come instead. */
+  or?: ExpectedResponse;
+};
+export type Expected = ExpectedResponse | ExpectedFrames | { kind: 'line'; line: number; body: ExpectedText };
 
 /** A mistake of the transcript's author. readTranscript and play turn it into a message with the line number. */
 export class WireSyntaxError extends Error {
@@ -31,9 +31,19 @@ export class WireSyntaxError extends Error {
 
 const EVENT_STREAM_LINE = /^(event|data|id|retry)?:/;
 
-export function readResponseLines(lines: Line[]): Expected {
+/** Stands alone on a line between two responses, of which either may come. */
+const OR = '{{or}}';
+
+export function readResponseLines(all: Line[]): ExpectedResponse {
+  const either = all.findIndex(({ text }) => text === OR);
+  const lines = either < 0 ? all : all.slice(0, either);
+  const response = readResponse(lines);
+  return either < 0 ? response : { ...response, or: readResponseLines(all.slice(either + 1)) };
+}
+
+function readResponse(lines: Line[]): ExpectedResponse {
   const [{ line, text: status } = { line: 0, text: '' }] = lines;
-  if (!/^HTTP\/\d\.\d \d{3} .+$/.test(status)) {
+  if (!/^HTTP\/\d\.\d (\d{3} .+|\d{3}|\d?\{\{.+)$/.test(status)) {
     throw new WireSyntaxError(line, 'a status line is "HTTP/1.1", the code and the reason');
   }
   const gap = lines.findIndex(({ text }) => text === '');
@@ -46,7 +56,8 @@ export function readResponseLines(lines: Line[]): Expected {
   const streams = headers.some(
     ({ name, value }) => name === 'content-type' && /^text\/event-stream/.test(value),
   );
-  if (!streams && !EVENT_STREAM_LINE.test(body[0]?.text ?? '')) {
+  const anyBody = body.length === 1 && body[0]?.text === '{{any}}';
+  if (anyBody || (!streams && !EVENT_STREAM_LINE.test(body[0]?.text ?? ''))) {
     return { kind: 'response', line, status, headers, body: readTextLines(body, line) };
   }
   const frames = readFrameLines(body);

@@ -1,15 +1,16 @@
 /**
  * Compares what came with what a transcript expects, and returns every difference. JSON is compared as JSON, anything else as
  * text. Wildcards: `{{any}}`, `{{name}}` (captures the first time, compares from then on), `{{absent}}` for a header or member
- * that must not be there, `{{rest}}` for further members or elements, `{{jwt}}` for a token whose claims are compared.
+ * that must not be there, `{{rest}}` for further members or elements, `{{one|other}}` for one of several, `{{string}}` and
+ * `{{integer}}` for a value of that type, `{{jwt}}` for a token whose claims are compared.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../../wire/value.js';
 import { parseJson } from '../json.js';
-import type { Expected, ExpectedFrame, ExpectedText } from './expected.js';
+import type { ExpectedFrame, ExpectedResponse, ExpectedText } from './expected.js';
 import { readJwt } from './jwt.js';
 import { type Captures, textOf } from './request.js';
-import { type Frame, isEitherForm, JSON_OR_SSE, messageOf, type Response } from './response.js';
+import { answerOf, type Frame, isEitherForm, JSON_OR_SSE, messageOf, type Response } from './response.js';
 
 export type Difference = { line: number; where: string; expected: string; received: string };
 
@@ -20,9 +21,10 @@ const JWT = '{{jwt}}';
 
 export function matchText(pattern: string, received: string, captures: Captures): boolean {
   const names: string[] = [];
-  const source = pattern.split(/\{\{([\w-]+)\}\}/).map((part, index) => {
+  const source = pattern.split(/\{\{([\w|-]+)\}\}/).map((part, index) => {
     if (index % 2 === 0) return escaped(part);
     if (part === 'any') return '[\\s\\S]*?';
+    if (part.includes('|')) return `(?:${part.split('|').map(escaped).join('|')})`;
     if (captures.has(part)) return escaped(textOf(captures.get(part)));
     if (names.includes(part)) return `(?:\\${names.indexOf(part) + 1})`;
     names.push(part);
@@ -49,11 +51,13 @@ export function matchJson(
   const deeper = (key: string | number, one: unknown, other: unknown) =>
     matchJson(one, other, captures, line, `${pointer}/${key}`);
   if (typeof expected === 'string') {
-    const [, name] = /^\{\{([\w-]+)\}\}$/.exec(expected) ?? [];
+    const [, name] = /^\{\{([\w|-]+)\}\}$/.exec(expected) ?? [];
     if (name !== undefined) {
       // `rest` and `absent` only have a meaning as a member or as the last element.
       if (received === undefined || name === 'rest' || name === 'absent') return differs;
       if (name === 'any') return [];
+      const fits = fitsKind(name, received);
+      if (fits !== undefined) return fits ? [] : differs;
       if (!captures.has(name)) captures.set(name, received);
       return isDeepStrictEqual(captures.get(name), received) ? [] : differs;
     }
@@ -86,13 +90,26 @@ export function matchJson(
   return expected === received ? [] : differs;
 }
 
+/** Undefined if the name is neither that of a type nor a choice: then it captures. */
+function fitsKind(name: string, received: unknown): boolean | undefined {
+  if (name === 'string') return typeof received === 'string';
+  if (name === 'integer') return Number.isInteger(received);
+  return name.includes('|') ? name.split('|').includes(textOf(received)) : undefined;
+}
+
+/** @param portable whether other messages may come before the answer: any server may send notifications first */
 export function matchResponse(
-  expected: Expected & { kind: 'response' },
+  expected: ExpectedResponse,
   received: Response,
   captures: Captures,
+  portable = false,
 ): Difference[] {
   const differences: Difference[] = [];
-  if (!matchText(expected.status, received.status, captures)) {
+  // A reason that the transcript does not write may be any, and may be missing.
+  const status = / .* /.test(expected.status)
+    ? received.status
+    : received.status.replace(/^(\S+ \d+).*/, '$1');
+  if (!matchText(expected.status, status, captures)) {
     differences.push({
       line: expected.line,
       where: 'status',
@@ -113,7 +130,11 @@ export function matchResponse(
   const either = expected.headers.some(({ value }) => value === JSON_OR_SSE);
   return [
     ...differences,
-    ...matchBody(expected.body, either ? messageOf(received) : received.body, captures),
+    ...matchBody(
+      expected.body,
+      either ? (portable ? answerOf : messageOf)(received) : received.body,
+      captures,
+    ),
   ];
 }
 

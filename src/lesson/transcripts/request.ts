@@ -58,6 +58,8 @@ export function requestBytes(
   host: string,
   captures: Captures,
   token?: string,
+  /** Further headers, added where the transcript has none of that name. */
+  more: readonly (readonly [name: string, value: string])[] = [],
 ): Buffer {
   const [start, ...headers] = head;
   const has = (name: string) => headers.some(({ text }) => text.toLowerCase().startsWith(`${name}:`));
@@ -70,10 +72,15 @@ export function requestBytes(
   const lines = start === undefined ? [] : [fillLine(start, captures, false)];
   if (!has('host')) lines.push(Buffer.from(`Host: ${host}`));
   if (token !== undefined && !has('authorization')) lines.push(Buffer.from(`Authorization: Bearer ${token}`));
+  for (const [name, value] of more)
+    if (!has(name.toLowerCase())) lines.push(Buffer.from(`${name}: ${value}`));
   for (const header of headers) {
     if (!/^[^:]+: *\{\{absent\}\}$/.test(header.text)) lines.push(fillLine(header, captures, false));
   }
-  const measured = has('content-length') || has('transfer-encoding');
+  const measured =
+    has('content-length') ||
+    has('transfer-encoding') ||
+    more.some(([name]) => name.toLowerCase() === 'content-length');
   if (!measured && (body !== undefined || /^POST /.test(start?.text ?? ''))) {
     lines.push(Buffer.from(`Content-Length: ${payload.length}`));
   }

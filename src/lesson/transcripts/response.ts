@@ -4,6 +4,8 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#name-message-body
  */
+import { isRecord } from '../../wire/value.js';
+import { parseJson } from '../json.js';
 
 export type Response = {
   status: string;
@@ -100,12 +102,26 @@ export function isEitherForm(contentType: string): boolean {
   return MEDIA_TYPE.test(contentType);
 }
 
+/** The first message that is no notification and no request; until it has come, '' of a stream. */
+export function answerOf({ headers, body }: Response): string {
+  if (!isStream({ headers })) return body;
+  const messages = readFrames(body).flatMap(({ data }) => (data === undefined || data === '' ? [] : [data]));
+  return messages.find(isAnswer) ?? '';
+}
+
+/** Whether this JSON is a response, and no message that may come before it. */
+export function isAnswer(text: string): boolean {
+  const message = parseJson(text);
+  return !isRecord(message) || !('method' in message);
+}
+
+export function isStream({ headers }: Pick<Response, 'headers'>): boolean {
+  return headers.some(([name, value]) => name === 'content-type' && /^text\/event-stream/i.test(value));
+}
+
 /** The JSON of the answer. If a stream has several messages, this is all of them, which matches no single one. */
 export function messageOf({ headers, body }: Response): string {
-  const streams = headers.some(
-    ([name, value]) => name === 'content-type' && /^text\/event-stream/i.test(value),
-  );
-  if (!streams) return body;
+  if (!isStream({ headers })) return body;
   return readFrames(body)
     .flatMap(({ data }) => (data === undefined || data === '' ? [] : [data]))
     .join('\n');

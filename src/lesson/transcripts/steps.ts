@@ -3,7 +3,7 @@ import { type Expected, type ExpectedText, type Line, WireSyntaxError } from './
 
 /**
  * `sessions` is the readonly server with legacy sessions and low limits, `undecided` one whose policy engine cannot be reached,
- * `hasty` a destructive one whose approvals last one second.
+ * `hasty` a destructive one whose approvals last one second. `any` is no server of ours: any MCP server must pass the transcript.
  */
 export const SERVERS = [
   'readonly',
@@ -13,6 +13,7 @@ export const SERVERS = [
   'hasty',
   'registry',
   'authserver',
+  'any',
 ] as const;
 export type ServerName = (typeof SERVERS)[number];
 

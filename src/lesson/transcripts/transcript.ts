@@ -2,6 +2,7 @@
  * Reads the text of a `.wire` file: a title, its clauses and the steps to play, or the line at fault.
  * The format is described in spec-fixtures/README.md; match.ts and request.ts know the wildcards and insertions.
  */
+import type { Era } from '../../wire/revisions.js';
 import { type Line, readFrameLines, readResponseLines, readTextLines, WireSyntaxError } from './expected.js';
 import { checkOrder, SERVERS, type ServerName, type Step } from './steps.js';
 
@@ -10,6 +11,11 @@ export type Transcript = {
   clauses: string[];
   server: ServerName;
   transport: 'http' | 'stdio';
+  /** Whether its messages can also be played over stdio, without what HTTP adds. */
+  eitherTransport: boolean;
+  /** Of a transcript for any server: the era it is for, both if absent, and what the server must offer. */
+  era: Era | undefined;
+  needs: string[];
   steps: Step[];
   notes: Line[];
 };
@@ -67,6 +73,9 @@ function readHeading(lines: string[]): Omit<Transcript, 'steps' | 'notes'> {
     clauses: [],
     server: 'readonly',
     transport: 'http',
+    eitherTransport: false,
+    era: undefined,
+    needs: [],
   };
   let withoutClauses = false;
   for (const [index, raw] of lines.entries()) {
@@ -77,11 +86,14 @@ function readHeading(lines: string[]): Omit<Transcript, 'steps' | 'notes'> {
     if (key === 'clauses' && value === 'none') withoutClauses = true;
     else if (key === 'clauses') heading.clauses.push(...value.split(/\s+/).filter((id) => id !== ''));
     else if (key === 'server' && server !== undefined) heading.server = server;
+    else if (key === 'transport' && value === 'either') heading.eitherTransport = true;
+    else if (key === 'era' && (value === 'modern' || value === 'legacy')) heading.era = value;
+    else if (key === 'needs') heading.needs.push(...value.split(/\s+/).filter((need) => need !== ''));
     else if (key === 'transport' && (value === 'http' || value === 'stdio')) heading.transport = value;
     else {
       throw new WireSyntaxError(
         index + 1,
-        'expected "# clauses: <id>...", "# server: readonly|destructive|sessions|undecided|hasty|registry|authserver" or "# transport: http|stdio"',
+        'expected "# clauses: <id>...", "# server: readonly|destructive|sessions|undecided|hasty|registry|authserver|any", "# transport: http|stdio|either", "# era: modern|legacy" or "# needs: <word>..."',
       );
     }
   }

@@ -1,0 +1,84 @@
+/** What the check asks a server by itself, before and between transcripts. http.ts and stdio.ts know how. */
+import type { Stage } from '../../lesson/player/stage.js';
+import type { Era } from '../../wire/revisions.js';
+import type { JsonObject } from '../../wire/value.js';
+
+export type Headers = readonly (readonly [name: string, value: string])[];
+
+export const CLIENT = { name: 'barewire-check', version: '1.0.0' };
+
+export type Question = {
+  era: Era;
+  revision: string;
+  method: string;
+  params?: JsonObject;
+  /** Without an id, so that no answer comes. */
+  notification?: boolean;
+  /** Without the access token. */
+  anonymous?: boolean;
+};
+
+export type Reply = {
+  /** 0 on stdio. */
+  status: number;
+  headers: Headers;
+  text: string;
+  /** Undefined if the text is no JSON object. */
+  message: JsonObject | undefined;
+};
+
+/** One HTTP exchange, or what came and went on stdio while one transcript was played. */
+export type Seen = { line: number; sent: Buffer; received: Buffer; what: string };
+
+export type ConnectionOptions = {
+  headers: Headers;
+  /** The access token for the next request. */
+  token(): Promise<string | undefined>;
+  timeoutMs: number;
+  /** Waits until the next request may be sent. */
+  pace(): Promise<void>;
+  /** Gets the bytes of every exchange. */
+  seen(exchange: Seen): void;
+};
+
+export type Connection = {
+  readonly transport: 'http' | 'stdio';
+  /** Undefined on stdio. */
+  readonly url: URL | undefined;
+  /** @throws CheckError if no answer comes */
+  ask(question: Question): Promise<Reply>;
+  /** What transcripts of that era are played against. */
+  stage(era: Era): Promise<Stage>;
+  /** The session that legacy requests belong to, if the server gave one. */
+  session: string | undefined;
+  close(): Promise<void>;
+};
+
+/** The check cannot go on. The message is for the person at the terminal. */
+export class CheckError extends Error {}
+
+/** `_meta` of a modern request. */
+export function metaOf(revision: string): JsonObject {
+  return {
+    'io.modelcontextprotocol/protocolVersion': revision,
+    'io.modelcontextprotocol/clientCapabilities': {},
+    'io.modelcontextprotocol/clientInfo': CLIENT,
+  };
+}
+
+export function messageFor(question: Question, id: number): JsonObject {
+  const { era, revision, method, notification } = question;
+  const meta = era === 'modern' ? { _meta: metaOf(revision) } : {};
+  const params = { ...question.params, ...meta };
+  return {
+    jsonrpc: '2.0',
+    ...(notification ? {} : { id }),
+    method,
+    ...(Object.keys(params).length > 0 ? { params } : {}),
+  };
+}
+
+export function handshake(proposal: string): Question {
+  const params = { protocolVersion: proposal, capabilities: {}, clientInfo: CLIENT };
+  return { era: 'legacy', revision: proposal, method: 'initialize', params };
+}

@@ -1,0 +1,128 @@
+/** Asks over HTTP, one connection a request, and plays the handshake of the legacy revisions where a server needs it. */
+import { parseJson } from '../../lesson/json.js';
+import { Peer } from '../../lesson/player/peer.js';
+import type { Stage } from '../../lesson/player/stage.js';
+import { requestBytes } from '../../lesson/transcripts/request.js';
+import { answerOf, isStream, type Response, readHttp } from '../../lesson/transcripts/response.js';
+import type { Era } from '../../wire/revisions.js';
+import { isRecord } from '../../wire/value.js';
+import {
+  type Connection,
+  type ConnectionOptions,
+  type Headers,
+  messageFor,
+  type Question,
+  type Reply,
+} from './connection.js';
+import { connectionProblem } from './problems.js';
+import { headerValue, nameOf } from './values.js';
+
+export class HttpConnection implements Connection {
+  readonly transport = 'http';
+  readonly url: URL;
+  session: string | undefined;
+  readonly #options: ConnectionOptions;
+  #id = 0;
+
+  constructor(url: URL, options: ConnectionOptions) {
+    this.url = url;
+    this.#options = options;
+  }
+
+  async ask(question: Question): Promise<Reply> {
+    this.#id += 1;
+    const { era, revision, method, anonymous } = question;
+    const message = messageFor(question, this.#id);
+    const name = nameOf(message);
+    const head = [
+      `POST ${pathOf(this.url)} HTTP/1.1`,
+      'Content-Type: application/json',
+      'Accept: application/json, text/event-stream',
+      ...(method === 'initialize' ? [] : [`MCP-Protocol-Version: ${revision}`]),
+      ...(era === 'modern' ? [`Mcp-Method: ${method}`] : []),
+      ...(era === 'modern' && name !== undefined ? [`Mcp-Name: ${headerValue(name)}`] : []),
+    ];
+    const token = anonymous ? undefined : await this.#options.token();
+    const more = this.#headersFor(era, method === 'initialize');
+    const response = await this.exchange(head, JSON.stringify(message), token, more, method);
+    const parsed = parseJson(answerOf(response));
+    return {
+      status: Number(response.status.split(' ')[1]),
+      headers: response.headers,
+      text: response.body,
+      message: isRecord(parsed) ? parsed : undefined,
+    };
+  }
+
+  /** Sends one request and reads its answer; of a stream, until the answer has come. */
+  async exchange(
+    head: readonly string[],
+    body: string | undefined,
+    token: string | undefined,
+    more: Headers,
+    what: string,
+  ): Promise<Response> {
+    await this.#options.pace();
+    const lines = (texts: readonly string[]) => texts.map((text) => ({ line: 0, text }));
+    // What is sent here is complete. Braces in it are no insertions.
+    const bytes = requestBytes(lines(head), undefined, this.url.host, new Map(), token, [
+      ...more,
+      ...(body === undefined ? [] : [['Content-Length', String(Buffer.byteLength(body))] as const]),
+    ]);
+    const peer = Peer.to(this.url, 0);
+    try {
+      peer.write(Buffer.concat([bytes, Buffer.from(body ?? '')]));
+      const method = head[0]?.split(' ')[0] ?? '';
+      return await peer.until('an answer', this.#options.timeoutMs, () => {
+        const read = readHttp(peer.received, peer.ended, method);
+        if (read === undefined || read.complete) return read;
+        return isStream(read) && answerOf(read) !== '' ? read : undefined;
+      });
+    } catch (error) {
+      throw connectionProblem(error, this.url, this.#options.timeoutMs);
+    } finally {
+      peer.drop();
+      this.#options.seen({ line: 0, sent: peer.sent, received: peer.received, what });
+    }
+  }
+
+  async stage(era: Era): Promise<Stage> {
+    const token = await this.#options.token();
+    return {
+      addresses: { any: this.url.href },
+      ...(token === undefined ? {} : { tokens: { any: token } }),
+      deadlineMs: this.#options.timeoutMs,
+      headersFor: ({ body }) =>
+        this.#headersFor(
+          era,
+          (body ?? []).some(({ text }) => text.includes('"initialize"')),
+        ),
+    };
+  }
+
+  #headersFor(era: Era, opens: boolean): Headers {
+    const session = era === 'legacy' && !opens ? this.session : undefined;
+    return [
+      ...this.#options.headers,
+      ...(session === undefined ? [] : [['Mcp-Session-Id', session] as const]),
+    ];
+  }
+
+  async close(): Promise<void> {
+    if (this.session === undefined) return;
+    const head = [`DELETE ${pathOf(this.url)} HTTP/1.1`];
+    // Not every server lets its clients end a session.
+    await this.exchange(
+      head,
+      undefined,
+      await this.#options.token(),
+      this.#headersFor('legacy', false),
+      'DELETE',
+    ).catch(() => undefined);
+    this.session = undefined;
+  }
+}
+
+export function pathOf(url: URL): string {
+  return `${url.pathname}${url.search}`;
+}

@@ -1,0 +1,63 @@
+/** Says in one sentence why a server could not be checked. */
+import type { Headers, Reply } from './connection.js';
+import { CheckError } from './connection.js';
+
+const CERTIFICATE = /certificate|self.signed|CERT_|altnames|issuer/i;
+
+/** @param error what a connection failed with */
+export function connectionProblem(error: unknown, url: URL, timeoutMs: number): CheckError {
+  const text = error instanceof Error ? error.message : String(error);
+  const { host } = url;
+  if (/ECONNREFUSED/.test(text)) return new CheckError(`nothing listens at ${host}`);
+  if (/ENOTFOUND|EAI_AGAIN/.test(text)) return new CheckError(`the name ${url.hostname} is unknown${PROXY}`);
+  if (/ENETUNREACH|EHOSTUNREACH|ETIMEDOUT/.test(text))
+    return new CheckError(`${host} cannot be reached${PROXY}`);
+  if (/wrong version number|packet length too long|EPROTO/.test(text))
+    return new CheckError(`${host} does not speak TLS at this port; try http:// instead of https://`);
+  if (CERTIFICATE.test(text))
+    return new CheckError(
+      `the TLS certificate of ${host} is not accepted: ${reasonIn(text)}. If you trust who issued it, set NODE_EXTRA_CA_CERTS to a file with their certificate`,
+    );
+  if (/did not come within/.test(text))
+    return new CheckError(
+      `${host} sent no answer within ${timeoutMs / 1000} s; --timeout sets how long to wait`,
+    );
+  if (/not a status line|not a header line/.test(text))
+    return new CheckError(`${host} does not speak HTTP/1.1: ${text}`);
+  if (/the other side ended/.test(text))
+    return new CheckError(`${host} closed the connection without an answer: ${text}`);
+  return new CheckError(`${host}: ${text}`);
+}
+
+const PROXY = '. If this network needs a proxy, note that this command connects directly';
+
+function reasonIn(text: string): string {
+  return /\(([^)]+)\)/.exec(text)?.[1] ?? text;
+}
+
+/** Why an answer does not come from an MCP server; undefined if it may. */
+export function replyProblem({ status, headers, text, message }: Reply, url: URL): string | undefined {
+  const header = (name: string) => headerOf(headers, name);
+  const location = header('location');
+  if (status >= 300 && status < 400 && location !== undefined) {
+    const target = URL.canParse(location, url.href) ? new URL(location, url).href : location;
+    return `it redirects to ${target}; check that address instead`;
+  }
+  if (status === 407)
+    return 'a proxy between here and the server asks for a password, and this command does not send one';
+  if (/^text\/html/i.test(header('content-type') ?? '')) {
+    const title = /<title[^>]*>([^<]{1,80})/i.exec(text)?.[1]?.trim();
+    return `it answered ${status} with an HTML page${title === undefined ? '' : ` ("${title}")`}, so this is not the address of an MCP endpoint`;
+  }
+  if (message === undefined) {
+    const body =
+      text === '' ? 'an empty body' : `a body that is not JSON-RPC: ${JSON.stringify(text.slice(0, 80))}`;
+    return `it answered ${status} with ${body}`;
+  }
+  if (message.jsonrpc !== '2.0') return `it answered ${status} with JSON that is not JSON-RPC 2.0`;
+  return undefined;
+}
+
+export function headerOf(headers: Headers, name: string): string | undefined {
+  return headers.find(([key]) => key.toLowerCase() === name)?.[1];
+}

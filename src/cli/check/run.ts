@@ -1,0 +1,110 @@
+/** One check from beginning to end: discover, then play every transcript that applies, stage by stage. */
+import { allClauses } from '../../lesson/annotations/clauses.js';
+import type { Era } from '../../wire/revisions.js';
+import type { Connection, Seen } from './connection.js';
+import { type Discovery, discover, openSession } from './discover.js';
+import { type Facts, obstacleTo, offerFor } from './needs.js';
+import { asStdio, type Played, playEntry } from './play.js';
+import type { Finding, Report, Result } from './report.js';
+import { StdioConnection } from './stdio.js';
+import type { Entry } from './transcripts.js';
+import { type Call, type ChosenCall, chooseCall, metadataPath, valuesFor } from './values.js';
+
+export type Plan = {
+  eras: readonly Era[];
+  entries: readonly Entry[];
+  chosen: ChosenCall | undefined;
+  hasToken: boolean;
+  loopback: boolean;
+  mayBeHostile: boolean;
+  signal: AbortSignal;
+  pace(): Promise<void>;
+  seen(exchange: Seen): void;
+  /** Called when the server is known, and with each result. */
+  discovered?(discovery: Discovery, call: Report['tool']): void;
+  finished?(result: Result): void;
+  findings(): Finding[];
+};
+
+/** @throws CheckError if there is nothing to check; the signal's reason when it is aborted */
+export async function runCheck(connection: Connection, plan: Plan): Promise<Report> {
+  const discovery = await discover(connection, plan.eras);
+  const calls = new Map<Era, Call | { none: string }>(
+    discovery.offers.map((offer) => [offer.era, chooseCall(offer, plan.chosen)]),
+  );
+  const { transport, session, url } = connection;
+  const facts: Facts = { ...plan, transport, session, url, discovery, calls };
+  const tool = toolOf(calls);
+  plan.discovered?.(discovery, tool);
+  const results: Result[] = [];
+  for (const entry of plan.entries) {
+    plan.signal.throwIfAborted();
+    if (
+      transport === 'stdio' ? asStdio(entry.transcript) === undefined : entry.transcript.transport === 'stdio'
+    )
+      continue;
+    const { file, stage, transcript } = entry;
+    const about = { file, stage, title: transcript.title, era: transcript.era, clauses: transcript.clauses };
+    const reason = obstacleTo(entry, facts);
+    const result: Result =
+      reason === undefined
+        ? { ...about, ...toResult(await playOne(entry, connection, facts, plan)) }
+        : { ...about, kind: 'skipped', reason };
+    results.push(result);
+    plan.finished?.(result);
+  }
+  return {
+    target: connection.url?.href ?? 'stdio',
+    offers: discovery.offers,
+    revisions: discovery.revisions,
+    tool,
+    results,
+    findings: plan.findings(),
+    unobservable: allClauses().filter(({ observable }) => observable !== 'wire').length,
+  };
+}
+
+function toolOf(calls: Facts['calls']): Report['tool'] {
+  const all = [...calls.values()];
+  const call = all.find((one): one is Call => 'tool' in one);
+  if (call !== undefined) return { name: String(call.tool.name), arguments: call.arguments };
+  return { none: all.flatMap((one) => ('none' in one ? [one.none] : []))[0] ?? 'nobody was let in' };
+}
+
+function toResult(played: Played) {
+  if (played.kind === 'passed') return { kind: 'passed' as const };
+  if (played.kind === 'failed') return { kind: 'failed' as const, failure: played.failure };
+  return { kind: 'skipped' as const, reason: `it did not come that far: ${played.reason}` };
+}
+
+async function playOne(entry: Entry, connection: Connection, facts: Facts, plan: Plan): Promise<Played> {
+  const { played, statuses } = await playOnce(entry, connection, facts, plan);
+  const lost =
+    connection.session !== undefined && entry.transcript.era === 'legacy' && statuses.includes('404');
+  // A server may end a session at any time; then the transcript gets another chance in a new one.
+  if (!lost || played.kind === 'passed') return played;
+  await openSession(connection);
+  return (await playOnce(entry, connection, facts, plan)).played;
+}
+
+async function playOnce(entry: Entry, connection: Connection, facts: Facts, plan: Plan) {
+  const { pace, seen } = plan;
+  const offer = offerFor(entry.transcript.era, facts);
+  const era = offer?.era ?? 'modern';
+  const path = connection.url === undefined ? '' : `${connection.url.pathname}${connection.url.search}`;
+  const call = facts.calls.get(era) ?? { none: 'no tool is known' };
+  const values = {
+    path,
+    'metadata-path': metadataPath(facts.discovery.challenge, path, connection.url),
+    ...(offer === undefined ? {} : valuesFor(offer, call, path)),
+  };
+  if (!(connection instanceof StdioConnection))
+    return playEntry(entry, { ...(await connection.stage(era)), values }, pace, seen);
+  const own = entry.transcript.transport === 'stdio';
+  const stage = own ? connection.ownStage() : await connection.stage(era);
+  const transcript = asStdio(entry.transcript) ?? entry.transcript;
+  const outcome = await playEntry({ ...entry, transcript }, { ...stage, values }, pace, seen);
+  // What it left unread would be taken for the next answer.
+  if (outcome.played.kind !== 'passed' && !own) connection.restart();
+  return outcome;
+}

@@ -1,0 +1,132 @@
+/** Prints a check for a person, line by line as it goes on. */
+import type { Mistake } from '../../lesson/player/play.js';
+import { escaped } from '../../lesson/player/visible.js';
+import type { JsonObject } from '../../wire/value.js';
+import { shorten } from '../../wire/value.js';
+import type { Discovery } from './discover.js';
+import { countOf, type Failure, type Finding, type Report, type Result } from './report.js';
+import type { StageName } from './transcripts.js';
+
+const MAX_LINES = 40;
+const WIDTH = 110;
+
+export type Style = {
+  red(text: string): string;
+  yellow(text: string): string;
+  green(text: string): string;
+  dim(text: string): string;
+  bold(text: string): string;
+};
+
+const code = (on: string) => (text: string) => `\x1b[${on}m${text}\x1b[0m`;
+const same = (text: string) => text;
+export const COLORS: Style = {
+  red: code('31'),
+  yellow: code('33'),
+  green: code('32'),
+  dim: code('2'),
+  bold: code('1'),
+};
+export const PLAIN: Style = { red: same, yellow: same, green: same, dim: same, bold: same };
+
+/** What others wrote, safe for one line of a terminal. */
+const safe = (text: string) => escaped(text);
+
+export class TextReport {
+  #stage: StageName | undefined;
+
+  constructor(
+    readonly print: (line: string) => void,
+    readonly style: Style,
+    /** Also lists what passed and what does not apply. */
+    readonly verbose: boolean,
+  ) {}
+
+  discovered({ offers, revisions, challenge }: Discovery, tool: Report['tool']): void {
+    const row = (name: string, text: string) => this.print(`${name.padEnd(13)}${safe(text)}`);
+    const server = offers.map((offer) => offer.server).find(({ name }) => name !== undefined);
+    row('server', server === undefined ? 'does not say its name' : `${server.name} ${server.version ?? ''}`);
+    row('revisions', revisions.length === 0 ? 'unknown' : revisions.join(', '));
+    for (const { era, capabilities } of offers)
+      row(era, Object.keys(capabilities).join(', ') || 'no capabilities');
+    row('tool', 'none' in tool ? `none is called: ${tool.none}` : `${tool.name} ${compact(tool.arguments)}`);
+    row('token', challenge === undefined ? 'not asked for' : 'asked for');
+  }
+
+  finished(result: Result): void {
+    const { style } = this;
+    if (result.stage !== this.#stage) this.print(`\n${style.bold(result.stage)}`);
+    this.#stage = result.stage;
+    const title = safe(result.era === 'legacy' ? `${result.title} (legacy)` : result.title);
+    if (result.kind === 'passed') this.print(`  ${style.green('✓')} ${title}`);
+    else if (result.kind === 'skipped') {
+      if (this.verbose) this.print(`  ${style.dim(`– ${title} (${safe(result.reason)})`)}`);
+    } else {
+      const { failure } = result;
+      const mark = failure.severity === 'error' ? style.red('✗') : style.yellow('!');
+      this.print(`  ${mark} ${title}`);
+      this.#failure(failure, result.file);
+    }
+  }
+
+  #failure(failure: Failure, file: string): void {
+    const { style } = this;
+    const line = (text: string) => this.print(`      ${text}`);
+    for (const { id, level, summary, url, implied } of failure.clauses) {
+      const word = implied ? `${level}, by implication` : level;
+      line(`${style.bold(word)}: ${summary}`);
+      line(style.dim(`${id}  ${url}`));
+    }
+    for (const mistake of failure.differences) line(differenceOf(mistake, style));
+    this.#block('sent', failure.sent);
+    this.#block('received', failure.received);
+    this.#block('expected', failure.expected);
+    if (failure.curl !== undefined) line(`${style.dim('again')}     ${safe(failure.curl)}`);
+    line(style.dim(`alone     --only ${file}`));
+    this.print('');
+  }
+
+  #block(name: string, text: string): void {
+    const lines = text.trimEnd().split('\n');
+    for (const [at, one] of lines.slice(0, MAX_LINES).entries())
+      this.print(`      ${this.style.dim((at === 0 ? name : '').padEnd(9))} ${shorten(safe(one), 400)}`);
+    if (lines.length > MAX_LINES) this.print(`${' '.repeat(16)}… ${lines.length - MAX_LINES} more lines`);
+  }
+
+  ended(report: Report): void {
+    const { style } = this;
+    if (report.findings.length > 0) this.print(`\n${style.bold('in all of this traffic')}`);
+    for (const finding of report.findings) this.#finding(finding);
+    const { passed, errors, warnings, skipped } = countOf(report);
+    const counts = [
+      style.green(`${passed} passed`),
+      errors > 0 ? style.red(`${errors} violated MUST`) : '0 violated MUST',
+      warnings > 0 ? style.yellow(`${warnings} violated SHOULD`) : '0 violated SHOULD',
+      `${skipped} not applicable`,
+    ];
+    this.print(`\n${counts.join(', ')}`);
+    if (skipped > 0 && !this.verbose)
+      this.print(style.dim('--verbose lists what was not applicable, and why'));
+    this.print(
+      style.dim(
+        `${report.unobservable} requirements cannot be observed from outside; --requirements lists them`,
+      ),
+    );
+  }
+
+  #finding({ severity, clause, where, expected, received, during, times }: Finding): void {
+    const { style } = this;
+    this.print(`  ${severity === 'error' ? style.red('✗') : style.yellow('!')} ${clause.summary}`);
+    this.print(`      ${style.bold(clause.level)}  ${style.dim(`${clause.id}  ${clause.url}`)}`);
+    this.print(`      ${safe(where)}: expected ${safe(expected)}, received ${safe(shorten(received, 300))}`);
+    this.print(style.dim(`      first in ${safe(during)}${times > 1 ? `, ${times} times in all` : ''}`));
+  }
+}
+
+const compact = (value: JsonObject) => shorten(JSON.stringify(value), WIDTH);
+
+export function differenceOf(mistake: Mistake, style: Style = PLAIN): string {
+  if ('problem' in mistake) return style.red(safe(mistake.problem));
+  const { where, expected, received } = mistake;
+  return `${where}: expected ${style.green(safe(shorten(expected, 300)))}, received ${style.red(safe(shorten(received, 300)))}`;
+}
