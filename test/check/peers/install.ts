@@ -29,6 +29,10 @@ const COMMANDS: { [stack in Stack]: readonly (readonly string[])[] } = {
     ['mkdir', '-p', 'bin'],
     ['nice', '-n', '19', 'go', 'build', '-p', '1', '-o', 'bin/', './official', './mcpgo'],
   ],
+  java: [
+    ['nice', '-n', '19', 'mvn', '-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=lib'],
+    ['nice', '-n', '19', 'javac', '-nowarn', '-d', 'classes', '-cp', 'lib/*', 'Peer.java'],
+  ],
   rust: [['nice', '-n', '19', 'cargo', 'build', '--quiet', '--release', '-j', '1']],
 };
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const SOURCE = fileURLToPath(new URL('.', import.meta.url));
 
 /** A folder here, and how its packages are installed. */
-export type Stack = 'node' | 'python' | 'python-1' | 'go' | 'rust';
+export type Stack = 'node' | 'python' | 'python-1' | 'go' | 'rust' | 'java';
 export type Command = { argv: readonly string[]; env?: { [name: string]: string } };
 export type Peer = {
   name: string;
@@ -104,6 +104,11 @@ const ROWS: readonly Row[] = [
   {
     ...{ name: 'rust', title: 'Rust SDK (rmcp)', stack: 'rust', pinnedIn: 'Cargo.toml' },
     ...{ dependency: 'rmcp', run: binary('target/release/barewire-check-peer'), stdio: true },
+  },
+  {
+    ...{ name: 'java', title: 'Java SDK', stack: 'java', pinnedIn: 'pom.xml', dependency: 'mcp' },
+    run: (mode, cwd) => ({ argv: ['java', '-cp', `${join(cwd, 'classes')}:${join(cwd, 'lib')}/*`, 'Peer', mode] }),
+    stdio: true,
   },
 ];
 
