@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { IMPLICATIONS } from '../src/app/settings/types.js';
+import { IMPLICATIONS } from '../src/app/settings/tables.js';
 
 const test = suite('setting-types');
 

@@ -19,6 +19,22 @@ older than they are. \`node dist/server.js --help\` prints the same, and \`--hel
 Each setting has a flag and an environment variable; the flag wins, and an empty variable counts as absent. A flag without a
 value is a switch, and its variable takes \`1\`, \`0\`, \`true\` or \`false\`. \`…\` means a list, separated by commas.
 
+\`--config FILE\` names a file with further settings: JSON with comments, whose members have the names of the flags. Flags and
+variables win over it. Lists may be arrays there, and tables objects:
+
+\`\`\`json
+{
+  "$schema": "./node_modules/barewire/dist/config.schema.json",
+  "readonly-port": 4100,
+  "issuer": ["https://login.example.com"],
+  "payload-cap": {"s3.list": 16384},
+  "slack-secret-file": "/run/secrets/slack"
+}
+\`\`\`
+
+\`node dist/server.js config check --config FILE\` says what is wrong with it, \`config print\` shows what is set and where it comes
+from, and \`config schema\` prints the schema with which editors complete it.
+
 A secret comes from its variable or from a file, never from a flag, because every program on a machine can read the command
 lines of the others. The variable that ends in \`_FILE\`, or the flag that ends in \`-file\`, names the file. A URL with a password
 and an \`ID:SECRET\` are secrets too.`;

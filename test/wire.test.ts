@@ -1,6 +1,6 @@
 /**
  * Replays every transcript of spec-fixtures/ against the running servers, and holds each message they sent against
- * the official schema of its revision. Set WIRE to a part of a path to replay only some.
+ * the official schema of its revision and against the rules of `check` and `tap`. Set WIRE to a part of a path to replay only some.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import { readRequirements } from './support/coverage.js';
 import { checkEmitted } from './support/emitted.js';
 import { SessionIds } from './support/session-ids.js';
 import { emittedIn } from './support/spoken.js';
+import { violationsIn } from './support/witnessed.js';
 
 const test = suite('wire');
 const LEAST = 400;
@@ -63,6 +64,8 @@ for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))
       const message = JSON.stringify(emitted.message, null, 2);
       throw failing(`${path}: ${verdict.problems.join('\n')}\n${message}`);
     }
+    const violations = violationsIn(traffic, transport).filter(({ side }) => side === 'server');
+    if (violations.length > 0) throw failing(`${path}: ${JSON.stringify(violations, null, 2)}`);
   });
 }
 

@@ -110,14 +110,14 @@ export function resourcesOf(
   return [...servers, { resource: registry, name: 'The registry', tools: [], scopes: [REGISTRY_WRITE] }];
 }
 
-// Its library is a development dependency, so installations for production lack it.
+// Its library is an optional dependency, so an installation for production may lack it.
 async function importAuthServer(): Promise<typeof import('../services/authserver/authserver.js')> {
   try {
     return await import('../services/authserver/authserver.js');
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
     throw new Error(
-      'the development authorization server needs the development dependencies; name a real one with --issuer',
+      'the development authorization server needs the package oidc-provider, which is not installed; install it (npm install oidc-provider), or name a real authorization server with --issuer',
       { cause: error },
     );
   }

@@ -5,6 +5,7 @@ import type { SharedState } from '../cluster/shared-state.js';
 import type { ApprovalRequests } from '../governance/approval/waiting/approving.js';
 import type { AuditOptions } from '../governance/audit/recorder.js';
 import type { Observe } from '../lesson/trace/observe.js';
+import type { Document } from '../oauth/discovery.js';
 import type { AuthOptions } from '../oauth/protection.js';
 import type { Verifier } from '../oauth/verifier.js';
 import type { HttpOptions } from '../wire/server/endpoint.js';
@@ -45,6 +46,8 @@ export type EndpointOptions = WireOptions & {
   pages?: ((made: { resource: string; verifier: Verifier }) => Pages) | undefined;
   /** Who is responsible for the server, and what they promise. With it, the server publishes its manifest. */
   manifest?: ManifestOptions;
+  /** Further public documents, by path. */
+  documents?: ReadonlyMap<string, Document>;
   /** Refuses to register a tool that changes state. */
   readOnly?: boolean;
   /** Offers the tasks extension: for clients that know it, `context.task` runs in the background. */

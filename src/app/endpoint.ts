@@ -84,8 +84,9 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       }),
     watch: observe && ((route, request, response) => observed(route, observe, request, response)),
     routes(known) {
-      const documents = options.manifest && manifestDocuments(options, options.manifest, guard, known);
-      const routes: RouteHandler[] = [discoveryRoute(guard, documents ?? new Map())];
+      const manifest = options.manifest && manifestDocuments(options, options.manifest, guard, known);
+      const documents = new Map([...(options.documents ?? []), ...(manifest ?? [])]);
+      const routes: RouteHandler[] = [discoveryRoute(guard, documents)];
       if (operatorSecret !== undefined && url === undefined)
         routes.unshift(metricsRoute(operatorSecret, metricsText));
       const ownPages = guard && options.pages?.(guard);

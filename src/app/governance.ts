@@ -10,6 +10,7 @@ import { createMemoryState } from '../cluster/state/memory-state.js';
 import { AuditLocked } from '../governance/audit/lock.js';
 import { type Audit, openAudit } from '../governance/audit/log.js';
 import type { AuditOptions } from '../governance/audit/recorder.js';
+import type { Signing } from '../governance/audit/series.js';
 import { createOpa } from '../governance/policy/opa/ask.js';
 import { createPolicy } from '../governance/policy/policy.js';
 import type { AuthOptions } from '../oauth/protection.js';
@@ -19,13 +20,17 @@ import type { Change } from '../wire/mcp/connection.js';
 import type { Policy } from '../wire/mcp/mcp-server.js';
 import { acceptedOf } from './access.js';
 import { approvalsOf, readPeople } from './approvals.js';
+import { openSigning } from './audit-signing.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import type { OnError } from './errors.js';
 import type { ServerDefinition } from './server-definitions.js';
 import { auditFolderOf, type Config } from './settings/config.js';
 import type { ServerName } from './settings/setting.js';
 
-type Governed = { policy: Policy; audit: AuditOptions } & Pick<EndpointOptions, 'approving' | 'pages'>;
+type Governed = { policy: Policy; audit: AuditOptions } & Pick<
+  EndpointOptions,
+  'approving' | 'pages' | 'documents'
+>;
 
 export type Governance = {
   /** What replicas share; undefined unless `DATABASE_URL` names a server that stores it. */
@@ -51,13 +56,14 @@ export async function openGovernance(
   if (config.policyDryRun) onError(new Error('every call passes, whatever is decided'), 'policy dry run');
   const people = await readPeople(config, acceptedOf(auth));
   const state = await openState(config, onError);
+  const signing = await openSigning(config, onError);
   const logs = new Map<ServerName, Audit>();
   const close = async (): Promise<void> => {
     await Promise.all([...logs.values()].map((log) => log.close()));
     await state.close();
   };
   try {
-    for (const name of names) logs.set(name, await openLog(config, name, onError));
+    for (const name of names) logs.set(name, await openLog(config, name, await signing.of(name), onError));
   } catch (error) {
     await close();
     throw error;
@@ -79,8 +85,14 @@ export async function openGovernance(
       // On stdio there is no approval page to open.
       const asks =
         config.approval !== 'token' && !config.stdio && face.tools.some(({ destructive }) => destructive);
-      if (!asks) return { policy, audit };
-      return { policy, audit, ...approvalsOf(config, face, { state, audit, auth, people, links, onError }) };
+      const { documents } = signing;
+      if (!asks) return { policy, audit, documents };
+      return {
+        policy,
+        audit,
+        documents,
+        ...approvalsOf(config, face, { state, audit, auth, people, links, onError }),
+      };
     },
     engineReady: async () => void (await Promise.all(engines.map((ready) => ready()))),
     ready: () => state.ready(),
@@ -128,23 +140,27 @@ function checkEngine({ policy, opaUrl }: Config): void {
 const MAX_UNNAMED = 100;
 
 /** A process without a name takes the first free one: the host's name, then the host's name with `-2`, and so on. */
-async function openLog(config: Config, name: ServerName, onError: OnError): Promise<Audit> {
-  if (config.replica !== undefined) return openAs(config.replica, config, name, onError);
+async function openLog(
+  config: Config,
+  name: ServerName,
+  signing: Signing | undefined,
+  onError: OnError,
+): Promise<Audit> {
+  const open = (replica: string): Promise<Audit> =>
+    openAudit({
+      dir: join(auditFolderOf(config), name),
+      replica,
+      clock: now,
+      signing,
+      onError: (error) => onError(error, `audit ${name}`),
+      onNotice: (folder, notice) => onError(JSON.stringify(notice), `audit ${name}/${folder}`),
+    });
+  if (config.replica !== undefined) return open(config.replica);
   for (let number = 1; ; number += 1) {
     try {
-      return await openAs(number === 1 ? hostname() : `${hostname()}-${number}`, config, name, onError);
+      return await open(number === 1 ? hostname() : `${hostname()}-${number}`);
     } catch (error) {
       if (!(error instanceof AuditLocked) || number === MAX_UNNAMED) throw error;
     }
   }
-}
-
-function openAs(replica: string, config: Config, name: ServerName, onError: OnError): Promise<Audit> {
-  return openAudit({
-    dir: join(auditFolderOf(config), name),
-    replica,
-    clock: now,
-    onError: (error) => onError(error, `audit ${name}`),
-    onNotice: (folder, notice) => onError(JSON.stringify(notice), `audit ${name}/${folder}`),
-  });
 }

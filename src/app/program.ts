@@ -7,10 +7,12 @@ import { serveStdio } from '../wire/stdio/serve.js';
 import { issuersOf, stdioSpeaker } from './access.js';
 import { start } from './app.js';
 import { build, VERSION } from './build.js';
-import { type Io, isCommand, runCommand } from './commands/command.js';
+import { isCommand, runCommand } from './commands/command.js';
+import type { Io } from './commands/io.js';
 import { catchStrayErrors, strayErrors, warnings } from './errors.js';
 import { isLocalOnly, linksOf } from './links.js';
 import { fileLimitProblem } from './open-files.js';
+import { portInUseProblem } from './port-in-use.js';
 import { readArguments } from './settings/arguments.js';
 import type { Config } from './settings/config.js';
 import { identifierOf } from './settings/config.js';
@@ -34,7 +36,7 @@ async function serve(): Promise<void> {
   if (parsed.kind === 'help') console.log(helpText(VERSION, parsed.topic));
   else if (parsed.kind === 'version') console.log(VERSION);
   else if (parsed.kind === 'wrong') refuse(parsed.message);
-  else await run(parsed.config).catch((error: unknown) => refuse(reasonOf(error)));
+  else await run(parsed.config).catch(async (error: unknown) => refuse(await reasonOf(error, parsed.config)));
 }
 
 async function run(config: Config): Promise<void> {
@@ -50,9 +52,11 @@ async function run(config: Config): Promise<void> {
     // A second signal means: stop immediately.
     if (stopping) process.exit(1);
     stopping = true;
+    if (signal === 'SIGINT') console.log('\nbarewire is stopping; Ctrl-C again stops it at once.');
     // Ctrl-C comes from a person who waits, SIGTERM from a supervisor, perhaps of a server behind a proxy.
     await (await starting).close(signal === 'SIGTERM' ? config.lingerMs : 0);
     await lesson?.close();
+    if (signal === 'SIGINT') console.log('barewire has stopped.');
     process.exit(0);
   };
   process.on('SIGINT', stop);
@@ -115,14 +119,9 @@ function refuse(message: string): void {
   process.exitCode = 2;
 }
 
-function reasonOf(error: unknown): string {
+async function reasonOf(error: unknown, config: Config): Promise<string> {
   if (!(error instanceof Error)) return String(error);
-  const limited = fileLimitProblem(error);
-  if (limited !== undefined) return limited;
-  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
-    return `port ${error.port} is in use; choose another with --readonly-port, --destructive-port, --registry-port or --authserver-port`;
-  }
-  return error.message;
+  return fileLimitProblem(error) ?? (await portInUseProblem(error, config)) ?? error.message;
 }
 
 /**

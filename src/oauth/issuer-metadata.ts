@@ -24,7 +24,7 @@ export type IssuerTools = { fetchJson: FetchJson; algorithms: readonly string[];
 
 export function createIssuer(issuer: string, { fetchJson, algorithms, cacheOptions }: IssuerTools): Issuer {
   const allowsHttp = isLoopback(new URL(issuer).hostname);
-  const metadata = cachedAsync(() => discover(issuer, fetchJson), cacheOptions);
+  const metadata = cachedAsync(() => discoverIssuer(issuer, fetchJson), cacheOptions);
 
   async function endpoint(name: string): Promise<URL> {
     const text = (await metadata.get())[name];
@@ -46,7 +46,8 @@ export function createIssuer(issuer: string, { fetchJson, algorithms, cacheOptio
   return { issuer, endpoint, keys: createKeys({ issuer, load, algorithms, cacheOptions }) };
 }
 
-async function discover(issuer: string, fetchJson: FetchJson): Promise<JsonObject> {
+/** The metadata of exactly this issuer. Rejects with IssuerUnreachable. */
+export async function discoverIssuer(issuer: string, fetchJson: FetchJson): Promise<JsonObject> {
   const problems: string[] = [];
   for (const url of metadataUrls(issuer)) {
     const answer = await fetchJson(url);

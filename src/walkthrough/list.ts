@@ -1,6 +1,6 @@
 /** The chapters in their groups, and how far the reader is. */
 import type { Chapter } from '../lesson/chapters.js';
-import type { Look } from './look.js';
+import type { Look } from '../lesson/look.js';
 import { titleOf } from './print.js';
 import type { Progress } from './progress.js';
 

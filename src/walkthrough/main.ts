@@ -3,17 +3,15 @@ import { join, resolve } from 'node:path';
 import { format, stripVTControlCharacters } from 'node:util';
 import { stateFolderOf } from '../app/settings/config.js';
 import { createTheatre } from '../app/theatre/theatre.js';
+import { lookOf } from '../lesson/look.js';
 import { check } from './check.js';
 import { Keys } from './keys.js';
-import { coloured, plain } from './look.js';
 import type { Telling } from './narrator.js';
 import { type Options, readOptions, USAGE } from './options.js';
 import { ProgressFile } from './progress.js';
 import { Tour } from './walk.js';
 
 const { stdin, stdout, env } = process;
-const DEFAULT_WIDTH = 100;
-const MAX_WIDTH = 240;
 /** Nobody reads a list of tools to its end while it scrolls by. */
 const MAX_LINES = 60;
 /** Back to the beginning of the line, and clear it. */
@@ -49,7 +47,7 @@ async function run(task: Exclude<Options, { kind: 'help' | 'wrong' }>): Promise<
   const keys = waits && stdin.isTTY && stdout.isTTY ? new Keys(stdin, quit, () => stop(130)) : undefined;
   const telling: Telling = {
     print: say,
-    look: look(),
+    look: lookOf(stdout, env),
     takeServerOutput: captureServerOutput(),
     tokens: new Set(),
   };
@@ -95,13 +93,6 @@ async function pause(keys: Keys, what: string): Promise<void> {
   stdout.write(`\n${what} · q quits `);
   await keys.untilEnter();
   stdout.write(ERASE_LINE);
-}
-
-function look(): Telling['look'] {
-  const colours = stdout.isTTY && (env.NO_COLOR === undefined || env.NO_COLOR === '');
-  const columns = stdout.isTTY ? stdout.columns : Number(env.COLUMNS);
-  const width = Math.min(columns > 20 ? columns : DEFAULT_WIDTH, MAX_WIDTH);
-  return { width, paint: colours ? coloured : plain };
 }
 
 /** The servers run in this process. Their log lines are printed with the exchange that they belong to. */

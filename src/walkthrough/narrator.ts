@@ -3,12 +3,12 @@
  * was decided about it. Waits for the reader before a request is sent and before the next one is shown.
  */
 
+import { type Look, ruleLine, wrapProse } from '../lesson/look.js';
 import { curlLine, type Variables } from '../lesson/player/curl.js';
 import type { Sending, Stage, Watch } from '../lesson/player/stage.js';
 import { escaped, withoutSecrets } from '../lesson/player/visible.js';
 import type { ServerName, Step } from '../lesson/transcripts/steps.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
-import { type Look, ruleLine, wrapProse } from './look.js';
 import { decisionLines, noteLines, transcriptLines } from './print.js';
 import { ShownExchange } from './shown-exchange.js';
 

@@ -1,11 +1,11 @@
 /** Formats chapters, transcripts, decisions and mistakes as lines to print. */
 
 import type { Chapter } from '../lesson/chapters.js';
+import { type Look, type Paint, wrapProse } from '../lesson/look.js';
 import type { Mistake } from '../lesson/player/play.js';
 import { escaped, withoutSecrets } from '../lesson/player/visible.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
 import { isRecord, type JsonObject } from '../wire/value.js';
-import { type Look, type Paint, wrapProse } from './look.js';
 
 const MAX_VALUE = 1000;
 

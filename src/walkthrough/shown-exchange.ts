@@ -1,8 +1,9 @@
 /** An exchange as the trace prints it, in the parts in which it happens: the request, the answer, and what comes later. */
+
+import { type Look, traceLook } from '../lesson/look.js';
 import { eraOf } from '../lesson/trace/exchange.js';
 import { tracedFromBytes } from '../lesson/trace/from-bytes.js';
 import { answerText, messageText, requestText, streamText } from '../lesson/trace/terminal.js';
-import { type Look, traceLook } from './look.js';
 
 /** Without a head, a line of stdio reads as a body. */
 const NO_HEAD = Buffer.from('\r\n\r\n');

@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SETTINGS } from '../../src/app/settings/config.js';
-import { paste, printedCommands, printedToken, runServer } from '../support/process.js';
+import { freePortsInARow } from '../support/free-port.js';
+import { type Process, paste, printedCommands, printedToken, run, runServer } from '../support/process.js';
 import { needing } from '../support/programs.js';
 
 const test = suite('server');
@@ -157,7 +161,7 @@ test('a URL that tokens would travel to in the clear is refused', async () => {
   );
 });
 
-test('a port in use is one clear line and exit 2', async () => {
+test('a port that another program has is one clear line and exit 2', async () => {
   const holder = createServer();
   await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
   const address = holder.address();
@@ -166,8 +170,33 @@ test('a port in use is one clear line and exit 2', async () => {
   holder.close();
   assert.is(code, 2);
   assert.equal(lines, [
-    `barewire: port ${port} is in use; choose another with --readonly-port, --destructive-port, --registry-port or --authserver-port`,
+    `barewire: port ${port} is in use by another program; add --port-base 4100, or a flag for one port such as --readonly-port`,
   ]);
+});
+
+test('a second start says where the first one is, and --port-base starts it beside it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'barewire-second-'));
+  const [base, other] = [await freePortsInARow(4), await freePortsInARow(4)];
+  const start = (port: number, home: string): Process => {
+    const flags = ['--port-base', String(port), '--state-home', join(folder, home)];
+    return run(process.execPath, ['dist/server.js', ...flags]);
+  };
+  const first = start(base, 'first');
+  await first.seen('Ctrl-C stops it.');
+  for (const [index, name] of ['readonly', 'destructive', 'registry', 'authserver'].entries())
+    assert.match(first.output(), new RegExp(`${name} +http://localhost:${base + index}`));
+  const { code, stderr } = await start(base, 'first').ended;
+  assert.is(code, 2);
+  assert.is(
+    stderr,
+    `barewire: already running at http://localhost:${base}/; to start another beside it, add --port-base 4100 --state-home FOLDER\n`,
+  );
+  const beside = start(other, 'second');
+  await beside.seen('Ctrl-C stops it.');
+  for (const { child } of [first, beside]) child.kill('SIGINT');
+  for (const { ended } of [first, beside])
+    assert.match((await ended).stdout, /stopping; .*\nbarewire has stopped\.\n$/);
+  rmSync(folder, { recursive: true });
 });
 
 test('a tool module that cannot be served is one clear line and exit 2', async () => {

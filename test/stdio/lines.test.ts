@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readLines } from '../../src/wire/stdio/serve.js';
+import { readLines } from '../../src/wire/stdio/lines.js';
 
 const test = suite('stdio/lines');
 

@@ -40,7 +40,7 @@ const KEPT_IN: [RegExp, string[]][] = [
       'walkthrough',
     ],
   ],
-  [/^jose($|\/)/, ['oauth']],
+  [/^jose($|\/)/, ['oauth', 'governance/audit']],
   [/^ajv($|\/)/, ['wire/schema']],
 ];
 const NOWHERE =

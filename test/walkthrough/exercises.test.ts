@@ -8,8 +8,8 @@ import { createTheatre } from '../../src/app/theatre/theatre.js';
 import { readChapters } from '../../src/lesson/chapters.js';
 import { fillGaps } from '../../src/lesson/exercises.js';
 import { FIXTURES } from '../../src/lesson/files.js';
+import { plain } from '../../src/lesson/look.js';
 import { check } from '../../src/walkthrough/check.js';
-import { plain } from '../../src/walkthrough/look.js';
 import { ProgressFile } from '../../src/walkthrough/progress.js';
 import { ROOT } from '../support/process.js';
 

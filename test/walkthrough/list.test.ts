@@ -2,8 +2,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Chapter } from '../../src/lesson/chapters.js';
+import { plain } from '../../src/lesson/look.js';
 import { listLines, placeOf } from '../../src/walkthrough/list.js';
-import { plain } from '../../src/walkthrough/look.js';
 
 const test = suite('walkthrough/list');
 

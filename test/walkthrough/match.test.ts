@@ -2,7 +2,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { matchJson, matchText } from '../../src/lesson/transcripts/match.js';
 import { type Captures, fill } from '../../src/lesson/transcripts/request.js';
-import { frameOf, readFrames, readHttp } from '../../src/lesson/transcripts/response.js';
+import { readFrames, readHttp } from '../../src/lesson/transcripts/response.js';
+import { frameOf } from '../../src/wire/http/frames.js';
 
 const test = suite('walkthrough/match');
 const none = (): Captures => new Map();

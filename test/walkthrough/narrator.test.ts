@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { plain } from '../../src/lesson/look.js';
 import { play } from '../../src/lesson/player/play.js';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
-import { plain } from '../../src/walkthrough/look.js';
 import { Narrator, type Telling } from '../../src/walkthrough/narrator.js';
 
 const test = suite('walkthrough/narrator');

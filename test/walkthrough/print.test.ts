@@ -1,9 +1,9 @@
 /** What the walkthrough prints, without colors. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { plain, ruleLine, wrapProse } from '../../src/lesson/look.js';
 import { escaped, withoutSecrets } from '../../src/lesson/player/visible.js';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
-import { plain, ruleLine, wrapProse } from '../../src/walkthrough/look.js';
 import {
   chapterLines,
   decisionLines,

@@ -1,7 +1,7 @@
 /** An exchange on the screen: with the notes of the trace, in the parts in which it happens. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { coloured, plain } from '../../src/walkthrough/look.js';
+import { coloured, plain } from '../../src/lesson/look.js';
 import { ShownExchange } from '../../src/walkthrough/shown-exchange.js';
 
 const test = suite('walkthrough/shown-exchange');

@@ -1,9 +1,13 @@
 /** `audit verify`, `audit tail` and `audit query`, over the logs of both servers or of the one that `--server` names. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { auditQuery, auditTail, auditVerify } from '../../governance/audit/command.js';
+import { createHeadVerifier } from '../../governance/audit/signed-head.js';
+import { createFetchJson } from '../../oauth/fetch-json.js';
+import { isLoopback } from '../../oauth/protected-resource.js';
 import { now } from '../../wire/clock.js';
+import { parseJson } from '../../wire/jsonrpc/json.js';
 import { parseFlags, readServerName, refuseWord } from '../settings/arguments.js';
 import { auditFolderOf } from '../settings/config.js';
 import { SERVERS, type ServerName } from '../settings/setting.js';
@@ -16,6 +20,9 @@ verify   checks each record against the one before it, and prints the file and l
          records were rewritten, or the newest ones cut off
   --from DAY        check only what was written since that day, like 2026-11-23
   --heads FILE      the output of an earlier verify, kept elsewhere
+  --keys FILE|URL   the public keys of a signed log, as its server publishes them at
+                    /.well-known/barewire-audit-keys; each chain must then have a signed head
+  --anchor FILE     signed heads that were kept elsewhere (--audit-anchor); needs --keys
 tail     prints the newest records
   --lines N         how many (default: 10)
   --follow          then print each new record as it is written
@@ -38,6 +45,7 @@ const SWITCH = { type: 'boolean' } as const;
 const COMMON = { 'audit-dir': TEXT, 'state-home': TEXT, server: TEXT, tenant: TEXT, issuer: TEXT };
 const PARTS = ['verify', 'tail', 'query'];
 const ADVICE = 'audit --help';
+const KEYS_MS = 10_000;
 
 export async function auditCommand(
   [name = '', ...args]: readonly string[],
@@ -49,11 +57,18 @@ export async function auditCommand(
     return 0;
   }
   if (name === 'verify') {
-    const { values } = parseFlags(args, { ...COMMON, from: TEXT, heads: TEXT }, ADVICE);
+    const options = { ...COMMON, from: TEXT, heads: TEXT, keys: TEXT, anchor: TEXT };
+    const { values } = parseFlags(args, options, ADVICE);
+    const { keys, anchor } = values;
+    if (anchor !== undefined && keys === undefined)
+      throw new RangeError('--anchor: expected --keys as well, which signed heads are checked with');
     const heads = values.heads === undefined ? undefined : await readHeads(values.heads);
-    return runForEach({ ...values, heads }, environment, print, (dir, printLine, ownHeads) =>
-      auditVerify({ ...values, dir, heads: ownHeads }, printLine),
-    );
+    const verifyHead = keys === undefined ? undefined : await createHeadVerifier(await readKeySet(keys));
+    const anchored = anchor === undefined ? undefined : await readFile(anchor, 'utf8');
+    return runForEach({ ...values, heads }, environment, print, (dir, printLine, ownHeads) => {
+      const log = basename(dir);
+      return auditVerify({ ...values, dir, heads: ownHeads, anchored, verifyHead, log }, printLine);
+    });
   }
   if (name === 'tail') {
     const options = { ...COMMON, json: SWITCH, lines: TEXT, follow: SWITCH };
@@ -109,6 +124,19 @@ function serversIn(folder: string, { server, heads }: Selection): ServerName[] {
   const names = selected.filter((name) => existsSync(join(folder, name)) || hasHeads(name));
   if (names.length === 0) throw new RangeError(`there is no audit log in ${folder}`);
   return names;
+}
+
+/** @param place a file, or a URL that a server publishes its keys at */
+async function readKeySet(place: string): Promise<unknown> {
+  if (!/^https?:/i.test(place)) return parseJson(await readFile(place, 'utf8'));
+  const url = new URL(place);
+  if (url.protocol !== 'https:' && !isLoopback(url.hostname))
+    throw new RangeError(
+      `--keys: expected https, or http on this machine, received ${JSON.stringify(place)}`,
+    );
+  const fetched = await createFetchJson(fetch, KEYS_MS)(url);
+  if ('problem' in fetched) throw new RangeError(`--keys: ${fetched.problem}`);
+  return fetched.document;
 }
 
 async function readHeads(file: string): Promise<Heads> {

@@ -13,13 +13,14 @@ import { runCheck } from '../../cli/check/run.js';
 import { selectEntries } from '../../cli/check/select.js';
 import { StdioConnection } from '../../cli/check/stdio.js';
 import { COLORS, PLAIN, TextReport } from '../../cli/check/text.js';
+import { Traffic } from '../../cli/check/traffic.js';
 import { readEntries } from '../../cli/check/transcripts.js';
 import type { Era } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { parseFlags } from '../settings/arguments.js';
 import { WrongSetting } from '../settings/setting.js';
 import type { Environment } from '../settings/sources.js';
-import type { Io } from './command.js';
+import type { Io } from './io.js';
 
 const TEXT = { type: 'string' } as const;
 const TEXTS = { type: 'string', multiple: true } as const;
@@ -72,12 +73,13 @@ export async function checkCommand(
     signal,
   );
   const token = readToken(flags, environment);
+  const traffic = new Traffic(url === undefined ? 'stdio' : 'http');
   const options: ConnectionOptions = {
     headers: readHeaders(flags.header ?? []),
     token: async () => token,
     timeoutMs: readNumber('--timeout', flags.timeout, TIMEOUT_S, 600) * 1_000,
     pace,
-    seen: () => undefined,
+    seen: (exchange) => traffic.see(exchange),
   };
   const wantsHostile = entries.some(({ stage }) => stage === 'hostile-input');
   const mayBeHostile =
@@ -103,7 +105,7 @@ export async function checkCommand(
       signal,
       pace,
       seen: options.seen,
-      findings: () => [],
+      findings: () => traffic.findings,
       ...(quiet
         ? {}
         : {

@@ -1,16 +1,10 @@
 /**
  * The program's other commands: `audit …` reads the logs that the servers write, `policy explain` says why a call would be
- * allowed or refused, `check` plays transcripts against any server. Exit codes: 0 for success, 1 for a bad finding, 2 for a wrong command line.
+ * allowed or refused, `call` and `list` are a client for any server, and `check` plays transcripts against one. Exit codes: 0
+ * for success, 1 for a bad finding, 2 for a wrong command line; a command may have more.
  */
 import type { Environment } from '../settings/sources.js';
-
-/** What a command gets from the process that it runs in. */
-export type Io = {
-  print(line: string): void;
-  complain(line: string): void;
-  /** Aborted when the person at the terminal interrupts the command. */
-  signal: AbortSignal;
-};
+import type { Io } from './io.js';
 
 /** Resolves with the exit code. */
 type Command = (args: readonly string[], environment: Environment, io: Io) => Promise<number>;
@@ -18,7 +12,10 @@ type Command = (args: readonly string[], environment: Environment, io: Io) => Pr
 /** Each loads its own code, and nothing of the others. */
 const COMMANDS = new Map<string | undefined, () => Promise<Command>>([
   ['audit', async () => (await import('./audit.js')).auditCommand],
+  ['call', async () => (await import('./call.js')).callCommand],
   ['check', async () => (await import('./check.js')).checkCommand],
+  ['config', async () => (await import('./config.js')).configCommand],
+  ['list', async () => (await import('./call.js')).listCommand],
   ['policy', async () => (await import('./policy.js')).policyCommand],
 ]);
 

@@ -2,10 +2,21 @@
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../../wire/mcp/nearest.js';
 import { type Config, readConfig, SETTINGS, TOPICS, type Topic } from './config.js';
-import { holdsPassword, SERVERS, type ServerName, type Setting, WrongSetting } from './setting.js';
-import { type Environment, findSource, flagsOf, refuseSecrets, type Warn } from './sources.js';
+import {
+  flagsOf,
+  holdsPassword,
+  SERVERS,
+  type ServerName,
+  type Setting,
+  type Source,
+  WrongSetting,
+} from './setting.js';
+import { type Environment, type Flags, openSources, refuseSecrets, type Warn } from './sources.js';
 
-type Options = { [flag: string]: { type: 'boolean' | 'string'; short?: string } };
+type Options = { [flag: string]: { type: 'boolean' | 'string'; short?: string; multiple?: boolean } };
+
+/** A setting that a flag, a variable or a file sets. */
+export type Given = { setting: Setting; source: Source };
 
 export type Arguments =
   | { kind: 'run'; config: Config }
@@ -15,7 +26,7 @@ export type Arguments =
   | { kind: 'wrong'; message: string };
 
 /** The program's other commands, which read their own arguments. */
-export const COMMANDS = ['audit', 'check', 'policy'];
+export const COMMANDS = ['audit', 'call', 'check', 'config', 'list', 'policy'];
 
 const OPTIONS: Options = {
   help: { type: 'boolean', short: 'h' },
@@ -48,18 +59,34 @@ export function readArguments(
         '--help lists the flags',
       );
     if (flags.version === true) return { kind: 'version' };
-    const given: Setting[] = [];
-    const config = readConfig((setting) => {
-      const source = findSource(setting, flags, environment, warn);
-      if (source !== undefined) given.push(setting);
-      return source;
-    });
-    warnOfNeedlessSecrets(config, given, warn);
-    return { kind: 'run', config };
+    return { kind: 'run', config: readGiven(flags, environment, warn).config };
   } catch (error) {
     if (error instanceof WrongSetting) return { kind: 'wrong', message: error.message };
     throw error;
   }
+}
+
+/** The configuration, and what it is made from. @throws WrongSetting */
+function readGiven(flags: Flags, environment: Environment, warn: Warn): { config: Config; given: Given[] } {
+  const given: Given[] = [];
+  const find = openSources(flags, environment, warn);
+  const config = readConfig((setting) => {
+    const source = find(setting);
+    if (source !== undefined) given.push({ setting, source });
+    return source;
+  });
+  warnOfNeedlessSecrets(config, given, warn);
+  return { config, given };
+}
+
+/** The settings that the flags, the variables and the configuration file set. @throws WrongSetting */
+export function givenSettings(
+  argv: readonly string[],
+  environment: Environment,
+  warn: Warn,
+): readonly Given[] {
+  refuseSecrets(argv, SETTINGS);
+  return readGiven(parseFlags(argv, OPTIONS, '--help').values, environment, warn).given;
 }
 
 function topicOf(word: string): Topic {
@@ -74,12 +101,12 @@ function topicOf(word: string): Topic {
  * One store of secrets for all services is convenient, but it makes a readonly replica as valuable to an attacker as the one that
  * approves calls.
  */
-function warnOfNeedlessSecrets({ only, stdio }: Config, given: readonly Setting[], warn: Warn): void {
+function warnOfNeedlessSecrets({ only, stdio }: Config, given: readonly Given[], warn: Warn): void {
   const service = only ?? (stdio ? 'readonly' : undefined);
   if (service === undefined) return;
-  const needless = given.filter(({ neededBy }) => neededBy?.includes(service) === false);
+  const needless = given.filter(({ setting: { neededBy } }) => neededBy?.includes(service) === false);
   if (needless.length === 0) return;
-  const variables = needless.map(({ variable }) => variable).join(', ');
+  const variables = needless.map(({ setting }) => setting.variable).join(', ');
   warn(`the ${service} service does not need ${variables}; leave them out`);
 }
 

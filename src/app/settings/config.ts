@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isLoopbackAddress } from '../../oauth/protected-resource.js';
-import { readSetting, type ServerName, type Setting, type Source } from './setting.js';
+import { readSetting, SERVICES, type ServerName, type Setting, type Source } from './setting.js';
 import { authserver, issuers, tokens } from './topics/access.js';
 import { http, limits, registry, replicas, sessions } from './topics/capacity.js';
 import { approval, audit, policy, slack } from './topics/governance.js';
@@ -51,11 +51,27 @@ export type Config = { [Name in keyof AllSettings]: ReturnType<AllSettings[Name]
 
 export const SETTINGS: readonly Setting[] = TOPICS.flatMap(({ settings }) => Object.values(settings));
 
+const PORTS = {
+  readonly: servers.readonlyPort,
+  destructive: servers.destructivePort,
+  registry: registry.registryPort,
+  authserver: authserver.authserverPort,
+};
+
+/** Read before all others. */
+export const CONFIG_FILE: Setting = servers.configFile;
+
 export function readConfig(find: (setting: Setting) => Source | undefined): Config {
   const settings = TOPICS.flatMap((topic) => Object.entries(topic.settings));
   const values = settings.map(([name, setting]) => [name, readSetting(setting, find(setting))]);
   // Each value is what the type of its setting reads.
-  return Object.fromEntries(values) as Config;
+  const config = Object.fromEntries(values) as Config;
+  const { portBase } = config;
+  if (portBase === undefined) return config;
+  const ports = SERVICES.flatMap((name, index) =>
+    find(PORTS[name]) === undefined ? [[`${name}Port`, portBase + index]] : [],
+  );
+  return { ...config, ...Object.fromEntries(ports) };
 }
 
 const DEFAULTS = readConfig(() => undefined);

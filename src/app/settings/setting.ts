@@ -1,4 +1,5 @@
 /** What one setting is, and how the text that a user gives for it becomes a value. */
+import type { JsonObject } from '../../wire/value.js';
 
 export const SERVICES = ['readonly', 'destructive', 'registry', 'authserver'] as const;
 export type Service = (typeof SERVICES)[number];
@@ -17,6 +18,8 @@ export type SettingType<Value> = {
    * secret; other texts may come from a flag.
    */
   secret?: true | ((text: string) => boolean);
+  /** The JSON Schema of the value in a configuration file, if it may be more than a text. */
+  schema?: JsonObject;
 };
 
 type Description = {
@@ -55,7 +58,14 @@ export function optional<Value>(
   return { variable: `BAREWIRE_${flag.toUpperCase().replaceAll('-', '_')}`, ...about, flag, type };
 }
 
-/** `origin` is the flag or variable that the text came from. */
+/** The flags that can set a value. */
+export function flagsOf({ flag, type: { secret } }: Setting): string[] {
+  const file = `${flag}-file`;
+  if (secret === undefined) return [flag];
+  return secret === true ? [file] : [flag, file];
+}
+
+/** `origin` is the flag, the variable, or the line of a file that the text came from. */
 export type Source = { origin: string; text: string };
 
 /** The message is for the person who starts the server. */

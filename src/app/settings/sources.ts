@@ -4,19 +4,13 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { platform } from 'node:os';
-import { type Config, readConfig } from './config.js';
+import { CONFIG_FILE, type Config, readConfig } from './config.js';
+import { type FileValues, readConfigFile } from './config-file.js';
 import { type Setting, type Source, WrongSetting } from './setting.js';
 
 export type Flags = { readonly [flag: string]: unknown };
 export type Environment = { readonly [name: string]: string | undefined };
 export type Warn = (line: string) => void;
-
-/** The flags that can set a value. */
-export function flagsOf({ flag, type: { secret } }: Setting): string[] {
-  const file = `${flag}-file`;
-  if (secret === undefined) return [flag];
-  return secret === true ? [file] : [flag, file];
-}
 
 /**
  * Runs before any other check, because a message about another argument must not repeat a secret.
@@ -40,7 +34,22 @@ export function refuseSecrets(argv: readonly string[], settings: readonly Settin
 }
 
 /**
- * A flag wins over a variable; a variable set to the empty string counts as absent.
+ * Reads the configuration file, if there is one, and finds the source of each setting. @throws WrongSetting
+ *
+ * @param warn gets a line about each secret file that other users can read
+ */
+export function openSources(
+  flags: Flags,
+  environment: Environment,
+  warn: Warn,
+): (setting: Setting) => Source | undefined {
+  const path = findSource(CONFIG_FILE, flags, environment, warn)?.text;
+  const file = path === undefined ? undefined : readConfigFile(path);
+  return (setting) => findSource(setting, flags, environment, warn, file);
+}
+
+/**
+ * A flag wins over a variable, and that over the configuration file; a variable set to the empty string counts as absent.
  *
  * @param warn gets a line about each secret file that other users can read
  * @throws WrongSetting when a value is given twice, or a secret's file cannot be used
@@ -50,13 +59,15 @@ export function findSource(
   flags: Flags,
   environment: Environment,
   warn: Warn,
+  file?: FileValues,
 ): Source | undefined {
   const fromFlag = (name: string): Source | undefined => sourceFrom(`--${name}`, flags[name]);
   const fromVariable = (name: string): Source | undefined => sourceFrom(name, environment[name] || undefined);
-  if (type.secret === undefined) return fromFlag(flag) ?? fromVariable(variable);
+  if (type.secret === undefined) return fromFlag(flag) ?? fromVariable(variable) ?? file?.get(flag);
   return (
     valueOrFile(fromFlag(flag), fromFlag(`${flag}-file`), warn) ??
-    valueOrFile(fromVariable(variable), fromVariable(`${variable}_FILE`), warn)
+    valueOrFile(fromVariable(variable), fromVariable(`${variable}_FILE`), warn) ??
+    valueOrFile(file?.get(flag), file?.get(`${flag}-file`), warn)
   );
 }
 
@@ -77,9 +88,8 @@ function valueOrFile(value: Source | undefined, file: Source | undefined, warn: 
 
 /** The settings whose flags a command shares with the servers; all others have their defaults. */
 export function readSettings(shared: readonly string[], flags: Flags, environment: Environment): Config {
-  return readConfig((setting) =>
-    shared.includes(setting.flag) ? findSource(setting, flags, environment, () => {}) : undefined,
-  );
+  const find = openSources(flags, environment, () => {});
+  return readConfig((setting) => (shared.includes(setting.flag) ? find(setting) : undefined));
 }
 
 const MAX_BYTES = 65_536;

@@ -2,7 +2,10 @@
 import { readResource, resourceIdentifier } from '../../oauth/protected-resource.js';
 import { holdsPassword, type SettingType } from './setting.js';
 
+const LIST = { type: ['string', 'array'], items: { type: 'string' } };
+
 export const SWITCH: SettingType<boolean> = {
+  schema: { type: 'boolean' },
   read(text) {
     if (text === '1' || text === 'true') return true;
     if (text === '0' || text === 'false') return false;
@@ -17,10 +20,10 @@ export const FILE = text('FILE');
 export const FOLDER = text('DIR');
 
 export function list(placeholder: string): SettingType<string[]> {
-  return { placeholder, read: items };
+  return { placeholder, schema: LIST, read: items };
 }
 
-function items(text: string): string[] {
+export function items(text: string): string[] {
   return text
     .split(',')
     .map((item) => item.trim())
@@ -30,6 +33,7 @@ function items(text: string): string[] {
 export function oneOf<Word extends string>(...words: readonly Word[]): SettingType<Word> {
   return {
     placeholder: words.join('|'),
+    schema: { enum: words },
     read(text) {
       const match = words.find((word) => word === text);
       if (match !== undefined) return match;
@@ -39,14 +43,18 @@ export function oneOf<Word extends string>(...words: readonly Word[]): SettingTy
 }
 
 export function whole(placeholder: string, min: number, max: number): SettingType<number> {
-  return { placeholder, read: (text) => wholeNumber(text, min, max) };
+  return {
+    placeholder,
+    schema: { type: 'integer', minimum: min, maximum: max },
+    read: (text) => wholeNumber(text, min, max),
+  };
 }
 export const PORT = whole('PORT', 0, 65_535);
 const DAY = 86_400_000;
 export const count = (min: number, max: number): SettingType<number> => whole('N', min, max);
 export const milliseconds = (min: number, max = DAY): SettingType<number> => whole('MS', min, max);
 
-function wholeNumber(text: string, min: number, max: number): number {
+export function wholeNumber(text: string, min: number, max: number): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= min && number <= max) return number;
   throw new RangeError(`expected a whole number from ${min} to ${max}`);
@@ -73,6 +81,7 @@ export const PUBLIC_URL: SettingType<string> = {
 /** An issuer is compared letter by letter, so its text stays unchanged. */
 export const ISSUERS: SettingType<string[]> = {
   placeholder: 'URL,…',
+  schema: LIST,
   read(text) {
     const issuers = items(text);
     for (const issuer of issuers) readResource(issuer.replace(/\/$/, ''));
@@ -137,50 +146,6 @@ export const CLIENT: SettingType<{ id: string; secret?: string }> = {
     const [, id, secret] = /^([^:]+)(?::(.+))?$/.exec(text) ?? [];
     if (id === undefined) throw new RangeError('expected CLIENT_ID or CLIENT_ID:SECRET');
     return secret === undefined ? { id } : { id, secret };
-  },
-};
-
-export const IMPLICATIONS: SettingType<{ [scope: string]: readonly string[] }> = {
-  placeholder: 'A=B+C,…',
-  read(text) {
-    const implied = new Map<string, string[]>();
-    for (const item of items(text)) {
-      const [, scope, others] = /^([^=\s]+)=([^=\s]+)$/.exec(item) ?? [];
-      if (scope === undefined || others === undefined)
-        throw new RangeError('expected SCOPE=SCOPE, or SCOPE=SCOPE+SCOPE, separated by commas');
-      implied.set(scope, [...(implied.get(scope) ?? []), ...others.split('+')]);
-    }
-    return Object.fromEntries(implied);
-  },
-};
-
-const MAX_COUNT = 1_000_000;
-
-export const COUNT_BY_TOOL: SettingType<{ [tool: string]: number }> = {
-  placeholder: 'TOOL=N,…',
-  read: (text) => countsByTool(items(text)),
-};
-
-function countsByTool(pairs: readonly string[]): { [tool: string]: number } {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const [, tool, number] = /^([A-Za-z0-9_.-]{1,128})=(\d+)$/.exec(pair) ?? [];
-      if (tool === undefined || number === undefined)
-        throw new RangeError('expected TOOL=N, separated by commas');
-      return [tool, wholeNumber(number, 0, MAX_COUNT)];
-    }),
-  );
-}
-
-export const CALLS_PER_MINUTE: SettingType<{ all?: number; tools?: { [tool: string]: number } }> = {
-  placeholder: 'N,TOOL=N,…',
-  read(text) {
-    const parts = items(text);
-    const [all, ...more] = parts.filter((part) => !part.includes('='));
-    if (more.length > 0)
-      throw new RangeError('expected one number for all tools, and TOOL=N for single ones');
-    const tools = countsByTool(parts.filter((part) => part.includes('=')));
-    return { ...(all === undefined ? {} : { all: wholeNumber(all, 0, MAX_COUNT) }), tools };
   },
 };
 

@@ -54,7 +54,8 @@ function openingReply(connection: Connection, era: Era): Promise<Reply> {
 function modernOffer(result: JsonObject, spoken: Set<string>): Offer | undefined {
   const versions = Array.isArray(result.supportedVersions) ? result.supportedVersions.map(String) : [];
   for (const version of versions) if (SUPPORTED.some((one) => one === version)) spoken.add(version);
-  if (!isRecord(result.capabilities) && versions.length === 0) return undefined;
+  // Even a server of older revisions may answer, to say which ones they are.
+  if (versions.length > 0 ? !versions.includes(MODERN) : !isRecord(result.capabilities)) return undefined;
   const meta = isRecord(result._meta) ? result._meta : {};
   const server = meta['io.modelcontextprotocol/serverInfo'];
   return {

@@ -15,13 +15,21 @@ export function listTranscripts(entries: readonly Entry[]): string {
     .join('\n');
 }
 
+/** What no traffic can show. */
+export function hiddenClauses(): Clause[] {
+  return clausesOnServers().filter(({ observable }) => observable !== 'wire');
+}
+
+function clausesOnServers(): Clause[] {
+  return allClauses().filter(({ actor, level }) => SERVERS.includes(actor) && level !== 'MAY');
+}
+
 /** Every requirement on servers, with what checks it, or why nothing can. */
 export function listRequirements(): string {
   const checked = new Set(readEntries().flatMap(({ transcript }) => transcript.clauses));
   const reasons = readReasons();
-  const clauses = allClauses().filter(({ actor, level }) => SERVERS.includes(actor) && level !== 'MAY');
-  const hidden = clauses.filter(({ observable }) => observable !== 'wire');
-  const rest = clauses.filter(({ id, observable }) => observable === 'wire' && !checked.has(id));
+  const hidden = hiddenClauses();
+  const rest = clausesOnServers().filter(({ id, observable }) => observable === 'wire' && !checked.has(id));
   const row = ({ id, level, summary }: Clause) => `  ${id} ${level}: ${summary}`;
   return [
     `${checked.size} requirements are checked by transcripts; --list prints them.`,

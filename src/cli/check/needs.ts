@@ -38,6 +38,11 @@ const callOf = ({ calls }: Facts, { era }: Offer): Call | string => {
   return 'none' in call ? call.none : call;
 };
 
+const since =
+  (first: string): Need =>
+  (_, { revision }) =>
+    revision >= first ? undefined : `the server speaks ${revision}, which does not ask for this yet`;
+
 /** The words of a `# needs:` line. */
 export const NEEDS: { readonly [need: string]: Need } = {
   tools: offers('tools'),
@@ -79,6 +84,8 @@ export const NEEDS: { readonly [need: string]: Need } = {
   metadata: ({ discovery, url }) =>
     metadataPath(discovery.challenge, '/', url) === undefined ? 'its metadata is on another host' : undefined,
   token: ({ hasToken }) => (hasToken ? undefined : 'no access token was given'),
+  'since-2025-06-18': since('2025-06-18'),
+  'since-2025-11-25': since('2025-11-25'),
   loopback: ({ loopback }) => (loopback ? undefined : 'a public server may accept pages of every origin'),
 };
 

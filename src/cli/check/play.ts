@@ -4,6 +4,7 @@ import { curlLine } from '../../lesson/player/curl.js';
 import { type Mistake, play } from '../../lesson/player/play.js';
 import type { Stage, Watch } from '../../lesson/player/stage.js';
 import { withoutSecrets } from '../../lesson/player/visible.js';
+import type { ExpectedResponse, ExpectedText } from '../../lesson/transcripts/expected.js';
 import { placesIn } from '../../lesson/transcripts/places.js';
 import { readHttp } from '../../lesson/transcripts/response.js';
 import type { Step } from '../../lesson/transcripts/steps.js';
@@ -19,7 +20,7 @@ export type Played =
   | { kind: 'passed' }
   | { kind: 'failed'; failure: Failure }
   /** It differed before the transcript came to its point. */
-  | { kind: 'astray'; reason: string };
+  | { kind: 'astray'; reason: string; failure: Failure };
 
 type Turn = { line: number; sent: Buffer; url: URL | undefined; received: Buffer };
 
@@ -49,24 +50,20 @@ export async function playEntry(
   const [mistake] = mistakes;
   if (mistake === undefined) return { played: { kind: 'passed' }, statuses };
   const ids = clausesAt(transcript, mistake.line);
-  if (ids === undefined) return { played: { kind: 'astray', reason: problemOf(mistake) }, statuses };
-  const clauses = ids.flatMap((id) => clauseOf(id) ?? []);
+  const clauses = (ids ?? transcript.clauses).flatMap((id) => clauseOf(id) ?? []);
   const turn = turns.findLast(({ line }) => line <= mistake.line) ?? turns.at(-1);
-  return {
-    played: {
-      kind: 'failed',
-      failure: {
-        severity: severityOf(clauses),
-        clauses,
-        sent: shown(turn?.sent),
-        received: shown(decoded(turn)),
-        expected: expectedAt(source, mistake.line),
-        differences: mistakes,
-        curl: turn?.url === undefined ? undefined : curlOf(turn.sent, turn.url, stage.tokens?.any),
-      },
-    },
-    statuses,
+  const failure: Failure = {
+    severity: severityOf(clauses),
+    clauses,
+    sent: shown(turn?.sent),
+    received: shown(decoded(turn)),
+    expected: expectedAt(source, mistake.line, transcript.transport === 'stdio'),
+    differences: mistakes,
+    curl: turn?.url === undefined ? undefined : curlOf(turn.sent, turn.url, stage.tokens?.any),
   };
+  const played: Played =
+    ids === undefined ? { kind: 'astray', reason: problemOf(mistake), failure } : { kind: 'failed', failure };
+  return { played, statuses };
 }
 
 export function problemOf(mistake: Mistake): string {
@@ -99,15 +96,24 @@ function shown(bytes: Buffer = Buffer.alloc(0)): string {
 }
 
 /** The lines of the block that a line belongs to, without their marks. */
-function expectedAt(source: string, line: number): string {
+function expectedAt(source: string, line: number, bodyOnly: boolean): string {
   const lines = source.split(/\r?\n/);
   const places = placesIn(source);
   const block = places[line - 1]?.block;
-  return lines
-    .filter((text, at) => places[at]?.block === block && /^[<>]/.test(text))
-    .map((text) => text.slice(2))
-    .filter((text) => !text.startsWith('@'))
-    .join('\n');
+  return (
+    lines
+      .filter((text, at) => places[at]?.block === block && /^[<>]/.test(text))
+      // On stdio, the lines of the head mean nothing.
+      .filter((text) => !bodyOnly || /^. *([{[]|$)/.test(text))
+      .map((text) => text.slice(2))
+      .filter((text) => !text.startsWith('@'))
+      .join('\n')
+  );
+}
+
+function bodiesOf(expected: ExpectedResponse): ExpectedText[] {
+  const others = expected.or === undefined ? [] : bodiesOf(expected.or);
+  return expected.body.kind === 'json' ? [expected.body, ...others] : others;
 }
 
 /** The messages of a transcript for HTTP, as lines of stdio. Undefined if it is about HTTP itself. */
@@ -118,10 +124,11 @@ export function asStdio(transcript: Transcript): Transcript | undefined {
     if (step.kind === 'send')
       return [{ kind: 'write', name: '', line, text: (step.body ?? []).map(({ text }) => text).join(' ') }];
     if (step.kind !== 'expect' || step.expected.kind !== 'response') return [];
-    const { body } = step.expected;
     // A notification is answered by a status alone.
-    if (body.kind !== 'json') return [];
-    return [{ kind: 'expect', name: '', line, expected: { kind: 'line', line: body.line, body } }];
+    const [body, ...or] = bodiesOf(step.expected);
+    return body === undefined
+      ? []
+      : [{ kind: 'expect', name: '', line, expected: { kind: 'line', line: body.line, body, or } }];
   });
   return { ...transcript, transport: 'stdio', steps };
 }

@@ -1,11 +1,11 @@
 /** One check from beginning to end: discover, then play every transcript that applies, stage by stage. */
-import { allClauses } from '../../lesson/annotations/clauses.js';
-import type { Era } from '../../wire/revisions.js';
-import type { Connection, Seen } from './connection.js';
+import { type Era, MODERN } from '../../wire/revisions.js';
+import { CheckError, type Connection, type Seen } from './connection.js';
 import { type Discovery, discover, openSession } from './discover.js';
+import { hiddenClauses } from './lists.js';
 import { type Facts, obstacleTo, offerFor } from './needs.js';
 import { asStdio, type Played, playEntry } from './play.js';
-import type { Finding, Report, Result } from './report.js';
+import type { Failure, Finding, Report, Result } from './report.js';
 import { StdioConnection } from './stdio.js';
 import type { Entry } from './transcripts.js';
 import { type Call, type ChosenCall, chooseCall, metadataPath, valuesFor } from './values.js';
@@ -37,6 +37,7 @@ export async function runCheck(connection: Connection, plan: Plan): Promise<Repo
   const tool = toolOf(calls);
   plan.discovered?.(discovery, tool);
   const results: Result[] = [];
+  let gone = false;
   for (const entry of plan.entries) {
     plan.signal.throwIfAborted();
     if (
@@ -45,12 +46,13 @@ export async function runCheck(connection: Connection, plan: Plan): Promise<Repo
       continue;
     const { file, stage, transcript } = entry;
     const about = { file, stage, title: transcript.title, era: transcript.era, clauses: transcript.clauses };
-    const reason = obstacleTo(entry, facts);
+    const reason: string | undefined = gone ? 'the server no longer answers' : obstacleTo(entry, facts);
     const result: Result =
       reason === undefined
         ? { ...about, ...toResult(await playOne(entry, connection, facts, plan)) }
         : { ...about, kind: 'skipped', reason };
     results.push(result);
+    gone ||= result.kind === 'failed' && hasNoAnswer(result.failure) && !(await answers(connection, facts));
     plan.finished?.(result);
   }
   return {
@@ -59,9 +61,39 @@ export async function runCheck(connection: Connection, plan: Plan): Promise<Repo
     revisions: discovery.revisions,
     tool,
     results,
-    findings: plan.findings(),
-    unobservable: allClauses().filter(({ observable }) => observable !== 'wire').length,
+    findings: plan.findings().filter((finding) => isNews(finding, results, discovery)),
+    unobservable: hiddenClauses().length,
   };
+}
+
+/** Whether nothing came at all. One such failure is about its transcript, or the first of very many. */
+function hasNoAnswer({ differences }: Failure): boolean {
+  return differences.some((mistake) => 'problem' in mistake);
+}
+
+async function answers(connection: Connection, { discovery }: Facts): Promise<boolean> {
+  const [offer] = discovery.offers;
+  if (offer === undefined) return true;
+  const { era, revision } = offer;
+  try {
+    await connection.ask({ era, revision, method: era === 'modern' ? 'server/discover' : 'ping' });
+    return true;
+  } catch (error) {
+    if (error instanceof CheckError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Whether a finding says what no transcript has said, about a revision that the server speaks: what it answers to a question of
+ * the other era shows nothing but that.
+ */
+function isNews({ clause }: Finding, results: readonly Result[], { offers }: Discovery): boolean {
+  const era = clause.id.startsWith(MODERN) || clause.id.startsWith('ext-') ? 'modern' : 'legacy';
+  const isKnown = results.some(
+    (result) => result.kind === 'failed' && result.failure.clauses.some(({ id }) => id === clause.id),
+  );
+  return !isKnown && offers.some((offer) => offer.era === era);
 }
 
 function toolOf(calls: Facts['calls']): Report['tool'] {
@@ -79,6 +111,8 @@ function toResult(played: Played) {
 
 async function playOne(entry: Entry, connection: Connection, facts: Facts, plan: Plan): Promise<Played> {
   const { played, statuses } = await playOnce(entry, connection, facts, plan);
+  if (played.kind === 'astray' && entry.stage === 'hostile-input')
+    return afterwards(played, connection, facts);
   const lost =
     connection.session !== undefined && entry.transcript.era === 'legacy' && statuses.includes('404');
   // A server may end a session at any time; then the transcript gets another chance in a new one.
@@ -107,4 +141,15 @@ async function playOnce(entry: Entry, connection: Connection, facts: Facts, plan
   // What it left unread would be taken for the next answer.
   if (outcome.played.kind !== 'passed' && !own) connection.restart();
   return outcome;
+}
+
+/** A server may close the connection on hostile input. Afterwards it must still be there. */
+async function afterwards(
+  { failure, reason }: Played & { kind: 'astray' },
+  connection: Connection,
+  facts: Facts,
+): Promise<Played> {
+  if (await answers(connection, facts)) return { kind: 'passed' };
+  const problem = `${reason}; afterwards the server no longer answers`;
+  return { kind: 'failed', failure: { ...failure, differences: [{ line: 0, problem }] } };
 }

@@ -55,12 +55,13 @@ export class TextReport {
 
   finished(result: Result): void {
     const { style } = this;
+    if (result.kind === 'skipped' && !this.verbose) return;
     if (result.stage !== this.#stage) this.print(`\n${style.bold(result.stage)}`);
     this.#stage = result.stage;
     const title = safe(result.era === 'legacy' ? `${result.title} (legacy)` : result.title);
     if (result.kind === 'passed') this.print(`  ${style.green('✓')} ${title}`);
     else if (result.kind === 'skipped') {
-      if (this.verbose) this.print(`  ${style.dim(`– ${title} (${safe(result.reason)})`)}`);
+      this.print(`  ${style.dim(`– ${title} (${safe(result.reason)})`)}`);
     } else {
       const { failure } = result;
       const mark = failure.severity === 'error' ? style.red('✗') : style.yellow('!');

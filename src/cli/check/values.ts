@@ -34,19 +34,25 @@ export function chooseCall({ tools = [] }: Offer, chosen?: ChosenCall): Call | {
       ? { none: 'no arguments fit its schema; --args gives some' }
       : { tool, arguments: made };
   }
-  // The fewer the arguments, the likelier is a call that works.
-  const calls = tools
-    .filter(isHarmless)
-    .flatMap((tool) => {
-      const made = argumentsFor(tool.inputSchema);
-      return made === undefined ? [] : [{ tool, arguments: made }];
-    })
-    .sort((one, other) => Object.keys(one.arguments).length - Object.keys(other.arguments).length);
+  const calls = tools.filter(isHarmless).flatMap((tool) => {
+    const made = argumentsFor(tool.inputSchema);
+    return made === undefined ? [] : [{ tool, arguments: made }];
+  });
+  calls.sort((one, other) => preference(one) - preference(other));
   return (
     calls[0] ?? {
       none: 'no tool says readOnlyHint: true and takes arguments that can be made up; --tool chooses one',
     }
   );
+}
+
+/**
+ * Lower is better. One argument shows how a wrong one is refused; with more, made-up ones are likelier not to work. What a tool
+ * about secrets says should not end up in a report.
+ */
+function preference(call: Call): number {
+  const sensitive = /env|secret|token|key|password|credential/i.test(String(call.tool.name)) ? 100 : 0;
+  return sensitive + Object.keys(call.arguments).length + (requiredArgument(call) === undefined ? 10 : 0);
 }
 
 /** It says that it only reads, and does not say that it destroys. */

@@ -9,10 +9,18 @@ import { isSealed, readLink } from './record-line.js';
 
 /**
  * `changed`: a line does not match a hash; `removed`: records are missing; `reordered`: a record is in the wrong place; `added`: a
- * record is there twice; `not JSON`: a line is no record. Two kinds break no chain: `torn`, a line cut off by a crash, and
- * `notice`, a record of the log about itself.
+ * record is there twice; `not JSON`: a line is no record; `unsigned`: a head that should be signed is not, or not with a trusted
+ * key. Two kinds break no chain: `torn`, a line cut off by a crash, and `notice`, a record of the log about itself.
  */
-export type FindingKind = 'changed' | 'removed' | 'reordered' | 'added' | 'not JSON' | 'torn' | 'notice';
+export type FindingKind =
+  | 'changed'
+  | 'removed'
+  | 'reordered'
+  | 'added'
+  | 'not JSON'
+  | 'unsigned'
+  | 'torn'
+  | 'notice';
 export type Report = (what: FindingKind, line: number, detail: string) => void;
 
 /** A head that the chain must contain, and where it was kept. */

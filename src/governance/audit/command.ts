@@ -8,21 +8,26 @@ import type { StoredRecord } from './lines.js';
 import { type FolderFilter, isMissing } from './names.js';
 import { queryAudit } from './query.js';
 import { type AuditRecord, issuerOf, type RefusalSummary } from './record.js';
+import type { SignedHead, VerifyHead } from './signed-head.js';
 import { tailAudit } from './tail.js';
-import { verifyAudit } from './verify.js';
+import { type VerifyOptions, verifyAudit } from './verify.js';
 
 type Print = (line: string) => void;
 type Source = FolderFilter & { dir: string };
 
-/** 0 when every chain is whole, 1 when one is broken. `heads` is the output of an earlier run that was kept elsewhere. */
+/**
+ * 0 when every chain is whole, 1 when one is broken. `heads` is the output of an earlier run that was kept elsewhere, `anchored`
+ * the signed heads that were, one JWS a line; these need `verifyHead`.
+ */
 export async function auditVerify(
-  { dir, tenant, issuer, from, heads }: Source & { from?: string | undefined; heads?: string | undefined },
+  { dir, tenant, issuer, from, heads = '', anchored = '', verifyHead, log }: Source & Evidence,
   print: Print,
 ): Promise<0 | 1> {
   if (from !== undefined && !isDay(from)) throw new RangeError('--from: expected a day like 2026-11-23');
-  const keptHeads = heads === undefined ? [] : readHeadLines(heads);
+  const keptHeads = [...readHeadLines(heads), ...(await readAnchored(anchored, verifyHead, log))];
+  const options = { tenant, issuer, from, keptHeads, verifyHead, log };
   const verified = await inLog(dir, () =>
-    verifyAudit(dir, { tenant, issuer, from, keptHeads }, ({ file, line, what, detail, breach }) => {
+    verifyAudit(dir, options, ({ file, line, what, detail, breach }) => {
       const where = line === 0 ? file : `${file}:${line}`;
       print(printable(`${breach ? 'BROKEN' : 'note'} ${where}: ${what}: ${detail}`));
     }),
@@ -40,6 +45,28 @@ export async function auditVerify(
   const count = `${records} records in ${files} files`;
   print(breaches === 0 ? `${count}: every chain holds` : `${count}: broken in ${breaches} places`);
   return breaches === 0 ? 0 : 1;
+}
+
+type Evidence = Pick<VerifyOptions, 'from' | 'verifyHead' | 'log'> & {
+  heads?: string | undefined;
+  anchored?: string | undefined;
+};
+
+/** @throws RangeError for a line whose signature does not count: an anchor with one is no evidence */
+async function readAnchored(
+  text: string,
+  verifyHead: VerifyHead | undefined,
+  log: string | undefined,
+): Promise<SignedHead[]> {
+  const heads: SignedHead[] = [];
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line === '') continue;
+    const head = (await verifyHead?.(line)) ?? { problem: 'no keys were given' };
+    if ('problem' in head)
+      throw new RangeError(`--anchor: line ${index + 1} is no signed head: ${head.problem}`);
+    if (head.log === (log ?? head.log)) heads.push(head);
+  }
+  return heads;
 }
 
 export async function auditTail(

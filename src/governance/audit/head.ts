@@ -12,21 +12,25 @@ import { isHash, readLink } from './record-line.js';
 
 const headPath = (dir: string, { folder, replica }: SeriesName) => join(dir, folder, `${replica}.head`);
 
+/** `signed` is the JWS of signed-head.ts, if the log is signed. */
+export type StoredHead = Head & { signed?: string };
+
 /** Undefined when there is no head file, or an unreadable one: it is an additional witness and not part of the chain. */
-export async function readHead(dir: string, series: SeriesName): Promise<Head | undefined> {
+export async function readHead(dir: string, series: SeriesName): Promise<StoredHead | undefined> {
   const text = await unlessMissing(readFile(headPath(dir, series), 'utf8'));
   try {
     const value: unknown = JSON.parse(text ?? '');
     if (!isRecord(value)) return undefined;
-    const { seq, hash } = value;
-    return typeof seq === 'number' && isHash(hash) ? { seq, hash } : undefined;
+    const { seq, hash, signed } = value;
+    if (typeof seq !== 'number' || !isHash(hash)) return undefined;
+    return typeof signed === 'string' ? { seq, hash, signed } : { seq, hash };
   } catch {
     return undefined;
   }
 }
 
 /** A reader never sees half of it. */
-export async function writeHead(dir: string, series: SeriesName, head: Head): Promise<void> {
+export async function writeHead(dir: string, series: SeriesName, head: StoredHead): Promise<void> {
   const path = headPath(dir, series);
   await writeFile(`${path}.new`, `${JSON.stringify(head)}\n`, { mode: 0o600 });
   await rename(`${path}.new`, path);

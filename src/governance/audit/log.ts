@@ -10,7 +10,7 @@ import { AuditLocked, type Lock, takeLock } from './lock.js';
 import { folderName, folderOf, type TenantId } from './names.js';
 import type { AuditEntry, Notice } from './record.js';
 import { layOut } from './record-line.js';
-import { Series, type SeriesContext } from './series.js';
+import { Series, type SeriesContext, type Signing } from './series.js';
 import { maxOpenFiles, Tenants } from './tenants.js';
 
 export type AuditOptions = {
@@ -30,6 +30,8 @@ export type AuditOptions = {
   maxKnown?: number;
   fs?: AuditFs;
   after?: After;
+  /** Without it, heads are not signed. */
+  signing?: Signing | undefined;
 };
 
 export type Audit = {
@@ -51,8 +53,7 @@ const STALLED_MS = 5000;
  * while 10,000 tenants write, each head file is renewed every three minutes.
  */
 const MAX_HEADS = 64;
-/** Failing tenants that are tried again per tick. */
-const MAX_RETRIES = 1000;
+const MAX_RETRIES = 1000; // failing tenants that are tried again per tick
 /** The time for each of these two on a slow disk, because the lock has to be touched in between. */
 const CHECKPOINTS_MS = 3000;
 /** How long `close` writes head files. A chain with an old one goes on as after a crash. */
@@ -73,7 +74,6 @@ class AuditLog implements Audit {
   readonly #tenants: Tenants;
   #lock: Lock | undefined;
   #locking: Promise<void> | undefined;
-  /** Whether `onError` was called for the present failure. */
   #errorReported = false;
   #started = false;
   #closing: Promise<void> | undefined;
@@ -83,7 +83,7 @@ class AuditLog implements Audit {
   constructor(options: AuditOptions) {
     const { maxChars = 8192, fs = realFs, maxOpen = maxOpenFiles(), maxKnown = 50_000 } = options;
     this.#options = { ...options, maxChars };
-    const { dir, clock, replica, onNotice } = options;
+    const { dir, clock, replica, onNotice, signing } = options;
     this.#series = {
       fs,
       dir,
@@ -98,6 +98,7 @@ class AuditLog implements Audit {
       headless: new Set(),
       onFailure: (error) => this.#report(error),
       onNotice: (folder, notice) => onNotice?.(folder, notice),
+      signing,
     };
     const create = (id: TenantId) =>
       new Series(id, { folder: folderOf(id), replica: folderName(replica) }, this.#series);
@@ -136,6 +137,7 @@ class AuditLog implements Audit {
     this.#stopTick?.();
     await this.#ticking;
     await this.#tenants.close(timeLeft(CLOSE_MS));
+    await this.#options.signing?.anchor?.close();
     await this.#locking?.catch(() => {});
     await this.#lock?.release();
     this.#lock = undefined;

@@ -4,12 +4,14 @@
  * the log reports the count as soon as it can be written again. Over 200 lines because it is one chain's whole life: its
  * queue, its writes, its checkpoints and its failures.
  */
+import type { Anchor } from './anchor.js';
 import { type AuditFs, AuditUnavailable, type LogFile, type SyncLimit } from './disk.js';
 import { writeHead } from './head.js';
 import type { SeriesName, TenantId } from './names.js';
-import type { Notice } from './record.js';
+import type { Head, Notice } from './record.js';
 import { type Draft, seal } from './record-line.js';
 import { type Pending, SeriesFile } from './series-file.js';
+import type { SignHead } from './signed-head.js';
 
 /** What the series of one log share. In the sets, those that have waited longest for their turn come first. */
 export type SeriesContext = {
@@ -32,7 +34,11 @@ export type SeriesContext = {
   /** Called once when a series begins to fail. */
   onFailure(error: AuditUnavailable): void;
   onNotice(folder: string, notice: Notice): void;
+  signing: Signing | undefined;
 };
+
+/** Signs heads, and sends them elsewhere as well. What waits to be sent is sent when the log is closed. */
+export type Signing = { sign: SignHead; anchor?: Anchor | undefined };
 
 /** `count` refused records that the log has not reported yet. */
 type Outage = { since: string; count: number; code: string };
@@ -93,7 +99,7 @@ export class Series {
       const { head } = this.#file;
       await this.append(undefined, true);
       if (head !== undefined) {
-        await writeHead(this.context.dir, this.name, head);
+        await this.#writeHead(head);
         this.#headSeq = head.seq;
       }
       if (isCovered()) this.context.headless.delete(this);
@@ -106,6 +112,13 @@ export class Series {
     } finally {
       this.#checking = false;
     }
+  }
+
+  async #writeHead(head: Head): Promise<void> {
+    const { dir, clock, signing } = this.context;
+    const signed = await signing?.sign({ ...this.name, ...head, time: clock().toISOString() });
+    await writeHead(dir, this.name, signed === undefined ? head : { ...head, signed });
+    if (signed !== undefined) signing?.anchor?.take(this.name, signed);
   }
 
   /** Closes the file for a while, unless the series is busy. The head file is written in its turn. */

@@ -4,13 +4,15 @@
  * A valid chain proves that no record was changed, removed, moved or inserted, unless somebody rewrote every later one. The chain
  * alone does not show when somebody who can write the folder computes a whole new chain, cuts off the newest records together
  * with the head file, adds records at the end, or removes a tenant altogether. A copy of the heads in a place where that person
- * cannot write (`keptHeads`) shows all of these, up to the records that it names.
+ * cannot write (`keptHeads`) shows all of these, up to the records that it names. Where the log is signed, the public keys
+ * (`verifyHead`) show a chain that somebody without the key computed; they do not show that the log was set back to a state
+ * whose head was signed once.
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Chain, type FindingKind, type Report, type Witness } from './chain.js';
 import { type ContinuedChain, continuedIn } from './continued.js';
-import { readHead } from './head.js';
+import { readHead, type StoredHead } from './head.js';
 import { readLines } from './lines.js';
 import {
   type FolderFilter,
@@ -22,6 +24,7 @@ import {
 } from './names.js';
 import type { Head } from './record.js';
 import { genesis } from './record-line.js';
+import type { VerifyHead } from './signed-head.js';
 
 export type Finding = {
   /** Relative to the directory. */
@@ -48,13 +51,17 @@ export type VerifyOptions = FolderFilter & {
   /** Earlier days were archived: the files that are left may begin anywhere. */
   from?: string | undefined;
   keptHeads?: readonly (SeriesName & Head)[];
+  /** Checks signatures: then each chain must have a signed head. */
+  verifyHead?: VerifyHead | undefined;
+  /** The server whose log it is, as in its signed heads; unknown for a folder that was moved. */
+  log?: string | undefined;
 };
 
 const KEPT_ELSEWHERE = 'the head kept elsewhere';
 
 export async function verifyAudit(
   dir: string,
-  { from, keptHeads = [], ...filter }: VerifyOptions,
+  { from, keptHeads = [], verifyHead, log, ...filter }: VerifyOptions,
   onFinding: (finding: Finding) => void,
 ): Promise<Verified> {
   const verified: Verified = { records: 0, files: 0, breaches: 0, summarised: 0, heads: [] };
@@ -79,7 +86,8 @@ export async function verifyAudit(
     ]);
     for (const replica of [...replicas].sort()) {
       const ofReplica = witnesses.filter((witness) => witness.replica === replica);
-      await verifySeries(dir, { folder, replica }, from, ofReplica, verified, reportOf);
+      const series = { folder, replica, from, verifyHead, log };
+      await verifySeries(dir, series, ofReplica, verified, reportOf);
     }
     for (const file of await tornFilesOf(join(dir, folder))) {
       const { size } = await stat(join(dir, folder, file));
@@ -98,8 +106,7 @@ export async function verifyAudit(
 
 async function verifySeries(
   dir: string,
-  series: SeriesName,
-  from: string | undefined,
+  { from, verifyHead, log, ...series }: SeriesName & Pick<VerifyOptions, 'from' | 'verifyHead' | 'log'>,
   witnesses: readonly Witness[],
   verified: Verified,
   reportOf: (file: string) => Report,
@@ -122,8 +129,38 @@ async function verifySeries(
     }
   }
   chain.end(lastLine, report);
+  if (verifyHead !== undefined)
+    await checkSignature(
+      { ...series, log },
+      chain,
+      headFile,
+      verifyHead,
+      reportOf(join(folder, `${replica}.head`)),
+    );
   verified.files += files.length;
   verified.records += chain.records;
   verified.summarised += chain.summarised;
   if (chain.head !== undefined && chain.head.seq > 0) verified.heads.push({ ...series, ...chain.head });
+}
+
+/** The head file must be signed, and by then the chain has been compared with what it says. */
+async function checkSignature(
+  { folder, replica, log }: SeriesName & { log: string | undefined },
+  { head: newest }: Chain,
+  stored: StoredHead | undefined,
+  verifyHead: VerifyHead,
+  report: Report,
+): Promise<void> {
+  if (newest === undefined || newest.seq === 0) return;
+  if (stored?.signed === undefined) return report('unsigned', 0, 'the chain has no signed head');
+  const signed = await verifyHead(stored.signed);
+  if ('problem' in signed)
+    return report('unsigned', 0, `the signature of the head does not count: ${signed.problem}`);
+  const isOfSeries =
+    signed.folder === folder && signed.replica === replica && signed.log === (log ?? signed.log);
+  if (!isOfSeries || signed.seq !== stored.seq || signed.hash !== stored.hash)
+    return report('unsigned', 0, 'the signature is of another head');
+  const later = newest.seq - signed.seq;
+  if (later > 0)
+    report('notice', 0, `${later} records after the signed head of ${signed.time} have no signature`);
 }

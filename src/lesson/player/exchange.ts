@@ -1,10 +1,10 @@
 /** One HTTP exchange of a transcript, on its own connection: waits for what each block expects, and compares. */
+import type { Frame } from '../../wire/http/frames.js';
 import type { Expected, ExpectedFrame, ExpectedResponse } from '../transcripts/expected.js';
 import { type Difference, matchFrames, matchResponse, pickFrames, unexpected } from '../transcripts/match.js';
 import type { Captures } from '../transcripts/request.js';
 import {
   answerOf,
-  type Frame,
   isStream,
   JSON_OR_SSE,
   type Response,
@@ -89,9 +89,10 @@ export class Exchange {
   }
 
   #unread(): Frame[] {
-    const frames = readFrames(this.#read()?.body ?? '').slice(this.#framesUsed);
+    const frames = readFrames(this.#read()?.body ?? '');
     // A priming event is no message.
-    return this.#portable ? frames.filter(({ data }) => data !== undefined && data !== '') : frames;
+    const messages = frames.filter(({ data }) => !this.#portable || (data !== undefined && data !== ''));
+    return messages.slice(this.#framesUsed);
   }
 
   #leftOver(line: number): Difference[] {

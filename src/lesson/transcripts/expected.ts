@@ -1,5 +1,5 @@
 /** Reads what a transcript's `<` lines expect: a response, the next events of a stream, or a line of stdio. match.ts compares. */
-import { type Frame, frameOf } from './response.js';
+import { type Frame, frameOf } from '../../wire/http/frames.js';
 
 export type Line = { line: number; text: string };
 export type ExpectedFrame = Frame & { line: number };
@@ -14,10 +14,13 @@ export type ExpectedResponse = {
   status: string;
   headers: { line: number; name: string; value: string }[];
   body: ExpectedText | ExpectedFrames;
-  /** Another response that may come instead. */
+  /** Another response that may come instead; of a line of stdio, other bodies. */
   or?: ExpectedResponse;
 };
-export type Expected = ExpectedResponse | ExpectedFrames | { kind: 'line'; line: number; body: ExpectedText };
+export type Expected =
+  | ExpectedResponse
+  | ExpectedFrames
+  | { kind: 'line'; line: number; body: ExpectedText; or?: ExpectedText[] };
 
 /** A mistake of the transcript's author. readTranscript and play turn it into a message with the line number. */
 export class WireSyntaxError extends Error {

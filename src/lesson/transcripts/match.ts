@@ -5,12 +5,13 @@
  * `{{integer}}` for a value of that type, `{{jwt}}` for a token whose claims are compared.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { Frame } from '../../wire/http/frames.js';
 import { isRecord } from '../../wire/value.js';
 import { parseJson } from '../json.js';
 import type { ExpectedFrame, ExpectedResponse, ExpectedText } from './expected.js';
 import { readJwt } from './jwt.js';
 import { type Captures, textOf } from './request.js';
-import { answerOf, type Frame, isEitherForm, JSON_OR_SSE, messageOf, type Response } from './response.js';
+import { answerOf, isEitherForm, JSON_OR_SSE, messageOf, type Response } from './response.js';
 
 export type Difference = { line: number; where: string; expected: string; received: string };
 

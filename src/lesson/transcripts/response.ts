@@ -4,6 +4,7 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#name-message-body
  */
+import { type Frame, FrameReader } from '../../wire/http/frames.js';
 import { isRecord } from '../../wire/value.js';
 import { parseJson } from '../json.js';
 
@@ -15,7 +16,6 @@ export type Response = {
   /** Whether the whole body is there. */
   complete: boolean;
 };
-export type Frame = { event?: string; data?: string; id?: string; retry?: string; comment?: string };
 
 /** Undefined while the head is incomplete. @throws Error if the bytes are not HTTP. */
 export function readHttp(raw: Buffer, ended: boolean, method: string): Response | undefined {
@@ -62,32 +62,9 @@ function chunked(rest: Buffer): { body: Buffer; complete: boolean } {
   }
 }
 
-/** The complete events so far. Like a browser, it ignores one that no empty line has ended yet. */
+/** The complete events so far. */
 export function readFrames(text: string): Frame[] {
-  const lines = text.split(/\r\n|\r|\n/);
-  const frames: Frame[] = [];
-  let open: string[] = [];
-  for (const line of lines.slice(0, -1)) {
-    if (line !== '') open.push(line);
-    else if (open.length > 0) {
-      frames.push(frameOf(open));
-      open = [];
-    }
-  }
-  return frames;
-}
-
-export function frameOf(lines: string[]): Frame {
-  const frame: Frame = {};
-  for (const line of lines) {
-    const [, name = '', value = ''] = /^([^:]*):? ?([\s\S]*)$/.exec(line) ?? [];
-    const field = name === '' ? 'comment' : name;
-    if (field === 'data' || field === 'comment') {
-      const before = frame[field];
-      frame[field] = before === undefined ? value : `${before}\n${value}`;
-    } else if (field === 'event' || field === 'id' || field === 'retry') frame[field] = value;
-  }
-  return frame;
+  return new FrameReader().pushText(text);
 }
 
 /**
@@ -113,6 +90,12 @@ export function answerOf({ headers, body }: Response): string {
 export function isAnswer(text: string): boolean {
   const message = parseJson(text);
   return !isRecord(message) || !('method' in message);
+}
+
+/** Whether this line of stdio is a response to a request, and not to a line that could not be read. */
+export function answersSomething(text: string): boolean {
+  const message = parseJson(text);
+  return isAnswer(text) && !(isRecord(message) && (message.id === undefined || message.id === null));
 }
 
 export function isStream({ headers }: Pick<Response, 'headers'>): boolean {

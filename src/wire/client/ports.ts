@@ -1,4 +1,6 @@
 /** What the client asks of others: access tokens, answers of a person, and somebody who watches the bytes. */
+import type { Watch, WireEvent } from '../http/watch-sockets.js';
+import type { LogLevel } from '../mcp/definitions.js';
 import type { Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 
@@ -9,6 +11,8 @@ export type Challenge = {
   status: 401 | 403;
   /** The values of `WWW-Authenticate`, as received; none if the server sent no such header. */
   challenges: string[];
+  /** The token that the refused request carried. */
+  sent?: string | undefined;
 };
 
 /** Access tokens for one endpoint. The wire sends them; the flow that gets them is in `oauth/client/`. */
@@ -26,10 +30,7 @@ export type InputHandlers = {
   [M in InputMethod]?: (params: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
 };
 
-/** Bytes of one connection, before TLS encrypts and after it decrypts them; one number for the pipes of stdio. */
-export type WireEvent =
-  | { kind: 'sent' | 'received'; connection: number; bytes: Buffer }
-  | { kind: 'ended'; connection: number };
+export type { WireEvent };
 
 export type ClientOptions = {
   clientInfo: { name: string; version: string; title?: string };
@@ -38,10 +39,16 @@ export type ClientOptions = {
   tokens?: TokenSource | undefined;
   /** Further headers of each request. */
   headers?: readonly (readonly [name: string, value: string])[];
-  handlers?: InputHandlers;
-  onNotification?: (method: string, params: JsonObject) => void;
+  handlers?: InputHandlers | undefined;
+  onNotification?: ((method: string, params: JsonObject) => void) | undefined;
+  /** What the client leaves out or works around, as a sentence: a tool whose definition is not valid, for example. */
+  onWarning?: ((warning: string) => void) | undefined;
+  /** Asks the server for log messages of this level and above. */
+  logLevel?: LogLevel | undefined;
   /** Sees every byte. An error that it throws does not reach the client. */
-  watch?: ((event: WireEvent) => void) | undefined;
-  /** How long a request may wait for its first byte, and a stream for its next one. */
-  timeoutMs?: number;
+  watch?: Watch | undefined;
+  /** How long a request may wait for its first byte, and a stream for its next one. Default 60 s. */
+  timeoutMs?: number | undefined;
+  /** The proxy that this machine is set up for. The client does not use it, and says so where a direct connection fails. */
+  proxy?: string | undefined;
 };

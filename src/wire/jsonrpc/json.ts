@@ -15,15 +15,18 @@ export type Json =
   | { kind: 'json'; value: unknown }
   | { kind: 'refused'; fault: Fault; value?: unknown; tooMany?: boolean };
 
-/** Levels of nesting, and members of all objects and arrays together. */
-export type JsonBounds = { depth: number; members: number };
+/**
+ * Levels of nesting, and members of all objects and arrays together. With `exact: false` a number may change and a name may be there
+ * twice, as in JSON.parse: for what is shown, and decides nothing.
+ */
+export type JsonBounds = { depth: number; members: number; exact?: boolean };
 
 /** For JSON that is not a message: a file, another server's list of tools. Reading this many takes about 15 ms. */
 export const MAX_MEMBERS = 20_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-export function readJson(json: Uint8Array | string, { depth, members }: JsonBounds): Json {
+export function readJson(json: Uint8Array | string, { depth, members, exact = true }: JsonBounds): Json {
   let text: string;
   try {
     text = typeof json === 'string' ? json : utf8.decode(json);
@@ -46,7 +49,7 @@ export function readJson(json: Uint8Array | string, { depth, members }: JsonBoun
   const fault = walk(value, depth, tally);
   if (fault !== undefined) return { kind: 'refused', fault, value };
   // An object keeps one member of each name. If the value has fewer names than the text, some name was there twice.
-  if (tally.names === names && !mayBeInexact(text)) return { kind: 'json', value };
+  if (!exact || (tally.names === names && !mayBeInexact(text))) return { kind: 'json', value };
   const inexact = findInexact(text);
   if (inexact === undefined) return { kind: 'json', value };
   const { pointer, problem } = inexact;

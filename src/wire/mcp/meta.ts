@@ -16,7 +16,7 @@ import type { Caller } from './request-context.js';
 export const PROTOCOL_VERSION = 'io.modelcontextprotocol/protocolVersion';
 export const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo';
 export const CLIENT_CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
-const LOG_LEVEL = 'io.modelcontextprotocol/logLevel';
+export const LOG_LEVEL = 'io.modelcontextprotocol/logLevel';
 export const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
 export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
 export const SERVER_INFO = 'io.modelcontextprotocol/serverInfo';

@@ -1,7 +1,7 @@
 /**
  * The headers that mirror a modern request's body: `Mcp-Method`, `Mcp-Name`, and `Mcp-Param-*` where a tool's schema
- * asks for it with `x-mcp-header`. A gateway may have routed by the header while we run the body, so any difference
- * is refused (2026-07-28/streamable-http/068).
+ * asks for it with `x-mcp-header`. A client makes them here. A gateway may have routed by the header while we run the body, so the
+ * server refuses any difference (2026-07-28/streamable-http/068).
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation
  */
@@ -24,6 +24,32 @@ const NAMED: ReadonlyMap<string, 'name' | 'uri' | 'taskId'> = new Map([
   ['tasks/update', 'taskId'],
   ['tasks/cancel', 'taskId'],
 ]);
+
+/** The headers of a modern request, without those of its tool's parameters (2026-07-28/streamable-http/037, /038). */
+export function mirroredHeaders(method: string, params: JsonObject): { [name: string]: string } {
+  const field = NAMED.get(method);
+  const name = field && params[field];
+  return typeof name === 'string'
+    ? { 'Mcp-Method': method, 'Mcp-Name': encode(name) }
+    : { 'Mcp-Method': method };
+}
+
+/** A header for each mirrored argument that is there (2026-07-28/streamable-http/058). @throws RangeError for an integer that is not safe */
+export function paramHeaders(
+  mirrored: readonly MirroredParam[],
+  args: JsonObject,
+): { [name: string]: string } {
+  const headers: { [name: string]: string } = {};
+  for (const { header, path, type } of mirrored) {
+    const value = valueAt(args, path);
+    // What is no primitive is not what the schema asks for, and the server says that better.
+    if (value === undefined || value === null || typeof value === 'object') continue;
+    if (type === 'integer' && typeof value === 'number' && !Number.isSafeInteger(value))
+      throw new RangeError(`/${path.join('/')}: ${header} carries whole numbers up to 2^53-1 only`);
+    headers[header] = encode(String(value));
+  }
+  return headers;
+}
 
 /** The refusal when `Mcp-Method` or `Mcp-Name` differs from what it mirrors. */
 export function validateRequestHeaders({ method, params }: Request, headers: Headers): Fault | undefined {
@@ -55,8 +81,7 @@ export function validateParamHeaders(
   const sentArgs = isRecord(params.arguments) ? params.arguments : {};
   const args = strictArguments ? sentArgs : tool.withoutNulls(sentArgs);
   for (const { header, path, type } of tool.mirrored) {
-    let value: unknown = args;
-    for (const key of path) value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+    const value = valueAt(args, path);
     const sent = headers[header.toLowerCase()];
     if (value === undefined || value === null) {
       if (sent === undefined) continue;
@@ -69,6 +94,12 @@ export function validateParamHeaders(
     if (fault !== undefined) return fault;
   }
   return undefined;
+}
+
+function valueAt(args: JsonObject, path: readonly string[]): unknown {
+  let value: unknown = args;
+  for (const key of path) value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return value;
 }
 
 function compare(name: string, sent: unknown, value: unknown, asNumber = false): Fault | undefined {
@@ -101,6 +132,14 @@ export function decode(value: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Text as a header value: as it is where that is safe, else as Base64 of its UTF-8 (2026-07-28/streamable-http/054, /057). */
+export function encode(text: string): string {
+  const safe = /^[\t\x20-\x7e]*$/.test(text) && text.trim() === text && !SENTINEL.test(text);
+  if (safe) return text;
+  const bytes = new TextEncoder().encode(text);
+  return `=?base64?${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))}?=`;
 }
 
 function mismatch(detail: string): Fault {

@@ -1,6 +1,7 @@
 /** Who may call. */
 import { CLIENT_CLAIMS } from '../../../oauth/token-claims.js';
 import { optional, setting } from '../setting.js';
+import * as tables from '../tables.js';
 import * as types from '../types.js';
 
 /** Who issues access tokens, and how their keys are fetched. */
@@ -30,7 +31,7 @@ export const issuers = {
 export const tokens = {
   scopeImplies: setting(
     'scope-implies',
-    types.IMPLICATIONS,
+    tables.IMPLICATIONS,
     'jira:write=jira:read,incidents:write=incidents:read',
     {
       help: 'Scopes that include other scopes.',

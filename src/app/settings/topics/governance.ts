@@ -1,6 +1,7 @@
 /** Which calls may run, who approves them, and where they are recorded. */
 import { APPROVAL_TTL_MS } from '../../../governance/approval/approval.js';
 import { optional, setting } from '../setting.js';
+import * as tables from '../tables.js';
 import * as types from '../types.js';
 
 /** Who decides whether a call may run, and how often and with how much it may be made. */
@@ -18,10 +19,10 @@ export const policy = {
     help: 'Decide and record, but let every call pass. Tokens are still checked.',
   }),
   // Every server limits how often its tools are called (2026-07-28/tools/038): far above what a person or a model needs.
-  quota: setting('quota', types.CALLS_PER_MINUTE, 6_000, {
+  quota: setting('quota', tables.CALLS_PER_MINUTE, 6_000, {
     help: 'Calls per minute for each tenant and tool, and other numbers for single tools. 0 means no limit.',
   }),
-  payloadCaps: setting('payload-cap', types.COUNT_BY_TOOL, '', {
+  payloadCaps: setting('payload-cap', tables.COUNT_BY_TOOL, '', {
     help: 'Maximum characters in the arguments of single tools, below the general limit of 8192.',
   }),
 };
@@ -80,6 +81,12 @@ export const slack = {
 
 /** The audit log. */
 export const audit = {
+  auditKeys: setting('audit-key', types.list('FILE,…'), '', {
+    help: 'Files with Ed25519 keys, as PEM or JWK. The first, a private key, signs the heads of the audit logs every second and at the end; all are published at /.well-known/barewire-audit-keys, so that `audit verify --keys` can check them. To rotate, put the new key first and keep the old one.',
+  }),
+  auditAnchor: optional('audit-anchor', types.text('FILE|URL'), {
+    help: 'Where signed heads are kept as well: a file they are appended to, or a URL they are posted to, at most once a minute for each tenant. Choose a place that somebody with access to the logs cannot change.',
+  }),
   auditDir: optional('audit-dir', types.FOLDER, {
     defaultText: '~/.local/state/barewire/audit',
     help: 'Folder of the audit logs, with a folder for each server in it.',

@@ -5,6 +5,9 @@ import * as types from '../types.js';
 
 /** Which servers run, their addresses, and who is responsible for them. */
 export const servers = {
+  configFile: optional('config', types.FILE, {
+    help: 'JSON file, with comments, whose members are settings under the names of their flags. Flags and variables win over it. Instead of a secret it names a file. It can begin with "$schema": "./node_modules/barewire/dist/config.schema.json", so that editors complete it.',
+  }),
   only: optional('only', types.oneOf(...SERVICES), { help: 'Start one service instead of all four.' }),
   stdio: setting('stdio', types.SWITCH, 'false', {
     help: 'Speak MCP on stdin and stdout instead of HTTP. Serves readonly unless --only names destructive.',
@@ -14,6 +17,9 @@ export const servers = {
   }),
   host: setting('host', types.text('ADDRESS'), '127.0.0.1', {
     help: 'Address to listen on. Beyond loopback, --issuer and the public URLs of all servers are required.',
+  }),
+  portBase: optional('port-base', types.whole('PORT', 1, 65_532), {
+    help: 'Port of the readonly server; the other three services take the next ports. A flag for one port has precedence.',
   }),
   readonlyPort: setting('readonly-port', types.PORT, 3000, {
     help: 'Port of the readonly server. For each port, 0 picks a free one.',

@@ -2,7 +2,7 @@
  * How text looks on this terminal: its width, and colors by meaning, so that a caller says what a thing is, not how it looks.
  * Wraps prose.
  */
-import type { Look as TraceLook } from '../lesson/trace/terminal.js';
+import type { Look as TraceLook } from './trace/terminal.js';
 
 const CODES = { title: 1, quiet: 2, good: 32, decided: 33, wrong: 31, rule: 36 } as const;
 
@@ -14,9 +14,23 @@ export type Look = { width: number; paint: Paint; maxLines?: number };
 export const plain: Paint = (_, text) => text;
 export const coloured: Paint = (style, text) => (text === '' ? '' : `\x1b[${CODES[style]}m${text}\x1b[0m`);
 
+const DEFAULT_WIDTH = 100;
+const MIN_WIDTH = 20;
+const MAX_WIDTH = 240;
 /** Lines longer than this are hard to read. */
 const MAX_PROSE = 100;
 const MAX_RULE = 120;
+
+/** How text looks on `stream`. Only a terminal gets colors, and none if NO_COLOR is set (https://no-color.org). */
+export function lookOf(
+  stream: { isTTY?: boolean; columns?: number },
+  { NO_COLOR, COLUMNS }: { readonly [name: string]: string | undefined },
+): Look {
+  const terminal = stream.isTTY === true;
+  const columns = (terminal ? stream.columns : Number(COLUMNS)) ?? 0;
+  const width = Math.min(columns > MIN_WIDTH ? columns : DEFAULT_WIDTH, MAX_WIDTH);
+  return { width, paint: terminal && (NO_COLOR ?? '') === '' ? coloured : plain };
+}
 
 /** As the trace looks there. */
 export function traceLook({ width, paint, maxLines }: Look): TraceLook {

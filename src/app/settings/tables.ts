@@ -1,0 +1,53 @@
+/** The types of settings that are tables: a value for each tool or scope. */
+import type { SettingType } from './setting.js';
+import { items, wholeNumber } from './types.js';
+
+/** `TOOL=N,…` as a text, or as an object. */
+const TABLE = { type: ['string', 'object', 'number'] };
+
+export const IMPLICATIONS: SettingType<{ [scope: string]: readonly string[] }> = {
+  placeholder: 'A=B+C,…',
+  schema: TABLE,
+  read(text) {
+    const implied = new Map<string, string[]>();
+    for (const item of items(text)) {
+      const [, scope, others] = /^([^=\s]+)=([^=\s]+)$/.exec(item) ?? [];
+      if (scope === undefined || others === undefined)
+        throw new RangeError('expected SCOPE=SCOPE, or SCOPE=SCOPE+SCOPE, separated by commas');
+      implied.set(scope, [...(implied.get(scope) ?? []), ...others.split('+')]);
+    }
+    return Object.fromEntries(implied);
+  },
+};
+
+const MAX_COUNT = 1_000_000;
+
+export const COUNT_BY_TOOL: SettingType<{ [tool: string]: number }> = {
+  placeholder: 'TOOL=N,…',
+  schema: TABLE,
+  read: (text) => countsByTool(items(text)),
+};
+
+function countsByTool(pairs: readonly string[]): { [tool: string]: number } {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, tool, number] = /^([A-Za-z0-9_.-]{1,128})=(\d+)$/.exec(pair) ?? [];
+      if (tool === undefined || number === undefined)
+        throw new RangeError('expected TOOL=N, separated by commas');
+      return [tool, wholeNumber(number, 0, MAX_COUNT)];
+    }),
+  );
+}
+
+export const CALLS_PER_MINUTE: SettingType<{ all?: number; tools?: { [tool: string]: number } }> = {
+  placeholder: 'N,TOOL=N,…',
+  schema: TABLE,
+  read(text) {
+    const parts = items(text);
+    const [all, ...more] = parts.filter((part) => !part.includes('='));
+    if (more.length > 0)
+      throw new RangeError('expected one number for all tools, and TOOL=N for single ones');
+    const tools = countsByTool(parts.filter((part) => part.includes('=')));
+    return { ...(all === undefined ? {} : { all: wholeNumber(all, 0, MAX_COUNT) }), tools };
+  },
+};

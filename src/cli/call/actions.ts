@@ -1,0 +1,191 @@
+/** What `call` and `list` do at a server, once they are connected. Each action returns the exit code. */
+import { ClientError } from '../../wire/client/index.js';
+import { FAULTS } from '../../wire/fault.js';
+import { didYouMean } from '../../wire/mcp/nearest.js';
+import type { JsonObject } from '../../wire/value.js';
+import { readArguments } from './arguments.js';
+import { type Catalog, catalogLines, serverLines } from './catalog-text.js';
+import { checkArguments } from './check-arguments.js';
+import { commandLine, exampleCall } from './example.js';
+import { EXIT } from './failures.js';
+import { type Action, type Part, targetText, WrongUsage } from './invocation.js';
+import { jsonLines, promptLines, resourceLines, toolResultLines } from './result-text.js';
+import { safeLine } from './safe.js';
+import type { CallIo, Performing } from './settings.js';
+import { showStatus } from './status.js';
+
+const METHODS = {
+  tools: 'tools/list',
+  resources: 'resources/list',
+  templates: 'resources/templates/list',
+  prompts: 'prompts/list',
+} as const;
+const CAPABILITIES: { [Name in Part]: string } = {
+  tools: 'tools',
+  resources: 'resources',
+  templates: 'resources',
+  prompts: 'prompts',
+};
+/** More is nothing that a person reads, and a server may have pages without end. */
+const MAX_ITEMS = 10_000;
+
+export async function perform(action: Action, given: Performing): Promise<number> {
+  switch (action.kind) {
+    case 'list':
+      return list(action.parts, action.all, given);
+    case 'overview':
+      return overview(given);
+    case 'tool':
+      return callTool(action.name, action.words, given);
+    case 'read':
+      return print(await request('resources/read', { uri: action.uri }, given), resourceLines, given);
+    case 'prompt':
+      return getPrompt(action.name, action.words, given);
+  }
+}
+
+async function list(parts: readonly Part[], all: boolean, given: Performing): Promise<number> {
+  const { client, io, json, invocation } = given;
+  const catalog: { [Name in Part]?: JsonObject[] } = {};
+  for (const part of parts) {
+    const declared = client.server.capabilities[CAPABILITIES[part]] !== undefined;
+    if (all && !declared) continue;
+    if (!declared) io.screen.say(`The server declares no ${CAPABILITIES[part]}.`);
+    // A server with resources may know no templates.
+    const optional = part === 'templates';
+    catalog[part] = declared ? await itemsOf(part, given, optional) : [];
+  }
+  const { era, revision, server } = client;
+  if (json) printJson({ era, revision, server, ...catalog }, io);
+  else
+    printLines(
+      [...serverLines(client, targetText(invocation.target), io.look), ...catalogLines(catalog, io.look)],
+      io,
+    );
+  return EXIT.done;
+}
+
+/** Of `call` without a tool. */
+async function overview(given: Performing): Promise<number> {
+  const { client, io, invocation, json } = given;
+  const { target } = invocation;
+  const declared = client.server.capabilities.tools !== undefined;
+  const tools = declared ? await itemsOf('tools', given) : [];
+  if (json) {
+    printJson({ tools }, io);
+    return EXIT.done;
+  }
+  const catalog: Catalog = { tools };
+  const examples = tools.slice(0, 3).map((tool) => `  ${exampleCall(target, tool)}`);
+  printLines(
+    [
+      ...serverLines(client, targetText(target), io.look),
+      ...catalogLines(catalog, io.look),
+      '',
+      ...(examples.length === 0
+        ? ['It has no tools.']
+        : [io.look.paint('rule', 'Call one of them'), '', ...examples]),
+      '',
+      `Resources and prompts: ${commandLine('list', target, [])}`,
+    ],
+    io,
+  );
+  return EXIT.done;
+}
+
+async function callTool(name: string, words: readonly string[], given: Performing): Promise<number> {
+  const { client, io, invocation, validate, json } = given;
+  const { screen } = io;
+  if (client.server.capabilities.tools === undefined) throw new WrongUsage('the server declares no tools');
+  const tools = await itemsOf('tools', given);
+  const tool = tools.find((one) => one.name === name);
+  const names = tools.map((one) => String(one.name));
+  if (tool === undefined && validate) throw new WrongUsage(unknownName('tool', name, names));
+  const args = await readArguments(words, tool?.inputSchema, io.readStdin);
+  if (tool !== undefined && validate)
+    checkArguments(tool, args, {
+      target: invocation.target,
+      look: screen.look,
+      warn: (line) => screen.say(line),
+    });
+  const status = showStatus(screen, safeLine(name, 60), io.now);
+  let result: JsonObject;
+  try {
+    result = await client.callTool(name, args, {
+      signal: io.signal,
+      onProgress: status.progress,
+      onTask: status.task,
+    });
+  } finally {
+    status.stop();
+  }
+  if (json) printJson(result, io);
+  const failed = result.isError === true;
+  if (failed) screen.say(screen.look.paint('wrong', `${safeLine(name)} reports an error:`));
+  const lines = json ? [] : toolResultLines(result, io.look);
+  if (failed) for (const line of lines) screen.say(line);
+  else printLines(lines, io);
+  return failed ? EXIT.toolFailed : EXIT.done;
+}
+
+async function getPrompt(name: string, words: readonly string[], given: Performing): Promise<number> {
+  const declared = given.client.server.capabilities.prompts !== undefined;
+  const prompts = declared ? await itemsOf('prompts', given) : [];
+  const names = prompts.map((one) => String(one.name));
+  if (!names.includes(name) && given.validate) throw new WrongUsage(unknownName('prompt', name, names));
+  // The arguments of a prompt are texts.
+  const schema = { additionalProperties: { type: 'string' } };
+  const args = await readArguments(words, schema, given.io.readStdin);
+  return print(await request('prompts/get', { name, arguments: args }, given), promptLines, given);
+}
+
+function unknownName(what: string, name: string, names: readonly string[]): string {
+  const known =
+    names.length === 0
+      ? `it has no ${what}s`
+      : `it has ${names
+          .slice(0, 20)
+          .map((one) => safeLine(one))
+          .join(', ')}`;
+  const meant = didYouMean(name, names) || `; ${known}`;
+  return `the server has no ${what} ${JSON.stringify(name)}${safeLine(meant, 1_000)}`;
+}
+
+async function itemsOf(part: Part, { client, io }: Performing, optional = false): Promise<JsonObject[]> {
+  const items: JsonObject[] = [];
+  try {
+    for await (const item of client.list(METHODS[part], { signal: io.signal })) {
+      if (items.push(item) < MAX_ITEMS) continue;
+      io.screen.say(`The list of ${part} goes on after ${MAX_ITEMS}; the rest is left out.`);
+      break;
+    }
+  } catch (error) {
+    const unknown = error instanceof ClientError && error.code === FAULTS.methodNotFound.code;
+    if (!optional || !unknown) throw error;
+  }
+  return items;
+}
+
+function request(method: string, params: JsonObject, { client, io }: Performing): Promise<JsonObject> {
+  return client.request(method, params, { signal: io.signal });
+}
+
+function print(
+  result: JsonObject,
+  linesOf: (result: JsonObject, look: CallIo['look']) => string[],
+  { io, json }: Performing,
+): number {
+  if (json) printJson(result, io);
+  else printLines(linesOf(result, io.look), io);
+  return EXIT.done;
+}
+
+function printJson(value: unknown, io: CallIo): void {
+  // A terminal gets it laid out and made safe, a pipe on one line, for jq and its like.
+  if (io.look.exact) io.print(JSON.stringify(value));
+  else printLines(jsonLines(value, io.look), io);
+}
+
+function printLines(lines: readonly string[], io: CallIo): void {
+  for (const line of lines) io.print(line);
+}

@@ -1,0 +1,80 @@
+/** Runs every exchange of a check through the witness, and keeps one finding per clause that the server violates. */
+import { clauseOf } from '../../lesson/annotations/clauses.js';
+import { isStream, readFrames, readHttp } from '../../lesson/transcripts/response.js';
+import { createWitness, type Violation, type Witness } from '../rules/witness.js';
+import type { Seen } from './connection.js';
+import { type Finding, severityOf } from './report.js';
+
+export class Traffic {
+  readonly #findings = new Map<string, Finding>();
+  readonly #http: Witness = createWitness({ transport: 'http', clients: 'many' });
+  #id = 0;
+
+  constructor(readonly transport: 'http' | 'stdio') {}
+
+  get findings(): Finding[] {
+    return [...this.#findings.values()];
+  }
+
+  see(exchange: Seen): void {
+    const violations = this.transport === 'http' ? this.#overHttp(exchange) : onStdio(exchange);
+    for (const { clause: id, side, where, expected, received } of violations) {
+      const known = this.#findings.get(id);
+      const clause = clauseOf(id);
+      if (known !== undefined) known.times += 1;
+      else if (side === 'server' && clause !== undefined)
+        this.#findings.set(id, {
+          severity: severityOf([clause]),
+          clause,
+          ...{ where, expected, received, during: exchange.what, times: 1 },
+        });
+    }
+  }
+
+  #overHttp({ sent, received }: Seen): Violation[] {
+    this.#id += 1;
+    const id = this.#id;
+    const end = sent.indexOf('\r\n\r\n');
+    const [line = '', ...headers] = sent.toString('latin1', 0, end < 0 ? undefined : end).split('\r\n');
+    const [method = '', target = ''] = line.split(' ');
+    const response = readResponse(received, method);
+    if (response === undefined) return [];
+    const messages = isStream(response)
+      ? readFrames(response.body).map(({ data = '' }) => data)
+      : [response.body];
+    const body = end < 0 ? '' : sent.toString('utf8', end + 4);
+    return [
+      ...this.#http.request({ id, method, target, headers: headers.map(pairOf), body }),
+      ...this.#http.response(id, {
+        status: Number(response.status.split(' ')[1]),
+        headers: response.headers,
+      }),
+      ...messages.filter((text) => text !== '').flatMap((text) => this.#http.message(id, text)),
+      ...this.#http.end(id, response.complete),
+    ];
+  }
+}
+
+/** Undefined if what came is no response; then the transcript says so. */
+function readResponse(received: Buffer, method: string) {
+  try {
+    return readHttp(received, true, method);
+  } catch {
+    return undefined;
+  }
+}
+
+/** In the order of the pipes: what a server writes is judged by what it was asked. */
+function onStdio({ sent, received }: Seen): Violation[] {
+  const witness = createWitness({ transport: 'stdio' });
+  const lines = (bytes: Buffer) => bytes.toString('utf8').split('\n').slice(0, -1);
+  return [
+    ...lines(sent).flatMap((line) => witness.line('client', line)),
+    ...lines(received).flatMap((line) => witness.line('server', line)),
+  ];
+}
+
+function pairOf(line: string): [string, string] {
+  const colon = line.indexOf(':');
+  return [line.slice(0, colon), line.slice(colon + 1).trim()];
+}

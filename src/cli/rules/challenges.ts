@@ -1,0 +1,65 @@
+/** Refusals that ask for a token: 401, and 403 for a scope that is missing. */
+import type { Reply } from './http-response.js';
+import type { Finding, Rule } from './rule.js';
+
+const challenge = ({ headers }: Reply): string | undefined => headers.get('www-authenticate');
+function noChallenge(reply: Reply): Finding | undefined {
+  if (reply.status !== 401 || challenge(reply) !== undefined) return undefined;
+  return { where: 'response header WWW-Authenticate', expected: 'a challenge', received: 'nothing' };
+}
+/** A bearer challenge of this status lacks a parameter. */
+function lacks(reply: Reply, status: number, parameter: string): Finding | undefined {
+  const sent = challenge(reply) ?? '';
+  if (reply.status !== status || !/\bBearer\b/i.test(sent) || has(sent, parameter)) return undefined;
+  return {
+    where: 'response header WWW-Authenticate',
+    expected: `the parameter ${parameter}`,
+    received: 'none',
+  };
+}
+const has = (sent: string, parameter: string): boolean => new RegExp(`\\b${parameter}\\s*=`, 'i').test(sent);
+const saysScope = (reply: Reply): boolean => /error\s*=\s*"?insufficient_scope/i.test(challenge(reply) ?? '');
+
+export const CHALLENGE_RULES: readonly Rule<Reply>[] = [
+  {
+    level: 'MUST',
+    modern: '2026-07-28/authorization/037',
+    legacy: { '2025-11-25': '2025-11-25/authorization/031' },
+    judge: noChallenge,
+  },
+  {
+    level: 'MUST',
+    legacy: { '2025-06-18': '2025-06-18/authorization/004' },
+    judge: (reply) => noChallenge(reply) ?? lacks(reply, 401, 'resource_metadata'),
+  },
+  {
+    level: 'SHOULD',
+    modern: '2026-07-28/authorization/014',
+    legacy: { '2025-11-25': '2025-11-25/authorization/014' },
+    judge: (reply) => lacks(reply, 401, 'scope'),
+  },
+  {
+    level: 'SHOULD',
+    modern: '2026-07-28/authorization/050',
+    legacy: { '2025-11-25': '2025-11-25/authorization/038' },
+    judge: (reply) => (saysScope(reply) ? lacks(reply, 403, 'scope') : undefined),
+  },
+  {
+    level: 'SHOULD',
+    modern: '2026-07-28/authorization/051',
+    legacy: { '2025-11-25': '2025-11-25/authorization/038' },
+    judge: (reply) => (saysScope(reply) ? lacks(reply, 403, 'resource_metadata') : undefined),
+  },
+  {
+    level: 'SHOULD',
+    modern: '2026-07-28/authorization/042',
+    judge: (reply) =>
+      /\bscope\s*=\s*"?[^"]*\boffline_access\b/i.test(challenge(reply) ?? '')
+        ? {
+            where: 'response header WWW-Authenticate',
+            expected: 'a scope without offline_access',
+            received: 'offline_access',
+          }
+        : undefined,
+  },
+];

@@ -1,0 +1,138 @@
+/** Error codes: which may be used, for what, and with which data and HTTP status. */
+import { isRecord } from '../../wire/value.js';
+import type { Finding, Rule } from './rule.js';
+import type { Said } from './said.js';
+import { show } from './show.js';
+
+const DEFINED: readonly number[] = [-32020, -32021, -32022];
+const JSON_RPC: readonly number[] = [-32700, -32600, -32601, -32602, -32603];
+const isWithin = (code: unknown, low: number, high: number): code is number =>
+  typeof code === 'number' && code >= low && code <= high;
+
+const status = (said: Said): number | undefined => said.exchange?.status;
+/** The code travels with this HTTP status. */
+function withStatus(said: Said, code: number, expected: number): Finding | undefined {
+  const received = status(said);
+  if (said.error.code !== code || received === undefined || received === expected) return undefined;
+  // On an open stream the status was sent long before the error.
+  if (said.exchange?.content === 'stream') return undefined;
+  return { where: 'status', expected: `${expected} with error ${code}`, received: String(received) };
+}
+const onlyCode = (code: number, judge: (said: Said) => Finding | undefined) => (said: Said) =>
+  said.error.code === code ? judge(said) : undefined;
+const data = (said: Said): { [name: string]: unknown } => (isRecord(said.error.data) ? said.error.data : {});
+const forbidden = (code: number, instead: string) =>
+  onlyCode(code, () => ({ where: 'error.code', expected: instead, received: String(code) }));
+
+export const ERROR_RULES: readonly Rule<Said>[] = [
+  {
+    level: 'SHOULD',
+    on: 'error',
+    by: 'server',
+    modern: '2026-07-28/basic/018',
+    judge: ({ error: { code } }) =>
+      isWithin(code, -32019, -32000) && code !== -32002
+        ? { where: 'error.code', expected: 'no code of -32019 to -32000', received: String(code) }
+        : undefined,
+  },
+  {
+    level: 'MUST',
+    on: 'error',
+    by: 'server',
+    modern: '2026-07-28/basic/020',
+    judge: ({ error: { code } }) =>
+      isWithin(code, -32099, -32020) && !DEFINED.includes(code) && code !== -32042
+        ? {
+            where: 'error.code',
+            expected: `of -32099 to -32020 only ${DEFINED.join(', ')}`,
+            received: String(code),
+          }
+        : undefined,
+  },
+  {
+    level: 'MUST',
+    on: 'error',
+    by: 'server',
+    modern: '2026-07-28/basic/022',
+    judge: forbidden(-32002, '-32602'),
+  },
+  {
+    level: 'MUST',
+    on: 'error',
+    by: 'server',
+    modern: '2026-07-28/basic/023',
+    judge: forbidden(-32042, 'a result with resultType "input_required"'),
+  },
+  {
+    level: 'SHOULD',
+    on: 'error',
+    by: 'server',
+    modern: '2026-07-28/basic/025',
+    judge: ({ error: { code } }) =>
+      isWithin(code, -32768, -32100) && !JSON_RPC.includes(code)
+        ? { where: 'error.code', expected: 'a code outside -32768 to -32000', received: String(code) }
+        : undefined,
+  },
+  {
+    level: 'MUST',
+    on: 'error',
+    by: 'server',
+    modern: '2026-07-28/streamable-http/034',
+    judge: (said) => withStatus(said, -32601, 404),
+  },
+  {
+    level: 'MUST',
+    on: 'error',
+    by: 'server',
+    modern: '2026-07-28/schema/006',
+    judge: (said) => withStatus(said, -32020, 400),
+  },
+  {
+    level: 'MUST',
+    on: 'error',
+    by: 'server',
+    modern: '2026-07-28/schema/007',
+    judge: (said) => withStatus(said, -32022, 400),
+  },
+  {
+    level: 'MUST',
+    on: 'error',
+    by: 'server',
+    modern: '2026-07-28/basic/064',
+    judge: (said) => withStatus(said, -32021, 400),
+  },
+  {
+    level: 'MUST',
+    on: 'error',
+    by: 'server',
+    modern: '2026-07-28/versioning/002',
+    judge: onlyCode(-32022, (said) => {
+      const { supported, requested } = data(said);
+      if (!Array.isArray(supported) || !supported.every((one) => typeof one === 'string'))
+        return { where: 'error.data.supported', expected: 'an array of versions', received: show(supported) };
+      return typeof requested === 'string'
+        ? undefined
+        : {
+            where: 'error.data.requested',
+            expected: 'the version that was asked for',
+            received: show(requested),
+          };
+    }),
+  },
+  {
+    level: 'MUST',
+    on: 'error',
+    by: 'server',
+    modern: '2026-07-28/basic/063',
+    judge: onlyCode(-32021, (said) => {
+      const { requiredCapabilities } = data(said);
+      return isRecord(requiredCapabilities)
+        ? undefined
+        : {
+            where: 'error.data.requiredCapabilities',
+            expected: 'an object',
+            received: show(requiredCapabilities),
+          };
+    }),
+  },
+];

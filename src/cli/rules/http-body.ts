@@ -1,0 +1,117 @@
+/** What comes in the body of a response: messages, or nothing. */
+import { isRevision, MODERN, type Revision } from '../../wire/revisions.js';
+import { isRecord } from '../../wire/value.js';
+import type { Exchange } from './exchange.js';
+import { hear, readJson } from './hear.js';
+import { compile, type Judged, type Rule, since } from './rule.js';
+import { show } from './show.js';
+import type { Violation } from './violation.js';
+
+export type Body = Judged & { exchange: Exchange; value: unknown; text: string };
+export type End = Judged & { exchange: Exchange; complete: boolean };
+
+/** The body answers nothing but notifications or responses, and they were accepted. */
+const isAcknowledgement = ({
+  asked,
+  unreadable,
+  notifications,
+  responses,
+  status = 0,
+  old,
+  method,
+}: Exchange): boolean =>
+  !old &&
+  method === 'POST' &&
+  asked.length === 0 &&
+  !unreadable &&
+  notifications + responses > 0 &&
+  status >= 200 &&
+  status < 300;
+
+export const BODY_RULES: readonly Rule<Body>[] = [
+  {
+    level: 'MUST',
+    by: 'server',
+    modern: '2026-07-28/streamable-http/013',
+    legacy: since('2025-03-26', '2025-11-25/transports/017'),
+    judge: ({ exchange, text }) =>
+      isAcknowledgement(exchange)
+        ? { where: 'response body', expected: 'no body', received: `${text.length} characters` }
+        : undefined,
+  },
+  {
+    level: 'MUST',
+    by: 'server',
+    modern: '2026-07-28/streamable-http/016',
+    legacy: since('2025-06-18', '2025-11-25/transports/020'),
+    judge: ({ exchange, value }) =>
+      exchange.content === 'json' &&
+      exchange.asked.length > 0 &&
+      Array.isArray(value) &&
+      (exchange.status ?? 0) < 300
+        ? { where: 'response body', expected: 'one JSON object', received: show(value) }
+        : undefined,
+  },
+];
+export const END_RULES: readonly Rule<End>[] = [
+  {
+    level: 'MUST',
+    by: 'server',
+    modern: '2026-07-28/patterns/002',
+    judge: ({ exchange, complete }) => {
+      const waiting = exchange.asked.find(({ answered }) => !answered);
+      return waiting === undefined || !complete || exchange.status !== 200 || exchange.content === 'other'
+        ? undefined
+        : { where: 'response body', expected: `a response to ${show(waiting.id)}`, received: 'the end' };
+    },
+  },
+];
+const judgeRules = compile<Body>(BODY_RULES);
+const judgeEndRules = compile<End>(END_RULES);
+
+export function judgeBody(exchange: Exchange, text: string): Violation[] {
+  const { content, talk } = exchange;
+  if (text.trim() === '') return [];
+  const value = content === 'other' ? undefined : readJson(text);
+  const revision = revisionOf(exchange, value);
+  const found =
+    revision === undefined
+      ? []
+      : judgeRules({ by: 'server', revision, exchange, value, text }, undefined, '');
+  if (content === 'stream') exchange.messages++;
+  else if (found.length > 0 || !isMessage(exchange, value)) return found;
+  if (revision === undefined) return found;
+  const context = { by: 'server' as const, talk, exchange, revision };
+  const values = Array.isArray(value) ? value : [value];
+  return [...found, ...values.flatMap((one) => hear(one, text, context))];
+}
+
+/** Whether the body of an ordinary answer is to be a message. Refusals may have any body, and so may answers to GET and DELETE. */
+function isMessage({ method, content, status = 0, asked, old }: Exchange, value: unknown): boolean {
+  if (old || method !== 'POST' || content !== 'json') return false;
+  if (status >= 300)
+    return isRecord(value) && value.jsonrpc === '2.0' && ('error' in value || 'result' in value);
+  return asked.length > 0 || isRecord(value);
+}
+
+/** An error in answer to a revision that is unknown here is one of the newest revision that is known. */
+function revisionOf({ revision, talk, method }: Exchange, value: unknown): Revision | undefined {
+  if (revision === undefined) return isRecord(value) && 'error' in value ? MODERN : undefined;
+  // A stream that was opened before the handshake settled speaks what was settled.
+  return method === 'GET' && isRevision(talk.negotiated) ? talk.negotiated : revision;
+}
+
+export function judgeEnd(exchange: Exchange, complete: boolean): Violation[] {
+  const { revision, talk } = exchange;
+  const found =
+    revision === undefined
+      ? []
+      : judgeEndRules({ by: 'server', revision, exchange, complete }, undefined, '');
+  for (const asked of exchange.asked) {
+    if (asked.answered) continue;
+    // A modern request ends with its exchange. A legacy stream may be resumed.
+    if (revision === MODERN) talk.requests.client.close(asked);
+    else asked.lost = true;
+  }
+  return found;
+}

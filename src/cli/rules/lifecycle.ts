@@ -1,0 +1,99 @@
+/** The handshake of the legacy revisions, and the requests that have an empty answer. */
+import { isRecord } from '../../wire/value.js';
+import type { Rule } from './rule.js';
+import type { Said } from './said.js';
+
+/** Requests that may be sent before a missing `notifications/initialized` is no matter of order any more. */
+const MAX_EARLY = 2;
+
+const isOpening = (method: string): boolean => method === 'initialize' || method === 'ping';
+
+export const LIFECYCLE_RULES: readonly Rule<Said>[] = [
+  {
+    level: 'MUST',
+    on: 'request',
+    by: 'client',
+    legacy: '2025-11-25/lifecycle/001',
+    judge: ({ talk, method }) =>
+      talk.transport === 'stdio' && talk.handshake === 'none' && !isOpening(method)
+        ? { where: 'method', expected: '"initialize" first', received: method }
+        : undefined,
+  },
+  {
+    level: 'SHOULD',
+    on: 'request',
+    by: 'client',
+    legacy: '2025-11-25/lifecycle/005',
+    judge: ({ talk, method }) =>
+      talk.whole && talk.oneClient && talk.handshake === 'asked' && !isOpening(method)
+        ? { where: 'method', expected: 'only "ping" until "initialize" is answered', received: method }
+        : undefined,
+  },
+  {
+    level: 'SHOULD',
+    on: 'request',
+    by: 'server',
+    legacy: '2025-11-25/lifecycle/006',
+    judge: ({ talk, method }) =>
+      talk.whole && talk.handshake !== 'complete' && method !== 'ping'
+        ? { where: 'method', expected: 'only "ping" until notifications/initialized', received: method }
+        : undefined,
+  },
+  {
+    level: 'MUST',
+    on: 'request',
+    by: 'client',
+    legacy: '2025-11-25/lifecycle/004',
+    judge: ({ talk, method }) =>
+      talk.whole && talk.handshake === 'answered' && talk.early === MAX_EARLY && !isOpening(method)
+        ? { where: 'method', expected: 'notifications/initialized after the handshake', received: method }
+        : undefined,
+  },
+  {
+    level: 'MUST',
+    on: 'result',
+    method: 'ping',
+    legacy: '2025-11-25/ping/001',
+    judge: emptyResult,
+  },
+  {
+    level: 'MUST',
+    on: 'result',
+    method: 'logging/setLevel',
+    legacy: '2025-11-25/logging/003',
+    judge: emptyResult,
+  },
+  {
+    level: 'MUST',
+    on: 'request',
+    by: 'client',
+    method: 'initialize',
+    legacy: { '2025-03-26': '2025-03-26/lifecycle/001' },
+    judge: ({ exchange }) =>
+      exchange?.batch
+        ? { where: 'request body', expected: '"initialize" alone', received: 'a batch' }
+        : undefined,
+  },
+  {
+    level: 'MUST',
+    on: 'notification',
+    by: 'client',
+    method: 'notifications/cancelled',
+    legacy: '2025-11-25/cancellation/002',
+    judge: ({ talk, params }) =>
+      talk.requests.client.find(params.requestId)?.method === 'initialize'
+        ? {
+            where: 'params.requestId',
+            expected: 'a request other than "initialize"',
+            received: '"initialize"',
+          }
+        : undefined,
+  },
+];
+
+function emptyResult({ message: { result } }: Said) {
+  const names = isRecord(result) ? Object.keys(result).filter((name) => name !== '_meta') : [];
+  return names.length === 0
+    ? undefined
+    : { where: 'result', expected: 'an empty object', received: `members ${names.slice(0, 3).join(', ')}` };
+}

@@ -1,0 +1,173 @@
+/** Progress, cancellation and log messages. */
+import type { Finding, Rule } from './rule.js';
+import { otherSide, type Said } from './said.js';
+import { show } from './show.js';
+
+const PROGRESS = { on: 'notification', method: 'notifications/progress' } as const;
+const LOGGED = { on: 'notification', by: 'server', method: 'notifications/message' } as const;
+const CANCELLED = { on: 'notification', method: 'notifications/cancelled' } as const;
+
+const isToken = (token: unknown): boolean => typeof token === 'string' || Number.isInteger(token);
+/** The request that the progress is about. */
+const reported = ({ talk, by, params }: Said) => talk.requests[otherSide(by)].withToken(params.progressToken);
+
+function tokenTwice({ talk, by, meta: { progressToken } }: Said): Finding | undefined {
+  if (!isToken(progressToken) || (by === 'client' && !talk.oneClient)) return undefined;
+  const other = talk.requests[by].withToken(progressToken);
+  return other === undefined || other.lost
+    ? undefined
+    : {
+        where: 'params._meta.progressToken',
+        expected: 'a token that no request in flight has',
+        received: `${show(progressToken)} again`,
+      };
+}
+
+function notGrowing(said: Said): Finding | undefined {
+  const last = reported(said)?.lastProgress;
+  const { progress } = said.params;
+  return last === undefined || typeof progress !== 'number' || progress > last
+    ? undefined
+    : { where: 'params.progress', expected: `more than ${last}`, received: String(progress) };
+}
+
+/** A token that no request ever had, as far as all requests were seen. */
+function unknownToken(said: Said): Finding | undefined {
+  const { talk, by, params, exchange } = said;
+  const requests = talk.requests[otherSide(by)];
+  const seesAll = talk.whole && !requests.forgetful && talk.oneClient && exchange?.method !== 'GET';
+  if (
+    !seesAll ||
+    !isToken(params.progressToken) ||
+    reported(said) !== undefined ||
+    requests.hadToken(params.progressToken)
+  )
+    return undefined;
+  return {
+    where: 'params.progressToken',
+    expected: 'the token of a request in flight',
+    received: show(params.progressToken),
+  };
+}
+
+function afterTheEnd(said: Said): Finding | undefined {
+  const { talk, by, params, exchange } = said;
+  // A stream of its own may arrive late.
+  return reported(said) === undefined &&
+    exchange?.method !== 'GET' &&
+    talk.requests[otherSide(by)].isSpentToken(params.progressToken)
+    ? {
+        where: 'params.progressToken',
+        expected: 'no progress after the answer',
+        received: show(params.progressToken),
+      }
+    : undefined;
+}
+
+export const PROGRESS_RULES: readonly Rule<Said>[] = [
+  {
+    level: 'MUST',
+    on: 'request',
+    modern: '2026-07-28/progress/003',
+    legacy: '2025-11-25/progress/002',
+    judge: tokenTwice,
+  },
+  {
+    ...PROGRESS,
+    level: 'MUST',
+    modern: '2026-07-28/progress/004',
+    legacy: '2025-11-25/progress/003',
+    judge: notGrowing,
+  },
+  {
+    ...PROGRESS,
+    level: 'MUST',
+    modern: '2026-07-28/progress/007',
+    legacy: '2025-11-25/progress/006',
+    judge: unknownToken,
+  },
+  {
+    ...PROGRESS,
+    level: 'MUST',
+    modern: '2026-07-28/progress/011',
+    legacy: '2025-11-25/progress/011',
+    judge: afterTheEnd,
+  },
+  {
+    ...PROGRESS,
+    level: 'MUST',
+    by: 'server',
+    modern: '2026-07-28/streamable-http/019',
+    judge: (said) => {
+      const about = reported(said);
+      const { exchange, params } = said;
+      return exchange === undefined || about?.exchange === undefined || about.exchange === exchange
+        ? undefined
+        : {
+            where: 'params.progressToken',
+            expected: 'the token of this request',
+            received: show(params.progressToken),
+          };
+    },
+  },
+  {
+    ...CANCELLED,
+    level: 'MUST',
+    by: 'client',
+    modern: '2026-07-28/cancellation/011',
+    legacy: '2025-11-25/cancellation/001',
+    judge: ({ talk, params: { requestId } }) => {
+      const { client } = talk.requests;
+      const isKnown = !talk.whole || !talk.oneClient || client.forgetful || requestId === undefined;
+      // A request that was answered a moment ago may cross its cancellation.
+      if (isKnown || client.find(requestId) !== undefined || client.answeredMethod(requestId) !== undefined)
+        return undefined;
+      return {
+        where: 'params.requestId',
+        expected: 'the id of a request of this client',
+        received: show(requestId),
+      };
+    },
+  },
+  {
+    ...CANCELLED,
+    level: 'MUST',
+    by: 'server',
+    modern: '2026-07-28/cancellation/012',
+    judge: ({ talk, params: { requestId } }) => {
+      const method = talk.requests.client.find(requestId)?.method;
+      return method === undefined || method === 'subscriptions/listen'
+        ? undefined
+        : {
+            where: 'params.requestId',
+            expected: 'the id of subscriptions/listen',
+            received: `${show(requestId)}, ${method}`,
+          };
+    },
+  },
+  {
+    ...CANCELLED,
+    level: 'MUST',
+    by: 'server',
+    modern: '2026-07-28/schema/011',
+    judge: ({ exchange }) =>
+      exchange === undefined
+        ? undefined
+        : { where: 'method', expected: 'no notifications/cancelled over HTTP', received: 'one' },
+  },
+  {
+    ...LOGGED,
+    level: 'MUST',
+    modern: '2026-07-28/logging/004',
+    judge: ({ exchange }) => {
+      const asked = exchange?.asked[0];
+      return asked === undefined || asked.hasLogLevel || asked.method === 'subscriptions/listen'
+        ? undefined
+        : {
+            where: 'method',
+            expected: 'no log message: the request has no logLevel',
+            received: 'notifications/message',
+          };
+    },
+  },
+];

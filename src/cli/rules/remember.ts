@@ -1,0 +1,142 @@
+/** What is remembered of a message after it was judged. */
+import { isRevision } from '../../wire/revisions.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
+import { type Asked, keyOf } from './asked.js';
+import { readMirrored } from './mirrored-params.js';
+import { otherSide, type Said } from './said.js';
+import { ACKNOWLEDGED } from './subscriptions.js';
+import type { Talk } from './talk.js';
+import { taskIn } from './tasks.js';
+
+/** Longer texts are not remembered. */
+const MAX_TEXT = 4096;
+const MAX_TOOLS = 2000;
+
+const textOr = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.length <= MAX_TEXT ? value : undefined;
+
+export function remember(said: Said, claimed: string | undefined, lacksMeta: boolean): void {
+  const { kind, talk } = said;
+  if (said.revision === '2026-07-28') talk.modern = true;
+  if (kind === 'request') rememberRequest(said, claimed, lacksMeta);
+  else if (kind === 'notification') rememberNotification(said);
+  else if (said.asked !== undefined) rememberAnswer(said, said.asked);
+  const task = taskIn(said);
+  if (task !== undefined && task.id.length <= MAX_TEXT) talk.tasks.set(task.id, task.status);
+}
+
+function rememberRequest(said: Said, claimed: string | undefined, lacksMeta: boolean): void {
+  const { by, message, method, params, meta, talk, exchange } = said;
+  const { id } = message;
+  if (typeof id !== 'string' && typeof id !== 'number') return;
+  const capabilities = meta['io.modelcontextprotocol/clientCapabilities'];
+  const asked: Asked = {
+    id,
+    method,
+    revision: claimed === undefined ? said.revision : undefined,
+    ...(claimed === undefined ? {} : { claimed }),
+    exchange,
+    subject: textOr(params.name) ?? textOr(params.uri) ?? textOr(params.taskId),
+    cursor: textOr(params.cursor),
+    capabilities: isRecord(capabilities) ? capabilities : undefined,
+    hasLogLevel: meta['io.modelcontextprotocol/logLevel'] !== undefined,
+    lacksMeta,
+    asTask: isRecord(params.task),
+    mode: method === 'elicitation/create' ? (textOr(params.mode) ?? 'form') : undefined,
+    filter:
+      method === 'subscriptions/listen' && isRecord(params.notifications) ? params.notifications : undefined,
+    acknowledged: false,
+    progressToken: meta.progressToken,
+    lastProgress: undefined,
+    lost: false,
+    answered: false,
+    mismatches: said.mismatches,
+  };
+  talk.requests[by].add(asked);
+  if (by === 'client') exchange?.asked.push(asked);
+  if (by === 'client' && method === 'initialize') {
+    talk.handshake = 'asked';
+    talk.negotiated = said.revision;
+    talk.clientCapabilities = isRecord(params.capabilities) ? params.capabilities : undefined;
+  } else if (by === 'client' && talk.handshake === 'answered' && method !== 'ping') talk.early++;
+}
+
+function rememberNotification({ by, method, params, meta, talk, exchange }: Said): void {
+  if (method === 'notifications/initialized' && by === 'client') talk.handshake = 'complete';
+  if (method === 'notifications/tools/list_changed') {
+    talk.tools.clear();
+    talk.allToolsSeen = false;
+  }
+  if (method === 'notifications/progress' && typeof params.progress === 'number') {
+    const asked = talk.requests[otherSide(by)].withToken(params.progressToken);
+    if (asked !== undefined) asked.lastProgress = params.progress;
+  }
+  if (method === ACKNOWLEDGED) {
+    const id = meta['io.modelcontextprotocol/subscriptionId'];
+    const asked = exchange === undefined ? talk.requests.client.find(id) : exchange.asked[0];
+    if (asked !== undefined) asked.acknowledged = true;
+  }
+}
+
+function rememberAnswer(said: Said, asked: Asked): void {
+  const { by, kind, talk, result } = said;
+  asked.answered = true;
+  talk.requests[otherSide(by)].close(
+    asked,
+    kind === 'result' && ('task' in result || result.resultType === 'task'),
+  );
+  if (by === 'client') return;
+  if (asked.method === 'initialize') rememberHandshake(said);
+  if (kind !== 'result') return;
+  const { nextCursor, requestState, capabilities, supportedVersions, cacheScope } = result;
+  if (asked.method === 'server/discover' && isRecord(capabilities) && Array.isArray(supportedVersions))
+    talk.discovered = { versions: supportedVersions.slice(0, 100), capabilities };
+  if (asked.method === 'tools/list') rememberTools(talk, result, asked.cursor);
+  rememberText(talk.cursors, nextCursor, `${asked.method} `, true);
+  rememberText(talk.scopes, nextCursor, `${asked.method} `, cacheScope);
+  rememberText(talk.states, requestState, '', keyOf(asked.id));
+}
+
+function rememberText<Value>(
+  map: { set(key: string, value: Value): void; forgetful: boolean },
+  text: unknown,
+  prefix: string,
+  value: Value,
+): void {
+  if (typeof text !== 'string') return;
+  if (text.length <= MAX_TEXT) map.set(prefix + text, value);
+  else map.forgetful = true;
+}
+
+function rememberHandshake({ kind, talk, result }: Said): void {
+  if (kind === 'error') {
+    talk.handshake = 'none';
+    talk.negotiated = undefined;
+    return;
+  }
+  const { protocolVersion, capabilities } = result;
+  talk.handshake = 'answered';
+  talk.early = 0;
+  talk.negotiated = isRevision(protocolVersion) ? protocolVersion : undefined;
+  talk.serverCapabilities = isRecord(capabilities) ? capabilities : undefined;
+}
+
+function rememberTools(talk: Talk, { tools, nextCursor }: JsonObject, cursor: unknown): void {
+  if (!Array.isArray(tools)) return;
+  const isFirst = cursor === undefined;
+  const isNext = !isFirst && cursor === talk.nextToolPage;
+  if (isFirst) talk.tools.clear();
+  for (const tool of tools.slice(0, MAX_TOOLS)) {
+    const name = isRecord(tool) ? textOr(tool.name) : undefined;
+    if (!isRecord(tool) || name === undefined) continue;
+    const { params, faults } = readMirrored(isRecord(tool.inputSchema) ? tool.inputSchema : {}, '');
+    const taskSupport = isRecord(tool.execution) ? tool.execution.taskSupport : undefined;
+    talk.tools.set(name, {
+      mirrored: faults.length === 0 ? params : undefined,
+      hasOutputSchema: isRecord(tool.outputSchema),
+      taskSupport: textOr(taskSupport),
+    });
+  }
+  talk.allToolsSeen = (isFirst || isNext) && nextCursor === undefined && tools.length <= MAX_TOOLS;
+  talk.nextToolPage = isFirst || isNext ? textOr(nextCursor) : talk.nextToolPage;
+}

@@ -1,0 +1,36 @@
+/** Which revision a client's message speaks: its own `_meta` says so, or the header, or what the handshake settled. */
+import { CLIENT_CAPABILITIES, claimsModern, metaOf, PROTOCOL_VERSION } from '../../wire/mcp/meta.js';
+import { features, isRevision, MODERN, NEWEST_LEGACY, type Revision } from '../../wire/revisions.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
+
+export type Spoken = {
+  /** Undefined if the message names a revision that is unknown here. */
+  revision: Revision | undefined;
+  /** The name of the unknown revision. */
+  claimed?: string;
+  /** The message itself says what it speaks. */
+  own: boolean;
+};
+
+/** What the body alone says. */
+export function spokenInBody(message: JsonObject): Spoken | undefined {
+  const params = isRecord(message.params) ? message.params : {};
+  const meta = metaOf(params);
+  if (claimsModern(meta)) {
+    const claimed = meta[PROTOCOL_VERSION];
+    if (typeof claimed !== 'string') return { revision: MODERN, own: true };
+    return isRevision(claimed)
+      ? { revision: claimed, own: true }
+      : { revision: undefined, claimed, own: true };
+  }
+  if (message.method !== 'initialize') return undefined;
+  const proposed = params.protocolVersion;
+  const isLegacy = isRevision(proposed) && features(proposed).era === 'legacy';
+  return { revision: isLegacy ? proposed : NEWEST_LEGACY, own: true };
+}
+
+/** A modern request lacks a member of `_meta` that it must have. */
+export function lacksRequiredMeta(message: JsonObject): boolean {
+  const meta = isRecord(message.params) ? metaOf(message.params) : undefined;
+  return meta?.[PROTOCOL_VERSION] === undefined || meta[CLIENT_CAPABILITIES] === undefined;
+}

@@ -1,0 +1,53 @@
+/** Input rounds: what a retry carries, and cursors, which are carried the same way. */
+import { keyOf } from './asked.js';
+import type { Rule } from './rule.js';
+import type { Said } from './said.js';
+import { show } from './show.js';
+
+const REQUESTED = { level: 'MUST', on: 'request', by: 'client' } as const;
+const LISTS: readonly string[] = [
+  'tools/list',
+  'resources/list',
+  'resources/templates/list',
+  'prompts/list',
+  'tasks/list',
+];
+
+export const ROUND_RULES: readonly Rule<Said>[] = [
+  {
+    ...REQUESTED,
+    modern: '2026-07-28/mrtr/025',
+    judge: ({ params: { requestState }, talk, message }) =>
+      typeof requestState === 'string' && talk.states.get(requestState) === keyOf(message.id)
+        ? { where: 'id', expected: 'another id than that of the first attempt', received: show(message.id) }
+        : undefined,
+  },
+  {
+    ...REQUESTED,
+    modern: '2026-07-28/mrtr/024',
+    judge: ({ params: { requestState }, talk }) =>
+      typeof requestState !== 'string' ||
+      !talk.whole ||
+      talk.states.forgetful ||
+      talk.states.has(requestState)
+        ? undefined
+        : { where: 'params.requestState', expected: 'a state that the server gave', received: 'another' },
+  },
+  {
+    ...REQUESTED,
+    method: LISTS,
+    modern: '2026-07-28/pagination/007',
+    legacy: '2025-11-25/pagination/004',
+    judge: ({ params: { cursor }, talk, method }) =>
+      typeof cursor !== 'string' ||
+      !talk.whole ||
+      talk.cursors.forgetful ||
+      talk.cursors.has(`${method} ${cursor}`)
+        ? undefined
+        : {
+            where: 'params.cursor',
+            expected: 'a cursor that the server gave for this list',
+            received: show(cursor),
+          },
+  },
+];

@@ -1,0 +1,79 @@
+/** One message, with what is needed to judge it. */
+import type { Revision } from '../../wire/revisions.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
+import type { Asked, Mismatch } from './asked.js';
+import type { Exchange } from './exchange.js';
+import type { Judged, Kind } from './rule.js';
+import type { Talk } from './talk.js';
+import type { Side } from './violation.js';
+
+/** A JSON value that came where a message belongs; undefined for text that is not JSON. */
+export type Raw = Judged & { value: unknown; text: string; talk: Talk; exchange: Exchange | undefined };
+
+export type Said = Judged & {
+  kind: Kind;
+  message: JsonObject;
+  /** The message's own method, or that of the request it answers; empty if that is unknown. */
+  method: string;
+  params: JsonObject;
+  result: JsonObject;
+  error: JsonObject;
+  /** The `_meta` of `params` or `result`. */
+  meta: JsonObject;
+  /** The request in flight that this answers. */
+  asked: Asked | undefined;
+  /** What the headers of a modern request lack. */
+  mismatches: readonly Mismatch[];
+  talk: Talk;
+  exchange: Exchange | undefined;
+};
+
+export type Context = { by: Side; revision: Revision; talk: Talk; exchange: Exchange | undefined };
+
+const EMPTY: JsonObject = Object.freeze({});
+const objectOr = (value: unknown): JsonObject => (isRecord(value) ? value : EMPTY);
+
+/** What kind of message a JSON object is; undefined if it is none. */
+export function kindOf(message: JsonObject): Kind | undefined {
+  if (typeof message.method === 'string') return 'id' in message ? 'request' : 'notification';
+  if ('method' in message) return undefined;
+  if ('result' in message) return 'result';
+  return 'error' in message ? 'error' : undefined;
+}
+
+export function readSaid(
+  message: JsonObject,
+  kind: Kind,
+  context: Context,
+  asked: Asked | undefined,
+  mismatches: readonly Mismatch[],
+): Said {
+  const params = objectOr(message.params);
+  const result = objectOr(message.result);
+  const called = kind === 'request' || kind === 'notification';
+  return {
+    ...context,
+    kind,
+    message,
+    method: called ? String(message.method) : (asked?.method ?? ''),
+    params,
+    result,
+    error: objectOr(message.error),
+    meta: objectOr((called ? params : result)._meta),
+    asked,
+    mismatches,
+  };
+}
+
+/** The side that this one speaks with. */
+export function otherSide(side: Side): Side {
+  return side === 'client' ? 'server' : 'client';
+}
+
+/** The capability at this path, such as `tools.listChanged`; false if it, or something on the way, is not declared. */
+export function declares(capabilities: JsonObject | undefined, path: string): boolean {
+  let value: unknown = capabilities;
+  for (const name of path.split('.'))
+    value = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return value !== undefined && value !== null && value !== false;
+}

@@ -1,0 +1,54 @@
+/** Tasks: those of 2025-11-25, and those of the extension of 2026-07-28. */
+import { all, cite, fields, list, note, number, oneOf, record, type Shape, text, time } from '../shape.js';
+
+const STATUSES = ['working', 'input_required', 'completed', 'failed', 'cancelled'] as const;
+const status = oneOf(...STATUSES);
+const CREATED = { level: 'MUST', legacy: { '2025-11-25': '2025-11-25/tasks/024' } } as const;
+const UPDATED = { level: 'MUST', legacy: { '2025-11-25': '2025-11-25/tasks/025' } } as const;
+const TTL = { level: 'MUST', legacy: { '2025-11-25': '2025-11-25/tasks/027' } } as const;
+const ID = { level: 'MUST', legacy: { '2025-11-25': '2025-11-25/tasks/014' } } as const;
+const numberOrNull: Shape = (value, where, notes, citation) => {
+  if (value !== null && typeof value !== 'number') note(notes, where, 'a number or null', value, citation);
+};
+
+export const task = fields({
+  taskId: cite(ID, text),
+  status,
+  createdAt: cite(CREATED, time),
+  lastUpdatedAt: cite(UPDATED, time),
+  ttl: cite(TTL, numberOrNull),
+  'pollInterval?': number,
+  'statusMessage?': text,
+});
+const FIRST = { level: 'MUST', legacy: { '2025-11-25': '2025-11-25/tasks/016' } } as const;
+export const createTaskResult = fields({
+  task: all(task, fields({ status: cite(FIRST, oneOf('working')) })),
+});
+export const taskList = fields({ tasks: list(task) });
+
+const extended = fields({
+  taskId: text,
+  status,
+  createdAt: time,
+  lastUpdatedAt: time,
+  ttlMs: numberOrNull,
+  'pollIntervalMs?': number,
+  'statusMessage?': text,
+});
+const errorObject = fields({ code: number, message: text });
+/** What the status of a task brings with it. */
+const BROUGHT: { readonly [status: string]: { member: string; shape: Shape; clause: string } } = {
+  input_required: { member: 'inputRequests', shape: record, clause: 'ext-tasks/sep-2663/007' },
+  completed: { member: 'result', shape: record, clause: 'ext-tasks/sep-2663/008' },
+  failed: { member: 'error', shape: errorObject, clause: 'ext-tasks/sep-2663/010' },
+};
+export const extendedTask: Shape = (value, where, notes, citation) => {
+  extended(value, where, notes, citation);
+  const name = (value as { status?: unknown } | null)?.status;
+  const brought = typeof name === 'string' && Object.hasOwn(BROUGHT, name) ? BROUGHT[name] : undefined;
+  if (brought === undefined) return;
+  const { member, shape, clause } = brought;
+  fields({ [member]: cite({ level: 'MUST', modern: clause }, shape) })(value, where, notes, citation);
+};
+/** The answer that says that a call goes on as a task. */
+export const startedTask = extended;

@@ -1,0 +1,53 @@
+/** Watches the lines of one process. */
+import { MODERN, type Revision } from '../../wire/revisions.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
+import { hear, readJson } from './hear.js';
+import { lacksRequiredMeta, spokenInBody } from './revision.js';
+import { Talk } from './talk.js';
+import type { Side, Violation, Witness } from './violation.js';
+
+/** Before anything says which revision is spoken, only what all legacy revisions demand can be judged. */
+const OLDEST: Revision = '2024-11-05';
+
+export function createStdioWitness(): Witness {
+  const talk = new Talk('stdio', true, true);
+  const nothing = (): Violation[] => [];
+
+  function one(by: Side, value: unknown, text: string): Violation[] {
+    const context = { by, talk, exchange: undefined };
+    if (!isRecord(value)) return hear(value, text, { ...context, revision: talk.revision ?? OLDEST });
+    const spoken = by === 'client' ? spokenInBody(value) : undefined;
+    const revision = spoken === undefined ? heardAs(by, value) : (spoken.revision ?? MODERN);
+    // Nothing here knows what a later revision demands; its requests are only remembered.
+    const found = hear(
+      value,
+      text,
+      { ...context, revision },
+      {
+        claimed: spoken?.claimed,
+        lacksMeta: revision === MODERN && lacksRequiredMeta(value),
+      },
+    );
+    return spoken?.claimed === undefined ? found : [];
+  }
+
+  /** The revision of a message that does not say it. */
+  function heardAs(by: Side, { method }: JsonObject): Revision {
+    const isSubscribed = typeof method === 'string' && talk.handshake === 'none';
+    if (by === 'server' && isSubscribed && talk.modern) return MODERN;
+    if (by === 'client' && talk.handshake === 'none') return OLDEST;
+    return talk.revision ?? OLDEST;
+  }
+
+  return {
+    request: nothing,
+    response: nothing,
+    message: nothing,
+    end: nothing,
+    line(from, text) {
+      const value = readJson(text);
+      const isBatch = Array.isArray(value) && (talk.revision ?? OLDEST) <= '2025-03-26';
+      return isBatch ? value.flatMap((part) => one(from, part, text)) : one(from, value, text);
+    },
+  };
+}

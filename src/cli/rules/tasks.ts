@@ -1,0 +1,136 @@
+/** The tasks of 2025-11-25. */
+import { isRecord } from '../../wire/value.js';
+import type { Rule } from './rule.js';
+import { declares, type Said } from './said.js';
+import { show } from './show.js';
+
+const RELATED = 'io.modelcontextprotocol/related-task';
+const TERMINAL: readonly unknown[] = ['completed', 'failed', 'cancelled'];
+/** The task that a message shows, with the place of its status. */
+export function taskIn({
+  kind,
+  method,
+  params,
+  result,
+  revision,
+}: Said): { id: string; status: string; where: string } | undefined {
+  const shown =
+    kind === 'notification' && (method === 'notifications/tasks/status' || method === 'notifications/tasks')
+      ? { task: params, where: 'params' }
+      : kind === 'result' && isRecord(result.task) && revision === '2025-11-25'
+        ? { task: result.task, where: 'result.task' }
+        : kind === 'result' &&
+            (method === 'tasks/get' || (method === 'tasks/cancel' && revision === '2025-11-25'))
+          ? { task: result, where: 'result' }
+          : undefined;
+  if (shown === undefined) return undefined;
+  const { taskId, status } = shown.task;
+  return typeof taskId === 'string' && typeof status === 'string'
+    ? { id: taskId, status, where: shown.where }
+    : undefined;
+}
+
+export const TASK_RULES: readonly Rule<Said>[] = [
+  {
+    level: 'MUST',
+    on: 'request',
+    by: 'client',
+    method: 'tools/call',
+    legacy: { '2025-11-25': '2025-11-25/tasks/004' },
+    judge: ({ params, talk }) => {
+      if (params.task === undefined || talk.serverCapabilities === undefined) return undefined;
+      if (!declares(talk.serverCapabilities, 'tasks.requests.tools.call'))
+        return {
+          where: 'params.task',
+          expected: 'only with the capability "tasks.requests.tools.call"',
+          received: show(params.task),
+        };
+      const support = talk.tools.get(String(params.name))?.taskSupport;
+      return talk.tools.has(String(params.name)) && support !== 'optional' && support !== 'required'
+        ? {
+            where: 'params.task',
+            expected: 'only for a tool with "taskSupport"',
+            received: show(params.task),
+          }
+        : undefined;
+    },
+  },
+  {
+    level: 'MUST',
+    on: 'request',
+    by: 'client',
+    method: 'tools/call',
+    legacy: { '2025-11-25': '2025-11-25/tasks/006' },
+    judge: ({ params, talk }) =>
+      params.task === undefined &&
+      talk.tools.get(String(params.name))?.taskSupport === 'required' &&
+      declares(talk.serverCapabilities, 'tasks.requests.tools.call')
+        ? { where: 'params.task', expected: 'a task: the tool requires it', received: 'nothing' }
+        : undefined,
+  },
+  {
+    level: 'MUST',
+    on: 'result',
+    by: 'server',
+    method: 'tools/call',
+    legacy: { '2025-11-25': '2025-11-25/tasks/030' },
+    judge: ({ asked, talk, result }) =>
+      asked?.asTask &&
+      declares(talk.serverCapabilities, 'tasks.requests.tools.call') &&
+      !isRecord(result.task)
+        ? { where: 'result.task', expected: 'the task that was created', received: show(result.task) }
+        : undefined,
+  },
+  {
+    level: 'MUST',
+    on: ['result', 'notification'],
+    by: 'server',
+    legacy: { '2025-11-25': '2025-11-25/tasks/018' },
+    judge: (said) => {
+      const task = taskIn(said);
+      const last = task === undefined ? undefined : said.talk.tasks.get(task.id);
+      return task === undefined || !TERMINAL.includes(last) || task.status === last
+        ? undefined
+        : {
+            where: `${task.where}.status`,
+            expected: `${show(last)}, which is final`,
+            received: show(task.status),
+          };
+    },
+  },
+  {
+    level: 'SHOULD',
+    on: 'result',
+    by: 'server',
+    method: ['tasks/get', 'tasks/list', 'tasks/cancel'],
+    legacy: { '2025-11-25': '2025-11-25/tasks/036' },
+    judge: ({ meta }) =>
+      RELATED in meta
+        ? { where: `result._meta["${RELATED}"]`, expected: 'nothing', received: 'a task id' }
+        : undefined,
+  },
+  {
+    level: 'SHOULD',
+    on: 'notification',
+    by: 'server',
+    method: 'notifications/tasks/status',
+    legacy: { '2025-11-25': '2025-11-25/tasks/037' },
+    judge: ({ meta }) =>
+      RELATED in meta
+        ? { where: `params._meta["${RELATED}"]`, expected: 'nothing', received: 'a task id' }
+        : undefined,
+  },
+  {
+    level: 'MUST',
+    on: 'result',
+    by: 'server',
+    method: 'tasks/result',
+    legacy: { '2025-11-25': '2025-11-25/tasks/047' },
+    judge: ({ meta }) => {
+      const related = meta[RELATED];
+      return isRecord(related) && typeof related.taskId === 'string'
+        ? undefined
+        : { where: `result._meta["${RELATED}"].taskId`, expected: 'the id of the task', received: 'nothing' };
+    },
+  },
+];

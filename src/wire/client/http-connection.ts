@@ -1,0 +1,114 @@
+/**
+ * HTTP requests to one server, and their answers as they come. Every byte passes `watch`, every wait has an end, and what fails is a
+ * ClientError.
+ */
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { after } from '../clock.js';
+import { connectionProblem } from '../http/problems.js';
+import { watchSockets } from '../http/watch-sockets.js';
+import { ClientError } from './client-error.js';
+import type { ClientOptions } from './ports.js';
+
+/** How long the rest of a stream may take once its answer is there. */
+const REST_MS = 1_000;
+/** An idle connection is closed before the server closes it: a request that meets the server's close is lost. */
+const IDLE_MS = 4_000;
+
+export type Headers = (readonly [name: string, value: string])[];
+export type HttpRequest = {
+  method: 'POST' | 'GET' | 'DELETE';
+  headers: Headers;
+  body?: string | undefined;
+  signal: AbortSignal;
+  /** How long nothing may come, before the head of the answer and after it. */
+  quietMs: number | undefined;
+};
+
+export type HttpResponse = http.IncomingMessage & { statusCode: number };
+
+export class HttpConnections {
+  readonly #agent: http.Agent;
+
+  constructor(
+    readonly url: URL,
+    readonly options: Pick<ClientOptions, 'watch' | 'proxy'>,
+  ) {
+    this.#agent = new (moduleFor(url).Agent)({ keepAlive: true, timeout: IDLE_MS });
+    if (options.watch !== undefined) watchSockets(this.#agent, options.watch);
+  }
+
+  /** The head of the answer. Rejects with a ClientError, or with the reason of the signal. */
+  send({ method, headers, body, signal, quietMs }: HttpRequest): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const { agent, url } = { agent: this.#agent, url: this.url };
+      const request = moduleFor(url).request(url, { method, agent, signal, timeout: quietMs });
+      let answer: http.IncomingMessage | undefined;
+      request.once('timeout', () => {
+        const late = new ClientError(
+          'timeout',
+          `${url.origin}: nothing came for ${Number(quietMs) / 1000} s`,
+        );
+        (answer ?? request).destroy(late);
+      });
+      request.once('response', (response) => {
+        answer = response;
+        resolve(response as HttpResponse);
+      });
+      request.once('error', (cause) => reject(signal.aborted ? signal.reason : this.#problem(cause)));
+      for (const [name, value] of headers) request.appendHeader(name, value);
+      // The length is known, so the body does not go in chunks.
+      if (body !== undefined) request.setHeader('content-length', Buffer.byteLength(body));
+      request.end(body);
+    });
+  }
+
+  /** The chunks of a body. A reader that stops before the end leaves the connection usable. */
+  async *chunks(response: HttpResponse, signal: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
+    try {
+      yield* response.iterator({ destroyOnReturn: false });
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      if (cause instanceof ClientError) throw cause;
+      throw new ClientError('closed', `${this.url.origin}: the answer was cut off`, { cause });
+    } finally {
+      const forget = after(REST_MS, () => response.destroy());
+      response
+        .once('close', forget)
+        .on('error', () => undefined)
+        .resume();
+    }
+  }
+
+  /** The whole body. Of one with more than `max` bytes, the beginning where `cut` is set; otherwise it is an error. */
+  async readAll(response: HttpResponse, max: number, signal: AbortSignal, cut = false): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of this.chunks(response, signal)) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > max && !cut) throw tooLarge(max);
+      if (length > max) break;
+    }
+    return Buffer.concat(chunks);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #problem(cause: Error): ClientError {
+    if (cause instanceof ClientError) return cause;
+    const { kind, reason } = connectionProblem(cause, this.url, this.options.proxy);
+    return new ClientError(kind, `${this.url.origin}: ${reason}`, { cause });
+  }
+}
+
+export function tooLarge(max: number): ClientError {
+  return new ClientError('too-large', `the server sent more than ${max / 1024 / 1024} MiB in one message`);
+}
+
+function moduleFor({ protocol }: URL): typeof http | typeof https {
+  return protocol === 'https:' ? https : http;
+}

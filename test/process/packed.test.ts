@@ -1,0 +1,123 @@
+/** The package as users install it: what is in it, that it starts, and that its entries can be imported. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { FREE_PORTS, ROOT, run } from '../support/process.js';
+
+const test = suite('process/packed');
+const folder = mkdtempSync(join(tmpdir(), 'barewire-packed-'));
+const installed = join(folder, 'node_modules/barewire');
+let files: string[] = [];
+
+test.before(() => {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  const [{ filename, files: packed }] = JSON.parse(output);
+  files = packed.map(({ path }: { path: string }) => path);
+  mkdirSync(installed, { recursive: true });
+  execFileSync('tar', ['-xzf', join(folder, filename), '-C', installed, '--strip-components=1']);
+  // What npm would install beside it. Anything else that it imports is missing, as it would be for a user.
+  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies })) {
+    const [scope, rest] = name.split('/');
+    if (rest !== undefined) mkdirSync(join(folder, 'node_modules', scope ?? ''), { recursive: true });
+    symlinkSync(resolve(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+  }
+  writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+});
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('it has the build, the transcripts and the policy, and no tests or sources', () => {
+  const tops = new Set(files.map((path) => path.split('/')[0]));
+  assert.equal([...tops].sort(), ['LICENSE', 'README.md', 'dist', 'package.json', 'spec-fixtures', 'src']);
+  assert.equal(
+    files.filter((path) => path.startsWith('src/')),
+    ['src/governance/policy/policy.rego'],
+  );
+  assert.equal(
+    files.filter((path) => /\.test\.|(?<!\.d)\.ts$/.test(path)),
+    [],
+  );
+  for (const path of [
+    'dist/server.js',
+    'dist/index.d.ts',
+    'dist/wire/index.d.ts',
+    'dist/config.schema.json',
+    'spec-fixtures/README.md',
+  ])
+    assert.ok(files.includes(path), path);
+});
+
+test('the program starts with all four services, and its lesson has every chapter', async () => {
+  const program = join(installed, 'dist/server.js');
+  const registry = join(folder, 'registry');
+  const server = run(process.execPath, [program], { ...FREE_PORTS, BAREWIRE_REGISTRY_DIR: registry }, folder);
+  await server.seen('Ctrl-C stops it.');
+  const address = /Learn MCP at\s+(\S+)/.exec(server.output())?.[1] ?? '';
+  const page = await (await fetch(address)).text();
+  const names = readdirSync(join(ROOT, 'spec-fixtures')).filter((name) => /^\d\d-/.test(name));
+  assert.ok(names.length > 20);
+  for (const name of names) assert.ok(page.includes(name), name);
+  server.child.kill('SIGINT');
+  assert.is((await server.ended).code, 0);
+});
+
+const USE = `const add = defineTool({
+  name: 'add',
+  title: 'Add',
+  description: 'Adds two numbers.',
+  scope: 'math:add',
+  destructive: false,
+  inputSchema: { type: 'object', properties: { a: { type: 'number' }, b: { type: 'number' } } },
+  handler: ({ a, b }) => ({ structuredContent: { sum: Number(a) + Number(b) } }),
+});
+const endpoint = createHttpEndpoint({ name: 'adder', version: '1.0.0', tools: [add] });
+console.log(new URL(await endpoint.listen(0)).pathname);
+await endpoint.close();`;
+
+test('barewire/wire is imported from plain JavaScript', () => {
+  const source = `import { createHttpEndpoint, defineTool } from 'barewire/wire';\n${USE}`;
+  writeFileSync(join(folder, 'adder.js'), source);
+  const output = execFileSync(process.execPath, ['adder.js'], { cwd: folder, encoding: 'utf8' });
+  assert.is(output, '/mcp\n');
+});
+
+test('barewire and barewire/wire have types that strict TypeScript accepts', () => {
+  const source = `import { createEndpoint, policy_decide } from 'barewire';
+import { createHttpEndpoint, defineTool, type Tool } from 'barewire/wire';
+${USE}
+export const tools: readonly Tool[] = [add];
+export const functions = [createEndpoint, policy_decide];
+`;
+  writeFileSync(join(folder, 'adder.ts'), source);
+  const types = join(folder, 'node_modules/@types');
+  mkdirSync(types, { recursive: true });
+  for (const name of ['node']) symlinkSync(resolve(ROOT, 'node_modules/@types', name), join(types, name));
+  const flags = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2023', '--types', 'node'];
+  const compile = (file: string): string => {
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const { status, stdout } = spawnSync(process.execPath, [tsc, ...flags, file], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    return status === 0 ? '' : stdout;
+  };
+  assert.is(compile('adder.ts'), '');
+  writeFileSync(join(folder, 'wrong.ts'), source.replace("name: 'adder'", 'name: 7'));
+  assert.match(compile('wrong.ts'), /Type 'number' is not assignable to type 'string'/);
+});
+
+test.run();

@@ -1,0 +1,55 @@
+/** Runs the bytes of a played transcript through the witness, and returns what it holds against the server. */
+import { createWitness, type Violation, type Witness } from '../../src/cli/rules/witness.js';
+import type { Traffic } from '../../src/lesson/player/play.js';
+import { readFrames, readHttp } from '../../src/lesson/transcripts/response.js';
+
+export function violationsIn(traffic: readonly Traffic[], transport: 'http' | 'stdio'): Violation[] {
+  if (transport === 'stdio') return traffic.flatMap(({ sent, received }) => onStdio(sent, received));
+  // A transcript may speak with several servers.
+  const witnesses = new Map<string, Witness>();
+  return traffic.flatMap((one, id) => {
+    const host = /^host: *(\S+)/im.exec(one.sent.toString('latin1'))?.[1] ?? '';
+    const witness = witnesses.get(host) ?? createWitness({ transport: 'http', clients: 'many' });
+    witnesses.set(host, witness);
+    return overHttp(witness, id, one);
+  });
+}
+
+function onStdio(sent: Buffer, received: Buffer): Violation[] {
+  const witness = createWitness({ transport: 'stdio' });
+  const lines = (bytes: Buffer) => bytes.toString('utf8').split('\n').slice(0, -1);
+  // Their order is lost. What a server writes is judged by what it has been asked.
+  return [
+    ...lines(sent).flatMap((line) => witness.line('client', line)),
+    ...lines(received).flatMap((line) => witness.line('server', line)),
+  ];
+}
+
+function overHttp(witness: Witness, id: number, { sent, received }: Traffic): Violation[] {
+  const end = sent.indexOf('\r\n\r\n');
+  const [line = '', ...headers] = sent.toString('latin1', 0, end < 0 ? undefined : end).split('\r\n');
+  const [method = '', target = ''] = line.split(' ');
+  const response = readHttp(received, true, method);
+  if (response === undefined) return [];
+  const streams = response.headers.some(
+    ([name, value]) => name === 'content-type' && value.startsWith('text/event'),
+  );
+  const messages = streams ? readFrames(response.body).map(({ data = '' }) => data) : [response.body];
+  return [
+    ...witness.request({
+      id,
+      method,
+      target,
+      headers: headers.map(pairOf),
+      body: end < 0 ? '' : sent.toString('utf8', end + 4),
+    }),
+    ...witness.response(id, { status: Number(response.status.split(' ')[1]), headers: response.headers }),
+    ...messages.filter((text) => text !== '').flatMap((text) => witness.message(id, text)),
+    ...witness.end(id, response.complete),
+  ];
+}
+
+function pairOf(line: string): [string, string] {
+  const colon = line.indexOf(':');
+  return [line.slice(0, colon), line.slice(colon + 1).trim()];
+}
