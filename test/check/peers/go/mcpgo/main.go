@@ -87,17 +87,20 @@ func main() {
 	s.AddTool(mcp.NewTool("add",
 		mcp.WithDescription("Adds two numbers."),
 		mcp.WithReadOnlyHintAnnotation(true),
+		mcp.WithDestructiveHintAnnotation(false),
 		mcp.WithInputSchema[addInput](),
 		mcp.WithOutputSchema[addOutput](),
 	), mcp.NewStructuredToolHandler(add))
 	s.AddTool(mcp.NewTool("greet",
 		mcp.WithDescription("Greets someone."),
 		mcp.WithReadOnlyHintAnnotation(true),
+		mcp.WithDestructiveHintAnnotation(false),
 		mcp.WithString("name", mcp.Required()),
 	), greet)
 	s.AddTool(mcp.NewTool("count",
 		mcp.WithDescription("Counts slowly."),
 		mcp.WithReadOnlyHintAnnotation(true),
+		mcp.WithDestructiveHintAnnotation(false),
 		mcp.WithNumber("to", mcp.Required(), mcp.Min(1), mcp.Max(20)),
 	), count)
 	s.AddResource(mcp.NewResource("note://welcome", "welcome", mcp.WithMIMEType("text/plain")), read)
