@@ -1,5 +1,6 @@
 /** What the check asks a server by itself, before and between transcripts. http.ts and stdio.ts know how. */
 import type { Stage } from '../../lesson/player/stage.js';
+import type { TokenSource } from '../../wire/client/ports.js';
 import type { Era } from '../../wire/revisions.js';
 import type { JsonObject } from '../../wire/value.js';
 
@@ -32,8 +33,8 @@ export type Seen = { line: number; sent: Buffer; received: Buffer; what: string 
 
 export type ConnectionOptions = {
   headers: Headers;
-  /** The access token for the next request. */
-  token(): Promise<string | undefined>;
+  /** Undefined to send no access token. */
+  tokens: TokenSource | undefined;
   timeoutMs: number;
   /** Waits until the next request may be sent. */
   pace(): Promise<void>;
@@ -49,8 +50,12 @@ export type Connection = {
   ask(question: Question): Promise<Reply>;
   /** What transcripts of that era are played against. */
   stage(era: Era): Promise<Stage>;
+  /** Gets a token that answers this refusal. False if there is none to get. */
+  signIn(refusal: Reply): Promise<boolean>;
   /** The session that legacy requests belong to, if the server gave one. */
   session: string | undefined;
+  /** The revision that a handshake has agreed on. */
+  agreed: string | undefined;
   close(): Promise<void>;
 };
 

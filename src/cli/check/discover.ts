@@ -1,5 +1,5 @@
 /** Finds out what a server offers in each era: its revisions, its capabilities and its lists. It changes nothing. */
-import { type Era, MODERN, NEWEST_LEGACY, SUPPORTED } from '../../wire/revisions.js';
+import { type Era, MODERN, type Revision, SUPPORTED } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { CheckError, type Connection, handshake, type Reply } from './connection.js';
 import { headerOf, replyProblem } from './problems.js';
@@ -17,14 +17,23 @@ const MAX_PAGES = 50;
 const MAX_ITEMS = 2_000;
 
 /** @throws CheckError if the other side is no MCP server of an era that was asked for */
-export async function discover(connection: Connection, eras: readonly Era[]): Promise<Discovery> {
+export async function discover(
+  connection: Connection,
+  eras: readonly Era[],
+  proposal: Revision,
+): Promise<Discovery> {
   const offers: Offer[] = [];
   const problems: string[] = [];
   let challenge: Reply | undefined;
+  let refused = false;
   const spoken = new Set<string>();
   for (const era of eras) {
-    const first = await openingReply(connection, era);
-    if (first.status === 401) challenge ??= first;
+    let first = await openingReply(connection, era, proposal);
+    if (first.status === 401) {
+      challenge ??= first;
+      if (!refused && (await connection.signIn(first))) first = await openingReply(connection, era, proposal);
+      refused = first.status === 401;
+    }
     const result = isRecord(first.message?.result) ? first.message.result : undefined;
     const offer =
       result && (era === 'modern' ? modernOffer(result, spoken) : legacyOffer(result, first, connection));
@@ -36,7 +45,7 @@ export async function discover(connection: Connection, eras: readonly Era[]): Pr
     }
   }
   if (offers.length > 0 && challenge === undefined && connection.url !== undefined)
-    challenge = await anonymousChallenge(connection, offers[0]);
+    challenge = await anonymousChallenge(connection, offers[0], proposal);
   if (offers.length === 0 && challenge === undefined)
     throw new CheckError(
       `${nameOf(connection)} is not an MCP server that can be checked: ${[...new Set(problems)].join('; ')}`,
@@ -46,8 +55,8 @@ export async function discover(connection: Connection, eras: readonly Era[]): Pr
 
 const nameOf = ({ url }: Connection) => url?.href ?? 'the process';
 
-function openingReply(connection: Connection, era: Era): Promise<Reply> {
-  if (era === 'legacy') return connection.ask(handshake(NEWEST_LEGACY));
+function openingReply(connection: Connection, era: Era, proposal: Revision): Promise<Reply> {
+  if (era === 'legacy') return connection.ask(handshake(proposal));
   return connection.ask({ era, revision: MODERN, method: 'server/discover' });
 }
 
@@ -70,6 +79,7 @@ function legacyOffer(result: JsonObject, reply: Reply, connection: Connection): 
   const { protocolVersion, serverInfo, capabilities } = result;
   if (typeof protocolVersion !== 'string') return undefined;
   connection.session = headerOf(reply.headers, 'mcp-session-id');
+  connection.agreed = protocolVersion;
   return {
     era: 'legacy',
     revision: protocolVersion,
@@ -83,21 +93,22 @@ async function initialized(connection: Connection, revision: string): Promise<vo
 }
 
 /** Opens a new session where the server keeps sessions. */
-export async function openSession(connection: Connection): Promise<void> {
-  const reply = await connection.ask(handshake(NEWEST_LEGACY));
+export async function openSession(connection: Connection, proposal: Revision): Promise<void> {
+  const reply = await connection.ask(handshake(proposal));
   const result = isRecord(reply.message?.result) ? reply.message.result : {};
   connection.session = headerOf(reply.headers, 'mcp-session-id');
-  await initialized(connection, String(result.protocolVersion ?? NEWEST_LEGACY));
+  await initialized(connection, String(result.protocolVersion ?? proposal));
 }
 
 async function anonymousChallenge(
   connection: Connection,
   offer: Offer | undefined,
+  proposal: Revision,
 ): Promise<Reply | undefined> {
   const opening =
     offer?.era === 'modern'
       ? { era: 'modern' as const, revision: MODERN, method: 'server/discover' }
-      : handshake(NEWEST_LEGACY);
+      : handshake(proposal);
   const reply = await connection.ask({ ...opening, anonymous: true });
   return reply.status === 401 ? reply : undefined;
 }

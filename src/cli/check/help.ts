@@ -1,6 +1,7 @@
 import { STAGES } from './transcripts.js';
 
-export const CHECK_HELP = `usage: barewire check URL [flags]
+/** @param access the flags that say how to get in */
+export const checkHelp = (access: string): string => `usage: barewire check URL [flags]
        barewire check [flags] -- COMMAND [ARGUMENTS]
 
 Plays transcripts against any MCP server, over HTTP or stdio, and says for each failure which requirement of
@@ -8,7 +9,6 @@ the specification it violates. It first asks what the server offers. It calls on
 it only reads, with arguments made from its schema.
 
 What to check
-  --era modern|legacy   2026-07-28, or the older revisions (default: both)
   --stage NAME          one stage; may be repeated. The stages, in order:
                         ${STAGES.slice(0, 7).join(', ')},
                         ${STAGES.slice(7).join(', ')}
@@ -16,13 +16,12 @@ What to check
   --tool NAME           call this tool, whatever it says about itself
   --args JSON           with these arguments
 
-Access
-  --token-file FILE     an access token; or the variable BAREWIRE_TOKEN. --token T is seen by other users
-  --header 'Name: value'   a further header of each request; may be repeated
+${access}
+  --anonymous               send no access token, whatever is known
 
 How
-  --timeout SECONDS     how long to wait for an answer (default: 15)
   --pause MS            between two requests (default: 100; 5 on this machine)
+  --timeout SECONDS     here 15 by default
   -y, --yes             send hostile input to a server on another machine without asking
   --json, --junit       print the result in this format
   -v, --verbose         also list what does not apply, and print the stderr of a command

@@ -17,10 +17,13 @@ import {
 import { connectionProblem } from './problems.js';
 import { headerValue, nameOf } from './values.js';
 
+const FIRST_WITH_HEADER = '2025-06-18';
+
 export class HttpConnection implements Connection {
   readonly transport = 'http';
   readonly url: URL;
   session: string | undefined;
+  agreed: string | undefined;
   readonly #options: ConnectionOptions;
   #id = 0;
 
@@ -38,11 +41,11 @@ export class HttpConnection implements Connection {
       `POST ${pathOf(this.url)} HTTP/1.1`,
       'Content-Type: application/json',
       'Accept: application/json, text/event-stream',
-      ...(method === 'initialize' ? [] : [`MCP-Protocol-Version: ${revision}`]),
+      ...(era === 'modern' ? [`MCP-Protocol-Version: ${revision}`] : []),
       ...(era === 'modern' ? [`Mcp-Method: ${method}`] : []),
       ...(era === 'modern' && name !== undefined ? [`Mcp-Name: ${headerValue(name)}`] : []),
     ];
-    const token = anonymous ? undefined : await this.#options.token();
+    const token = anonymous ? undefined : await this.#options.tokens?.token();
     const more = this.#headersFor(era, method === 'initialize');
     const response = await this.exchange(head, JSON.stringify(message), token, more, method);
     const parsed = parseJson(answerOf(response));
@@ -86,8 +89,16 @@ export class HttpConnection implements Connection {
     }
   }
 
+  async signIn({ headers }: Reply): Promise<boolean> {
+    const { tokens } = this.#options;
+    const challenges = headers.filter(([name]) => name === 'www-authenticate').map(([, value]) => value);
+    const sent = await tokens?.token();
+    const token = await tokens?.answer({ url: this.url, status: 401, challenges, sent });
+    return token !== undefined && token !== sent;
+  }
+
   async stage(era: Era): Promise<Stage> {
-    const token = await this.#options.token();
+    const token = await this.#options.tokens?.token();
     return {
       addresses: { any: this.url.href },
       ...(token === undefined ? {} : { tokens: { any: token } }),
@@ -101,9 +112,14 @@ export class HttpConnection implements Connection {
   }
 
   #headersFor(era: Era, opens: boolean): Headers {
-    const session = era === 'legacy' && !opens ? this.session : undefined;
+    const opened = era === 'legacy' && !opens;
+    const session = opened ? this.session : undefined;
+    // The header came with 2025-06-18.
+    const version =
+      opened && this.agreed !== undefined && this.agreed >= FIRST_WITH_HEADER ? this.agreed : undefined;
     return [
       ...this.#options.headers,
+      ...(version === undefined ? [] : [['MCP-Protocol-Version', version] as const]),
       ...(session === undefined ? [] : [['Mcp-Session-Id', session] as const]),
     ];
   }
@@ -115,7 +131,7 @@ export class HttpConnection implements Connection {
     await this.exchange(
       head,
       undefined,
-      await this.#options.token(),
+      await this.#options.tokens?.token(),
       this.#headersFor('legacy', false),
       'DELETE',
     ).catch(() => undefined);

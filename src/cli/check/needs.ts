@@ -13,7 +13,6 @@ export type Facts = {
   /** Of each era: what is called there. */
   calls: Map<Era, Call | { none: string }>;
   session: string | undefined;
-  hasToken: boolean;
   loopback: boolean;
   mayBeHostile: boolean;
 };
@@ -83,7 +82,6 @@ export const NEEDS: { readonly [need: string]: Need } = {
     discovery.challenge === undefined ? 'the server asks for no access token' : undefined,
   metadata: ({ discovery, url }) =>
     metadataPath(discovery.challenge, '/', url) === undefined ? 'its metadata is on another host' : undefined,
-  token: ({ hasToken }) => (hasToken ? undefined : 'no access token was given'),
   'since-2025-06-18': since('2025-06-18'),
   'since-2025-11-25': since('2025-11-25'),
   loopback: ({ loopback }) => (loopback ? undefined : 'a public server may accept pages of every origin'),

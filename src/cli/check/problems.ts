@@ -32,7 +32,9 @@ export function connectionProblem(error: unknown, url: URL, timeoutMs: number): 
 const PROXY = '. If this network needs a proxy, note that this command connects directly';
 
 function reasonIn(text: string): string {
-  return /\(([^)]+)\)/.exec(text)?.[1] ?? text;
+  const open = text.indexOf('(');
+  const close = text.lastIndexOf(')');
+  return open < 0 || close < open ? text : text.slice(open + 1, close);
 }
 
 /** Why an answer does not come from an MCP server; undefined if it may. */
@@ -46,7 +48,7 @@ export function replyProblem({ status, headers, text, message }: Reply, url: URL
   if (status === 407)
     return 'a proxy between here and the server asks for a password, and this command does not send one';
   if (/^text\/html/i.test(header('content-type') ?? '')) {
-    const title = /<title[^>]*>([^<]{1,80})/i.exec(text)?.[1]?.trim();
+    const title = titleOf(text);
     return `it answered ${status} with an HTML page${title === undefined ? '' : ` ("${title}")`}, so this is not the address of an MCP endpoint`;
   }
   if (message === undefined) {
@@ -56,6 +58,13 @@ export function replyProblem({ status, headers, text, message }: Reply, url: URL
   }
   if (message.jsonrpc !== '2.0') return `it answered ${status} with JSON that is not JSON-RPC 2.0`;
   return undefined;
+}
+
+function titleOf(html: string): string | undefined {
+  const start = html.slice(0, 2_000).toLowerCase().indexOf('<title>');
+  if (start < 0) return undefined;
+  const text = html.slice(start + '<title>'.length);
+  return text.slice(0, Math.min(80, text.indexOf('<'))).trim();
 }
 
 export function headerOf(headers: Headers, name: string): string | undefined {

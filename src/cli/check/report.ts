@@ -1,4 +1,4 @@
-/** What a check finds out, as data. text.ts, junit.ts and json.ts print it. */
+/** What a check finds out, as data. text.ts and machine.ts print it. */
 import type { Clause } from '../../lesson/annotations/clauses.js';
 import type { Mistake } from '../../lesson/player/play.js';
 import type { Era } from '../../wire/revisions.js';

@@ -26,6 +26,7 @@ export class StdioConnection implements Connection {
   readonly transport = 'stdio';
   readonly url = undefined;
   session: undefined;
+  agreed: string | undefined;
   readonly #command: readonly string[];
   readonly #options: ConnectionOptions;
   readonly #stderr: (line: string) => void;
@@ -94,6 +95,10 @@ export class StdioConnection implements Connection {
       });
     }
     return running;
+  }
+
+  async signIn(): Promise<boolean> {
+    return false;
   }
 
   async stage(era: Era): Promise<Stage> {

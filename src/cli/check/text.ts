@@ -1,4 +1,6 @@
 /** Prints a check for a person, line by line as it goes on. */
+
+import type { Look, Paint } from '../../lesson/look.js';
 import type { Mistake } from '../../lesson/player/play.js';
 import { escaped } from '../../lesson/player/visible.js';
 import type { JsonObject } from '../../wire/value.js';
@@ -10,25 +12,6 @@ import type { StageName } from './transcripts.js';
 const MAX_LINES = 40;
 const WIDTH = 110;
 
-export type Style = {
-  red(text: string): string;
-  yellow(text: string): string;
-  green(text: string): string;
-  dim(text: string): string;
-  bold(text: string): string;
-};
-
-const code = (on: string) => (text: string) => `\x1b[${on}m${text}\x1b[0m`;
-const same = (text: string) => text;
-export const COLORS: Style = {
-  red: code('31'),
-  yellow: code('33'),
-  green: code('32'),
-  dim: code('2'),
-  bold: code('1'),
-};
-export const PLAIN: Style = { red: same, yellow: same, green: same, dim: same, bold: same };
-
 /** What others wrote, safe for one line of a terminal. */
 const safe = (text: string) => escaped(text);
 
@@ -37,7 +20,7 @@ export class TextReport {
 
   constructor(
     readonly print: (line: string) => void,
-    readonly style: Style,
+    readonly look: Look,
     /** Also lists what passed and what does not apply. */
     readonly verbose: boolean,
   ) {}
@@ -54,80 +37,82 @@ export class TextReport {
   }
 
   finished(result: Result): void {
-    const { style } = this;
+    const { paint } = this.look;
     if (result.kind === 'skipped' && !this.verbose) return;
-    if (result.stage !== this.#stage) this.print(`\n${style.bold(result.stage)}`);
+    if (result.stage !== this.#stage) this.print(`\n${paint('title', result.stage)}`);
     this.#stage = result.stage;
     const title = safe(result.era === 'legacy' ? `${result.title} (legacy)` : result.title);
-    if (result.kind === 'passed') this.print(`  ${style.green('✓')} ${title}`);
+    if (result.kind === 'passed') this.print(`  ${paint('good', '✓')} ${title}`);
     else if (result.kind === 'skipped') {
-      this.print(`  ${style.dim(`– ${title} (${safe(result.reason)})`)}`);
+      this.print(`  ${paint('quiet', `– ${title} (${safe(result.reason)})`)}`);
     } else {
       const { failure } = result;
-      const mark = failure.severity === 'error' ? style.red('✗') : style.yellow('!');
+      const mark = failure.severity === 'error' ? paint('wrong', '✗') : paint('decided', '!');
       this.print(`  ${mark} ${title}`);
       this.#failure(failure, result.file);
     }
   }
 
   #failure(failure: Failure, file: string): void {
-    const { style } = this;
+    const { paint } = this.look;
     const line = (text: string) => this.print(`      ${text}`);
     for (const { id, level, summary, url, implied } of failure.clauses) {
       const word = implied ? `${level}, by implication` : level;
-      line(`${style.bold(word)}: ${summary}`);
-      line(style.dim(`${id}  ${url}`));
+      line(`${paint('title', word)}: ${summary}`);
+      line(paint('quiet', `${id}  ${url}`));
     }
-    for (const mistake of failure.differences) line(differenceOf(mistake, style));
+    for (const mistake of failure.differences) line(differenceOf(mistake, paint));
     this.#block('sent', failure.sent);
     this.#block('received', failure.received);
     this.#block('expected', failure.expected);
-    if (failure.curl !== undefined) line(`${style.dim('again')}     ${safe(failure.curl)}`);
-    line(style.dim(`alone     --only ${file}`));
+    if (failure.curl !== undefined) line(`${paint('quiet', 'again')}     ${safe(failure.curl)}`);
+    line(paint('quiet', `alone     --only ${file}`));
     this.print('');
   }
 
   #block(name: string, text: string): void {
+    const { paint } = this.look;
     const lines = text.trimEnd().split('\n');
     for (const [at, one] of lines.slice(0, MAX_LINES).entries())
-      this.print(`      ${this.style.dim((at === 0 ? name : '').padEnd(9))} ${shorten(safe(one), 400)}`);
+      this.print(`      ${paint('quiet', (at === 0 ? name : '').padEnd(9))} ${shorten(safe(one), 400)}`);
     if (lines.length > MAX_LINES) this.print(`${' '.repeat(16)}… ${lines.length - MAX_LINES} more lines`);
   }
 
   ended(report: Report): void {
-    const { style } = this;
-    if (report.findings.length > 0) this.print(`\n${style.bold('in all of this traffic')}`);
+    const { paint } = this.look;
+    if (report.findings.length > 0) this.print(`\n${paint('title', 'in all of this traffic')}`);
     for (const finding of report.findings) this.#finding(finding);
     const { passed, errors, warnings, skipped } = countOf(report);
     const counts = [
-      style.green(`${passed} passed`),
-      errors > 0 ? style.red(`${errors} violated MUST`) : '0 violated MUST',
-      warnings > 0 ? style.yellow(`${warnings} violated SHOULD`) : '0 violated SHOULD',
+      paint('good', `${passed} passed`),
+      errors > 0 ? paint('wrong', `${errors} violated MUST`) : '0 violated MUST',
+      warnings > 0 ? paint('decided', `${warnings} violated SHOULD`) : '0 violated SHOULD',
       `${skipped} not applicable`,
     ];
     this.print(`\n${counts.join(', ')}`);
     if (skipped > 0 && !this.verbose)
-      this.print(style.dim('--verbose lists what was not applicable, and why'));
+      this.print(paint('quiet', '--verbose lists what was not applicable, and why'));
     this.print(
-      style.dim(
+      paint(
+        'quiet',
         `${report.unobservable} requirements cannot be observed from outside; --requirements lists them`,
       ),
     );
   }
 
   #finding({ severity, clause, where, expected, received, during, times }: Finding): void {
-    const { style } = this;
-    this.print(`  ${severity === 'error' ? style.red('✗') : style.yellow('!')} ${clause.summary}`);
-    this.print(`      ${style.bold(clause.level)}  ${style.dim(`${clause.id}  ${clause.url}`)}`);
+    const { paint } = this.look;
+    this.print(`  ${severity === 'error' ? paint('wrong', '✗') : paint('decided', '!')} ${clause.summary}`);
+    this.print(`      ${paint('title', clause.level)}  ${paint('quiet', `${clause.id}  ${clause.url}`)}`);
     this.print(`      ${safe(where)}: expected ${safe(expected)}, received ${safe(shorten(received, 300))}`);
-    this.print(style.dim(`      first in ${safe(during)}${times > 1 ? `, ${times} times in all` : ''}`));
+    this.print(paint('quiet', `      first in ${safe(during)}${times > 1 ? `, ${times} times in all` : ''}`));
   }
 }
 
 const compact = (value: JsonObject) => shorten(JSON.stringify(value), WIDTH);
 
-export function differenceOf(mistake: Mistake, style: Style = PLAIN): string {
-  if ('problem' in mistake) return style.red(safe(mistake.problem));
+export function differenceOf(mistake: Mistake, paint: Paint): string {
+  if ('problem' in mistake) return paint('wrong', safe(mistake.problem));
   const { where, expected, received } = mistake;
-  return `${where}: expected ${style.green(safe(shorten(expected, 300)))}, received ${style.red(safe(shorten(received, 300)))}`;
+  return `${where}: expected ${paint('good', safe(shorten(expected, 300)))}, received ${paint('wrong', safe(shorten(received, 300)))}`;
 }

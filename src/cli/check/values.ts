@@ -41,7 +41,7 @@ export function chooseCall({ tools = [] }: Offer, chosen?: ChosenCall): Call | {
   calls.sort((one, other) => preference(one) - preference(other));
   return (
     calls[0] ?? {
-      none: 'no tool says readOnlyHint: true and takes arguments that can be made up; --tool chooses one',
+      none: 'no tool says readOnlyHint without destructiveHint and takes arguments that can be made up; --tool chooses one',
     }
   );
 }
