@@ -8,6 +8,8 @@ import type { Offer } from './report.js';
 export type Discovery = {
   offers: Offer[];
   revisions: string[];
+  /** Whether both eras were asked for, and only the newer one is spoken. */
+  modernOnly: boolean;
   /** Whether a request without a token is refused with 401, and with what. */
   challenge: Reply | undefined;
 };
@@ -50,7 +52,8 @@ export async function discover(
     throw new CheckError(
       `${nameOf(connection)} is not an MCP server that can be checked: ${[...new Set(problems)].join('; ')}`,
     );
-  return { offers, revisions: [...spoken].sort().reverse(), challenge };
+  const modernOnly = eras.length > 1 && offers.length === 1 && offers[0]?.era === 'modern';
+  return { offers, modernOnly, revisions: [...spoken].sort().reverse(), challenge };
 }
 
 const nameOf = ({ url }: Connection) => url?.href ?? 'the process';

@@ -75,9 +75,7 @@ export const NEEDS: { readonly [need: string]: Need } = {
   },
   session: ({ session }) => (session === undefined ? 'the server keeps no sessions' : undefined),
   'modern-only': ({ discovery }) =>
-    discovery.offers.some(({ era }) => era === 'legacy')
-      ? 'the server also speaks the older revisions'
-      : undefined,
+    discovery.modernOnly ? undefined : 'the server may also speak the older revisions',
   challenge: ({ discovery }) =>
     discovery.challenge === undefined ? 'the server asks for no access token' : undefined,
   metadata: ({ discovery, url }) =>
