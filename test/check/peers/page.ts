@@ -1,9 +1,8 @@
 /** Writes src/cli/check/RESULTS.md from results.json and verdicts.json. */
 import { fileURLToPath } from 'node:url';
-import { readClauses } from './clauses.js';
+import { clauseOf } from '../../../src/lesson/annotations/clauses.js';
 import { PEERS } from './peers.js';
 import type { FoundViolation, PeerResult, Results, Verdict } from './results.js';
-import { placeOf } from './results.js';
 
 export const PAGE_FILE = fileURLToPath(new URL('../../../src/cli/check/RESULTS.md', import.meta.url));
 
@@ -46,17 +45,22 @@ function table({ results }: Results): string[] {
 
 const spoken = ({ revisions }: PeerResult): string => [...revisions].sort().reverse().join(', ');
 
-function section(level: FoundViolation['level'], title: string, results: Results, verdicts: readonly Verdict[]): string[] {
-  const clauses = readClauses();
+function section(
+  level: FoundViolation['level'],
+  title: string,
+  results: Results,
+  verdicts: readonly Verdict[],
+): string[] {
   const found = new Map<string, string[]>();
   for (const { violations } of results.results)
-    for (const violation of violations) if (violation.level === level) found.set(violation.id, violation.clauses);
+    for (const violation of violations)
+      if (violation.level === level) found.set(violation.id, violation.clauses);
   const entries = verdicts.filter(({ id }) => found.has(id));
   return [
     `## ${title}`,
     '',
     ...entries.flatMap(({ id, sentence, sent, received }) => [
-      `- ${sentence} ${(found.get(id) ?? []).map((clause) => linkOf(clause, clauses.get(clause))).join(', ')}.`,
+      `- ${sentence} ${(found.get(id) ?? []).map(linkOf).join(', ')}.`,
       `  Sent: ${sent}.`,
       ...received.map(({ bytes, peers }) => `  - ${peers.map(nameOf).join(', ')}: ${bytes}`),
     ]),
@@ -64,13 +68,13 @@ function section(level: FoundViolation['level'], title: string, results: Results
   ];
 }
 
-const linkOf = (clause: string, url: string | undefined): string => (url === undefined ? clause : `[${clause}](${url})`);
+function linkOf(id: string): string {
+  const url = clauseOf(id)?.url;
+  return url === undefined ? id : `[${id}](${url})`;
+}
 
 function nameOf(place: string): string {
   const [name = '', transport] = place.split(' ');
   const title = PEERS.find((peer) => peer.name === name)?.title ?? name;
   return transport === undefined ? title : `${title} on stdio`;
 }
-
-/** The places of a result, in the order of the table. */
-export const placesOf = ({ results }: Results): string[] => results.map(placeOf);

@@ -61,7 +61,7 @@ const ROWS: readonly Row[] = [
       env: { PORT: mode },
     }),
     stdio: true,
-    tool: { name: 'get-sum', args: { a: 2, b: 3 } },
+    tool: { name: 'echo', args: { message: 'hello' } },
   },
   {
     ...{
@@ -107,7 +107,9 @@ const ROWS: readonly Row[] = [
   },
   {
     ...{ name: 'java', title: 'Java SDK', stack: 'java', pinnedIn: 'pom.xml', dependency: 'mcp' },
-    run: (mode, cwd) => ({ argv: ['java', '-cp', `${join(cwd, 'classes')}:${join(cwd, 'lib')}/*`, 'Peer', mode] }),
+    run: (mode, cwd) => ({
+      argv: ['java', '-cp', `${join(cwd, 'classes')}:${join(cwd, 'lib')}/*`, 'Peer', mode],
+    }),
     stdio: true,
   },
 ];

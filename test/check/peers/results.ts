@@ -56,14 +56,18 @@ export function resultOf(peer: Peer, transport: Transport, report: Report): Peer
   };
 }
 
-const levelOf = (severity: 'error' | 'warning'): 'MUST' | 'SHOULD' => (severity === 'error' ? 'MUST' : 'SHOULD');
+const levelOf = (severity: 'error' | 'warning'): 'MUST' | 'SHOULD' =>
+  severity === 'error' ? 'MUST' : 'SHOULD';
 
 /** As verdicts.json names a peer. */
 export const placeOf = ({ peer, transport }: Pick<PeerResult, 'peer' | 'transport'>): string =>
   transport === 'http' ? peer : `${peer} stdio`;
 
 /** Findings that nobody has judged, and judgements of what was not found. */
-export function compareVerdicts({ results }: Results, verdicts: readonly Verdict[]): { open: string[]; stale: string[] } {
+export function compareVerdicts(
+  { results }: Results,
+  verdicts: readonly Verdict[],
+): { open: string[]; stale: string[] } {
   const found = results.flatMap((result) => result.violations.map(({ id }) => `${id} on ${placeOf(result)}`));
   const judged = verdicts.flatMap(({ id, received }) =>
     received.flatMap(({ peers }) => peers.map((peer) => `${id} on ${peer}`)),
