@@ -5,7 +5,7 @@ import { fits, readCoverage, standingOf } from './support/coverage.js';
 
 const test = suite('coverage');
 /** Reached so far: raise it with every transcript that shows more. */
-const LEAST = 336;
+const LEAST = 337;
 
 const coverage = readCoverage();
 const { counted, named, reasons } = coverage;

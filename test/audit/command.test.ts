@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { auditQuery, auditTail, auditVerify, readSince } from '../../src/governance/audit/command.js';
+import { auditQuery, auditTail, auditVerify, readMoment } from '../../src/governance/audit/command.js';
 import { bench, ENTRY, linesOf, NOON, recordsIn, rejection, scratch, written } from './logs.js';
 
 const test = suite('audit/command');
@@ -69,7 +69,16 @@ test('query and tail print a line a record, for people or as it stands in the lo
     auditQuery({ dir, json: true, user: 'alice', since: '2h' }, print, now),
   );
   assert.equal(json, { code: 0, lines: linesOf(join(dir, FILE)) });
-  assert.equal((await printed((print) => auditQuery({ dir, since: '58m' }, print, now))).lines, []);
+  assert.equal((await printed((print) => auditQuery({ dir, since: '58m' }, print, now))).lines, [
+    'no record matches',
+  ]);
+  const nothing = await printed((print) => auditQuery({ dir, since: '58m', json: true }, print, now));
+  assert.equal(nothing.lines, [], 'a program that reads JSON gets nothing else');
+  const until = await printed((print) => auditQuery({ dir, until: '2026-11-23T12:00:30Z' }, print, now));
+  assert.equal(until.lines, people.slice(0, 1));
+  assert.equal((await printed((print) => auditTail({ dir, tenant: 'other' }, print))).lines, [
+    'there is no record yet',
+  ]);
 });
 
 test('nothing that is printed moves a cursor, and JSON stays JSON', async () => {
@@ -103,10 +112,11 @@ test('a time is a moment or how long ago', () => {
     ['2h', '2026-11-23T11:00:00.000Z'],
     ['7d', '2026-11-16T13:00:00.000Z'],
   ];
-  for (const [text, expected] of rows) assert.is(readSince(text, now()).toISOString(), expected, text);
+  for (const [text, expected] of rows)
+    assert.is(readMoment('--since', text, now()).toISOString(), expected, text);
   for (const text of ['', 'yesterday', '2026-13-01', '1', '2w', '-2h']) {
     assert.throws(
-      () => readSince(text, now()),
+      () => readMoment('--since', text, now()),
       (error: Error) => error instanceof RangeError,
     );
   }

@@ -11,14 +11,18 @@ import * as assert from 'uvu/assert';
 import { realFs } from '../../src/governance/audit/disk.js';
 import { openAudit } from '../../src/governance/audit/log.js';
 import { queryAudit } from '../../src/governance/audit/query.js';
+import { findProgram, reportSkip } from '../support/programs.js';
 import { until } from '../support/until.js';
 import { bench, ENTRY, filesIn, recordsIn, rejection, scratch, verified, written } from './logs.js';
+import { verifyHere, verifyInPython } from './other-verifier.js';
 
 /** How often a writer is killed; a nightly run asks for some hundreds. */
 const KILLS = Number(process.env.BAREWIRE_TEST_KILLS ?? 20);
 const IN_ONE_LOG = 20;
 
 const test = suite('audit/crash');
+const hasPython = findProgram('python3') !== undefined;
+if (!hasPython) reportSkip('audit/crash, a second verifier', 'there is no python3 here');
 const FILE = 'demo/2026-11-23.r1.jsonl';
 const TORN = 'demo/2026-11-23.r1.torn';
 const writer = fileURLToPath(new URL('crash-writer.ts', import.meta.url));
@@ -70,6 +74,7 @@ async function killInTurn(rounds: number): Promise<number> {
   );
   const { breaches, findings } = await verified(dir);
   assert.is(breaches, 0);
+  if (hasPython) assert.equal(verifyInPython(dir), await verifyHere(dir));
   return findings.filter(({ what, line }) => what === 'notice' && line > 0).length;
 }
 

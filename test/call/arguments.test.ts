@@ -42,15 +42,18 @@ async function problemOf(...words: string[]): Promise<string> {
 }
 
 test('the schema says what each value becomes', async () => {
-  assert.equal(await read('text=5', 'count=5', 'ratio=-0.5', 'on=true', 'level=2', 'mode=fast', 'either=null'), {
-    text: '5',
-    count: 5,
-    ratio: -0.5,
-    on: true,
-    level: 2,
-    mode: 'fast',
-    either: null,
-  });
+  assert.equal(
+    await read('text=5', 'count=5', 'ratio=-0.5', 'on=true', 'level=2', 'mode=fast', 'either=null'),
+    {
+      text: '5',
+      count: 5,
+      ratio: -0.5,
+      on: true,
+      level: 2,
+      mode: 'fast',
+      either: null,
+    },
+  );
   assert.equal(await read('either=7', 'textOrNumber=7', 'named=7', 'filter={"a":1}'), {
     either: 7,
     textOrNumber: '7',
@@ -71,7 +74,11 @@ test('a value keeps = signs, spaces and line breaks, and may be empty', async ()
 });
 
 test('what fits no kind stays text, so that the check of the schema can name it', async () => {
-  assert.equal(await read('count=many', 'on=perhaps', 'filter={'), { count: 'many', on: 'perhaps', filter: '{' });
+  assert.equal(await read('count=many', 'on=perhaps', 'filter={'), {
+    count: 'many',
+    on: 'perhaps',
+    filter: '{',
+  });
   // Reading it as a number would change it.
   assert.equal(await read('count=12345678901234567890'), { count: '12345678901234567890' });
 });
@@ -83,7 +90,10 @@ test('without a type in the schema a value is JSON if it looks like it, else tex
 
 test(':= takes JSON whatever the schema says', async () => {
   assert.equal(await read('text:=5', 'tags:=[]'), { text: 5, tags: [] });
-  assert.match(await problemOf('text:=five'), /^WrongUsage: text: expected JSON after :=; the text is not JSON: /);
+  assert.match(
+    await problemOf('text:=five'),
+    /^WrongUsage: text: expected JSON after :=; the text is not JSON: /,
+  );
 });
 
 test('JSON, a file and stdin give the whole object, and pairs after it change single members', async () => {
@@ -96,13 +106,19 @@ test('JSON, a file and stdin give the whole object, and pairs after it change si
 
 test('what cannot be read is named', async () => {
   assert.is(await problemOf('[1]'), 'WrongUsage: arguments: expected a JSON object, received an array');
-  assert.match(await problemOf('{"text":}'), /^WrongUsage: arguments: expected a JSON object; the text is not JSON: /);
+  assert.match(
+    await problemOf('{"text":}'),
+    /^WrongUsage: arguments: expected a JSON object; the text is not JSON: /,
+  );
   assert.match(await problemOf('{"a":1,"a":2}'), /^WrongUsage: arguments: expected a JSON object; /);
   assert.is(
     await problemOf('hello'),
     'WrongUsage: arguments: expected JSON, name=value, @FILE or -, received "hello"',
   );
-  assert.is(await problemOf('text=a', '{}'), 'WrongUsage: arguments: expected only name=value after the first word');
+  assert.is(
+    await problemOf('text=a', '{}'),
+    'WrongUsage: arguments: expected only name=value after the first word',
+  );
   assert.is(await problemOf(`@${folder}/none.json`), `WrongUsage: @${folder}/none.json: no such file`);
   assert.match(await problemOf(`@${folder}`), /cannot be read \(EISDIR\)$/);
 });

@@ -17,12 +17,42 @@ export function violationsIn(traffic: readonly Traffic[], transport: 'http' | 's
 
 function onStdio(sent: Buffer, received: Buffer): Violation[] {
   const witness = createWitness({ transport: 'stdio' });
-  const lines = (bytes: Buffer) => bytes.toString('utf8').split('\n').slice(0, -1);
-  // Their order is lost. What a server writes is judged by what it has been asked.
-  return [
-    ...lines(sent).flatMap((line) => witness.line('client', line)),
-    ...lines(received).flatMap((line) => witness.line('server', line)),
-  ];
+  const linesOf = (bytes: Buffer) => bytes.toString('utf8').split('\n').slice(0, -1);
+  // Their order is lost, so each line of the server comes as early as what the client wrote allows: an answer after its request,
+  // anything else after all that does not answer a later question.
+  const pending = linesOf(sent);
+  const questions = new Set<unknown>();
+  const found: Violation[] = [];
+  const write = (until: (message: Message) => boolean, through: boolean) => {
+    while (pending[0] !== undefined) {
+      const message = readMessage(pending[0]);
+      const stops = until(message);
+      if (stops && !through) return;
+      found.push(...witness.line('client', pending.shift() ?? ''));
+      if (stops) return;
+    }
+  };
+  const isAnswer = ({ method, id }: Message) => method === undefined && id !== undefined;
+  for (const line of linesOf(received)) {
+    const message = readMessage(line);
+    if (!isAnswer(message)) write((other) => isAnswer(other) && !questions.has(other.id), false);
+    else if (pending.some((other) => readMessage(other).id === message.id))
+      write(({ id, method }) => method !== undefined && id === message.id, true);
+    if (message.method !== undefined) questions.add(message.id);
+    found.push(...witness.line('server', line));
+  }
+  for (const line of pending) found.push(...witness.line('client', line));
+  return found;
+}
+
+type Message = { id?: unknown; method?: unknown };
+function readMessage(line: string): Message {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
 }
 
 function overHttp(witness: Witness, id: number, { sent, received }: Traffic): Violation[] {

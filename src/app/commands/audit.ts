@@ -1,8 +1,10 @@
-/** `audit verify`, `audit tail` and `audit query`, over the logs of both servers or of the one that `--server` names. */
+/** `audit verify`, `tail`, `query`, `export` and `stats`, over the logs of both servers or of the one that `--server` names. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { auditQuery, auditTail, auditVerify } from '../../governance/audit/command.js';
+import { CSV_HEAD } from '../../governance/audit/export.js';
+import { auditExport, auditStats, auditStory, readFormat } from '../../governance/audit/reports.js';
 import { createHeadVerifier } from '../../governance/audit/signed-head.js';
 import { createFetchJson } from '../../oauth/fetch-json.js';
 import { isLoopback } from '../../oauth/protected-resource.js';
@@ -13,7 +15,7 @@ import { auditFolderOf } from '../settings/config.js';
 import { SERVERS, type ServerName } from '../settings/setting.js';
 import { type Environment, readSettings } from '../settings/sources.js';
 
-const HELP = `usage: node dist/server.js audit verify|tail|query [flags]
+const HELP = `usage: node dist/server.js audit verify|tail|query|export|stats [flags]
 
 verify   checks each record against the one before it, and prints the file and line where a record
          was changed, moved or removed; the exit code is then 1. Only --heads shows that all later
@@ -28,7 +30,14 @@ tail     prints the newest records
   --follow          then print each new record as it is written
 query    prints the records that match all of these flags
   --user NAME, --tool NAME, --kind intent|outcome|refused|approval|summary|log
-  --since TIME      a time like 2026-11-23T09:00Z, or how long ago, like 12h
+  --since TIME, --until TIME    a time like 2026-11-23T09:00Z, or how long ago, like 12h
+  --call ID         all that is known about one call, as a timeline: when it was asked for, shown,
+                    approved, run and answered. The id of its approval, request or trace will do
+export   prints the records of a period, to be kept or read elsewhere
+  --format jsonl|csv    JSON lines as in the log (the default), or a table
+  --since TIME, --until TIME
+stats    counts the records of a period by tool, outcome and reason
+  --since TIME, --until TIME
 
 all
   --server readonly|destructive    the log of one server (default: both)
@@ -42,8 +51,9 @@ all
 
 const TEXT = { type: 'string' } as const;
 const SWITCH = { type: 'boolean' } as const;
+const PERIOD = { since: TEXT, until: TEXT };
 const COMMON = { 'audit-dir': TEXT, 'state-home': TEXT, server: TEXT, tenant: TEXT, issuer: TEXT };
-const PARTS = ['verify', 'tail', 'query'];
+const PARTS = ['verify', 'tail', 'query', 'export', 'stats'];
 const ADVICE = 'audit --help';
 const KEYS_MS = 10_000;
 
@@ -78,13 +88,31 @@ export async function auditCommand(
     );
   }
   if (name === 'query') {
-    const options = { ...COMMON, json: SWITCH, user: TEXT, tool: TEXT, kind: TEXT, since: TEXT };
+    const options = { ...COMMON, ...PERIOD, json: SWITCH, user: TEXT, tool: TEXT, kind: TEXT, call: TEXT };
     const { values } = parseFlags(args, options, ADVICE);
+    const { call, ...query } = values;
     return runForEach(values, environment, print, (dir, printLine) =>
-      auditQuery({ ...values, dir }, printLine, now),
+      call === undefined
+        ? auditQuery({ ...query, dir }, printLine, now)
+        : auditStory({ ...query, dir, call }, printLine),
     );
   }
-  return refuseWord(name, 'verify, tail or query', PARTS, `${ADVICE} explains them`);
+  if (name === 'export') {
+    const { values } = parseFlags(args, { ...COMMON, ...PERIOD, format: TEXT }, ADVICE);
+    const format = readFormat(values.format);
+    // Each record names its server, so both logs fit into one table.
+    if (format === 'csv') print(CSV_HEAD);
+    return runForEach({ ...values, json: true }, environment, print, (dir, printLine) =>
+      auditExport({ ...values, dir, format }, printLine, now),
+    );
+  }
+  if (name === 'stats') {
+    const { values } = parseFlags(args, { ...COMMON, ...PERIOD }, ADVICE);
+    return runForEach(values, environment, print, (dir, printLine) =>
+      auditStats({ ...values, dir }, printLine, now),
+    );
+  }
+  return refuseWord(name, 'verify, tail, query, export or stats', PARTS, `${ADVICE} explains them`);
 }
 
 /** The head lines of each server from an output about both, and those of an output about one server alone. */

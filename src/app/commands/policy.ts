@@ -2,7 +2,7 @@
  * `policy explain`: checks one call against each rule, as the server would, and with `--opa-url` asks a real Open Policy Agent
  * the same question. It calls no tool and opens no database.
  */
-import { printable, readSince } from '../../governance/audit/command.js';
+import { printable, readMoment } from '../../governance/audit/command.js';
 import { maskedColumns } from '../../governance/policy/columns.js';
 import { policyTool } from '../../governance/policy/limits.js';
 import { createOpa, OpaFailed, opaInput } from '../../governance/policy/opa/ask.js';
@@ -185,7 +185,7 @@ function readApprovalTime(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{9,11}(\.\d+)?$/.test(text)) return Number(text);
   try {
-    return readSince(text, now()).getTime() / 1_000;
+    return readMoment('--approved', text, now()).getTime() / 1_000;
   } catch (cause) {
     throw new RangeError(
       `--approved: expected 5m, a time like 2026-11-23T09:00Z or seconds since 1970, received "${text}"`,

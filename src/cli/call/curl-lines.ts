@@ -1,7 +1,7 @@
 /** Prints each request of a client as a curl command. Tokens, sessions and the user's own headers become shell variables. */
 import { curlLine, type Variables } from '../../lesson/player/curl.js';
 import { headerOf } from '../../lesson/trace/exchange.js';
-import type { ExchangeListener } from './exchange-reader.js';
+import { type ExchangeListener, requestHeaders } from './exchange-reader.js';
 
 export function printCurl(
   url: URL,
@@ -39,14 +39,7 @@ function plainHead(sent: Buffer): Buffer {
 type Secret = { variable: string; value: string; about: string };
 
 function secretsOf(sent: Buffer, given: readonly (readonly [name: string, value: string])[]): Secret[] {
-  const [head = ''] = sent.toString('latin1').split('\r\n\r\n', 1);
-  const headers = head
-    .split('\r\n')
-    .slice(1)
-    .map((line) => {
-      const colon = line.indexOf(':');
-      return { name: line.slice(0, colon), value: line.slice(colon + 1).trim() };
-    });
+  const headers = requestHeaders(sent);
   const [, token] = /^bearer +(\S+)$/i.exec(headerOf(headers, 'authorization') ?? '') ?? [];
   const session = headerOf(headers, 'mcp-session-id');
   const secrets: Secret[] = [];

@@ -1,6 +1,8 @@
 /** Cuts the bytes of a client's connections into exchanges: a request, and the answer or the events that have come so far. */
 import type { Traced } from '../../lesson/trace/exchange.js';
 import { tracedFromBytes } from '../../lesson/trace/from-bytes.js';
+import { type Header, maskerFor } from '../../lesson/trace/mask.js';
+import { frameText } from '../../lesson/trace/recorder.js';
 import { readHttp } from '../../lesson/transcripts/response.js';
 import type { WireEvent } from '../../wire/client/index.js';
 
@@ -24,8 +26,10 @@ type Exchange = {
   time: string;
   sent: Buffer;
   received: Buffer;
-  /** Characters of the stream that were reported; undefined until the head was. */
-  reported: number | undefined;
+  /** What was reported; undefined until the answer was, or the head of a stream. */
+  seen: Seen | undefined;
+  /** Characters of a stream that were reported. */
+  reported: number;
   done: boolean;
   cut: boolean;
 };
@@ -60,6 +64,20 @@ export class ExchangeReader {
     for (const connection of [...this.#open.keys()]) this.#end(connection);
   }
 
+  /** Of a stream the head: its events follow one by one, and masking it all again for each would take long. */
+  #trace({ sent, received, number, time }: Exchange, streams: boolean): Traced {
+    const known = streams ? received.subarray(0, received.indexOf('\r\n\r\n') + 4) : received;
+    return tracedFromBytes(sent, known, { number, server: this.#server, time });
+  }
+
+  #events(exchange: Exchange, seen: Seen, text: string, last: boolean): void {
+    const until = last ? text.length : text.lastIndexOf('\n\n') + 2;
+    if (until <= exchange.reported || until < 2) return;
+    const news = text.slice(exchange.reported, until);
+    exchange.reported = until;
+    this.#listener.streamed?.(seen, frameText(news, maskerFor(requestHeaders(exchange.sent))));
+  }
+
   #begin(connection: number): Exchange {
     this.#count += 1;
     const exchange = {
@@ -67,7 +85,8 @@ export class ExchangeReader {
       time: this.#now().toISOString(),
       sent: Buffer.alloc(0),
       received: Buffer.alloc(0),
-      reported: undefined,
+      seen: undefined,
+      reported: 0,
       done: false,
       cut: false,
     };
@@ -91,25 +110,33 @@ export class ExchangeReader {
 
   #report(exchange: Exchange, ended: boolean): void {
     if (exchange.done) return;
-    const { sent, received, number, time, cut } = exchange;
+    const { sent, received, cut } = exchange;
     const verb = sent.toString('latin1', 0, 8).split(' ')[0] ?? '';
     const response = readResponse(received, ended, verb);
     const whole = response?.complete === true;
     const streams = response?.headers.some(isStream) === true;
     if (!streams && !whole && !ended) return;
-    const traced = tracedFromBytes(sent, received, { number, server: this.#server, time });
-    const seen = { sent, traced, streams };
-    if (exchange.reported === undefined) this.#listener.answered(seen);
-    exchange.reported ??= 0;
-    const text = streams ? (traced.answer?.body.text ?? '') : '';
-    const until = whole || ended ? text.length : text.lastIndexOf('\n\n') + 2;
-    if (until > exchange.reported && until > 1) {
-      this.#listener.streamed?.(seen, text.slice(exchange.reported, until));
-      exchange.reported = until;
-    }
+    const seen = exchange.seen ?? { sent, streams, traced: this.#trace(exchange, streams) };
+    if (exchange.seen === undefined) this.#listener.answered(seen);
+    exchange.seen = seen;
+    // Some servers end lines with CR LF.
+    const text = (response?.body ?? '').replace(/\r\n?/g, '\n');
+    if (streams) this.#events(exchange, seen, text, whole || ended);
     exchange.done = whole || ended;
     if (exchange.done) this.#listener.ended?.(seen, { whole, cut });
   }
+}
+
+/** The headers of a request as they were sent, secrets included. */
+export function requestHeaders(sent: Buffer): Header[] {
+  const [head = ''] = sent.toString('latin1').split('\r\n\r\n', 1);
+  return head
+    .split('\r\n')
+    .slice(1)
+    .map((line) => {
+      const colon = line.indexOf(':');
+      return { name: line.slice(0, colon), value: line.slice(colon + 1).trim() };
+    });
 }
 
 function isStream([name, value]: readonly [string, string]): boolean {

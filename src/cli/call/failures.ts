@@ -48,9 +48,10 @@ function dataLines({ code, data, message }: ClientError): string[] {
 
 /** Servers repeat the message for clients that read only the data, and the words of OAuth that the status says already. */
 function withoutRepeats(data: JsonObject, message: string): JsonObject {
+  // What a refusal asks for is worth saying even where its message has it.
   const members = Object.entries(data).filter(
     ([name, value]) =>
-      !(typeof value === 'string' && message.includes(value)) &&
+      (name === 'scope' || !(typeof value === 'string' && message.includes(value))) &&
       name !== 'error' &&
       name !== 'resource_metadata',
   );
@@ -85,8 +86,11 @@ const RPC_ADVICE: { [code: number]: (data: unknown) => readonly string[] } = {
     ];
   },
   [FAULTS.quotaSpent.code]: () => ['  Wait, then call again.'],
+  // A call of this project's own servers that waits for a person; one that was refused names no scope.
   [FAULTS.forbidden.code]: (data) =>
-    isRecord(data) && 'approval' in data ? ['  Once a person has approved it, call again.'] : [],
+    isRecord(data) && 'approval' in data && 'scope' in data
+      ? ['  Once a person has approved it, call again.']
+      : [],
 };
 
 function adviceOn({ kind, status, code, data }: ClientError, givenToken: boolean): readonly string[] {

@@ -22,6 +22,12 @@ export async function fillIn(
   return content;
 }
 
+/** A value as the person would type it. */
+function typed(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return Array.isArray(value) ? value.map(plain).join(',') : plain(value);
+}
+
 /** The value is undefined if the field stays empty. */
 async function askField(
   field: Field,
@@ -39,11 +45,7 @@ async function askField(
     screen.say(`  ${numbered ? `${at + 1}) ` : '- '}${safeLine(choice.title)}${about}`);
   }
   const empty =
-    fallback !== undefined
-      ? ` [${safeLine(Array.isArray(fallback) ? fallback.map(plain).join(',') : plain(fallback), 60)}]`
-      : required
-        ? ''
-        : ' [leave empty]';
+    fallback !== undefined ? ` [${safeLine(typed(fallback), 60)}]` : required ? '' : ' [leave empty]';
   const prompt = `  ${look.paint('title', safeLine(title, 60))} (${safeLine(expected)})${empty}: `;
   for (;;) {
     const line = await screen.ask(prompt, signal);

@@ -46,19 +46,19 @@ function fieldOf(name: string, part: JsonObject, required: boolean): Field {
   const choices = choicesOf(many && isRecord(part.items) ? part.items : part);
   const numbered = !choices.some((choice) => /^\d+$/.test(plain(choice.value)) || /^\d+$/.test(choice.title));
   const check = compileSchema(name, part);
+  const expected = expectedOf(part, choices, many);
   return {
     name,
     title: typeof title === 'string' && title !== '' ? title : name,
     description: typeof description === 'string' ? description : '',
-    expected: expectedOf(part, choices, many),
+    expected,
     required,
     fallback,
     choices,
     numbered,
     read(text) {
       const value = answeredValue(text, part, choices, numbered, many);
-      if (value === undefined)
-        return { problem: `expected ${many ? 'some of ' : ''}the choices, received ${JSON.stringify(text)}` };
+      if (value === undefined) return { problem: `expected ${expected}, received ${JSON.stringify(text)}` };
       const problem = check(value);
       if (problem !== undefined)
         return { problem: `expected ${problem.expected}, received ${problem.received}` };
@@ -70,7 +70,7 @@ function fieldOf(name: string, part: JsonObject, required: boolean): Field {
   };
 }
 
-/** Undefined if the text is none of the choices. */
+/** Undefined if the text is none of the choices, or neither yes nor no. */
 function answeredValue(
   text: string,
   part: JsonObject,
@@ -85,7 +85,7 @@ function answeredValue(
     return values.includes(undefined) ? undefined : values.map((choice) => choice?.value);
   }
   if (choices.length > 0) return choiceOf(word, choices, numbered)?.value;
-  if (part.type === 'boolean') return YES.test(word) ? true : NO.test(word) ? false : word;
+  if (part.type === 'boolean') return YES.test(word) ? true : NO.test(word) ? false : undefined;
   if (part.type === 'number' || part.type === 'integer') return typedValue(word, new Set(['number']));
   // How a person writes the empty text, because an empty line takes the default.
   return word === '""' ? '' : text;

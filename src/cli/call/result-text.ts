@@ -41,7 +41,21 @@ export function promptLines({ description, messages }: JsonObject, look: ResultL
 }
 
 export function jsonLines(value: unknown, look: ResultLook): string[] {
-  return textLines(JSON.stringify(value, null, 2), look);
+  return textLines(laidOut(value, look.width, ''), look);
+}
+
+/** JSON with what fits on one line on one line. */
+function laidOut(value: unknown, width: number, indent: string): string {
+  const short = JSON.stringify(value);
+  const open = Array.isArray(value) ? '[' : '{';
+  if (typeof value !== 'object' || value === null || indent.length + short.length <= width) return short;
+  const inner = `${indent}  `;
+  const parts = Array.isArray(value)
+    ? value.map((item) => laidOut(item, width, inner))
+    : Object.entries(value).map(
+        ([name, member]) => `${JSON.stringify(name)}: ${laidOut(member, width, inner)}`,
+      );
+  return `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${indent}${open === '[' ? ']' : '}'}`;
 }
 
 function blockLines(block: JsonObject, look: ResultLook): string[] {

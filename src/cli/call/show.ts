@@ -17,14 +17,11 @@ const MAX_LINE_BYTES = 1024 * 1024;
 export function showExchanges(look: Look, print: Print): ExchangeListener {
   const trace = traceLook({ ...look, maxLines: MAX_LINES });
   return {
-    answered({ traced, streams }) {
-      const { number, line, answer, server } = traced;
+    answered({ traced }) {
+      const { number, line, server } = traced;
       print(`\n${ruleLine(`${number} · ${methodOf(traced) ?? line} · ${server}`, look)}\n`);
       print(requestText(traced, trace));
-      const empty = { text: '', bytes: 0, cut: false };
-      print(
-        answerText(streams && answer ? { ...traced, answer: { ...answer, body: empty } } : traced, trace),
-      );
+      print(answerText(traced, trace));
     },
     streamed({ traced }, text) {
       if (text.trim() !== '') print(streamText(text, eraOf(traced), trace));

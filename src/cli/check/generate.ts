@@ -84,9 +84,10 @@ function numberFor({
 
 /** Undefined for a pattern: making up a text that fits is guesswork, and testing a stranger's pattern may take forever. */
 function textFor({ format, pattern, minLength, maxLength }: JsonObject): string | undefined {
-  if (pattern !== undefined) return undefined;
+  const [shortest, longest] = [Number(minLength ?? 0), Number(maxLength ?? MAX_TEXT)];
+  if (pattern !== undefined || shortest > MAX_TEXT) return undefined;
   const text = typeof format === 'string' ? (FORMATS[format] ?? 'example') : 'example';
-  return text.padEnd(Math.min(Number(minLength ?? 0), MAX_TEXT), 'x').slice(0, Number(maxLength ?? MAX_TEXT));
+  return text.padEnd(shortest, 'x').slice(0, longest);
 }
 
 /** A reference within the same schema. */

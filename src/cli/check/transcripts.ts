@@ -53,7 +53,10 @@ function readEntry(folder: string, stage: StageName, file: string): Entry {
  * The clauses that a line of a transcript checks: those of the last note above it that names some. Undefined if only later notes
  * do, because the line then leads up to what the transcript is about.
  */
-export function clausesAt({ clauses, notes }: Transcript, line: number): string[] | undefined {
+export function clausesAt(
+  { clauses, notes }: Pick<Transcript, 'clauses' | 'notes'>,
+  line: number,
+): string[] | undefined {
   const naming = notes
     .map((note) => ({ line: note.line, ids: note.text.match(CLAUSE_ID) ?? [] }))
     .filter(({ ids }) => ids.length > 0);

@@ -58,11 +58,24 @@ export function keyOf(id: unknown): string {
 export class AskedRequests {
   readonly #open = new BoundedMap<string, Asked>(MAX_OPEN);
   readonly #done = new BoundedMap<string, string>(MAX_DONE);
+  readonly #unclear = new BoundedMap<string, true>(MAX_DONE);
   /** Progress tokens of the last requests that had their answer; true if a task goes on with it. */
   readonly #pastTokens = new BoundedMap<string, boolean>(MAX_DONE);
 
   add(asked: Asked): void {
-    this.#open.set(keyOf(asked.id), asked);
+    const key = keyOf(asked.id);
+    if (this.#open.has(key)) this.#unclear.set(key, true);
+    this.#open.set(key, asked);
+  }
+
+  /** Something with this id that was no request may be refused under its id. */
+  addBroken(id: unknown): void {
+    this.#unclear.set(keyOf(id), true);
+  }
+
+  /** It cannot be told what an answer with this id answers: two requests had it at once, or something that was no request. */
+  isUnclear(id: unknown): boolean {
+    return this.#unclear.has(keyOf(id));
   }
 
   find(id: unknown): Asked | undefined {

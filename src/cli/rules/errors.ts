@@ -26,16 +26,6 @@ const forbidden = (code: number, instead: string) =>
 
 export const ERROR_RULES: readonly Rule<Said>[] = [
   {
-    level: 'SHOULD',
-    on: 'error',
-    by: 'server',
-    modern: '2026-07-28/basic/018',
-    judge: ({ error: { code } }) =>
-      isWithin(code, -32019, -32000) && code !== -32002
-        ? { where: 'error.code', expected: 'no code of -32019 to -32000', received: String(code) }
-        : undefined,
-  },
-  {
     level: 'MUST',
     on: 'error',
     by: 'server',

@@ -13,7 +13,7 @@ import { PROGRESS_RULES } from './progress.js';
 import { QUESTION_RULES } from './questions.js';
 import { RAW_RULES } from './raw.js';
 import { remember } from './remember.js';
-import { RESULT_RULES } from './results.js';
+import { RESULT_RULES, VERSION_RULES } from './results.js';
 import { ROUND_RULES } from './rounds.js';
 import { compile, type Rule } from './rule.js';
 import { type Context, kindOf, otherSide, type Raw, readSaid, type Said } from './said.js';
@@ -46,6 +46,7 @@ export const MESSAGE_RULES: readonly Rule<Said>[] = [
 ];
 const judgeRaw = compile<Raw>(RAW_RULES);
 const judgeMessage = compile<Said>(MESSAGE_RULES);
+const judgeVersion = compile<Said>(VERSION_RULES);
 
 /** The JSON value of a text; undefined if it is none. */
 export function readJson(text: string): unknown {
@@ -65,17 +66,23 @@ export function hear(value: unknown, text: string, context: Context, extra: Extr
   const found = judgeRaw(raw, undefined, '');
   if (!isRecord(value)) return found;
   const kind = kindOf(value);
-  if (kind === undefined) return found;
+  if (kind === undefined) {
+    context.talk.requests[context.by].addBroken(value.id);
+    return found;
+  }
   const asked = kind === 'result' || kind === 'error' ? askedFor(value, context) : undefined;
   const revision = revisionOfAnswer(value, asked, context.revision);
   const said = readSaid(value, kind, { ...context, revision }, asked, extra.mismatches ?? []);
-  found.push(...judgeMessage(said, kind, said.method), ...judgeShape(said));
+  // Nothing here knows what a later revision demands of a result.
+  if (kind === 'result' && asked?.claimed !== undefined) found.push(...judgeVersion(said, kind, said.method));
+  else found.push(...judgeMessage(said, kind, said.method), ...judgeShape(said));
   remember(said, extra.claimed, extra.lacksMeta ?? false);
   return found;
 }
 
 function askedFor({ id }: JsonObject, { by, talk, exchange }: Context): Asked | undefined {
-  const asked = talk.requests[otherSide(by)].find(id);
+  const requests = talk.requests[otherSide(by)];
+  const asked = requests.isUnclear(id) ? undefined : requests.find(id);
   // An answer to a POST answers a request of that POST. On a stream of its own, a resumed one, it may answer any.
   if (by === 'client' || exchange === undefined || exchange.method !== 'POST' || exchange.old) return asked;
   return asked?.exchange === exchange ? asked : undefined;

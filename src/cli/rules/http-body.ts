@@ -94,9 +94,9 @@ function isMessage({ method, content, status = 0, asked, old }: Exchange, value:
   return asked.length > 0 || isRecord(value);
 }
 
-/** An error in answer to a revision that is unknown here is one of the newest revision that is known. */
+/** An answer to a revision that is unknown here is held against the newest revision that is known. */
 function revisionOf({ revision, talk, method }: Exchange, value: unknown): Revision | undefined {
-  if (revision === undefined) return isRecord(value) && 'error' in value ? MODERN : undefined;
+  if (revision === undefined) return isRecord(value) ? MODERN : undefined;
   // A stream that was opened before the handshake settled speaks what was settled.
   return method === 'GET' && isRevision(talk.negotiated) ? talk.negotiated : revision;
 }

@@ -42,6 +42,11 @@ function accepted(reply: Reply): Finding | undefined {
   return { where: 'status', expected: '202', received: String(reply.status) };
 }
 
+/** The server said that it serves no legacy revision. */
+const speaksModernOnly = ({ discovered }: Talk): boolean =>
+  discovered !== undefined &&
+  discovered.versions.every((version) => typeof version === 'string' && version >= '2026-07-28');
+
 export const REPLY_RULES: readonly Rule<Reply>[] = [
   {
     level: 'MUST',
@@ -70,8 +75,8 @@ export const REPLY_RULES: readonly Rule<Reply>[] = [
   {
     level: 'SHOULD',
     modern: '2026-07-28/streamable-http/083',
-    judge: ({ headers }) =>
-      headers.has('mcp-session-id')
+    judge: ({ talk, headers }) =>
+      speaksModernOnly(talk) && headers.has('mcp-session-id')
         ? { where: 'response header Mcp-Session-Id', expected: 'nothing', received: 'a session id' }
         : undefined,
   },
@@ -112,11 +117,8 @@ export const REPLY_RULES: readonly Rule<Reply>[] = [
     level: 'SHOULD',
     modern: '2026-07-28/streamable-http/082',
     judge: ({ exchange, status, talk }) => {
-      const modernOnly = talk.discovered?.versions.every(
-        (version) => typeof version === 'string' && version >= '2026-07-28',
-      );
       const isOther = exchange.method === 'GET' || exchange.method === 'DELETE';
-      return modernOnly &&
+      return speaksModernOnly(talk) &&
         isOther &&
         status !== 405 &&
         status !== 401 &&

@@ -132,8 +132,7 @@ export function createHttpWitness(oneClient: boolean): Witness {
     if (exchange.opens && status < 300 && issued !== undefined && talk !== sessions.modern)
       sessions.issue(issued, talk);
     if (exchange.opens && status >= 400) sessions.forget(talk);
-    const ends = status === 404 || (exchange.method === 'DELETE' && status < 300);
-    if (ends && session !== undefined) sessions.end(session);
+    if (exchange.method === 'DELETE' && status < 300 && session !== undefined) sessions.end(session);
     if (revision === undefined) return [];
     return judgeReply(
       { by: 'server', revision, exchange, talk, status, headers: joined, sessionEnded },

@@ -22,9 +22,15 @@ const reused = (said: Said, expected: string) =>
       : undefined;
 
 /** Why a response answers nothing: its id is missing, or of no request in flight. */
-function strayId({ talk, by, message, asked, exchange, kind }: Said) {
-  if (asked !== undefined) return undefined;
+function strayId({ talk, by, revision, message, asked, exchange, kind }: Said) {
+  // A modern client sends no responses at all, and a notification has none: those are matters of other clauses.
+  if (by === 'client' && revision === '2026-07-28') return undefined;
+  if (exchange?.method === 'POST' && exchange.asked.length === 0 && exchange.notifications > 0)
+    return undefined;
+  // What could not be read as a whole may be answered with any id, or with none.
+  if (kind === 'error' && exchange?.unreadable === true) return undefined;
   const { id } = message;
+  if (asked !== undefined || talk.requests[otherSide(by)].isUnclear(id)) return undefined;
   const waiting = exchange?.asked.length === 1 ? exchange.asked[0] : undefined;
   const expected = waiting === undefined ? 'the id of a request in flight' : show(waiting.id);
   if (id === undefined || id === null) {
@@ -43,7 +49,7 @@ const READ_IT: readonly unknown[] = [-32601, -32602, -32021];
 
 /** Whether an error without an id answers a request whose id could be read. */
 function isIdReadable(exchange: Said['exchange'], { error }: Said['message']): boolean {
-  if (exchange === undefined || exchange.unreadable || exchange.asked.length !== 1) return false;
+  if (exchange?.asked.length !== 1) return false;
   return exchange.status === 200 || (isRecord(error) && READ_IT.includes(error.code));
 }
 
@@ -124,6 +130,7 @@ export const JSONRPC_RULES: readonly Rule<Said>[] = [
     judge: ({ talk, message, asked, exchange }) =>
       asked === undefined &&
       exchange === undefined &&
+      !talk.requests.client.isUnclear(message.id) &&
       talk.requests.client.answeredMethod(message.id) !== undefined
         ? {
             where: 'id',

@@ -34,8 +34,9 @@ export const LIFECYCLE_RULES: readonly Rule<Said>[] = [
     on: 'request',
     by: 'server',
     legacy: '2025-11-25/lifecycle/006',
+    // A client that already sends other requests has begun to work, and lifecycle/004 is its own to keep.
     judge: ({ talk, method }) =>
-      talk.whole && talk.handshake !== 'complete' && method !== 'ping'
+      talk.whole && talk.handshake !== 'complete' && talk.early === 0 && method !== 'ping'
         ? { where: 'method', expected: 'only "ping" until notifications/initialized', received: method }
         : undefined,
   },

@@ -16,10 +16,17 @@ const DATA: ReadonlySet<string> = new Set(['const', 'default', 'enum', 'examples
 const MAX_DEPTH = 32;
 const MAX_ANNOTATIONS = 100;
 
-export function readMirrored(
-  inputSchema: JsonObject,
-  where: string,
-): { params: MirroredParam[]; faults: Fault[] } {
+type Mirrored = { params: MirroredParam[]; faults: Fault[] };
+/** Several rules ask about each schema of a list. */
+const readings = new WeakMap<JsonObject, Mirrored>();
+
+export function readMirrored(inputSchema: JsonObject, where: string): Mirrored {
+  const reading = readings.get(inputSchema) ?? read(inputSchema, where);
+  readings.set(inputSchema, reading);
+  return reading;
+}
+
+function read(inputSchema: JsonObject, where: string): Mirrored {
   const params: MirroredParam[] = [];
   const faults: Fault[] = [];
   // `path` is undefined outside of what "properties" alone lead to.

@@ -78,6 +78,9 @@ export const RESULT_RULES: readonly Rule<Said>[] = [
           };
     },
   },
+];
+/** Results of requests that name a version which is unknown here are held against this alone. */
+export const VERSION_RULES: readonly Rule<Said>[] = [
   {
     level: 'MUST',
     on: 'result',
@@ -97,5 +100,6 @@ export const RESULT_RULES: readonly Rule<Said>[] = [
     },
   },
 ];
+
 /** Results of this method have caching hints, unless they ask for input. */
 export const isCached = (method: string): boolean => CACHED.includes(method);

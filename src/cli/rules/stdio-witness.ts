@@ -1,6 +1,6 @@
 /** Watches the lines of one process. */
 import { MODERN, type Revision } from '../../wire/revisions.js';
-import { isRecord, type JsonObject } from '../../wire/value.js';
+import { isRecord } from '../../wire/value.js';
 import { hear, readJson } from './hear.js';
 import { lacksRequiredMeta, spokenInBody } from './revision.js';
 import { Talk } from './talk.js';
@@ -17,7 +17,7 @@ export function createStdioWitness(): Witness {
     const context = { by, talk, exchange: undefined };
     if (!isRecord(value)) return hear(value, text, { ...context, revision: talk.revision ?? OLDEST });
     const spoken = by === 'client' ? spokenInBody(value) : undefined;
-    const revision = spoken === undefined ? heardAs(by, value) : (spoken.revision ?? MODERN);
+    const revision = spoken === undefined ? (talk.revision ?? OLDEST) : (spoken.revision ?? MODERN);
     // Nothing here knows what a later revision demands; its requests are only remembered.
     const found = hear(
       value,
@@ -29,14 +29,6 @@ export function createStdioWitness(): Witness {
       },
     );
     return spoken?.claimed === undefined ? found : [];
-  }
-
-  /** The revision of a message that does not say it. */
-  function heardAs(by: Side, { method }: JsonObject): Revision {
-    const isSubscribed = typeof method === 'string' && talk.handshake === 'none';
-    if (by === 'server' && isSubscribed && talk.modern) return MODERN;
-    if (by === 'client' && talk.handshake === 'none') return OLDEST;
-    return talk.revision ?? OLDEST;
   }
 
   return {

@@ -70,13 +70,12 @@ export const TASK_EXTENSION_RULES: readonly Rule<Said>[] = [
     on: 'result',
     by: 'server',
     modern: 'ext-tasks/sep-2663/004',
-    judge: ({ result }) =>
-      result.resultType === 'task' && typeof result.taskId !== 'string'
-        ? {
-            where: 'result.resultType',
-            expected: '"task" only for a task',
-            received: 'a result without taskId',
-          }
+    judge: ({ result, method, asked }) =>
+      result.resultType === 'task' &&
+      asked !== undefined &&
+      method !== 'tools/call' &&
+      !method.startsWith('tasks/')
+        ? { where: 'result.resultType', expected: '"task" only for a task', received: `"task" for ${method}` }
         : undefined,
   },
   resultTypeOf(['tasks/get'], 'ext-tasks/sep-2663/011'),

@@ -79,8 +79,12 @@ export async function auditTail(
   if (lines !== undefined && !(Number.isSafeInteger(lines) && lines >= 0 && lines <= 10_000))
     throw new RangeError('--lines: expected a whole number from 0 to 10000');
   await inLog(dir, async () => {
-    for await (const stored of tailAudit(dir, { tenant, issuer, lines, follow, signal }))
+    let found = 0;
+    for await (const stored of tailAudit(dir, { tenant, issuer, lines, follow, signal })) {
+      found += 1;
       print(lineOf(stored, json));
+    }
+    if (found === 0 && json !== true) print('there is no record yet');
   });
   return 0;
 }
@@ -92,22 +96,38 @@ export async function auditQuery(
     tool?: string | undefined;
     kind?: string | undefined;
     since?: string | undefined;
+    until?: string | undefined;
     json?: boolean | undefined;
   },
   print: Print,
   now: () => Date,
 ): Promise<0 | 1> {
-  const { dir, json, since, ...rest } = options;
-  const query = { ...rest, since: since === undefined ? undefined : readSince(since, now()) };
-  let unreadable = 0;
+  const { dir, json, since, until, ...rest } = options;
+  const query = { ...rest, ...readPeriod({ since, until }, now()) };
+  let [found, unreadable] = [0, 0];
   await inLog(dir, async () => {
     const onUnreadable = (_file: string, lines: number) => {
       unreadable += lines;
     };
-    for await (const stored of queryAudit(dir, query, onUnreadable)) print(lineOf(stored, json));
+    for await (const stored of queryAudit(dir, query, onUnreadable)) {
+      found += 1;
+      print(lineOf(stored, json));
+    }
   });
+  if (found === 0 && json !== true) print('no record matches');
   if (unreadable > 0) print(`${unreadable} lines are no records; audit verify says where`);
   return unreadable === 0 ? 0 : 1;
+}
+
+/** @throws RangeError */
+export function readPeriod(
+  { since, until }: { since?: string | undefined; until?: string | undefined },
+  now: Date,
+): { since: Date | undefined; until: Date | undefined } {
+  return {
+    since: since === undefined ? undefined : readMoment('--since', since, now),
+    until: until === undefined ? undefined : readMoment('--until', until, now),
+  };
 }
 
 const UNITS = new Map([
@@ -118,14 +138,14 @@ const UNITS = new Map([
 ]);
 
 /** A moment in ISO 8601, or how long ago: 30m, 12h, 7d. */
-export function readSince(text: string, now: Date): Date {
+export function readMoment(flag: string, text: string, now: Date): Date {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const unitMs = UNITS.get(unit);
   if (unitMs !== undefined) return new Date(now.getTime() - Number(count) * unitMs);
   const isMoment = /^\d{4}-\d{2}-\d{2}([T ][\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(text);
   const moment = new Date(isMoment ? text : Number.NaN);
   if (Number.isNaN(moment.getTime()))
-    throw new RangeError('--since: expected a time like 2026-11-23T09:00Z or 12h');
+    throw new RangeError(`${flag}: expected a time like 2026-11-23T09:00Z or 12h`);
   return moment;
 }
 
@@ -170,7 +190,7 @@ export function printable(text: string): string {
   return replaceUnseen(text, escapeOf);
 }
 
-async function inLog<T>(dir: string, run: () => Promise<T>): Promise<T> {
+export async function inLog<T>(dir: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { readRecords, type StoredRecord } from './lines.js';
 import { type FolderFilter, foldersOf, logFilesOf } from './names.js';
-import { issuerOf } from './record.js';
+import { type AuditRecord, issuerOf } from './record.js';
 
 export type Query = FolderFilter & {
   user?: string | undefined;
@@ -10,6 +10,10 @@ export type Query = FolderFilter & {
   kind?: string | undefined;
   /** Only records of that moment and later. */
   since?: Date | undefined;
+  /** Only records before that moment. */
+  until?: Date | undefined;
+  /** Only records that have one of these as the id of their call, approval, request or trace. */
+  ids?: ReadonlySet<string> | undefined;
 };
 
 type Records = AsyncGenerator<StoredRecord, void, undefined>;
@@ -21,7 +25,10 @@ export async function* queryAudit(
 ): Records {
   const since = query.since?.toISOString() ?? '';
   for (const folder of await foldersOf(dir, query)) {
-    const files = (await logFilesOf(join(dir, folder))).filter(({ day }) => day >= since.slice(0, 10));
+    const until = query.until?.toISOString() ?? '~';
+    const files = (await logFilesOf(join(dir, folder))).filter(
+      ({ day }) => day >= since.slice(0, 10) && day <= until.slice(0, 10),
+    );
     for (const day of new Set(files.map((file) => file.day))) {
       const replicas = files
         .filter((file) => file.day === day)
@@ -35,7 +42,7 @@ export async function* queryAudit(
 
 async function* matchesIn(
   path: string,
-  { issuer, user, tool, kind }: Query,
+  { issuer, user, tool, kind, until, ids }: Query,
   since: string,
   onUnreadable: (lines: number) => void,
 ): Records {
@@ -43,13 +50,19 @@ async function* matchesIn(
   const needles = Object.entries({ user, tool, kind }).flatMap(([name, value]) =>
     value === undefined ? [] : [`"${name}":${JSON.stringify(value)}`],
   );
-  const mayMatch = (text: string) => needles.every((needle) => text.includes(needle));
+  const idNeedles = ids && [...ids].map((id) => JSON.stringify(id));
+  const mayMatch = (text: string) =>
+    needles.every((needle) => text.includes(needle)) &&
+    (idNeedles?.some((needle) => text.includes(needle)) ?? true);
+  const end = until?.toISOString();
   for await (const { records, unreadable } of readRecords(path, 0, mayMatch)) {
     if (unreadable > 0) onUnreadable(unreadable);
     for (const stored of records) {
       const { record } = stored;
       if (
         record.time >= since &&
+        (end === undefined || record.time < end) &&
+        (ids === undefined || idsOf(record).some((id) => ids.has(id))) &&
         (issuer === undefined || issuerOf(record) === issuer) &&
         (user === undefined || record.principal?.user === user) &&
         (tool === undefined || record.tool === tool) &&
@@ -58,6 +71,10 @@ async function* matchesIn(
         yield stored;
     }
   }
+}
+
+export function idsOf({ callId, approvalId, requestId, traceId }: AuditRecord): string[] {
+  return [callId, approvalId, requestId, traceId].filter((id) => id !== undefined);
 }
 
 async function* inOrderOfTime(sources: Records[]): Records {

@@ -59,3 +59,8 @@ export class ClientError extends Error {
     this.result = result;
   }
 }
+
+/** The other side breaks the protocol. */
+export function violation(message: string): ClientError {
+  return new ClientError('protocol', message);
+}

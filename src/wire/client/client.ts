@@ -6,13 +6,14 @@
 import { FAULTS } from '../fault.js';
 import { type Era, NEWEST_LEGACY, type Revision } from '../revisions.js';
 import { isRecord, type JsonObject, preview } from '../value.js';
-import { ClientError } from './client-error.js';
+import { ClientError, violation } from './client-error.js';
 import type { ServerFacts } from './handshake.js';
 import { answerInputs } from './inputs.js';
 import type { Peer } from './peer.js';
 import type { ClientOptions } from './ports.js';
 import { type TaskOptions, taskResult } from './tasks.js';
 import type { ToolBook } from './tools.js';
+import type { Carriage } from './transport.js';
 
 export type ListMethod = 'tools/list' | 'resources/list' | 'resources/templates/list' | 'prompts/list';
 
@@ -63,12 +64,18 @@ export class McpClient implements Client {
   }
 
   async open(): Promise<this> {
+    const { signal } = this.#options;
+    const stop = (): unknown => this.close();
+    signal?.addEventListener('abort', stop, { once: true });
     try {
+      if (signal?.aborted) throw new ClientError('cancelled', 'the client was closed');
       this.#server = await this.#shakeHands();
       return this;
     } catch (error) {
       await this.close();
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
     }
   }
 
@@ -95,15 +102,13 @@ export class McpClient implements Client {
       const result = await this.request(method, cursor === undefined ? {} : { cursor }, options);
       const items = result[name];
       if (!Array.isArray(items) || !items.every(isRecord))
-        throw new ClientError('protocol', `the result of ${method} has no list of objects as "${name}"`);
+        throw violation(`the result of ${method} has no list of objects as "${name}"`);
       for (const item of items) if (method !== 'tools/list' || this.#tools.add(item)) yield item;
       cursor = result.nextCursor;
       if (cursor === undefined || cursor === null) break;
       // A cursor means nothing to a client, but the same one twice has no end (2026-07-28/pagination/007).
-      if (typeof cursor !== 'string' || cursors.has(cursor) || cursors.size >= MAX_PAGES) {
-        const page = `page ${cursors.size + 1} leads to ${preview(cursor)}`;
-        throw new ClientError('protocol', `${method} has no end: ${page}`);
-      }
+      if (typeof cursor !== 'string' || cursors.has(cursor) || cursors.size >= MAX_PAGES)
+        throw violation(`${method} has no end: page ${cursors.size + 1} leads to ${preview(cursor)}`);
       cursors.add(cursor);
     }
     if (method === 'tools/list') this.#tools.complete = true;
@@ -143,12 +148,7 @@ export class McpClient implements Client {
   }
 
   /** Sends the request, and again with the answers for as long as the server asks (2026-07-28/mrtr/022 to /025). */
-  async #finish(
-    method: string,
-    params: JsonObject,
-    options: TaskOptions,
-    headers: { [name: string]: string },
-  ): Promise<JsonObject> {
+  async #finish(method: string, params: JsonObject, options: TaskOptions, headers: Carriage['headers']) {
     const { handlers = {} } = this.#options;
     let sent = params;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -159,18 +159,18 @@ export class McpClient implements Client {
       if (resultType === 'task' && method === 'tools/call')
         return taskResult(this.#peer, result, handlers, options);
       if (resultType !== 'input_required' || !MAY_ASK.includes(method))
-        throw new ClientError('protocol', `${method} has a result of the type ${preview(resultType)}`);
-      const questions = isRecord(inputRequests) ? inputRequests : {};
-      const signal = options.signal ?? new AbortController().signal;
-      const inputResponses = await answerInputs(handlers, questions, signal);
+        throw violation(`${method} has a result of the type ${preview(resultType)}`);
+      const { signal = new AbortController().signal } = options;
       sent = {
         ...params,
-        ...(isRecord(inputRequests) && { inputResponses }),
+        ...(isRecord(inputRequests) && {
+          inputResponses: await answerInputs(handlers, inputRequests, signal),
+        }),
         // Byte for byte, or not at all (2026-07-28/mrtr/023, /024).
         ...(requestState !== undefined && { requestState }),
       };
     }
-    throw new ClientError('protocol', `${method} asked for input ${MAX_ROUNDS} times and is not done`);
+    throw violation(`${method} asked for input ${MAX_ROUNDS} times and is not done`);
   }
 
   /** Opens another session where the server has ended this one, once (2025-11-25/transports/054). */

@@ -1,5 +1,4 @@
 /** Opens a client over HTTP or stdio. */
-import { NEWEST_LEGACY } from '../revisions.js';
 import { type Client, McpClient } from './client.js';
 import { ClientError } from './client-error.js';
 import { shakeHands } from './handshake.js';
@@ -9,11 +8,9 @@ import type { ClientOptions } from './ports.js';
 import { type StdioOptions, StdioTransport } from './stdio-transport.js';
 import { ToolBook } from './tools.js';
 
-export function connectHttp(url: URL, options: ClientOptions): Promise<Client> {
+export async function connectHttp(url: URL, options: ClientOptions): Promise<Client> {
   if (!/^https?:$/.test(url.protocol))
-    return Promise.reject(
-      new ClientError('usage', `${url.href}: expected an address with http:// or https://`),
-    );
+    throw new ClientError('usage', `${url.href}: expected an address with http:// or https://`);
   const { timeoutMs = DEFAULT_TIMEOUT_MS, handlers = {}, onNotification } = options;
   let transport: HttpTransport | undefined;
   const peer = new Peer(options, (receive) => {
@@ -34,7 +31,6 @@ export async function connectStdio(command: readonly string[], options: StdioOpt
   if (command.length === 0) throw new ClientError('usage', 'expected a command that starts the server');
   const connect = (given: StdioOptions): Promise<Client> => {
     const peer = new Peer(given, (receive) => new StdioTransport(command, given, receive));
-    // Without headers, nothing travels in them.
     const tools = new ToolBook(() => false);
     return new McpClient(peer, tools, given, () => shakeHands(peer, given, true)).open();
   };
@@ -43,7 +39,7 @@ export async function connectStdio(command: readonly string[], options: StdioOpt
   } catch (error) {
     // Some legacy servers end when their first message is not `initialize`.
     const ended = error instanceof ClientError && error.kind === 'closed' && error.cause === undefined;
-    if (!ended || options.revision !== undefined) throw error;
-    return connect({ ...options, revision: NEWEST_LEGACY });
+    if (!ended || options.revision !== undefined || options.era !== undefined) throw error;
+    return connect({ ...options, era: 'legacy' });
   }
 }

@@ -23,14 +23,15 @@ const UNKNOWN: readonly ClientErrorKind[] = ['rpc', 'http', 'html', 'protocol'];
 
 /** Settles the revision of `peer`. `silent`: the server may leave an unknown request unanswered, as on stdio. */
 export async function shakeHands(peer: Peer, options: ClientOptions, silent: boolean): Promise<ServerFacts> {
-  const { revision: pinned } = options;
+  const { revision: pinned, era = pinned && features(pinned).era } = options;
   // The era of a server stays what it was (2026-07-28/versioning/010).
-  const known = pinned ?? peer.transport.revision;
-  if (known !== undefined && features(known).era === 'legacy') return initialize(peer, options, known);
+  const known = pinned ?? peer.transport.revision ?? NEWEST_LEGACY;
+  if (era === 'legacy' || (peer.transport.revision !== undefined && peer.era === 'legacy'))
+    return initialize(peer, options, known);
   peer.transport.revision = MODERN;
-  const found = await (silent && pinned === undefined ? discoverOrTire(peer, options) : discover(peer));
+  const found = await (silent && era === undefined ? discoverOrTire(peer, options) : discover(peer));
   if (typeof found !== 'string') return found;
-  if (pinned !== undefined) throw new ClientError('version', `the server does not speak ${pinned}`);
+  if (era !== undefined) throw new ClientError('version', `the server does not speak ${MODERN}`);
   return initialize(peer, options, found);
 }
 
@@ -89,12 +90,7 @@ async function discoverOrTire(peer: Peer, options: ClientOptions): Promise<Serve
   return Promise.any([handshake, late]).catch(() => handshake);
 }
 
-async function initialize(
-  peer: Peer,
-  options: ClientOptions,
-  revision: Revision,
-  signal?: AbortSignal,
-): Promise<ServerFacts> {
+async function initialize(peer: Peer, options: ClientOptions, revision: Revision, signal?: AbortSignal) {
   peer.transport.revision = undefined;
   const { clientInfo } = options;
   const params = { protocolVersion: revision, capabilities: peer.capabilities, clientInfo };

@@ -4,11 +4,12 @@
  */
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { after } from '../clock.js';
+import { afterUnlessDone } from '../clock.js';
 import { connectionProblem } from '../http/problems.js';
 import { watchSockets } from '../http/watch-sockets.js';
 import { ClientError } from './client-error.js';
 import type { ClientOptions } from './ports.js';
+import type { Carriage } from './transport.js';
 
 /** How long the rest of a stream may take once its answer is there. */
 const REST_MS = 1_000;
@@ -20,10 +21,7 @@ export type HttpRequest = {
   method: 'POST' | 'GET' | 'DELETE';
   headers: Headers;
   body?: string | undefined;
-  signal: AbortSignal;
-  /** How long nothing may come, before the head of the answer and after it. */
-  quietMs: number | undefined;
-};
+} & Omit<Carriage, 'headers'>;
 
 export type HttpResponse = http.IncomingMessage & { statusCode: number };
 
@@ -39,32 +37,42 @@ export class HttpConnections {
   }
 
   /** The head of the answer. Rejects with a ClientError, or with the reason of the signal. */
-  send({ method, headers, body, signal, quietMs }: HttpRequest): Promise<HttpResponse> {
+  send({ method, headers, body, signal, quietMs, paused }: HttpRequest): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      const { agent, url } = { agent: this.#agent, url: this.url };
-      const request = moduleFor(url).request(url, { method, agent, signal, timeout: quietMs });
+      // A signal given to node:http stays with the socket, which later requests use.
+      const options = { method, agent: this.#agent, timeout: quietMs };
+      const request = moduleFor(this.url).request(this.url, options);
       let answer: http.IncomingMessage | undefined;
-      request.once('timeout', () => {
-        const late = new ClientError(
-          'timeout',
-          `${url.origin}: nothing came for ${Number(quietMs) / 1000} s`,
-        );
-        (answer ?? request).destroy(late);
-      });
+      const onAbort = (): unknown => (answer ?? request).destroy(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      request.once('close', () => signal.removeEventListener('abort', onAbort));
+      const onTimeout = (): unknown => {
+        // The socket says so once, and again only after it was set again.
+        if (paused?.() === true)
+          return request.socket?.setTimeout(Number(quietMs)).once('timeout', onTimeout);
+        const reason = `${this.url.origin}: nothing came for ${Number(quietMs) / 1000} s`;
+        return (answer ?? request).destroy(new ClientError('timeout', reason));
+      };
+      request.once('timeout', onTimeout);
       request.once('response', (response) => {
         answer = response;
         resolve(response as HttpResponse);
       });
-      request.once('error', (cause) => reject(signal.aborted ? signal.reason : this.#problem(cause)));
-      for (const [name, value] of headers) request.appendHeader(name, value);
+      request.on('error', (cause) => reject(signal.aborted ? signal.reason : this.#problem(cause)));
+      try {
+        for (const [name, value] of headers) request.appendHeader(name, value);
+      } catch (cause) {
+        request.destroy(new ClientError('usage', `a header cannot be sent: ${(cause as Error).message}`));
+        return;
+      }
       // The length is known, so the body does not go in chunks.
       if (body !== undefined) request.setHeader('content-length', Buffer.byteLength(body));
       request.end(body);
     });
   }
 
-  /** The chunks of a body. A reader that stops before the end leaves the connection usable. */
+  /** The chunks of a body. A reader may stop before the end. */
   async *chunks(response: HttpResponse, signal: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
     try {
       yield* response.iterator({ destroyOnReturn: false });
@@ -73,12 +81,14 @@ export class HttpConnections {
       if (cause instanceof ClientError) throw cause;
       throw new ClientError('closed', `${this.url.origin}: the answer was cut off`, { cause });
     } finally {
-      const forget = after(REST_MS, () => response.destroy());
-      response
-        .once('close', forget)
-        .on('error', () => undefined)
-        .resume();
+      this.discard(response);
     }
+  }
+
+  /** Lets the rest of a body pass by, so that the connection can be used again. */
+  discard(response: HttpResponse): void {
+    const forget = afterUnlessDone(REST_MS, () => response.destroy());
+    response.once('close', forget).resume();
   }
 
   /** The whole body. Of one with more than `max` bytes, the beginning where `cut` is set; otherwise it is an error. */
@@ -88,7 +98,11 @@ export class HttpConnections {
     for await (const chunk of this.chunks(response, signal)) {
       chunks.push(chunk);
       length += chunk.length;
-      if (length > max && !cut) throw tooLarge(max);
+      if (length > max && !cut)
+        throw new ClientError(
+          'too-large',
+          `the server sent more than ${max / 1024 / 1024} MiB in one message`,
+        );
       if (length > max) break;
     }
     return Buffer.concat(chunks);
@@ -103,10 +117,6 @@ export class HttpConnections {
     const { kind, reason } = connectionProblem(cause, this.url, this.options.proxy);
     return new ClientError(kind, `${this.url.origin}: ${reason}`, { cause });
   }
-}
-
-export function tooLarge(max: number): ClientError {
-  return new ClientError('too-large', `the server sent more than ${max / 1024 / 1024} MiB in one message`);
 }
 
 function moduleFor({ protocol }: URL): typeof http | typeof https {

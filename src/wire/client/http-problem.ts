@@ -2,14 +2,14 @@
 import { answered, answerProblem } from '../http/problems.js';
 import type { Id } from '../jsonrpc/message.js';
 import { preview } from '../value.js';
-import { ClientError } from './client-error.js';
+import { ClientError, violation } from './client-error.js';
 import type { HttpResponse } from './http-connection.js';
 import { outcomeFor, readAnswers } from './transport.js';
 
 export function mediaType({ headers }: HttpResponse): string {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity')
-    throw new ClientError('protocol', `the server used Content-Encoding ${preview(encoding)} unasked`);
+    throw violation(`the server used Content-Encoding ${preview(encoding)} unasked`);
   return (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
@@ -48,10 +48,8 @@ export function httpProblem(
 /** The JSON-RPC error in the body, if there is one. */
 function readFailure(body: Buffer, id: Id | undefined): ClientError | undefined {
   try {
-    const outcome = outcomeFor(
-      id,
-      readAnswers(body, false, () => undefined),
-    );
+    const answers = readAnswers(body, false, () => undefined);
+    const outcome = outcomeFor(id, answers);
     return outcome instanceof ClientError && outcome.kind === 'rpc' ? outcome : undefined;
   } catch {
     return undefined;

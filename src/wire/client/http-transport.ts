@@ -10,7 +10,7 @@ import { FrameTooLong } from '../http/frames.js';
 import type { Id } from '../jsonrpc/message.js';
 import { features, type Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
-import { ClientError } from './client-error.js';
+import { ClientError, violation } from './client-error.js';
 import { type Headers, HttpConnections, type HttpRequest, type HttpResponse } from './http-connection.js';
 import { challengesOf, httpProblem, mediaType } from './http-problem.js';
 import type { ClientOptions } from './ports.js';
@@ -23,7 +23,7 @@ const MAX_RESUMES = 10;
 const DELETE_MS = 2_000;
 
 /** One stream that is read, for the answer to the request `id` if it has one. */
-type Reading = { stream: EventSource; id?: Id; signal: AbortSignal; quietMs: number | undefined };
+type Reading = Omit<wire.Carriage, 'headers'> & { stream: EventSource; id?: Id };
 
 export class HttpTransport implements wire.Transport {
   revision: Revision | undefined;
@@ -48,8 +48,8 @@ export class HttpTransport implements wire.Transport {
       const late = error instanceof ClientError && error.kind === 'timeout';
       // A modern server sees that the stream is closed. To a legacy one that says nothing (2025-11-25/transports/022).
       if ((signal.aborted || late) && this.#legacy && message.method !== 'initialize')
-        this.#cancel(message.id);
-      throw error;
+        this.send(wire.cancellation(message)).catch(() => undefined);
+      throw signal.aborted ? signal.reason : error;
     }
   }
 
@@ -57,7 +57,7 @@ export class HttpTransport implements wire.Transport {
     const { signal } = this.#closed;
     const response = await this.#post(message, { signal, quietMs: this.timeoutMs, headers: {} });
     if (response.statusCode >= 300) throw await this.#problem(response, undefined, signal);
-    await this.#connections.readAll(response, wire.MAX_MESSAGE, signal, true);
+    this.#connections.discard(response);
   }
 
   async close(): Promise<void> {
@@ -73,7 +73,7 @@ export class HttpTransport implements wire.Transport {
   /** What a legacy server sends that belongs to no request, until it offers that no more or the client is closed. */
   async listen(): Promise<void> {
     const { signal } = this.#closed;
-    const reading = { stream: new EventSource(wire.MAX_MESSAGE), signal, quietMs: undefined };
+    const reading: Reading = { stream: new EventSource(wire.MAX_MESSAGE), signal, quietMs: undefined };
     try {
       while (reading.stream.resumes < MAX_RESUMES) {
         await this.#resume(reading);
@@ -89,21 +89,19 @@ export class HttpTransport implements wire.Transport {
   }
 
   async #resultOf(message: wire.OutgoingRequest, carriage: wire.Carriage): Promise<JsonObject> {
-    const opens = message.method === 'initialize';
-    if (opens) this.#session = undefined;
-    const response = await this.#post(message, carriage);
-    const { 'mcp-session-id': session } = response.headers;
-    if (opens && typeof session === 'string') this.#session = session;
-    const { signal, quietMs } = carriage;
     const { id, method } = message;
+    const { signal } = carriage;
+    if (method === 'initialize') this.#session = undefined;
+    const response = await this.#post(message, carriage, id);
+    if (method === 'initialize') this.#session = response.headers['mcp-session-id']?.toString();
     const type = response.statusCode === 200 ? mediaType(response) : '';
     let outcome: wire.Outcome | undefined;
     if (type === 'application/json')
       outcome = this.#outcome(await this.#connections.readAll(response, wire.MAX_MESSAGE, signal), id);
     else if (type === 'text/event-stream') {
       const stream = new EventSource(wire.MAX_MESSAGE);
-      outcome = await this.#untilAnswered(response, { stream, id, signal, quietMs });
-    } else throw await this.#problem(response, message, signal);
+      outcome = await this.#untilAnswered(response, { ...carriage, stream, id });
+    } else throw await this.#problem(response, id, signal);
     if (outcome === undefined)
       throw new ClientError('closed', `the server ended its answer to ${method} without a response`);
     if (outcome instanceof ClientError) throw outcome;
@@ -115,17 +113,18 @@ export class HttpTransport implements wire.Transport {
     return wire.outcomeFor(id, wire.readAnswers(text, batches, this.receive));
   }
 
-  #post(message: wire.Outgoing, { signal, quietMs, headers }: wire.Carriage): Promise<HttpResponse> {
+  #post(message: wire.Outgoing, { headers, ...carriage }: wire.Carriage, id?: Id): Promise<HttpResponse> {
     const usual: Headers = [
       ['Accept', 'application/json, text/event-stream'],
       ['Content-Type', 'application/json'],
     ];
     const all = [...usual, ...Object.entries(headers)];
-    return this.#exchange({ method: 'POST', headers: all, body: JSON.stringify(message), signal, quietMs });
+    const body = JSON.stringify(message);
+    return this.#exchange({ ...carriage, method: 'POST', headers: all, body }, id);
   }
 
   /** Sends it with a token if there is one, and again with a better one for each challenge, up to MAX_STEP_UPS. */
-  async #exchange(request: HttpRequest): Promise<HttpResponse> {
+  async #exchange(request: HttpRequest, id?: Id): Promise<HttpResponse> {
     const { tokens, headers: further = [] } = this.options;
     let token = await tokens?.token();
     for (let stepUps = 0; ; stepUps += 1) {
@@ -138,17 +137,19 @@ export class HttpTransport implements wire.Transport {
       const { statusCode: status } = response;
       const challenges = challengesOf(response);
       const challenged = status === 401 || (status === 403 && challenges.length > 0);
-      if (!challenged || tokens === undefined || stepUps === MAX_STEP_UPS) return response;
-      token = await tokens.answer({ url: this.url, status, challenges });
-      if (token === undefined) return response;
-      response.destroy();
+      if (!challenged || tokens === undefined || request.method === 'DELETE') return response;
+      // Before the token, which may take as long as a person takes to sign in.
+      const problem = await this.#problem(response, id, request.signal);
+      if (stepUps === MAX_STEP_UPS) throw problem;
+      token = await tokens.answer({ url: this.url, status, challenges, sent: token });
+      if (token === undefined) throw problem;
     }
   }
 
-  async #problem(response: HttpResponse, message: wire.OutgoingRequest | undefined, signal: AbortSignal) {
+  async #problem(response: HttpResponse, id: Id | undefined, signal: AbortSignal): Promise<ClientError> {
     const body = await this.#connections.readAll(response, wire.MAX_MESSAGE, signal, true);
     const inSession = this.#session !== undefined && this.#legacy;
-    return httpProblem(this.url, response, body, message?.id, inSession);
+    return httpProblem(this.url, response, body, id, inSession);
   }
 
   /** Reads the stream until the answer is there, and resumes it where a legacy server lets it go before. */
@@ -166,11 +167,11 @@ export class HttpTransport implements wire.Transport {
   }
 
   async #resume(reading: Reading): Promise<wire.Outcome | undefined> {
-    const { stream, signal, quietMs } = reading;
+    const { stream, signal } = reading;
     stream.resumes += 1;
     const headers: Headers = [['Accept', 'text/event-stream']];
     if (stream.lastId !== undefined) headers.push(['Last-Event-ID', stream.lastId]);
-    const response = await this.#exchange({ method: 'GET', headers, signal, quietMs });
+    const response = await this.#exchange({ ...reading, method: 'GET', headers });
     if (response.statusCode !== 200 || mediaType(response) !== 'text/event-stream')
       throw await this.#problem(response, undefined, signal);
     return this.#read(response, reading);
@@ -186,14 +187,9 @@ export class HttpTransport implements wire.Transport {
       }
     } catch (error) {
       if (error instanceof FrameTooLong) throw new ClientError('too-large', error.message);
-      if (!(error instanceof ClientError)) throw new ClientError('protocol', 'the event stream is not UTF-8');
+      if (!(error instanceof ClientError)) throw violation('the event stream is not UTF-8');
       if (error.kind !== 'closed') throw error;
     }
     return undefined;
-  }
-
-  #cancel(requestId: Id): void {
-    const params = { requestId, reason: 'nobody waits for it any more' };
-    this.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params }).catch(() => undefined);
   }
 }

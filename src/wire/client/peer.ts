@@ -5,19 +5,12 @@
 import { after } from '../clock.js';
 import { Fault } from '../fault.js';
 import type { Id, Notification, Request } from '../jsonrpc/message.js';
-import {
-  CLIENT_CAPABILITIES,
-  CLIENT_INFO,
-  LOG_LEVEL,
-  metaOf,
-  PROTOCOL_VERSION,
-  TASKS_EXTENSION,
-} from '../mcp/meta.js';
+import * as meta from '../mcp/meta.js';
 import { mirroredHeaders } from '../mcp/request-headers.js';
 import { type Era, features, MODERN } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import { ClientError } from './client-error.js';
-import { answerInput, isInputMethod } from './inputs.js';
+import { answerInput, capabilitiesOf } from './inputs.js';
 import type { ClientOptions } from './ports.js';
 import type { Outgoing, Receive, Transport } from './transport.js';
 
@@ -35,7 +28,7 @@ const MAX_REQUEST_MS = 60 * 60_000;
 const MAX_QUESTIONS = 16;
 
 /** A stream that has no answer until it ends. */
-export const LISTEN = 'subscriptions/listen';
+const LISTEN = 'subscriptions/listen';
 
 export class Peer {
   readonly transport: Transport;
@@ -57,13 +50,8 @@ export class Peer {
 
   /** What the client can be asked, in the words of this era. */
   get capabilities(): JsonObject {
-    const { handlers = {} } = this.#options;
-    return {
-      ...(handlers['elicitation/create'] && { elicitation: { form: {}, url: {} } }),
-      ...(handlers['sampling/createMessage'] && { sampling: {} }),
-      ...(handlers['roots/list'] && { roots: {} }),
-      ...(this.era === 'modern' && { extensions: { [TASKS_EXTENSION]: {} } }),
-    };
+    const asked = capabilitiesOf(this.#options.handlers ?? {});
+    return this.era === 'legacy' ? asked : { ...asked, extensions: { [meta.TASKS_EXTENSION]: {} } };
   }
 
   /** The result of one request, as it came. `headers` mirror its arguments. */
@@ -89,6 +77,7 @@ export class Peer {
         {
           signal: given.signal,
           quietMs: method === LISTEN ? undefined : timeoutMs,
+          paused: () => this.#questions.size > 0,
           headers: this.era === 'modern' ? { ...mirroredHeaders(method, params), ...headers } : {},
         },
       );
@@ -112,12 +101,12 @@ export class Peer {
   #withMeta(params: JsonObject, progressToken: Id | undefined): { params?: JsonObject } {
     const { clientInfo, logLevel } = this.#options;
     const _meta = {
-      ...metaOf(params),
+      ...meta.metaOf(params),
       ...(this.era === 'modern' && {
-        [PROTOCOL_VERSION]: this.transport.revision,
-        [CLIENT_INFO]: clientInfo,
-        [CLIENT_CAPABILITIES]: this.capabilities,
-        ...(logLevel && { [LOG_LEVEL]: logLevel }),
+        [meta.PROTOCOL_VERSION]: this.transport.revision,
+        [meta.CLIENT_INFO]: clientInfo,
+        [meta.CLIENT_CAPABILITIES]: this.capabilities,
+        ...(logLevel && { [meta.LOG_LEVEL]: logLevel }),
       }),
       ...(progressToken !== undefined && { progressToken }),
     };
@@ -169,8 +158,7 @@ export class Peer {
   async #resultFor(id: Id, method: string, params: JsonObject, stop: AbortController): Promise<JsonObject> {
     if (method === 'ping') return {};
     const { handlers = {} } = this.#options;
-    if (!isInputMethod(method) || handlers[method] === undefined)
-      throw new Fault('methodNotFound', `this client has no ${method}`);
+    if (!Object.hasOwn(handlers, method)) throw new Fault('methodNotFound', `this client has no ${method}`);
     if (this.#questions.size >= MAX_QUESTIONS || this.#questions.has(id))
       throw new Fault('busy', 'this client is answering other requests');
     this.#questions.set(id, stop);

@@ -1,7 +1,7 @@
 /** What the client asks of others: access tokens, answers of a person, and somebody who watches the bytes. */
 import type { Watch, WireEvent } from '../http/watch-sockets.js';
 import type { LogLevel } from '../mcp/definitions.js';
-import type { Revision } from '../revisions.js';
+import type { Era, Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 
 /** A 401 or 403 of the server: what it says is missing. */
@@ -11,7 +11,7 @@ export type Challenge = {
   status: 401 | 403;
   /** The values of `WWW-Authenticate`, as received; none if the server sent no such header. */
   challenges: string[];
-  /** The token that the refused request carried. */
+  /** The token that the refused request had. */
   sent?: string | undefined;
 };
 
@@ -36,6 +36,8 @@ export type ClientOptions = {
   clientInfo: { name: string; version: string; title?: string };
   /** Speaks this revision only. By default the client tries the newest, and falls back to `initialize`. */
   revision?: Revision | undefined;
+  /** Modern: never falls back. Legacy: begins with `initialize`, and takes any legacy revision. */
+  era?: Era | undefined;
   tokens?: TokenSource | undefined;
   /** Further headers of each request. */
   headers?: readonly (readonly [name: string, value: string])[];
@@ -49,6 +51,8 @@ export type ClientOptions = {
   watch?: Watch | undefined;
   /** How long a request may wait for its first byte, and a stream for its next one. Default 60 s. */
   timeoutMs?: number | undefined;
+  /** Ends connecting. */
+  signal?: AbortSignal | undefined;
   /** The proxy that this machine is set up for. The client does not use it, and says so where a direct connection fails. */
   proxy?: string | undefined;
 };

@@ -7,7 +7,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after } from '../clock.js';
 import { harmless, nextConnection, type Watch } from '../http/watch-sockets.js';
-import type { Id, Notification, Request } from '../jsonrpc/message.js';
+import type { Id } from '../jsonrpc/message.js';
 import { features, type Revision } from '../revisions.js';
 import { type Line, readLines } from '../stdio/lines.js';
 import { type JsonObject, shorten } from '../value.js';
@@ -62,7 +62,7 @@ export class StdioTransport implements wire.Transport {
     });
   }
 
-  request(message: wire.OutgoingRequest, { signal, quietMs }: wire.Carriage): Promise<JsonObject> {
+  request(message: wire.OutgoingRequest, { signal, quietMs, paused }: wire.Carriage): Promise<JsonObject> {
     const { id, method } = message;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
@@ -75,12 +75,16 @@ export class StdioTransport implements wire.Transport {
         else resolve(outcome);
       };
       const giveUp = (reason: ClientError): void => {
-        this.#cancel(message);
+        // The handshake cannot be cancelled (2025-11-25/cancellation/002).
+        if (method !== 'initialize') this.send(wire.cancellation(message)).catch(() => undefined);
         settle(reason);
       };
       const abort = (): void => giveUp(signal.reason);
-      const late = (): void =>
-        giveUp(new ClientError('timeout', `${method} was not answered within ${Number(quietMs) / 1000} s`));
+      const late = (): void => {
+        const reason = `${method} was not answered within ${Number(quietMs) / 1000} s`;
+        if (paused?.() === true) restart();
+        else giveUp(new ClientError('timeout', reason));
+      };
       const restart = (): void => {
         forget();
         if (quietMs !== undefined) forget = after(quietMs, late);
@@ -115,13 +119,6 @@ export class StdioTransport implements wire.Transport {
     this.#watch({ kind: 'ended', connection: this.#connection });
   }
 
-  #cancel({ id, method }: wire.OutgoingRequest): void {
-    // The handshake cannot be cancelled (2025-11-25/cancellation/002).
-    if (method === 'initialize') return;
-    const params = { requestId: id, reason: 'nobody waits for it any more' };
-    this.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params }).catch(() => undefined);
-  }
-
   async #readLines(input: AsyncIterable<Buffer>, max: number, take: (line: Line) => void): Promise<void> {
     try {
       for await (const line of readLines(input, max)) take(line);
@@ -140,25 +137,23 @@ export class StdioTransport implements wire.Transport {
     if (text === '') return;
     try {
       const batches = this.revision !== undefined && features(this.revision).batches;
-      for (const { id, outcome } of wire.readAnswers(line.bytes, batches, (message) =>
-        this.#receive(message),
-      ))
-        if (id !== undefined)
-          this.#waiting.get(id)?.settle(outcome); // what was cancelled may still be answered
+      for (const { id, outcome } of wire.readAnswers(line.bytes, batches, this.#receive)) {
+        // What was cancelled may still be answered (2026-07-28/cancellation/016).
+        if (id !== undefined) this.#waiting.get(id)?.settle(outcome);
         else warn(`the server reports: ${(outcome as ClientError).message}`);
+      }
     } catch {
       warn(`the server wrote to stdout what is no message: ${shorten(text, 100)}`);
     }
   }
 
-  #receive(message: Request | Notification): void {
+  readonly #receive: wire.Receive = (message) => {
     const { method, params } = message;
     if (method === 'notifications/progress') this.#waiting.get(params.progressToken as Id)?.restart();
     // So a server ends a subscription (2026-07-28/cancellation/001).
-    if (method === 'notifications/cancelled' && this.#waiting.has(params.requestId as Id))
-      this.#waiting.get(params.requestId as Id)?.settle({});
+    if (method === 'notifications/cancelled') this.#waiting.get(params.requestId as Id)?.settle({});
     this.receive(message);
-  }
+  };
 
   #finish(error: ClientError): void {
     this.#end ??= error;

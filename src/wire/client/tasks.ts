@@ -1,12 +1,11 @@
 /**
- * A call that goes on in the background: asks for it until it is done, answers its questions once each, and cancels it when the caller
- * gives up.
+ * A call that goes on in the background: polls until it is done, answers its questions, and cancels it when the caller gives up.
  *
  * @see https://modelcontextprotocol.io/seps/2663-tasks-extension
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRecord, type JsonObject, preview } from '../value.js';
-import { ClientError } from './client-error.js';
+import { ClientError, violation } from './client-error.js';
 import { answerInputs } from './inputs.js';
 import type { Peer, RequestOptions } from './peer.js';
 import type { InputHandlers } from './ports.js';
@@ -26,37 +25,30 @@ export async function taskResult(
   peer: Peer,
   created: JsonObject,
   handlers: InputHandlers,
-  options: TaskOptions,
+  { signal = new AbortController().signal, timeoutMs, onTask }: TaskOptions,
 ): Promise<JsonObject> {
   const { taskId } = created;
-  if (typeof taskId !== 'string')
-    throw new ClientError('protocol', `a task without a taskId: ${preview(created)}`);
-  const { signal = new AbortController().signal, timeoutMs, onTask } = options;
+  if (typeof taskId !== 'string') throw violation(`a task without a taskId: ${preview(created)}`);
   const asked = new Set<string>();
-  let before = '';
+  let shown = '';
   let task = created;
   try {
     for (;;) {
       const { status, statusMessage, result, error, inputRequests } = task;
       const state = JSON.stringify([status, statusMessage]);
-      if (state !== before) onTask?.(task);
-      before = state;
+      if (state !== shown) onTask?.(task);
+      shown = state;
       if (status === 'completed' && isRecord(result)) return result;
       if (status === 'failed' && isRecord(error)) throw readError(error);
       if (status === 'cancelled') throw new ClientError('cancelled', 'the task was cancelled');
       if (status === 'input_required' && isRecord(inputRequests)) {
         const open = Object.entries(inputRequests).filter(([key]) => !asked.has(key));
         for (const [key] of open) asked.add(key);
-        if (open.length > 0) {
-          const inputResponses = await answerInputs(handlers, Object.fromEntries(open), signal);
+        const inputResponses = await answerInputs(handlers, Object.fromEntries(open), signal);
+        if (open.length > 0)
           await peer.call('tasks/update', { taskId, inputResponses }, { signal, timeoutMs });
-        }
-      } else if (status !== 'working' && status !== 'input_required') {
-        throw new ClientError(
-          'protocol',
-          `a task with the status ${preview(status)} and nothing that belongs to it`,
-        );
-      }
+      } else if (status !== 'working' && task !== created)
+        throw violation(`a task with the status ${preview(status)} and nothing that belongs to it`);
       await pause(pollMs(task), undefined, { signal });
       task = await peer.call('tasks/get', { taskId }, { signal, timeoutMs });
     }

@@ -61,19 +61,21 @@ export class ToolBook {
   checked(name: string, result: JsonObject): JsonObject {
     const schema = this.#tools.get(name)?.outputSchema;
     if (schema === undefined || result.isError === true) return result;
-    const fail = (problem: string): never => {
-      throw new ClientError('output', `the result of ${name} does not match its output schema: ${problem}`, {
-        result,
-      });
-    };
-    if (result.structuredContent === undefined) return fail('it has no structuredContent');
-    try {
-      const problem = compileSchema(`tool ${name} outputSchema`, schema)(result.structuredContent);
-      return problem === undefined ? result : fail(problemText(problem));
-    } catch (error) {
-      // References to other documents are not followed (2026-07-28/basic/044); what cannot be checked is not accepted (/048).
-      if (error instanceof SchemaRefused) return fail(error.message);
-      throw error;
-    }
+    const problem = outputProblem(schema, result.structuredContent);
+    if (problem === undefined) return result;
+    const message = `the result of ${name} does not match its output schema: ${problem}`;
+    throw new ClientError('output', message, { result });
+  }
+}
+
+/** References to other documents are not followed (2026-07-28/basic/044), and what cannot be checked is not accepted (/048). */
+function outputProblem(schema: unknown, content: unknown): string | undefined {
+  if (content === undefined) return 'it has no structuredContent';
+  try {
+    const problem = compileSchema('the schema', schema)(content);
+    return problem && problemText(problem);
+  } catch (error) {
+    if (error instanceof SchemaRefused) return error.message;
+    throw error;
   }
 }

@@ -3,7 +3,7 @@ import { readJson } from '../jsonrpc/json.js';
 import { type Id, type Notification, type Request, readMessage } from '../jsonrpc/message.js';
 import type { Revision } from '../revisions.js';
 import { isRecord, type JsonObject, preview } from '../value.js';
-import { ClientError } from './client-error.js';
+import { ClientError, violation } from './client-error.js';
 
 /** The largest message that a client reads, in bytes. */
 export const MAX_MESSAGE = 16 * 1024 * 1024;
@@ -20,9 +20,17 @@ export type Carriage = {
   signal: AbortSignal;
   /** How long nothing may come before the answer. Undefined for a stream that may be quiet. */
   quietMs: number | undefined;
+  /** Whether the silence is not the server's: it waits for an answer of this client. */
+  paused?: (() => boolean) | undefined;
   /** Headers that mirror the body, for HTTP. */
   headers: { [name: string]: string };
 };
+
+/** Tells a server of `request` that nobody waits for its answer any more. */
+export function cancellation({ id }: OutgoingRequest): Outgoing {
+  const params = { requestId: id, reason: 'nobody waits for it any more' };
+  return { jsonrpc: '2.0', method: 'notifications/cancelled', params };
+}
 
 export type Transport = {
   /** What both sides speak; undefined while `initialize` settles it. */
@@ -44,8 +52,7 @@ export type Answer = { id: Id | undefined; outcome: Outcome };
 /** The answers in one body, event or line; several only where `batches` allows it. @throws ClientError */
 export function readAnswers(text: Uint8Array | string, batches: boolean, receive: Receive): Answer[] {
   const json = readJson(text, JSON_BOUNDS);
-  if (json.kind === 'refused')
-    throw new ClientError('protocol', `what the server sent is no message: ${json.fault.detail}`);
+  if (json.kind === 'refused') throw violation(`what the server sent is no message: ${json.fault.detail}`);
   const values = batches && Array.isArray(json.value) ? json.value : [json.value];
   return values.flatMap((value) => readAnswer(value, receive));
 }
@@ -59,8 +66,7 @@ function readAnswer(value: unknown, receive: Receive): Answer[] {
     receive(message);
     return [];
   }
-  const problem = message.fault && `the server's message is malformed: ${message.fault.detail}`;
-  const malformed = problem === undefined ? undefined : new ClientError('protocol', problem);
+  const malformed = message.fault && violation(`the server's message is malformed: ${message.fault.detail}`);
   if (message.kind === 'refused') throw malformed;
   return [{ id: message.id, outcome: malformed ?? message.result ?? readError(message.error ?? {}) }];
 }
@@ -70,7 +76,7 @@ export function readError({ code, message, data }: JsonObject): ClientError {
   if (Number.isInteger(code) && typeof message === 'string')
     return new ClientError('rpc', message, { code: Number(code), data });
   const received = preview({ code, message });
-  return new ClientError('protocol', `an error needs a whole number as "code" and a "message": ${received}`);
+  return violation(`an error needs a whole number as "code" and a "message": ${received}`);
 }
 
 /** The outcome of the request `id`. @throws ClientError where an answer belongs to another request */
@@ -81,5 +87,5 @@ export function outcomeFor(
   const stray = answers.find((answer) => answer.id !== undefined && answer.id !== id);
   if (stray === undefined) return answers[0]?.outcome;
   const expected = id === undefined ? 'no answer' : `the answer to ${preview(id)}`;
-  throw new ClientError('protocol', `expected ${expected}, received the one to ${preview(stray.id)}`);
+  throw violation(`expected ${expected}, received the one to ${preview(stray.id)}`);
 }

@@ -35,5 +35,6 @@ export const schema: Proofs = {
     Array.isArray(value) ? Array.from({ length: 101 }, (_, index) => `value ${index}`) : undefined,
   ),
   '2026-07-28/schema/019': alters('/result/tools/*/inputSchema/type', 'array'),
+  '2026-07-28/schema/020': [drops('/result/tools/*/name'), alters('/result/tools/*/title', 7)],
   '2026-07-28/changelog/002': [accepts(), code(-32600)],
 };

@@ -37,6 +37,8 @@ export function judgeShape(said: Said): Violation[] {
 
 function holdAgainst(said: Said, notes: Notes): void {
   const { kind, message, method } = said;
+  // A modern server sends no requests at all, so none has a shape.
+  if (kind === 'request' && said.by === 'server' && said.revision === '2026-07-28') return;
   if (kind === 'request' || kind === 'notification') {
     if (message.params !== undefined && !isRecord(message.params)) {
       note(notes, 'params', 'an object', message.params, undefined);
@@ -82,7 +84,7 @@ function resultShape({ revision, by, asked, method }: Said, result: JsonObject):
   if (revision === '2026-07-28') {
     const { resultType } = result;
     if (resultType === 'input_required') return inputRequired;
-    if (resultType === 'task') return startedTask;
+    if (resultType === 'task') return method === 'tools/call' ? startedTask : nothing;
     // An extension may define further types.
     if (resultType !== 'complete' && resultType !== undefined) return nothing;
     if (!isCached(method)) return own;

@@ -1,5 +1,6 @@
 /** The shape of `params` and of `result`, by method. */
 import { MODERN } from '../../../wire/revisions.js';
+import { isRecord } from '../../../wire/value.js';
 import {
   all,
   anything,
@@ -129,8 +130,19 @@ export const QUESTIONS: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['sampling/createMessage', sampleParams],
   ['roots/list', anything],
 ]);
+/** An answer of the client does not say what it answers, but its members do. */
+const response: Shape = (value, where, notes) => {
+  record(value, where, notes);
+  if (!isRecord(value)) return;
+  if ('roots' in value) rootsResult(value, where, notes);
+  else if ('action' in value) elicitResult(value, where, notes);
+  else if ('model' in value) sampleResult(value, where, notes);
+};
 /** What a request carries that goes on after an input round. */
-export const RETRIED = from(MODERN, fields({ 'inputResponses?': record, 'requestState?': text }));
+export const RETRIED = from(
+  MODERN,
+  fields({ 'inputResponses?': dictionary(response), 'requestState?': text }),
+);
 const CACHE = { level: 'MUST', modern: '2026-07-28/caching/001' } as const;
 const TTL = { level: 'MUST', modern: '2026-07-28/caching/005' } as const;
 const SCOPE = { level: 'MUST', modern: '2026-07-28/caching/011' } as const;

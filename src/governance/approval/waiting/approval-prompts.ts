@@ -78,17 +78,23 @@ export function askOnStream({ call, decision, requests }: WaitingCall): Approval
 /** Answers `input_required` until somebody has decided, whatever the client answers meanwhile. */
 export function askInTask({ call, decision, requests }: WaitingCall, task: TaskContext): ApprovalPrompt {
   return async (notice) => {
-    const outcome = requests.waitForDecision(notice, task.signal);
+    const over = new AbortController();
+    const outcome = requests.waitForDecision(notice, AbortSignal.any([task.signal, over.signal]));
     // If the client refuses, nothing awaits the outcome, and an unhandled rejection would end the process.
     outcome.catch(() => {});
-    for (;;) {
-      const answer = task.ask(APPROVAL, questionOf(call, notice));
-      const first = await Promise.race([outcome, answer.then(({ action }) => ({ action }))]);
-      if (!('action' in first)) {
-        task.withdraw(APPROVAL);
-        return first;
+    try {
+      for (;;) {
+        const answer = task.ask(APPROVAL, questionOf(call, notice));
+        const first = await Promise.race([outcome, answer.then(({ action }) => ({ action }))]);
+        if (!('action' in first)) {
+          task.withdraw(APPROVAL);
+          return first;
+        }
+        if (first.action !== 'accept') throw refusal(decision, call.context, notice);
       }
-      if (first.action !== 'accept') throw refusal(decision, call.context, notice);
+    } finally {
+      // Otherwise the row would be watched until the request expires, also by a server that has closed.
+      over.abort();
     }
   };
 }
