@@ -13,7 +13,7 @@ import { VIOLATIONS } from './violations.js';
 
 const test = suite('check/proof');
 const QUIET_MS = 300;
-const TIMEOUT_MS = 1_500;
+const TIMEOUT_MS = 5_000;
 /** What a proxy cannot show, and where it is shown instead. */
 const ELSEWHERE: { [clause: string]: string } = {
   '2025-11-25/logging/003': 'broken.test.ts',

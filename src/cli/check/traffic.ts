@@ -5,9 +5,14 @@ import { createWitness, type Violation, type Witness } from '../rules/witness.js
 import type { Seen } from './connection.js';
 import { type Finding, severityOf } from './report.js';
 
+/** What the check asked at first: the handshake, and what the server offers. */
+const MAX_CONTEXT = 40;
+
 export class Traffic {
   readonly #findings = new Map<string, Finding>();
-  readonly #http: Witness = createWitness({ transport: 'http', clients: 'many' });
+  readonly #context: Seen[] = [];
+  #http: Witness = createWitness({ transport: 'http', clients: 'many' });
+  #of = '';
   #id = 0;
 
   constructor(readonly transport: 'http' | 'stdio') {}
@@ -17,6 +22,9 @@ export class Traffic {
   }
 
   see(exchange: Seen): void {
+    const own = exchange.line === 0;
+    if (own && this.#context.length < MAX_CONTEXT) this.#context.push(exchange);
+    if (!own && exchange.what !== this.#of) this.#begin(exchange.what);
     const violations = this.transport === 'http' ? this.#overHttp(exchange) : onStdio(exchange);
     for (const { clause: id, side, where, expected, received } of violations) {
       const known = this.#findings.get(id);
@@ -29,6 +37,13 @@ export class Traffic {
           ...{ where, expected, received, during: exchange.what, times: 1 },
         });
     }
+  }
+
+  /** Each transcript counts its ids from 1, and some are broken on purpose, so each gets a witness that knows the server alone. */
+  #begin(transcript: string): void {
+    this.#of = transcript;
+    this.#http = createWitness({ transport: 'http', clients: 'many' });
+    if (this.transport === 'http') for (const exchange of this.#context) this.#overHttp(exchange);
   }
 
   #overHttp({ sent, received }: Seen): Violation[] {
@@ -58,7 +73,8 @@ export class Traffic {
 /** Undefined if what came is no response; then the transcript says so. */
 function readResponse(received: Buffer, method: string) {
   try {
-    return readHttp(received, true, method);
+    // A body without a length is complete only if the server ended it, which is not known here.
+    return readHttp(received, false, method);
   } catch {
     return undefined;
   }
