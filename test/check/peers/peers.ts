@@ -121,17 +121,13 @@ export const PEERS: readonly Peer[] = ROWS.map(({ run, stdio, ...peer }) => ({
   ...(stdio ? { stdio: (cwd: string) => run('stdio', cwd) } : {}),
 }));
 
-/** The version in the file that pins it: `"name": "1.2.3"`, `name==1.2.3`, `name v1.2.3` or `name = { version = "=1.2.3"`. */
+/** The version that follows the name in the file that pins it, whatever the format puts between them. */
 export function pinnedVersion({ stack, pinnedIn, dependency }: Peer): string {
   const text = readFileSync(join(SOURCE, stack, pinnedIn), 'utf8');
-  const line = text.split('\n').find(
-    (one) =>
-      one
-        .trim()
-        .replaceAll('"', '')
-        .split(/[\s:=]/)[0] === dependency,
-  );
-  const version = line === undefined ? undefined : /\d+\.\d+\.\d+/.exec(line)?.[0];
+  const name = dependency.replace(/[^\w/@-]/g, '\\$&');
+  const version = new RegExp(`(?<![\\w/-])${name}(?![\\w/-])[^\\d]{1,60}(\\d+\\.\\d+\\.\\d+)`).exec(
+    text,
+  )?.[1];
   if (version === undefined) throw new Error(`${stack}/${pinnedIn} does not pin ${dependency}`);
   return version;
 }
