@@ -24,14 +24,10 @@ test('a byte order mark counts only at the start', () => {
 });
 
 test('what the server writes is what the client reads, cut anywhere, with any line ends', () => {
-  const event = fc.record(
-    {
-      data: fc.string({ unit: 'grapheme' }),
-      id: fc.stringMatching(/^\w+$/),
-      event: fc.stringMatching(/^\w+$/),
-    },
-    { requiredKeys: ['data'] },
-  );
+  // The server escapes these three, which only JSON undoes.
+  const data = fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll(/[\u0085\u2028\u2029]/g, ''));
+  const word = fc.stringMatching(/^\w+$/);
+  const event = fc.record({ data, id: word, event: word }, { requiredKeys: ['data'] });
   const ends = fc.constantFrom('\n', '\r\n', '\r');
   const cases = fc.property(fc.array(event), ends, fc.array(fc.nat({ max: 9 })), (events, end, sizes) => {
     const bytes = Buffer.from(events.map((one) => sseFrame(one).replaceAll('\n', end)).join(''));
