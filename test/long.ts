@@ -6,6 +6,7 @@ const LISTS = {
   'every command of every page': ['pages.test.ts', 'chapters.test.ts', 'readme.test.ts'],
   'a browser': [
     'interop/oauth.test.ts',
+    'tap/oauth.test.ts',
     'approver/browser.test.ts',
     'interop/registry-pages.test.ts',
     'interop/oauth-page.test.ts',

@@ -24,6 +24,7 @@ const ALLOWED: Allowed[] = [
   ['bench/', 'any', 'it measures times under load'],
   ['scale/', 'any', 'it measures times under load'],
   ['approval/waiting-load.ts', 'any', 'it measures times under load'],
+  ['check/peers/node/', 'any', 'a tool of a checked server counts slowly'],
   ['conformance/', 'any', 'the official suite asks for tools that take a while'],
   ['proof/proxy.ts', 1, 'it ends a stream on which nothing comes any more'],
   ['interop/tools.ts', 1, 'the official client, version 1, loses what it reads in one piece with an answer'],

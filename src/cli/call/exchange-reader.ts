@@ -1,8 +1,9 @@
 /** Cuts the bytes of a client's connections into exchanges: a request, and the answer or the events that have come so far. */
+
+import { frameText } from '../../lesson/trace/body.js';
 import type { Traced } from '../../lesson/trace/exchange.js';
 import { tracedFromBytes } from '../../lesson/trace/from-bytes.js';
 import { type Header, maskerFor } from '../../lesson/trace/mask.js';
-import { frameText } from '../../lesson/trace/recorder.js';
 import { readHttp } from '../../lesson/transcripts/response.js';
 import type { WireEvent } from '../../wire/client/index.js';
 

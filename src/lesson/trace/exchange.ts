@@ -52,6 +52,17 @@ export type Verdict = {
 /** A stage that the exchange reached; `atMs` counts from reading the head. */
 export type Stage = { name: string; atMs: number };
 
+/** A clause of the specification that one side violated, as far as others can see. */
+export type Finding = {
+  /** An id in spec-fixtures/requirements.json. */
+  clause: string;
+  level: 'MUST' | 'SHOULD';
+  side: 'client' | 'server';
+  where: string;
+  expected: string;
+  received: string;
+};
+
 export type TracedResponse = {
   line: string;
   status: number;
@@ -76,6 +87,10 @@ export type Traced = {
   answer: TracedResponse | undefined;
   stages: readonly Stage[];
   verdicts: readonly Verdict[];
+  /** Where somebody looks for violations instead of deciding. */
+  findings?: readonly Finding[];
+  /** On stdio there are no heads, and either side may begin: who sent the first message. */
+  stdio?: 'client' | 'server';
   state: 'open' | 'done' | 'lost';
 };
 
@@ -97,6 +112,22 @@ export function messageOf(traced: Traced): JsonObject | undefined {
 export function methodOf(traced: Traced): string | undefined {
   const method = messageOf(traced)?.method;
   return typeof method === 'string' ? method : undefined;
+}
+
+export type Outcome = { text: string; tone: 'good' | 'bad' | 'warn' | '' };
+
+/** How it ended, in a word. On stdio nothing has a status. */
+export function outcomeOf({ stdio, state, answer }: Traced): Outcome {
+  if (state === 'lost') return { text: 'lost', tone: 'warn' };
+  if (stdio === undefined) {
+    if (answer === undefined) return { text: '…', tone: '' };
+    return { text: String(answer.status), tone: answer.status < 400 ? 'good' : 'bad' };
+  }
+  if (answer === undefined) return { text: state === 'open' ? '…' : 'sent', tone: '' };
+  const message = jsonOf(answer.body);
+  return isRecord(message) && 'error' in message
+    ? { text: 'error', tone: 'bad' }
+    : { text: 'result', tone: 'good' };
 }
 
 /** What the exchange was about, in a few words. */

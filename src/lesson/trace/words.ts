@@ -1,7 +1,8 @@
 /** The outcome and the timing of an exchange in words, the same in the terminal and on the pages. */
 
+import { clauseOf } from '../annotations/clauses.js';
 import type { Note } from '../annotations/note.js';
-import type { Stage, Traced, Verdict } from './exchange.js';
+import type { Finding, Stage, Traced, Verdict } from './exchange.js';
 
 export function noteText({ what, clause, elsewhere }: Note): string {
   const source = clause ?? elsewhere;
@@ -50,4 +51,16 @@ export function stepsOf({ stages }: Pick<Traced, 'stages'>): Step[] {
 
 export function ms(value: number): string {
   return `${value < 10 ? value.toFixed(2) : value < 1_000 ? value.toFixed(1) : Math.round(value)} ms`;
+}
+
+/** A violation: whose it is, what was expected, and the clause with its address. */
+export function findingLines({ clause, level, side, where, expected, received }: Finding): string[] {
+  const { summary, url } = clauseOf(clause) ?? {};
+  return [
+    `the ${side} violates a ${level} (${clause}) in ${where}`,
+    `expected ${expected}`,
+    `received ${received}`,
+    ...(summary === undefined ? [] : [summary]),
+    ...(url === undefined ? [] : [url]),
+  ];
 }

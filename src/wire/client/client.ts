@@ -170,7 +170,7 @@ export class McpClient implements Client {
     throw violation(`${method} asked for input ${MAX_ROUNDS} times and is not done`);
   }
 
-  /** Opens another session where the server has ended this one, once (2025-11-25/transports/054). */
+  /** Opens another session where the server has ended this one, once (2025-11-25/transports/059). */
   async #inSession(send: () => Promise<JsonObject>): Promise<JsonObject> {
     try {
       return await send();

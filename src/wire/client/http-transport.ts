@@ -46,7 +46,7 @@ export class HttpTransport implements wire.Transport {
       return await this.#resultOf(message, { ...carriage, signal });
     } catch (error) {
       const late = error instanceof ClientError && error.kind === 'timeout';
-      // A modern server sees that the stream is closed. To a legacy one that says nothing (2025-11-25/transports/022).
+      // A modern server sees that the stream is closed. To a legacy one that says nothing (2025-11-25/transports/031, /032).
       if ((signal.aborted || late) && this.#legacy && message.method !== 'initialize')
         this.send(wire.cancellation(message)).catch(() => undefined);
       throw signal.aborted ? signal.reason : error;
@@ -63,14 +63,14 @@ export class HttpTransport implements wire.Transport {
   async close(): Promise<void> {
     this.#closed.abort(new ClientError('cancelled', 'the client was closed'));
     if (this.#session !== undefined) {
-      // The server may not allow it, or be gone (2025-11-25/transports/055).
+      // The server may not allow it, or be gone (2025-11-25/transports/061).
       const request = { headers: [], signal: AbortSignal.timeout(DELETE_MS), quietMs: DELETE_MS };
       await this.#exchange({ method: 'DELETE', ...request }).catch(() => undefined);
     }
     this.#connections.close();
   }
 
-  /** What a legacy server sends that belongs to no request, until it offers that no more or the client is closed. */
+  /** Receives what a legacy server sends outside of any request, for as long as both sides keep that stream. */
   async listen(): Promise<void> {
     const { signal } = this.#closed;
     const reading: Reading = { stream: new EventSource(wire.MAX_MESSAGE), signal, quietMs: undefined };
