@@ -64,7 +64,7 @@ export class TextReport {
     for (const mistake of failure.differences) line(differenceOf(mistake, paint));
     this.#block('sent', failure.sent);
     this.#block('received', failure.received);
-    this.#block('expected', failure.expected);
+    this.#block('expected', inWords(failure.expected));
     if (failure.curl !== undefined) line(`${paint('quiet', 'again')}     ${safe(failure.curl)}`);
     line(paint('quiet', `alone     --only ${file}`));
     this.print('');
@@ -114,5 +114,19 @@ const compact = (value: JsonObject) => shorten(JSON.stringify(value), WIDTH);
 export function differenceOf(mistake: Mistake, paint: Paint): string {
   if ('problem' in mistake) return paint('wrong', safe(mistake.problem));
   const { where, expected, received } = mistake;
-  return `${where}: expected ${paint('good', safe(shorten(expected, 300)))}, received ${paint('wrong', safe(shorten(received, 300)))}`;
+  return `${where}: expected ${paint('good', safe(shorten(inWords(expected), 300)))}, received ${paint('wrong', safe(shorten(received, 300)))}`;
+}
+
+/** What a transcript expects, with words for its wildcards. */
+function inWords(text: string): string {
+  return text
+    .replaceAll('"{{rest}}":"{{any}}"', '…')
+    .replaceAll('"{{rest}}"', '…')
+    .replaceAll('{{json-or-sse}}', 'application/json or text/event-stream')
+    .replace(/"\{\{(string|integer)\}\}"/g, '‹$1›')
+    .replace(/"?\{\{([^{}"]{3,200})\}\}"?/g, (all, words: string) =>
+      words.includes('|') ? words.split('|').join(' or ') : all,
+    )
+    .replaceAll('{{or}}', 'or')
+    .replaceAll('{{any}}', '…');
 }
