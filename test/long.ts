@@ -6,6 +6,7 @@ const LISTS = {
   'every command of every page': ['pages.test.ts', 'chapters.test.ts', 'readme.test.ts'],
   'a browser': [
     'interop/oauth.test.ts',
+    'tap/oauth.test.ts',
     'approver/browser.test.ts',
     'interop/registry-pages.test.ts',
     'interop/oauth-page.test.ts',
@@ -13,6 +14,7 @@ const LISTS = {
     'interop/oauth-refresh.test.ts',
     'registry/pages-browser.test.ts',
     'learn/browser.test.ts',
+    'learn/site-browser.test.ts',
     'trace/pages-browser.test.ts',
     'authserver/pages.test.ts',
     'interop/oauth-habits.test.ts',

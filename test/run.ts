@@ -38,7 +38,7 @@ const scratches = new Set<string>();
 
 /** Where npm under Node 24 keeps compiled modules. */
 const NODE_COMPILED = 'node-compile-cache';
-/** Where tsx keeps what it has compiled, below the temporary folder. All files share it: compiling anew takes longer than most tests. */
+/** Where tsx keeps what it has compiled, below the temporary folder. All files share it: compiling again takes longer than most tests. */
 const COMPILED = `tsx-${process.geteuid?.() ?? ''}`;
 
 /** The number uvu printed after `label`, or undefined when it printed none. */

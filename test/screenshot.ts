@@ -1,7 +1,7 @@
 /**
  * Makes `.github/trace.png`, the picture of the trace page in the README: starts the built server with `--trace`, makes a few calls
  * with curl, and photographs the page in Chromium. `npm run build && npx tsx test/screenshot.ts` runs it; ports 3000 to 3003 must be
- * free. Shrink the file afterwards: `pngquant --force --ext .png 64 .github/trace.png`.
+ * free. Reduce it to 64 colors afterwards, such as with pngquant.
  */
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';

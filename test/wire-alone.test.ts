@@ -7,14 +7,18 @@ import { ROOT } from './support/process.js';
 const test = suite('wire-alone');
 const MAX_FILES = 60;
 
-/** Prints the URL of every script that was loaded until the server answered a call. */
-const SERVER = `
+/** Keeps the URL of every script that is loaded. */
+const LOADED = `
 import { Session } from 'node:inspector';
 const session = new Session();
 session.connect();
 const loaded = new Set();
 session.on('Debugger.scriptParsed', ({ params: { url } }) => { if (url.startsWith('file:')) loaded.add(url); });
 session.post('Debugger.enable');
+`;
+
+/** Prints what was loaded until the server answered a call. */
+const SERVER = `${LOADED}
 const { createHttpEndpoint, defineTool } = await import('barewire/wire');
 const add = defineTool({
   name: 'add',
@@ -48,13 +52,20 @@ await endpoint.close();
 console.log(JSON.stringify({ sum: result.structuredContent.sum, loaded: [...loaded] }));
 `;
 
-test('a server on barewire/wire answers, and loads nothing but wire/ and ajv, at most 60 files', () => {
-  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', SERVER], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  const { sum, loaded }: { sum: number; loaded: string[] } = JSON.parse(output);
-  assert.is(sum, 3);
+/** Prints what was loaded until a client had failed to connect. */
+const CLIENT = `${LOADED}
+const { connectHttp } = await import('barewire/client');
+const error = await connectHttp(new URL('ftp://localhost/'), { clientInfo: { name: 'x', version: '1' } }).catch((cause) => cause);
+console.log(JSON.stringify({ kind: error.kind, loaded: [...loaded] }));
+`;
+
+function runScript(script: string): { [key: string]: unknown; loaded: string[] } {
+  const args = ['--input-type=module', '--eval', script];
+  return JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' }));
+}
+
+/** The files of the build. Fails where one is not the wire's, or a package is neither ajv nor one of those that ajv needs. */
+function ownFiles(loaded: string[]): string[] {
   const own = loaded.filter((url) => url.includes('/dist/') && !url.includes('/node_modules/'));
   assert.ok(own.length > 10, 'the build is what runs');
   assert.equal(
@@ -62,13 +73,26 @@ test('a server on barewire/wire answers, and loads nothing but wire/ and ajv, at
     [],
   );
   const packages = loaded.flatMap((url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? []);
-  // ajv, and what ajv itself depends on.
   const allowed = ['ajv', 'fast-deep-equal', 'fast-uri', 'json-schema-traverse', 'require-from-string'];
   assert.equal(
     [...new Set(packages)].filter((name) => !allowed.includes(name)),
     [],
   );
+  return own;
+}
+
+test('a server on barewire/wire answers, and loads nothing but wire/ and ajv, at most 60 files', () => {
+  const { sum, loaded } = runScript(SERVER);
+  assert.is(sum, 3);
+  const own = ownFiles(loaded);
   assert.ok(own.length <= MAX_FILES, `${own.length} files`);
+  assert.ok(!own.some((url) => url.includes('/dist/wire/client/')), 'the client is not loaded');
+});
+
+test('a client on barewire/client loads nothing but wire/ and ajv, and no server', () => {
+  const { kind, loaded } = runScript(CLIENT);
+  assert.is(kind, 'usage');
+  assert.ok(!ownFiles(loaded).some((url) => url.includes('/dist/wire/server/')), 'the server is not loaded');
 });
 
 test.run();

@@ -1,4 +1,6 @@
 /** Where the navigation of the pages leads: to the services that run in this process, under their public addresses. */
+import { APPROVALS_PATH } from '../governance/approval/addresses.js';
+import { LEARN_PATH } from '../lesson/learn/address.js';
 import { isLoopback, isLoopbackAddress } from '../oauth/protected-resource.js';
 import type { Links } from '../pages/bar.js';
 import type { Config } from './settings/config.js';
@@ -20,9 +22,9 @@ export function linksOf(
     address && new URL(path, address).href;
   return {
     start: isLocal ? at('/', readonly ?? destructive) : undefined,
-    learn: teaches ? at('/learn', readonly ?? destructive) : undefined,
+    learn: teaches ? at(LEARN_PATH, readonly ?? destructive) : undefined,
     registry: at('/', registry),
-    approvals: at('/approvals', destructive),
+    approvals: at(APPROVALS_PATH, destructive),
     signin: at('/', authserver),
   };
 }

@@ -86,6 +86,15 @@ export function transcriptLinksIn(page: string): TranscriptLink[] {
   return blocksOf(page).flatMap((block) => transcriptLinks(block) ?? []);
 }
 
+/** What the page asks its reader to write, without the ways to check it; '' if it asks for nothing. */
+export function taskIn(page: string): string {
+  const blocks = blocksOf(page);
+  const task = blocks[blocks.findIndex((block) => block.trim() === '## Exercise') + 1] ?? '';
+  const plain = task.trim().replace(/\s+/g, ' ').replaceAll('`', '');
+  const [asked = ''] = plain.split(' To check it');
+  return asked;
+}
+
 function placesIn(table: string): Map<string, { rank: number; group: string }> {
   const places = new Map<string, { rank: number; group: string }>();
   let group = '';

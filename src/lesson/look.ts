@@ -8,8 +8,8 @@ const CODES = { title: 1, quiet: 2, good: 32, decided: 33, wrong: 31, rule: 36 }
 
 export type Style = keyof typeof CODES;
 export type Paint = (style: Style, text: string) => string;
-/** `maxLines` is the length of a message that is shown. */
-export type Look = { width: number; paint: Paint; maxLines?: number };
+/** `maxLines` is the length of a message that is shown; `known` has the notes that were shown before. */
+export type Look = { width: number; paint: Paint; maxLines?: number; known?: Set<string> };
 
 export const plain: Paint = (_, text) => text;
 export const coloured: Paint = (style, text) => (text === '' ? '' : `\x1b[${CODES[style]}m${text}\x1b[0m`);
@@ -33,8 +33,8 @@ export function lookOf(
 }
 
 /** As the trace looks there. */
-export function traceLook({ width, paint, maxLines }: Look): TraceLook {
-  return { columns: width, color: paint !== plain, ...(maxLines === undefined ? {} : { maxLines }) };
+export function traceLook({ width, paint, ...more }: Look): TraceLook {
+  return { columns: width, color: paint !== plain, folds: true, ...more };
 }
 
 /** The text is one paragraph. Lines after the first begin with `indent`, or else as the first. */

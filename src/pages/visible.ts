@@ -5,7 +5,7 @@
  * @see https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
  */
 
-import { type Html, html } from './html.js';
+import { Html, html } from './html.js';
 import { numberOf, type Run, unseenRuns } from './unseen.js';
 
 /** The text with each unseen character as its number in a box, and how often it is repeated. */
@@ -15,6 +15,11 @@ export function visible(text: string): Html {
     (part) => html`${part}`,
     (run) => html`<span class="unseen">${run}</span>`,
   )}`;
+}
+
+/** The same, for between tags only: there a quotation mark needs no entity, and JSON is full of them. */
+export function visibleData(text: string): Html {
+  return new Html(visible(text).text.replaceAll('&quot;', '"').replaceAll('&#39;', "'"));
 }
 
 /** The same without markup, for titles and attributes. */

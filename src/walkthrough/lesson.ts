@@ -1,13 +1,17 @@
 /** `npm run lesson -- --out FOLDER`: plays every transcript once and writes the lesson as static pages with the answers. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createTheatre } from '../app/theatre/theatre.js';
 import { createStoredTrace } from '../app/trace.js';
-import { FIXTURES } from '../lesson/files.js';
+import { FIXTURES, ROOT } from '../lesson/files.js';
 import { type Course, openCourse } from '../lesson/learn/course.js';
 import { type Performed, perform } from '../lesson/learn/perform.js';
+import { type Recorded, recordWhatIfs } from '../lesson/learn/record.js';
 import { siteFiles } from '../lesson/learn/site.js';
+import type { SourceAt } from '../lesson/pages/annotated.js';
 
 const USAGE = `Writes the lesson as static pages, with recorded answers, ready to publish anywhere.
 
@@ -15,6 +19,9 @@ usage: npm run lesson -- --out FOLDER
 
   --out FOLDER   an empty folder, or one that does not exist yet
   --help         print this`;
+const GIT_MS = 5_000;
+/** Of a page with its style and its script, or of anything that the script fetches. */
+const MAX_BYTES = 300 * 1024;
 
 try {
   process.exitCode = await main();
@@ -37,40 +44,73 @@ async function main(): Promise<number> {
   if (inside.length > 0)
     throw new Error(`--out: expected an empty folder, and ${out} has ${inside.length} entries`);
   const course = openCourse(FIXTURES);
-  const { performed, problems } = await record(course);
-  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  const { recorded, problems } = await record(course);
   let count = 0;
-  for (const { path, text } of siteFiles(course, (file) => performed.get(file))) {
+  let shared = 0;
+  for (const { path, text } of siteFiles(course, (file) => recorded.get(file), publishedSource())) {
+    const bytes = Buffer.byteLength(text);
+    if (/^(?:style\.css|script\.js)$/.test(path)) shared += bytes;
+    else if (bytes + shared > MAX_BYTES)
+      problems.push(
+        `${path} weighs ${bytes + shared} bytes with its style and its script, over ${MAX_BYTES}`,
+      );
     const target = join(out, path);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, text);
     count += 1;
   }
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
   process.stdout.write(`${count} files in ${out}; begin with index.html\n`);
   return problems.length === 0 ? 0 : 1;
 }
 
-type Recording = { performed: Map<string, Performed[]>; problems: string[] };
+type Recording = { recorded: Map<string, Recorded>; problems: string[] };
 
 async function record(course: Course): Promise<Recording> {
   const { store, tracing } = createStoredTrace((error, about) => {
     process.stderr.write(`${about}: ${error}\n`);
   });
   const theatre = createTheatre(tracing);
-  const performed = new Map<string, Performed[]>();
+  const live = { stageFor: theatre.stageFor, store };
+  const played = new Map<string, Performed[]>();
+  const recorded = new Map<string, Recorded>();
   const problems: string[] = [];
   try {
-    for (const file of course.chapters().flatMap(({ files }) => files)) {
-      const turns = await perform(course.source(file) ?? '', {
-        stageFor: theatre.stageFor,
-        store,
-      });
-      performed.set(file, turns);
-      const [mistake] = turns.flatMap(({ mistakes }) => mistakes);
+    const chapters = course.chapters();
+    for (const file of chapters.flatMap(({ files }) => files)) {
+      const performed = await perform(course.source(file) ?? '', live);
+      played.set(file, performed);
+      const [mistake] = performed.flatMap(({ mistakes }) => mistakes);
       if (mistake !== undefined) problems.push(`${file}:${mistake.line} did not come back as written`);
+    }
+    // Afterwards, so that no mistake changes what a transcript gets back.
+    const core = new Set(chapters.flatMap((chapter) => chapter.core));
+    for (const [file, performed] of played) {
+      const whatIfs = core.has(file)
+        ? await recordWhatIfs(course.source(file) ?? '', live)
+        : new Map<string, Performed>();
+      recorded.set(file, { performed, whatIfs });
     }
   } finally {
     await theatre.close();
   }
-  return { performed, problems };
+  return { recorded, problems };
+}
+
+/** The lines of this very commit, in the repository that package.json names. Lines of another commit may differ. */
+function publishedSource(): SourceAt | undefined {
+  const { repository } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
+  const [, address] = /^git\+(https:\/\/.+)\.git$/.exec(repository?.url ?? '') ?? [];
+  const commit = currentCommit();
+  if (address === undefined || commit === undefined) return undefined;
+  return (file, line) => `${address}/blob/${commit}/${file}${line === undefined ? '' : `#L${line}`}`;
+}
+
+function currentCommit(): string | undefined {
+  try {
+    const options = { cwd: ROOT, encoding: 'utf8', timeout: GIT_MS, stdio: 'pipe' } as const;
+    return execFileSync('git', ['rev-parse', 'HEAD'], options).trim();
+  } catch {
+    return undefined; // There is no git here, or no repository.
+  }
 }

@@ -9,7 +9,7 @@ import type { Sending, Stage, Watch } from '../lesson/player/stage.js';
 import { escaped, withoutSecrets } from '../lesson/player/visible.js';
 import type { ServerName, Step } from '../lesson/transcripts/steps.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
-import { decisionLines, noteLines, transcriptLines } from './print.js';
+import { capital, decisionLines, noteLines, transcriptLines } from './print.js';
 import { ShownExchange } from './shown-exchange.js';
 
 export type Telling = {
@@ -64,7 +64,8 @@ export class Narrator implements Watch {
     const target = step.kind === 'send' ? (step.on ?? server) : server;
     const shown = new ShownExchange(bytes, target, transport, look, tokens);
     this.#open.set(step.name, { server: target, shown });
-    for (const line of ['', ...this.#nameLines(step), ...shown.request()]) print(line);
+    const what = `a connection with a name${target === server ? '' : `, to ${target}`}`;
+    for (const line of ['', ...this.#nameLines(step, what), ...shown.request()]) print(line);
     if (url !== undefined) await this.#curl(bytes, url);
     if (!awaited) await pause?.('Enter sends it');
     if (!awaited || !this.#recordCounts.has(target))
@@ -77,7 +78,8 @@ export class Narrator implements Watch {
     const { print, takeServerOutput } = this.telling;
     const shown = this.#open.get(name)?.shown;
     if (shown !== undefined && (kind === 'expect' || bytes.length > 0))
-      for (const line of ['', ...this.#nameLines(step), ...shown.answer(bytes)]) print(line);
+      for (const line of ['', ...this.#nameLines(step, 'from the server'), ...shown.answer(bytes)])
+        print(line);
     if (kind === 'end') this.#quiet(`@${name}: the server has closed it`);
     if (kind === 'close') this.#quiet(`@${name}: the client closes it`);
     await this.#decided(step, bytes);
@@ -100,12 +102,12 @@ export class Narrator implements Watch {
     const which = count === 1 ? '' : ` · exchange ${requests} of ${count}`;
     print('');
     print(ruleLine(`${label.place}${which}`, look));
-    for (const line of wrapProse(transcript.title, look.width)) print(look.paint('title', line));
+    for (const line of wrapProse(capital(transcript.title), look.width)) print(look.paint('title', line));
     if (requests === 1) for (const line of transcriptLines(transcript, label.file, look)) print(line);
   }
 
-  #nameLines({ name }: Step): string[] {
-    return name === '' ? [] : [this.telling.look.paint('quiet', `@${name}`)];
+  #nameLines({ name }: Step, what: string): string[] {
+    return name === '' ? [] : [this.telling.look.paint('quiet', `@${name}: ${what}`)];
   }
 
   /** Whether a later step needs an exchange that is open now. It has a deadline, so there must be no pause. */
@@ -116,7 +118,8 @@ export class Narrator implements Watch {
   }
 
   #quiet(text: string): void {
-    this.telling.print(this.telling.look.paint('quiet', text));
+    const { print, look } = this.telling;
+    for (const line of wrapProse(text, look.width)) print(look.paint('quiet', line));
   }
 
   #notes(before: number): void {

@@ -8,10 +8,15 @@ import type { Transcript } from '../lesson/transcripts/transcript.js';
 import { isRecord, type JsonObject } from '../wire/value.js';
 
 const MAX_VALUE = 1000;
+const NOTES_ONCE = 'The notes beside the wire explain each part where the chapter first shows it.';
 
 /** `1. One request` without its number. */
 export function titleOf({ title }: Chapter): string {
   return title.replace(/^(chapter )?\d+[:.]? +/i, '');
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export function chapterLines(chapter: Chapter, { width, paint }: Look): string[] {
@@ -22,6 +27,7 @@ export function chapterLines(chapter: Chapter, { width, paint }: Look): string[]
     ...(prose.length === 0 ? [] : ['', ...prose]),
     '',
     paint('quiet', `The page with diagrams: spec-fixtures/${chapter.name}/README.md`),
+    ...(chapter.files.length === 0 ? [] : [paint('quiet', NOTES_ONCE)]),
   ];
 }
 
@@ -65,7 +71,7 @@ function decisionOf({ decision, scopes, tool, method }: JsonObject): string {
     scoped && allow !== true ? listed('holds', held) : undefined,
   ].filter((part) => part !== undefined);
   const verdict = allow === true ? 'allowed' : 'refused';
-  const why = reason === undefined || reason === '' ? '' : `, ${String(reason)}`;
+  const why = [undefined, '', 'ok'].includes(textOf(reason)) ? '' : `, ${String(reason)}`;
   const what = about === undefined ? '' : `${about} `;
   return `${what}${verdict}${why}${details.length === 0 ? '' : ` (${details.join('; ')})`}`;
 }
@@ -73,9 +79,9 @@ function decisionOf({ decision, scopes, tool, method }: JsonObject): string {
 /** A record of kind `log` is about the log itself; its notice says what happened. */
 function recordOf({ kind, outcome, status, durationMs, approvalId, notice, principal }: JsonObject): string {
   const who = isRecord(principal) ? textOf(principal.user) : undefined;
+  const end = outcome === kind ? undefined : textOf(outcome);
   return [
-    String(kind),
-    outcome === kind ? undefined : textOf(outcome),
+    `${String(kind)}${end === undefined ? '' : ` ${end}`}`,
     status === undefined ? undefined : `status ${String(status)}`,
     typeof durationMs === 'number' ? `in ${Number(durationMs.toFixed(1))} ms` : undefined,
     approvalId === undefined ? undefined : `approval ${String(approvalId)}`,
@@ -83,7 +89,7 @@ function recordOf({ kind, outcome, status, durationMs, approvalId, notice, princ
     who === undefined ? undefined : `for ${who}`,
   ]
     .filter((part) => part !== undefined)
-    .join(' ');
+    .join(', ');
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);

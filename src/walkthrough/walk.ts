@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Theatre } from '../app/theatre/theatre.js';
-import { type Chapter, readChapters } from '../lesson/chapters.js';
+import { type Chapter, readChapters, taskIn } from '../lesson/chapters.js';
 import { FIXTURES } from '../lesson/files.js';
 import { wrapProse } from '../lesson/look.js';
 import { type Mistake, play } from '../lesson/player/play.js';
@@ -87,6 +87,7 @@ export class Tour {
     for (const [index, { chapter, files, from }] of parts.entries()) {
       if (index > 0) await pause?.(`Enter goes on with chapter ${chapter.number}`);
       for (const line of chapterLines(chapter, look)) print(line);
+      this.#telling.look.known = new Set();
       for (const [at, file] of files.entries()) {
         if (at < from) continue;
         if (at > from) await pause?.('Enter goes on');
@@ -121,8 +122,9 @@ export class Tour {
       this.#say('You have solved the exercise of this chapter.');
       return;
     }
+    this.#say(`Your turn. ${taskIn(chapter.page)}`);
     this.#say(
-      'Your turn: write what is missing in place of each TODO(…), in an editor, in this file:',
+      'Write it in an editor, in place of each TODO(…) with its parentheses, in this file:',
       `spec-fixtures/${exercise}`,
     );
     this.#say('Then check it:', `npm run walkthrough -- --check ${ref}`);

@@ -94,6 +94,11 @@ export const FAULTS = {
   },
 } as const satisfies Record<string, Row>;
 
+/** A code that we never send: 2025-11-25 has it, for a call that needs a page to be visited first, and 2026-07-28 forbids it. */
+export const URL_ELICITATION_REQUIRED = -32042;
+/** The codes that JSON-RPC reserves, and those among them that only the specification of MCP may define. */
+export const RESERVED_CODES = { jsonRpc: [-32768, -32000], mcp: [-32099, -32020] } as const;
+
 export type FaultName = keyof typeof FAULTS;
 
 export type FaultOptions = { data?: unknown; cause?: unknown; headers?: { [name: string]: string } };

@@ -123,7 +123,7 @@ test('after a quarter of an hour nobody can decide it and nobody can use it', as
   assert.ok(steps.includes(`expired ${next.id}`));
 });
 
-test('it is decided once, and the second is told who was first', async () => {
+test('it is decided once, and the second learns who was first', async () => {
   const { ask, decide } = bench();
   await ask(CALL);
   const [one, two] = await Promise.all([
@@ -176,7 +176,7 @@ test('one user cannot bury an approver, and others can still ask', async () => {
   assert.is((await ask(other)).kind, 'asked');
 });
 
-test('a tenant has two thousand requests at most, whoever of it asks', async () => {
+test('a tenant has two thousand requests at most, no matter who in it asks', async () => {
   const { ask, pending } = bench();
   const principal = (user: string, tenant = 'acme') => principalOf({ user, tenant, clientId: 'demo' });
   for (let at = 0; at < 2_000; at += 1)
@@ -202,7 +202,7 @@ test('fifty uses at once run one call', async () => {
   assert.is(used.filter(Boolean).length, 1);
 });
 
-test('whoever waits is told of the decision, of the end, and stops when told to', async () => {
+test('anyone who waits hears of the decision, of the end, and stops when told to', async () => {
   const waits = bench();
   await waits.ask(CALL);
   const forever = new AbortController();

@@ -9,6 +9,7 @@ import { AuditUnavailable } from '../../src/governance/audit/disk.js';
 import { Fault } from '../../src/wire/fault.js';
 import { bench, CALL, NOON, PENDING } from './bench.js';
 
+const BASIS = { tool: 'a'.repeat(64), version: '1.0.0', policy: 'p' };
 const test = suite('approval/approving');
 
 const NOTICE = {
@@ -94,8 +95,8 @@ test('using an approval up is what the store says, with the record of the call',
     });
     const status = await ask(CALL);
     const record = async () => {};
-    assert.is(status.kind === 'approved' && (await status.consume(record)), isUsed);
-    assert.equal(given, [approval, record]);
+    assert.is(status.kind === 'approved' && (await status.consume(record, BASIS)), isUsed);
+    assert.equal(given, [approval, record, BASIS]);
   }
 });
 

@@ -155,7 +155,7 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
     assert.equal(names(one.steps).slice(2), ['consumed', 'replay-refused', 'replay-refused', 'asked']);
   });
 
-  test('whoever waits for a row that is changed under them is not let through, and the change is recorded', async () => {
+  test('anyone who waits for a row that is changed under them is not let through, and the change is recorded', async () => {
     const one = begin();
     const approval = await request(one);
     const before = one.reads.ended;

@@ -1,6 +1,7 @@
 /** A call that waits for a person, over approvals that the test decides: what runs, and what a refused use leaves behind. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Basis } from '../../src/governance/approval/basis.js';
 import type {
   ApprovalOutcome,
   ApprovalRequests,
@@ -32,7 +33,10 @@ function approval(isUsedNow: boolean): { status: ApprovalStatus & ApprovalOutcom
     if (isUsedNow) await record();
     return isUsedNow;
   };
-  return { status: { kind: 'approved', notice, approvedAt: Date.now() / 1_000, consume }, uses: () => uses };
+  return {
+    status: { kind: 'approved', notice, approvedAt: Date.now() / 1_000, basis: undefined, consume },
+    uses: () => uses,
+  };
 }
 
 /** A server whose requests for approval have these answers, in this order; a call that waits for one gets `outcome`. */
@@ -41,9 +45,16 @@ async function serverWith(
   outcome: ApprovalOutcome = { kind: 'over', why: 'gone' },
 ) {
   let left = 0;
+  let asked: Basis | undefined;
+  // The approval rests on what the call rested on when it was asked about, unless the test says otherwise.
+  const rested = <Status extends ApprovalStatus | ApprovalOutcome>(status: Status): Status =>
+    status.kind === 'approved' ? { ...status, basis: status.basis ?? asked } : status;
   const approving: ApprovalRequests = {
-    ask: async () => answers.shift() ?? WAITING,
-    waitForDecision: async () => outcome,
+    async ask({ basis }) {
+      asked = basis;
+      return rested(answers.shift() ?? WAITING);
+    },
+    waitForDecision: async () => rested(outcome),
     enter: () => () => {
       left += 1;
     },
@@ -57,7 +68,7 @@ async function serverWith(
     Object.assign(sent.params, params);
     return post(token({ scope: 'bench:write' }), sent, headers);
   };
-  return { call, runs, left: () => left };
+  return { call, runs, left: () => left, asked: () => asked };
 }
 
 test('a call runs by an approval that it could use, once', async () => {
@@ -86,5 +97,30 @@ test('a call that waited for an approval that an equal call has used does not ru
   assert.match(refused.body.error?.message ?? '', /the approval was used by an equal call/);
   assert.equal([runs(), uses(), left()], [0, 1, 1]);
 });
+
+const OTHER_BASIS: [changed: string, basis: (own: Basis) => Basis][] = [
+  ['the tool', (own) => ({ ...own, tool: '0'.repeat(64) })],
+  ["the server's version", (own) => ({ ...own, version: '0.0.9' })],
+  ['the policy', (own) => ({ ...own, policy: 'older' })],
+];
+for (const [changed, basisOf] of OTHER_BASIS) {
+  test(`an approved call does not run when ${changed} has changed since, and the caller reads why`, async () => {
+    const { status, uses } = approval(true);
+    if (status.kind !== 'approved') throw new Error('not approved');
+    const answers: ApprovalStatus[] = [];
+    const { call, runs, asked } = await serverWith(answers);
+    await call(NO_PAGES);
+    const own = asked();
+    assert.ok(own);
+    answers.push({ ...status, basis: basisOf(own) });
+    const refused = await call(NO_PAGES);
+    assert.is(refused.status, 403);
+    assert.is(
+      refused.body.error?.message,
+      `Forbidden: ${changed} has changed since this call was approved, so it did not run; send it again, and a person is asked again`,
+    );
+    assert.equal([runs(), uses()], [0, 0]);
+  });
+}
 
 test.run();

@@ -176,7 +176,7 @@ export class Visitor {
     return new URL(url).searchParams;
   }
 
-  /** The way back, with an answer that is right unless told otherwise; what is undefined is left out. */
+  /** The way back, with an answer that is right by default; what is undefined is left out. */
   async comeBack(asked: URLSearchParams, more: { [name: string]: string | undefined } = {}): Promise<Page> {
     const answer = {
       code: 'code',
@@ -200,7 +200,7 @@ export class Visitor {
   }
 }
 
-/** Signed in, good in every way unless told otherwise. */
+/** Signed in, good in every way by default. */
 export async function signedIn(bench: Bench, claims: Claims = {}): Promise<Visitor> {
   const visitor = new Visitor(bench);
   const { status, text } = await visitor.signIn(claims);

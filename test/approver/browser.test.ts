@@ -23,7 +23,7 @@ import { MemoryApprovals } from './memory-approvals.js';
 const test = suite('approver/browser');
 const check = browserFor('approver/browser') ? test : test.skip;
 const WIDTHS = [1280, 375];
-/** Where pictures of the pages go, for whoever wants to look at them. */
+/** Where pictures of the pages go, for anyone who wants to look at them. */
 const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
 const TOOL = {
   name: 'jira.create',

@@ -26,7 +26,7 @@ export class MemoryApprovals implements ApprovalService {
     return this.#listeners.size;
   }
 
-  /** A request of somebody, good in every way unless told otherwise. */
+  /** A request of somebody, good in every way by default. */
   ask(given: Partial<Approval> = {}): Approval {
     this.#made += 1;
     const createdAt = this.clock().getTime();

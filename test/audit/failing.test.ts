@@ -87,7 +87,7 @@ test('a failed sync refuses all who wait for it, and those who come next are ser
   assert.is((await verified(dir)).breaches, 0);
 });
 
-/** Holds writes and syncs back until they are told how they end. */
+/** Holds writes and syncs back until they learn how they end. */
 function held() {
   const calls: { what: 'write' | 'sync'; end: (error?: Error) => void }[] = [];
   const hold = { on: false };

@@ -219,7 +219,7 @@ test('records cut off an old folder together with its head are missed, for a new
   assert.match(details[0] ?? '', `acme/2026-11-20.r1.jsonl the log ends with record 2; `);
   assert.match(details[0] ?? '', `/${FILE} knows 4`);
 });
-test('an old folder that is removed, in whole or of one replica, or written anew is missed', async () => {
+test('an old folder that is removed, in whole or of one replica, or written again is missed', async () => {
   const attacks: [what: string, attack: (dir: string) => void, found: RegExp][] = [
     ['removed', (dir) => rmSync(join(dir, 'acme'), { recursive: true }), /the log of r[12] is gone/],
     [

@@ -51,7 +51,7 @@ test('a record is a line of the tenant, day and replica when its promise resolve
   assert.equal(filesIn(dir), [FILE, 'demo/r1.head']);
 });
 
-test('lines stand in the order of the calls, whoever waits for what', async () => {
+test('lines stand in the order of the calls, no matter who waits for what', async () => {
   const { audit, dir } = await bench();
   const done: number[] = [];
   const appends = Array.from({ length: 500 }, async (_, n) => {

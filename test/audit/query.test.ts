@@ -93,7 +93,7 @@ test('lines that are no records are counted, and the rest is found', async () =>
   assert.equal(unreadable, [['2026-11-23.r1.jsonl', 2]]);
 });
 
-test('whoever stops asking leaves no file open', async () => {
+test('anyone who stops asking leaves no file open', async () => {
   const dir = await written(2000);
   const open = () => readdirSync('/proc/self/fd').length;
   const before = open();

@@ -28,7 +28,7 @@ async function tampered(change: (lines: string[]) => string[], file = FILE) {
   return { dir, ...(await verified(dir)) };
 }
 
-/** The line anew, with another member and a hash that fits. */
+/** The line again, with another member and a hash that fits. */
 function resealed(line: string, change: { [name: string]: unknown }): string {
   const { seq, prev, hash: _, time, ...entry } = { ...JSON.parse(line), ...change };
   return seal(layOut(entry, new Date(time), 'r1', 8192), seq, prev).line.trimEnd();
@@ -80,7 +80,7 @@ test('bytes that read alike and are others are found', async () => {
   assert.equal((await verified(dir)).said, ['not JSON 1']);
 });
 
-test('a changed value whose hash was computed anew is found at the record that follows', async () => {
+test('a changed value whose hash was computed again is found at the record that follows', async () => {
   const { said } = await tampered((lines) =>
     lines.map((line, n) => (n === 4 ? resealed(line, { outcome: 'error' }) : line)),
   );
@@ -147,7 +147,7 @@ test('a forged line is found inside the log, and at its end unless it is chained
   const wrongLink = (lines: string[]) => resealed(at(lines, 8), { seq: 9, prev: 'b'.repeat(64) });
   assert.equal((await tampered((lines) => [...lines, wrongLink(lines)])).said, ['changed 9']);
 
-  // Whoever can write the file can also compute the hash: nothing but a copy kept elsewhere of what follows tells.
+  // Anyone who can write the file can also compute the hash: nothing but a copy kept elsewhere of what follows tells.
   const follows = (lines: string[]) =>
     resealed(at(lines, 8), { seq: 9, prev: JSON.parse(at(lines, 8)).hash });
   const { dir, said } = await tampered((lines) => [...lines, follows(lines)]);
@@ -215,7 +215,7 @@ test('a cut tail is still found after the log went on, and the log says so itsel
   assert.equal((await verified(dir)).said, ['notice 7', 'removed 7']);
 });
 
-test('a last record that was written anew is found, also after the log went on', async () => {
+test('a last record that was written again is found, also after the log went on', async () => {
   const change = (lines: string[]) => [...lines.slice(0, 7), resealed(at(lines, 8), { outcome: 'error' })];
   const { dir, said } = await tampered(change);
   assert.equal(said, ['changed 8']);

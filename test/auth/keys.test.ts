@@ -218,7 +218,7 @@ test('a verifier is ready when the keys of all its issuers can be had', async ()
   verifier.pass(MAX_AGE);
   assert.is(await readiness(verifier), 'IssuerUnreachable');
 });
-test('a clock that is set back makes the keys be asked for anew', async () => {
+test('a clock that is set back makes the keys be asked for again', async () => {
   const verifier = verifierOf();
   await verifier.ready();
   verifier.pass(-1);

@@ -326,7 +326,7 @@ test('a token of 16 KiB is read, and a longer one is not', async () => {
   assert.is(await verifier.outcome('x'.repeat(16_384)), 'malformed');
 });
 
-test('the log is told what was expected and received, and the wire is not', async () => {
+test('the log learns what was expected and received, and the wire does not', async () => {
   const verifier = verifierOf();
   const issuer = await verifier.refusal(as.sign(good({ iss: 'https://evil.example' })));
   assert.is(issuer.message, `expected "iss" ${as.issuer}, received "https://evil.example"`);

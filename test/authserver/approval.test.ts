@@ -133,7 +133,7 @@ test('it ends with its token: a refresh gives everything else, and says so', asy
   assert.is(asked.body.scope, 'jira:write');
 });
 
-test('it is clicked each time, whoever is signed in and whatever was allowed before', () =>
+test('it is clicked each time, no matter who is signed in and whatever was allowed before', () =>
   inHeldTime(async (time) => {
     const client = await web();
     const browser = new Browser(server.issuer);
@@ -169,7 +169,7 @@ test('a silent request never gets it', async () => {
   assert.is(new URL(plain.left).searchParams.get('error'), 'login_required');
 });
 
-test('a person who says no is told to the client', async () => {
+test("a person's no is reported to the client", async () => {
   const client = await web();
   const end = await authorize(urlFor(client, SCOPE, pkce().challenge), { ...PERSON, consent: 'deny' });
   assert.is(new URL(end).searchParams.get('error'), 'access_denied');
@@ -210,7 +210,7 @@ test('the key that signs cookies makes no form of these pages', async () => {
   assert.ok('left' in (await browser.press(consent, {}, allow)), 'what the page itself holds is accepted');
 });
 
-test('whoever has not signed in cannot allow anything', async () => {
+test('anyone who has not signed in cannot allow anything', async () => {
   const client = await web();
   const browser = new Browser(server.issuer);
   const login = pageOf(await browser.open(urlFor(client, SCOPE, pkce().challenge)));

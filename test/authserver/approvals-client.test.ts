@@ -1,4 +1,4 @@
-/** The approval pages as a client, and the scope of whoever may decide: a person gets it there, a program nowhere. */
+/** The approval pages as a client, and the scope of anyone who may decide: a person gets it there, a program nowhere. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { authorize, Browser, PERSON, signIn } from '../support/person.js';

@@ -174,7 +174,7 @@ test('a client that names no scope is given all that needs no approval', async (
   assert.is(claimsOf(body.access_token).scope, 'jira:write incidents:write');
 });
 
-test('a client that names neither resource nor scope is told who the person is, and no more', async () => {
+test('a client that names neither resource nor scope learns who the person is, and no more', async () => {
   const proof = pkce();
   const { body } = await exchange(await authorize(authorizationUrl(server.issuer, client, proof)), proof);
   assert.is(body.scope, 'openid');
@@ -303,7 +303,7 @@ test('the password is asked for each time, but not to allow the same web client 
   assert.match(asked.page.text, /This client runs on this machine/);
 });
 
-test('nobody signs in over somebody else, and whoever signs out is asked again', async () => {
+test('nobody signs in over somebody else, and anyone who signs out is asked again', async () => {
   const browser = new Browser(server.issuer);
   const more = { resource: READONLY, scope: SCOPE, prompt: 'login' };
   const url = authorizationUrl(server.issuer, client, pkce(), more);

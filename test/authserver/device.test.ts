@@ -64,7 +64,7 @@ test('a code in the address is compared before anything else happens', async () 
   assert.is((await poll(asked)).body.error, 'authorization_pending');
 });
 
-test('whoever says no, at the code or at the question, is told to the device', async () => {
+test('a no, at the code or at the question, is reported to the device', async () => {
   const first = await ask();
   const browser = new Browser(server.issuer);
   const opened = await browser.open(String(first.verification_uri_complete));

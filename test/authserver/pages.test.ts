@@ -24,7 +24,7 @@ const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome']
   .map((name) => findProgram(name))
   .find(Boolean);
 const WIDTHS = [1280, 375];
-/** Where pictures of the pages go, for whoever wants to look at them. */
+/** Where pictures of the pages go, for anyone who wants to look at them. */
 const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
 
 const test = suite('authserver/pages');

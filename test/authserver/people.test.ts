@@ -7,7 +7,7 @@ import { post, READONLY, run } from './running.js';
 
 const test = suite('authserver/people');
 
-test('whoever can sign in works at the demo company, under this name and title', () => {
+test('anyone who can sign in works at the demo company, under this name and title', () => {
   const employees = demoScript();
   assert.ok(PEOPLE.length > 1);
   for (const { email, name, title } of PEOPLE) {

@@ -90,7 +90,7 @@ export async function run(options: Partial<AuthServerOptions> = {}): Promise<Run
 
 export type Answer = { status: number; headers: Headers; body: { [name: string]: unknown } };
 
-/** Posts a form, as the demo client unless told otherwise, and reads the JSON that comes back. */
+/** Posts a form, as the demo client by default, and reads the JSON that comes back. */
 export async function post(
   url: string,
   fields: { [name: string]: string } | URLSearchParams,

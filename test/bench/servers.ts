@@ -36,7 +36,7 @@ type Library = { auth?: boolean; audit?: boolean; sync?: boolean };
 /** The bound on memory that src/app/program.ts sets for the server, for a process that has only the library. */
 const V8 = ['--max-semi-space-size=4'];
 
-/** The library: open to all unless told otherwise. Its logs are in a folder of their own. */
+/** The library: open to all by default. Its logs are in a folder of their own. */
 export function library(
   { issuer, dir }: Pick<Scene, 'issuer' | 'dir'>,
   { auth = false, audit = false, sync = true }: Library = {},

@@ -3,11 +3,15 @@ import { createServer, type Server as HttpServer, type RequestListener } from 'n
 import { createServer as createTcpServer, type Server } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { failureOf } from '../../src/cli/call/failures.js';
 import type { CallSettings } from '../../src/cli/call/settings.js';
+import { plain } from '../../src/lesson/look.js';
+import { ClientError } from '../../src/wire/client/index.js';
 import { freePort } from '../support/free-port.js';
 import { barewire, type Outcome } from './caller.js';
 
 const test = suite('call/failures');
+const look = { width: 100, paint: plain };
 const open = new Set<Server>();
 test.after(() => {
   for (const server of open) {
@@ -108,6 +112,44 @@ test('a token that is refused, by whom it was given', async () => {
     /\n {2}The token that you gave is not accepted here\./,
   );
   refused(await failed(address), /401 Unauthorized/, /\n {2}A token from elsewhere: BAREWIRE_TOKEN/);
+});
+
+test('a legacy error that names pages to open first', async () => {
+  const elicitations = [
+    { mode: 'url', elicitationId: 'e', url: 'https://pay.example/form', message: 'Pay first' },
+  ];
+  const error = new ClientError('rpc', 'a page comes first', { code: 1, data: { elicitations } });
+  const { code, lines } = failureOf(error, { interrupted: false, givenToken: false, look });
+  assert.is(code, 3);
+  assert.equal(lines.slice(-2), [
+    '  Open what the server names, then call again:',
+    '    https://pay.example/form  Pay first',
+  ]);
+});
+
+test('a result that does not match its own schema is printed all the same', async () => {
+  const tool = {
+    name: 't',
+    inputSchema: { type: 'object' },
+    outputSchema: { type: 'object', required: ['a'] },
+  };
+  const results: { [method: string]: object } = {
+    'server/discover': { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } },
+    'tools/list': { tools: [tool], ttlMs: 0, cacheScope: 'private' },
+    'tools/call': { content: [{ type: 'text', text: 'hello' }], structuredContent: { b: 1 } },
+  };
+  const address = await web(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const { id, method } = JSON.parse(body);
+    const result = { resultType: 'complete', ...results[method] };
+    response
+      .setHeader('content-type', 'application/json')
+      .end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+  });
+  const { code, out, err } = await barewire(`call ${address} t`);
+  assert.equal([code, out], [3, 'hello\n{"b":1}']);
+  assert.match(err, /schema/);
 });
 
 test('the words of a server cannot move the cursor', async () => {

@@ -1,8 +1,8 @@
 /**
  * `npm run conformance`: the official conformance suite against a server with everything, against the two governed
- * servers, every scenario it knows for both revisions, and against the development authorization server. Prints the table of test/README.md; one failure fails the run.
+ * servers, every scenario it knows for both revisions; against the development authorization server; and with the client.
+ * Prints the table of test/README.md; one failure fails the run.
  */
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,13 +10,19 @@ import { fileURLToPath } from 'node:url';
 import { startGoverned } from '../support/governed.js';
 import { authorization } from './authorization.js';
 import { createEverything } from './everything.js';
+import {
+  judge,
+  type Outcome,
+  REVISIONS,
+  type Revision,
+  type Row,
+  readOutcomes,
+  requiredBy,
+  SUITE,
+  suite,
+  unscoredBy,
+} from './suite.js';
 import { withToken } from './with-token.js';
-
-const SUITE = fileURLToPath(
-  new URL('../../node_modules/@modelcontextprotocol/conformance/', import.meta.url),
-);
-const REVISIONS = ['2026-07-28', '2025-11-25'] as const;
-type Revision = (typeof REVISIONS)[number];
 
 /** What needs no tool, prompt or resource of the suite's own but the diagnostics, and so holds for any server. */
 const ANY: { [R in Revision]: string[] } = {
@@ -48,62 +54,86 @@ const GOVERNED: { [server: string]: { [R in Revision]: string[] } } = {
   destructive: ANY,
 };
 
-type Outcome = { scenario: string; passed: number; failed: number };
-type Row = { server: string; revision: Revision | 'all'; required: string; unscored: string; checks: number };
-
-// The suite needs Node 22 or later; where this one is older, npm lends one.
-function suite(args: string[], cwd: string): Promise<string> {
-  const script = join(SUITE, 'dist/index.js');
-  const old = Number(process.versions.node.split('.')[0]) < 22;
-  const [command, ...words] = old
-    ? ['npx', '-y', '-p', 'node@24', 'node', script]
-    : [process.execPath, script];
-  return new Promise((resolve) => {
-    execFile(command ?? 'node', [...words, ...args], { cwd, maxBuffer: 2 ** 28 }, (_error, stdout) =>
-      resolve(stdout),
-    );
-  });
-}
-
-function readOutcomes(output: string): Outcome[] {
-  return [...output.matchAll(/^[✓✗] ([\w-]+): (\d+) passed, (\d+) failed/gm)].map(
-    ([, scenario = '', passed, failed]) => ({
-      scenario,
-      passed: Number(passed),
-      failed: Number(failed),
-    }),
-  );
-}
-
-/** The scenarios a revision requires of servers, as the suite's own list says. */
-async function requiredBy(revision: Revision): Promise<string[]> {
-  const text = await readFile(join(SUITE, `requirements/${revision}.yaml`), 'utf8');
-  const section = /^server:\n((?: {2}- .*\n|\n| *#.*\n)+)/m.exec(text)?.[1] ?? '';
-  return [...section.matchAll(/^ {2}- (\S+)/gm)].map(([, name = '']) => name);
-}
+/** Extensions that the client does not implement. They are optional, and listed so that no other failure hides among them. */
+const LACKING = [
+  'auth/enterprise-managed-authorization',
+  'auth/dpop',
+  'auth/dpop-nonce',
+  'auth/wif-jwt-bearer',
+];
+/** The older revisions have no list of their own; these are all scenarios that the suite has for clients of theirs. */
+const OLDER = {
+  '2025-06-18': [
+    'initialize',
+    'tools_call',
+    'auth/token-endpoint-auth-basic',
+    'auth/token-endpoint-auth-post',
+    'auth/token-endpoint-auth-none',
+  ],
+  '2025-03-26': ['auth/2025-03-26-oauth-metadata-backcompat', 'auth/2025-03-26-oauth-endpoint-fallback'],
+};
+/** How many clients run at once. The suite would start all of them, and a busy machine would let some run out of time. */
+const AT_ONCE = 2;
 
 const problems: string[] = [];
 const rows: Row[] = [];
 
 async function everything(url: string, revision: Revision, cwd: string): Promise<void> {
-  const outcomes = readOutcomes(await suite(['server', '--url', url, '--requirements', revision], cwd));
-  const required = await requiredBy(revision);
-  const good = ({ failed }: Outcome): boolean => failed === 0;
-  const scored = outcomes.filter(({ scenario }) => required.includes(scenario));
-  const others = outcomes.filter(({ scenario }) => !required.includes(scenario));
-  for (const name of required) {
-    if (!outcomes.some(({ scenario }) => scenario === name))
-      problems.push(`${revision} ${name}: did not run`);
-  }
-  for (const one of outcomes)
-    if (!good(one)) problems.push(`${revision} ${one.scenario}: ${one.failed} failed`);
+  const { output } = await suite(['server', '--url', url, '--requirements', revision], cwd);
+  const judged = await judge('everything', 'server', revision, readOutcomes(output));
+  rows.push(judged.row);
+  problems.push(...judged.problems);
+}
+
+async function client(revision: Revision, cwd: string): Promise<void> {
+  const scenarios = [...(await requiredBy(revision, 'client')), ...(await unscoredBy(revision))];
+  const outcomes = await clientScenarios(scenarios, revision, cwd);
+  const judged = await judge('client', 'client', revision, outcomes, LACKING);
+  rows.push(judged.row);
+  problems.push(...judged.problems);
+}
+
+async function olderClient(revision: keyof typeof OLDER, cwd: string): Promise<void> {
+  const outcomes = await clientScenarios(OLDER[revision], revision, cwd);
+  const good = outcomes.filter(({ isGood, passed }) => isGood && passed > 0);
+  const bad = outcomes.filter((outcome) => !good.includes(outcome));
+  problems.push(...bad.map(({ scenario, failed }) => `client ${revision} ${scenario}: ${failed} failed`));
   rows.push({
-    server: 'everything',
+    subject: 'client',
     revision,
-    required: `${scored.filter(good).length} of ${required.length}`,
-    unscored: `${others.filter(good).length} of ${others.length}`,
+    required: `${good.length} of ${outcomes.length}`,
+    unscored: '',
     checks: outcomes.reduce((sum, { passed }) => sum + passed, 0),
   });
+}
+
+async function clientScenarios(
+  scenarios: readonly string[],
+  revision: string,
+  cwd: string,
+): Promise<Outcome[]> {
+  const waiting = [...scenarios];
+  const outcomes: Outcome[] = [];
+  const work = async (): Promise<void> => {
+    for (let scenario = waiting.shift(); scenario !== undefined; scenario = waiting.shift())
+      outcomes.push(await clientScenario(scenario, revision, cwd));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return outcomes;
+}
+
+async function clientScenario(scenario: string, revision: string, cwd: string): Promise<Outcome> {
+  const program = fileURLToPath(new URL('client.ts', import.meta.url));
+  // A shell runs it.
+  const command = [process.execPath, '--import', import.meta.resolve('tsx'), program]
+    .map((word) => `"${word}"`)
+    .join(' ');
+  // Extensions belong to no revision, so the suite has to be forced.
+  const args = ['--command', command, '--scenario', scenario, '--spec-version', revision, '--force'];
+  const { isGood, output } = await suite(['client', ...args], cwd);
+  const [, passed, failed] = /Passed: (\d+)\/\d+, (\d+) failed/.exec(output) ?? [];
+  if (!isGood && !LACKING.includes(scenario)) console.error(output);
+  return { scenario, isGood, passed: Number(passed ?? 0), failed: Number(failed ?? 0) };
 }
 
 async function governed(server: string, url: string, revision: Revision, cwd: string): Promise<void> {
@@ -111,7 +141,7 @@ async function governed(server: string, url: string, revision: Revision, cwd: st
   let good = 0;
   const scenarios = GOVERNED[server]?.[revision] ?? [];
   for (const scenario of scenarios) {
-    const output = await suite(
+    const { output } = await suite(
       ['server', '--url', url, '--scenario', scenario, '--spec-version', revision],
       cwd,
     );
@@ -120,7 +150,7 @@ async function governed(server: string, url: string, revision: Revision, cwd: st
     else problems.push(`${server} ${revision} ${scenario}: ${output.slice(-2000)}`);
     checks += Number(passed ?? 0);
   }
-  rows.push({ server, revision, required: `${good} of ${scenarios.length}`, unscored: '', checks });
+  rows.push({ subject: server, revision, required: `${good} of ${scenarios.length}`, unscored: '', checks });
 }
 
 async function authorizationServer(): Promise<void> {
@@ -128,7 +158,7 @@ async function authorizationServer(): Promise<void> {
   for (const { scenario, failed } of outcomes)
     if (failed > 0) problems.push(`authorization ${scenario}: ${failed} failed`);
   rows.push({
-    server: 'authserver',
+    subject: 'authserver',
     revision: 'all',
     required: `${outcomes.filter(({ failed }) => failed === 0).length} of ${outcomes.length}`,
     unscored: '',
@@ -151,6 +181,8 @@ try {
     await open.close();
   }
   await authorizationServer();
+  for (const revision of REVISIONS) await client(revision, cwd);
+  for (const revision of ['2025-06-18', '2025-03-26'] as const) await olderClient(revision, cwd);
 } finally {
   await Promise.all([fixture.close(), running.close(), rm(cwd, { recursive: true, force: true })]);
 }
@@ -159,10 +191,10 @@ const { version } = JSON.parse(await readFile(join(SUITE, 'package.json'), 'utf8
 console.log(
   `conformance suite ${version}, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}\n`,
 );
-console.log('| server | revision | required | unscored | checks |');
+console.log('| subject | revision | required | unscored | checks |');
 console.log('|---|---|---|---|---|');
-for (const { server, revision, required, unscored, checks } of rows) {
-  console.log(`| ${server} | ${revision} | ${required} | ${unscored} | ${checks} |`);
+for (const { subject, revision, required, unscored, checks } of rows) {
+  console.log(`| ${subject} | ${revision} | ${required} | ${unscored} | ${checks} |`);
 }
 for (const problem of problems) console.log(`\nFAILED ${problem}`);
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -103,7 +103,7 @@ const alone = (args: Json = { n: 1 }) => modernCall('write', { [CAPABILITIES]: {
 const withPages = (args: Json = { n: 1 }, more: Json = {}) =>
   modernCall('write', { [CAPABILITIES]: { elicitation: { url: {} }, ...more } }, 1, args);
 
-test('without a way to be asked a client is told where a person can approve, and the same line then runs, once', async () => {
+test('without a way to be asked a client learns where a person can approve, and the same line then runs, once', async () => {
   const { post, token, decide, runs, records } = await waiting();
   const call = async () => {
     const { body, headers } = alone();
@@ -202,7 +202,7 @@ test('with one argument changed, or by somebody else, it is another call', async
   assert.is(await send({ n: 1 }), 200);
 });
 
-test('an approval that nobody used in time is none, and the call is asked for anew', async () => {
+test('an approval that nobody used in time is none, and the call is asked for again', async () => {
   const { post, token, decide, clock, runs, records } = await waiting();
   const { body, headers } = alone();
   await post(token(WRITES), body, headers);

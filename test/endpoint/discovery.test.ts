@@ -21,7 +21,7 @@ const PAGE = 'http://localhost:5173';
 
 const tools = [toolOf('a'), toolOf('b'), toolOf('c', { scope: 'bench:write', destructive: true })];
 
-test('the same document stands at both places, for whoever asks, and says where to get tokens', async () => {
+test('the same document stands at both places, for anyone who asks, and says where to get tokens', async () => {
   const { url, issuer } = await guarded({ title: 'The bench', tools });
   for (const path of [INSERTED, ROOT, `${ROOT}?a=b`]) {
     const response = await fetch(new URL(path, url));

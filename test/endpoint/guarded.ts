@@ -17,7 +17,7 @@ export type Guarded = Stand & {
   issuer: TestIssuer;
   /** What the door said to its log. */
   refusals: Refusal[];
-  /** Good in every way, unless told otherwise; what is undefined is left out. */
+  /** Good in every way, by default; what is undefined is left out. */
   claims(others?: Json): Json;
   token(others?: Json, header?: Json): string;
   /** One POST, with a token unless it is empty. */

@@ -184,7 +184,7 @@ test('a folder that cannot be made refuses what changes something from the start
   assert.is(await ready(door), 503);
 });
 
-test('what was called, by whom, with which scopes, and what came of it is written down redacted', async () => {
+test('what was called, by whom, with which scopes, and the outcome is written down redacted', async () => {
   const tool = toolOf('read', {
     handler: () => ({ structuredContent: { mail: 'bob@example.com' } }),
   });

@@ -101,7 +101,7 @@ test('its schema stands beside it, says what it is, and holds for both', async (
   assert.is.not(check({ ...(await read('readonly')), owner: undefined }), undefined);
 });
 
-test('whoever has it is told so without a body, and by HEAD how it stands', async () => {
+test('anyone who has it is told so without a body, and by HEAD how it stands', async () => {
   const address = new URL(PATH, governed.readonly.url);
   const first = await fetch(address);
   const text = await first.text();

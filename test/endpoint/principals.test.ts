@@ -24,7 +24,7 @@ async function rivalled(given: Parameters<typeof guarded>[0]): Promise<Bench> {
   return { ...bench, rival: other.sign(bench.claims({ iss: other.issuer })) };
 }
 
-/** Whoever else may hold a good token of the same server: each differs from ada in one thing. */
+/** Others who may hold a good token of the same server: each differs from ada in one thing. */
 function others({ token, rival }: Bench): [name: string, token: string][] {
   return [
     ['another user', token({ sub: 'bob' })],

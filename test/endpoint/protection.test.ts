@@ -231,7 +231,7 @@ test('a log that fails changes no refusal', async () => {
   assert.equal([refused.status, refused.body.error?.data?.scope], [403, 'bench:read']);
   assert.equal(errors, Array(3).fill('onRefused: Error: the disk is full'));
 });
-test('clients are told what to ask for at first: the scopes named, else those of the tools', async () => {
+test('clients learn what to ask for at first: the scopes named, else those of the tools', async () => {
   const tools = [
     toolOf('a', { scope: 'a' }),
     toolOf('b', { scope: 'b', destructive: true }),

@@ -128,7 +128,7 @@ export function readingTests(test: Test, made: () => ReadingBench): void {
     assert.match(challenge, /error="insufficient_scope"/);
     assert.match(challenge, /scope="bench:read pii:read"/);
   });
-  test('a result that was masked stays masked for whoever reads it, and needs no more than its call did', async () => {
+  test('a result that was masked stays masked for anyone who reads it, and needs no more than its call did', async () => {
     const { first, places, modern } = await standing(made());
     const taskId = await modern('bench:read').task(first.url, 'person');
     for (const { url } of places) {

@@ -72,14 +72,14 @@ export function taskTests(test: Test, open: () => ReplicasBench): void {
     await statusIs(b.url, await peer.task(a.url, 'quick'), 'completed');
     for (const { url } of [a, b]) assert.is((await get(url, taskId)).status, 'cancelled');
   });
-  test('a task that has ended stays as it is, whoever cancels it', async () => {
+  test('a task that has ended stays as it is, no matter who cancels it', async () => {
     const [a, b] = await bench(open()).both;
     const taskId = await peer.task(a.url, 'quick');
     await statusIs(b.url, taskId, 'completed');
     for (const { url } of [a, b]) await peer.ask(url, 'tasks/cancel', { taskId });
     assert.is((await get(a.url, taskId)).status, 'completed');
   });
-  test('who listens at the other replica is told of a task', async () => {
+  test('who listens at the other replica hears of a task', async () => {
     const [a, b] = await bench(open()).both;
     const taskId = await peer.task(a.url, 'asking');
     const listening = await peer.listen(b.url, { taskIds: [taskId, 'never'] });
@@ -111,7 +111,7 @@ export function taskTests(test: Test, open: () => ReplicasBench): void {
       for (const method of ['tasks/get', 'tasks/cancel'])
         assert.is((await peer.ask(b.url, method, { taskId })).code, -32602);
   });
-  test('a change at one replica is told to whoever listens at the other, once', async () => {
+  test('a change at one replica is reported to anyone who listens at the other, once', async () => {
     const [a, b] = await pair(open());
     const listening = await peer.listen(b.url, {
       toolsListChanged: true,

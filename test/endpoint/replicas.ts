@@ -182,7 +182,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     await (await there.request(3, 'logging/setLevel', { level: 'debug' })).message(3);
     assert.equal([await said(there, 4), await said(peer, 5)], [2, 2], 'at once');
   });
-  test('a resource that was subscribed to at one replica is told of over the stream at the other', async () => {
+  test('a resource that was subscribed to at one replica is reported over the stream at the other', async () => {
     const [a, b] = await pair(bench());
     const peer = await Peer.open(a.url);
     const there = ledTo(b, peer);
@@ -278,7 +278,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     assert.is(await statusOf(ledTo(b, peer).fetch('DELETE')), 204);
     await back.until(({ ended }) => ended);
   });
-  test('a GET stream whose replica is gone begins anew: everything may have changed meanwhile', async () => {
+  test('a GET stream whose replica is gone begins again: everything may have changed meanwhile', async () => {
     const [a, b] = await pair(bench());
     const peer = await Peer.open(a.url);
     await (await peer.request(1, 'resources/subscribe', { uri: 'note://a' })).message(1);

@@ -155,7 +155,7 @@ test('ten thousand sessions that came and went leave no listener behind', () => 
   assert.is(listeners, 0);
 });
 
-test('without a session, or with one that never was, a request is told what to do', async () => {
+test('without a session, or with one that never was, a request learns what to do', async () => {
   const { url } = await open();
   const stranger = new Peer(url);
   assert.is(await statusOf(stranger.fetch('POST', { jsonrpc: '2.0', id: 1, method: 'ping' })), 400);
@@ -221,7 +221,7 @@ test('changes go over the newest GET stream alone; the one before it ends', asyn
   await second.message('notifications/tools/list_changed');
   assert.equal([first.messages.length, second.messages.length], [0, 1]);
 });
-test('a client that lost its GET stream is told what it missed, once', async () => {
+test('a client that lost its GET stream learns what it missed, once', async () => {
   const changes = new Changes();
   const { url, port } = await open(undefined, { changes });
   const peer = await Peer.open(url);

@@ -76,7 +76,7 @@ test('who names no origin gets no CORS headers', async () => {
   const text = await raw(port, requestText({ headers: { connection: 'close' }, body: legacy('ping') }));
   assert.not.match(text.toLowerCase(), 'access-control');
 });
-test('an OPTIONS that is no preflight is told what the endpoint takes', async () => {
+test('an OPTIONS that is no preflight learns what the endpoint takes', async () => {
   const { port } = await stand();
   const text = await raw(port, requestText({ method: 'OPTIONS', headers: { connection: 'close' } }));
   assert.equal([statusOf(text), headerOf(text, 'allow')], [204, 'POST, OPTIONS']);

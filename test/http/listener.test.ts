@@ -88,7 +88,7 @@ test('every answer forbids a browser to guess another type out of its text', asy
   }
 });
 
-test('GET, DELETE, PUT and HEAD are told what the endpoint takes', async () => {
+test('GET, DELETE, PUT and HEAD learn what the endpoint takes', async () => {
   const { port } = await stand();
   for (const method of ['GET', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'TRACE']) {
     const text = await raw(port, requestText({ method, headers: { ...close, 'content-length': '' } }));

@@ -226,7 +226,7 @@ test('a client that reads nothing is cut off once 4 MiB wait for it, and not bef
   const most = waiting.at(-1) ?? 0;
   assert.ok(most > limit && most <= limit + frame.length + 100, `${most} bytes waited`);
 });
-test('a finished stream leaves no timer behind, whoever ended it', async () => {
+test('a finished stream leaves no timer behind, no matter who ended it', async () => {
   const { tool, started, letGo } = held();
   const { port } = await stand({
     tools: [tool, toolOf('t')],

@@ -19,7 +19,7 @@ import { findProgram, reportSkip } from '../support/programs.js';
 const PROGRAM = ['chromium', 'chromium-browser', 'google-chrome']
   .map((name) => findProgram(name))
   .find(Boolean);
-/** Where pictures go, for whoever wants to look at them. */
+/** Where pictures go, for anyone who wants to look at them. */
 const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
 const { source: AXE }: { source: string } = createRequire(import.meta.url)('axe-core');
 /** For each single wait; a page takes a fraction of a second, a busy machine a multiple of that. */
@@ -59,6 +59,8 @@ export class Person {
   readonly #context: BrowserContext;
   /** What the browser complained about: a blocked form, a refused style sheet. */
   readonly complaints: string[] = [];
+  /** Where the pages are, if the address that a client opens only leads there. */
+  issuer: string | undefined;
   #pictures = 0;
 
   private constructor(
@@ -88,7 +90,7 @@ export class Person {
   /** Goes where the client asks, and answers. Gives what was to be read on the way. */
   async visit(address: string | URL, answer?: Answer): Promise<Seen[]> {
     const page = await this.open(address);
-    const seen = await this.decide(page, new URL(address).origin, answer);
+    const seen = await this.decide(page, this.issuer ?? new URL(address).origin, answer);
     await page.close();
     return seen;
   }

@@ -68,7 +68,7 @@ export function expectService(test: Test, { name, revision, http, open }: Case):
     assert.is(content[0].text, 'größer, 大きい, \u2028 and 🦀');
   });
 
-  check('is told which argument is wrong', async ({ call }) => {
+  check('learns which argument is wrong', async ({ call }) => {
     if (shown.badArguments === 'error') {
       const { code, message } = await refusal(call('work.count', { steps: 'two' }));
       assert.is(code, -32602);

@@ -131,7 +131,7 @@ for (const { name, open } of CLIENTS) {
     const template = { type: 'ref/resource', uri: 'test://template/{id}/data' } as const;
     assert.equal((await complete(template, 'constructor', 'x')).values, []);
   });
-  check('is told of progress, in order', async ({ call }) => {
+  check('hears of progress, in order', async ({ call }) => {
     const steps: number[] = [];
     await call('test_tool_with_progress', {}, { progress: (step) => steps.push(step) });
     assert.equal(steps, [0, 50, 100]);
@@ -163,7 +163,7 @@ for (const [name, target] of [
     );
     await close();
   });
-  test(`${name}: a listener is told what it asked for, until it leaves`, async () => {
+  test(`${name}: a listener learns what it asked for, until it leaves`, async () => {
     const { client, call, told, close } = await openV2(target());
     const listening = await client.listen({ toolsListChanged: true });
     assert.equal(listening.honoredFilter, { toolsListChanged: true });
@@ -277,7 +277,7 @@ for (const [name, target] of [
     await Promise.all([one.close(), other.close()]);
   });
 }
-test('version 1: is told of a resource while it watches it, in its own session', async () => {
+test('version 1: hears of a resource while it watches it, in its own session', async () => {
   const [watching, other] = await Promise.all([openV1(url), openV1(url)]);
   const uri = 'test://watched-resource';
   await watching.client.subscribeResource({ uri });

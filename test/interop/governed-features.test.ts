@@ -75,7 +75,7 @@ for (const [name, open] of [
     assert.is(isRecord(incident) && incident.id, 'INC-1001');
     assert.ok(Array.isArray(events) && events.length > 0);
   });
-  check('is told that there is no such thing, whatever the URI holds', async () => {
+  check('learns that there is no such thing, whatever the URI holds', async () => {
     for (const uri of [
       'incident://INC-999999999',
       'incident://%00',

@@ -129,7 +129,7 @@ for (const { name, open } of CLIENTS) {
     assert.match(textOf(again), /already acknowledged/);
   });
 
-  check('is told what is wrong with the arguments of each tool', async () => {
+  check('learns what is wrong with the arguments of each tool', async () => {
     for (const tool of READONLY) await misused(reading, tool);
     for (const tool of DESTRUCTIVE) await misused(changing, tool);
   });

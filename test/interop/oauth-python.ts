@@ -1,6 +1,6 @@
 /**
  * The official Python client, which shares no code with those in TypeScript: an environment of its own with pinned
- * packages, kept in the cache folder of whoever runs the tests, and the process that speaks with `oauth_client.py`.
+ * packages, kept in the cache folder of the person who runs the tests, and the process that speaks with `oauth_client.py`.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';

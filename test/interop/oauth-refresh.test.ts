@@ -125,7 +125,7 @@ for (const [name, kind] of [
     assert.equal(looking.pages(), []);
   });
 
-  asking(`${name}: registers anew and has the person asked when the server has forgotten both`, async () => {
+  asking(`${name}: registers again and has the person asked when the server has forgotten both`, async () => {
     const { wallet, wire } = looking;
     const { access_token: last } = wallet.saved ?? {};
     const { port } = new URL(authserver.issuer);

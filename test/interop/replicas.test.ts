@@ -136,7 +136,7 @@ else {
       await response.body?.cancel();
     }
   });
-  test('version 2: a listener is told of changes at either', async () => {
+  test('version 2: a listener hears of changes at either', async () => {
     const { client, told, call, close } = await openV2(url);
     const listening = await client.listen({ toolsListChanged: true });
     for (let turn = 0; turn < 4; turn += 1) await call('test_trigger_tool_change');

@@ -24,6 +24,12 @@ test('a leading byte order mark is ignored, as RFC 8259 allows', () => {
   assert.equal(read('\ufeff{"a":1}'), { value: { a: 1 } });
   assert.is((read('\ufeff\ufeff{}') as { name: string }).name, 'parseError');
 });
+test('where the value only is shown, a number may change and a name may be there twice', () => {
+  const shown = { exact: false };
+  assert.equal(read('{"a":1,"a":12345678901234567890}', shown), { value: { a: 12345678901234567000 } });
+  assert.is((read('{"a":1,"a":2}') as { name: string }).name, 'invalidRequest');
+  assert.is((read('{"__proto__":1}', shown) as { name: string }).name, 'invalidRequest');
+});
 test('bytes that are not UTF-8 are refused, and do not disturb the next reading', () => {
   const wrong = [
     [0x22, 0xff, 0x22],

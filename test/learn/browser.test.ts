@@ -95,6 +95,8 @@ check('a request is sent as it is: the answer, its decision, its stages, its byt
   await withPage({}, async (page) => {
     await open(page);
     assert.is(await ping(page).getAttribute('data-state'), 'expected');
+    await ping(page).getByRole('button', { name: 'Raw bytes' }).click();
+    await ping(page).getByText('There are no bytes yet.').waitFor();
     await send(page);
     await page.locator('#said', { hasText: 'The answer is there: 200 OK.' }).waitFor();
     const text = await answered(page).innerText();
@@ -106,7 +108,7 @@ check('a request is sent as it is: the answer, its decision, its stages, its byt
     await note.getByText('Handled in').waitFor();
     assert.match((await note.getByRole('link').first().getAttribute('href')) ?? '', /^https:.*#/);
     await answered(page).getByRole('button', { name: 'Raw bytes' }).click();
-    assert.match(await answered(page).locator('.came .raw').innerText(), 'HTTP/1.1 200 OK␍␊');
+    assert.match(await answered(page).locator('.came .raw').innerText(), 'HTTP/1.1 200 OKCR LF');
     assert.is(await answered(page).locator('.came .bytes').isVisible(), false);
     await answered(page).getByRole('link', { name: 'Open in the trace' }).click();
     await page.getByRole('heading', { name: /ping/ }).waitFor();
@@ -182,6 +184,24 @@ check('the exercise is wrong, then solved, and this browser remembers it', async
     await page.getByRole('heading', { level: 1, name: 'One request' }).waitFor();
   });
 });
+
+for (const [chapter, gap, label, text] of [
+  ['07-mirrored-headers', 1, 'The Base64 of', 'Malmö'],
+  ['09-the-code-flow', 1, 'The S256 hash of', 'a-secret-of-your-own-that-nobody-else-has-seen-yet'],
+] as const) {
+  check(`the exercise of ${chapter} is solved on the page alone`, async () => {
+    await withPage({}, async (page) => {
+      await open(page, `/${chapter}`);
+      const answers = SOLUTIONS[chapter] ?? [];
+      await page.getByLabel(label, { exact: true }).fill(text);
+      const output = page.locator('.encoder output:not(:empty)');
+      const encoded = (await output.textContent()) ?? '';
+      assert.match(answers[gap] ?? '', encoded);
+      await solve(page, answers);
+      await page.locator('.exercise').getByText('Solved.').waitFor();
+    });
+  });
+}
 
 check('curl is copied, and the transcript is saved', async () => {
   const permissions = ['clipboard-read', 'clipboard-write'];

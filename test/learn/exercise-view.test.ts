@@ -1,4 +1,4 @@
-/** The exercise as a form: a field for each gap, its hint out of sight, and what became of each. */
+/** The exercise as a form: a field for each gap, its hint out of sight, and what happened to each. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { gapsIn } from '../../src/lesson/exercises.js';
@@ -33,7 +33,7 @@ test('what was filled in stays, escaped', () => {
   assert.match(view(['"><script>']), 'value="&quot;&gt;&lt;script&gt;"');
 });
 
-test('each gap says what became of it, and differences say what was expected and what came', () => {
+test('each gap says what happened to it, and differences say what was expected and what came', () => {
   const [one, two, three] = gapsIn(SOURCE);
   assert.ok(one && two && three);
   const text = view(['1', 'x', ''], {
@@ -69,7 +69,7 @@ test('every exercise of the lesson has a field for each of its gaps', () => {
     assert.ok(exercise, name);
     const source = sourceOf(exercise);
     const { text } = exerciseView(exercise, source, true);
-    assert.is(text.match(/<input /g)?.length, gapsIn(source).length, name);
+    assert.is(text.match(/<input class="gap"/g)?.length, gapsIn(source).length, name);
     assert.not.match(text.replace(/<span class="line aside">.*/g, ''), /\bTODO\b/, name);
   }
 });

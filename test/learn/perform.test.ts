@@ -49,7 +49,7 @@ test('a plain exchange: what was sent and what came, and what the server observe
   assert.match(text, 'data-status="200">200 OK');
   assert.match(text, 'What the server decided');
   assert.match(text, `href="/trace/x/${observed?.number}"`);
-  assert.match(text, '␍␊', 'the raw bytes have their line breaks');
+  assert.match(text, '<b class="end">CR LF</b>', 'the raw bytes have their line breaks');
 });
 
 test('the token is decoded, and on no page in full', async () => {
@@ -103,8 +103,8 @@ test('a stream: the events are laid out, and the raw bytes have their chunks', a
   const file = '06-streams/streams-progress.wire';
   const all = await perform(sourceOf(file), live);
   const text = view(file, all[0]);
-  assert.is(text.match(/data-note="[^"]+">data: <\/a>/g)?.length, 4, 'three reports and the result');
-  assert.match(text, /<span class="line">[\da-f]+<i class="aside">␍␊/);
+  assert.is(text.match(/<a data-note href="[^"]+">data: <\/a>/g)?.length, 4, 'three reports and the result');
+  assert.match(text, /<b class="size">[\da-f]+<\/b><b class="end">CR LF/);
   assert.equal(all[0]?.mistakes, []);
 });
 

@@ -1,4 +1,4 @@
-/** Where the lesson is served: on loopback unless told otherwise, and nowhere else. */
+/** Where the lesson is served: on loopback by default, and nowhere else. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { freePort } from '../support/free-port.js';

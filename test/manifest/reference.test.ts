@@ -86,7 +86,7 @@ test('a name registered again keeps its place and takes the later definition; ou
     assert.match(String(error), 'tool deploy: the name is taken by another tool');
   }
 });
-test('a name that MCP advises against is written as it is, and refused by whoever reads it', () => {
+test('a name that MCP advises against is written as it is, and refused by anyone who reads it', () => {
   const manifest = made('syn-names');
   assert.is(manifest.tools.length, 12);
   const fine = manifest.tools.filter(({ name }) => /^[A-Za-z0-9_.-]{1,128}$/.test(name));

@@ -146,7 +146,7 @@ test('what does not exist is not said to need a scope', async () => {
     assert.match(message, 'no such');
   }
 });
-test('a server without a policy is open to whoever reaches it, and says nothing of scopes', async () => {
+test('a server without a policy is open to anyone who reaches it, and says nothing of scopes', async () => {
   const server = bench({ policy: undefined });
   for (const [method, params, , [revision]] of NEEDS) {
     assert.ok(revision);

@@ -141,7 +141,7 @@ test('a call that was stopped before it asks puts no question', async () => {
   assert.equal(asked, []);
   assert.instance(outcomes[0], Stopped);
 });
-test('while a person thinks, the deadline of the tool rests; then it begins anew', async () => {
+test('while a person thinks, the deadline of the tool rests; then it begins again', async () => {
   const { clock, answer, reply } = calling({
     handler: async (_args, context) => ({ structuredContent: await context.ask('go', FORM) }),
   });

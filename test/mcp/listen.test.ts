@@ -91,7 +91,7 @@ test('exactly what was asked for is told, each with the id of the request', asyn
     { jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri: 'note://a', _meta } },
   ]);
 });
-test('a task is told to who may read it', async () => {
+test('a task is reported to those who may read it', async () => {
   const server = bench();
   server.tasks.start(OWNER, { elicitation: {} }, () => new Promise(() => {}));
   const one = await listen(server, { taskIds: ['task-1', 'task-2', 'constructor'] }, CAN);
@@ -108,7 +108,7 @@ test('a task is told to who may read it', async () => {
 test('tasks are told only to clients that declared the extension', async () => {
   assert.is((await refused({ taskIds: [] })).code, -32021);
 });
-test('a client that leaves is told nothing more', async () => {
+test('a client that leaves learns nothing more', async () => {
   const server = bench();
   const { sent, stop, reply } = await listen(server, EVERYTHING);
   stop('cancelled');

@@ -1,8 +1,12 @@
+import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   decode,
+  encode,
   type MirroredParam,
+  mirroredHeaders,
+  paramHeaders,
   validateParamHeaders,
   validateRequestHeaders,
 } from '../../src/wire/mcp/request-headers.js';
@@ -151,6 +155,56 @@ test('the first of several that differs is named', () => {
   const fault = mirroredParams(mirrored, { a: '1', b: '2' }, { 'mcp-param-a': '1', 'mcp-param-b': '3' });
   assert.is(fault?.message, 'Header mismatch: Mcp-Param-b is "3" but the body says "2"');
   assert.is(fault?.code, -32020);
+});
+
+test('what the client sends is what the server reads, whatever the text is', () => {
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(' a', 'a\t', '', '=?base64?YQ==?=', 'a\r\nb'),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      const sent = encode(text);
+      assert.match(sent, /^([!-~]([\t -~]*[!-~])?)?$/);
+      assert.is(decode(sent), text);
+    }),
+  );
+  assert.is(encode('us west 1'), 'us west 1');
+  assert.is(encode(' padded '), '=?base64?IHBhZGRlZCA=?=');
+});
+test("a client's headers pass the server's check", () => {
+  const mirrored: MirroredParam[] = [
+    { header: 'Mcp-Param-Zone', path: ['place', 'zone'], type: 'string' },
+    { header: 'Mcp-Param-N', path: ['n'], type: 'integer' },
+    { header: 'Mcp-Param-Yes', path: ['yes'], type: 'boolean' },
+    { header: 'Mcp-Param-None', path: ['none'], type: 'string' },
+    { header: 'Mcp-Param-Odd', path: ['odd'], type: 'string' },
+  ];
+  const args = { place: { zone: 'Zürich' }, n: -7, yes: false, none: null, odd: [1] };
+  const headers = paramHeaders(mirrored, args);
+  assert.equal(headers, {
+    'Mcp-Param-Zone': encode('Zürich'),
+    'Mcp-Param-N': '-7',
+    'Mcp-Param-Yes': 'false',
+  });
+  const lower = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  assert.is(mirroredParams(mirrored, args, lower), undefined);
+  assert.throws(() => paramHeaders(mirrored, { n: 2 ** 53 }), /\/n: Mcp-Param-N carries whole numbers/);
+  const subjects = {
+    'tools/call': { name: 'ü' },
+    'resources/read': { uri: 'a:b' },
+    'tasks/get': { taskId: '1' },
+    ping: {},
+  };
+  for (const [method, params] of Object.entries(subjects)) {
+    const sent = Object.entries(mirroredHeaders(method, params)).map(([name, value]) => [
+      name.toLowerCase(),
+      value,
+    ]);
+    assert.is(mirror(method, params, Object.fromEntries(sent)), OK);
+  }
 });
 
 test.run();

@@ -67,7 +67,7 @@ test('a resource of its own goes before a template that fits it too', async () =
   assert.is(textOf(resultOf(await read('note://monday'))), 'day monday');
   assert.is(textOf(resultOf(await read('file:///a/b'))), 'file a/b');
 });
-test('what was read may not be kept by modern clients, and legacy ones are told nothing of keeping', async () => {
+test('what was read may not be kept by modern clients, and legacy ones learn nothing of keeping', async () => {
   const { ttlMs, cacheScope } = resultOf(await read('note://today'));
   assert.equal([ttlMs, cacheScope], [0, 'private']);
   assert.equal(resultOf(await read('note://today', '2025-11-25')), {

@@ -75,7 +75,7 @@ test('a call that asks ends with its question, and its retry with the answer goe
   assert.equal(three.structuredContent, { first: { name: 'Ann' }, second: { color: 'red' } });
   assert.is(runs, 3);
 });
-test('the answers so far are in the state, and only there: without it the call begins anew', async () => {
+test('the answers so far are in the state, and only there: without it the call begins again', async () => {
   const again = resultOf(await call('two', { inputResponses: { second: accept({ color: 'red' }) } }));
   assert.equal(asked(again), ['first']);
 });

@@ -123,7 +123,7 @@ test('work that fails gives its task an error', async () => {
   assert.equal([status, error], ['failed', { code: -1, message: 'Error: broken' }]);
   assert.is(unexpected.length, 1);
 });
-test('nobody else is told of a task, neither to read it, nor to answer, nor to cancel it', async () => {
+test('nobody else hears of a task, neither to read it, nor to answer, nor to cancel it', async () => {
   const { tasks, start } = tasksOf();
   const id = start(async ({ ask: put }) => put('go', FORM));
   for (const foreign of ['bob', '', 'ann ', 'Ann']) {

@@ -158,7 +158,7 @@ test('a ToolError reaches the caller in its own words, thrown at once or later',
     assert.equal(await textOf(call(server, { name })), { text: 'no such file', isError: true });
   assert.equal(server.errors, []);
 });
-test('anything else that is thrown is told to the server alone', async () => {
+test('anything else that is thrown is reported to the server alone', async () => {
   for (const thrown of [
     new Error(SECRET),
     SECRET,
@@ -187,7 +187,7 @@ test('anything else that is thrown is told to the server alone', async () => {
     }
   }
 });
-test('a result that breaks the outputSchema never leaves, and its reason is told to the server', async () => {
+test('a result that breaks the outputSchema never leaves, and its reason is reported to the server', async () => {
   const outputSchema = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] };
   for (const result of [
     { structuredContent: { n: SECRET } },

@@ -187,6 +187,14 @@ test('with a file, tokens and the registration survive the process, for their ow
     assert.is(later.opened[0]?.searchParams.get('client_id'), id, 'it does not register again');
     assert.equal(await readdir(folder), ['tokens.json']);
 
+    const itself = { clientId: 'demo', clientSecret: 'demo-secret', grant: 'client_credentials' as const };
+    const own = source({ interaction: later, tokenFile, ...itself });
+    assert.is(await own.token(), undefined, 'the token of a person is not for a client that acts for itself');
+    const ownToken = await own.answer(challenge(site.endpoint));
+    assert.is(claimsOf(ownToken).client_id, 'demo');
+    const person = await source({ interaction: later, tokenFile }).token();
+    assert.is(claimsOf(person).sub, PERSON.login, 'and the other way round');
+
     await chmod(tokenFile, 0o644);
     const error = await failure(source({ interaction: later, tokenFile }).answer(challenge(site.endpoint)));
     assert.match(error.message, /tokens\.json holds tokens and others may read it: expected mode 600/);

@@ -14,6 +14,7 @@ import {
   type Recorded,
   SERVER_METADATA,
   type Site,
+  stepUp,
   type Visit,
 } from './site.js';
 
@@ -59,7 +60,7 @@ async function refusal(
   parameters = '',
   interaction: Recorded = browser(),
 ): Promise<string> {
-  const tokens = createTokenSource(site.endpoint, { interaction, signInMs: 2_000, ...options });
+  const tokens = createTokenSource(site.endpoint, { interaction, signInMs: 15_000, ...options });
   const outcome = await within(
     tokens.answer(challenge(site.endpoint, parameters)).then(
       (token) => new Error(`there was a token: ${token}`),
@@ -281,6 +282,67 @@ test('tokens of another type are not used', async () => {
   assert.match(await refusal(), /expected a Bearer token, received one of another type/);
   site.answers.set('POST /token', { body: { access_token: 'a', token_type: 'mac' } });
   assert.match(await refusal(), /signing in at \S+ failed: unsupported `token_type` value/);
+});
+
+test('the device flow survives a lost connection, slows down, and ends with what the person decided', async () => {
+  const device = {
+    device_code: 'd',
+    user_code: 'AB\u202eCD',
+    verification_uri: `${site.origin}/device`,
+    expires_in: 600,
+  };
+  site.answers.set(SERVER_METADATA, {
+    body: { ...metadata(), device_authorization_endpoint: `${site.origin}/start` },
+  });
+  site.answers.set('POST /start', { body: device });
+  const errors = ['authorization_pending', 'slow_down', 'lost', 'access_denied'];
+  site.answers.set('POST /token', () => ({ status: 400, body: { error: errors.shift() } }));
+  const pauses: number[] = [];
+  const interaction = browser();
+  const message = await refusal(
+    {
+      grant: 'device',
+      after: (ms, run) => {
+        pauses.push(ms);
+        queueMicrotask(run);
+        return () => undefined;
+      },
+      fetch: async (url, init) => {
+        if (!String(url).endsWith('/token') || errors[0] !== 'lost') return fetch(url, init);
+        errors.shift();
+        throw new TypeError('fetch failed');
+      },
+    },
+    '',
+    interaction,
+  );
+  assert.match(message, /the device flow at \S+ was refused: "access_denied"$/);
+  assert.equal(pauses, [5_000, 5_000, 10_000, 20_000]);
+  assert.match(interaction.lines.join('\n'), /enter the code "AB\?CD"/);
+});
+
+test('a server that wants other scopes each time ends the sign-ins, and a minute later they may begin again', async () => {
+  let now = Date.now();
+  const interaction = browser();
+  const tokens = createTokenSource(site.endpoint, { interaction, clock: () => new Date(now) });
+  const outcomes: (string | undefined)[] = [];
+  for (let scope = 0; scope < 9; scope += 1)
+    outcomes.push(await tokens.answer(stepUp(site.endpoint, `scope-${scope}`)));
+  assert.equal(outcomes, [...Array(6).fill('token-1'), undefined, undefined, undefined]);
+  now += 61_000;
+  assert.is(await tokens.answer(stepUp(site.endpoint, 'scope-9')), 'token-1');
+  assert.is(interaction.opened.length, 7);
+});
+
+test('a server that wants another kind of token, such as a key that somebody hands out, is explained', async () => {
+  site.answers.clear();
+  assert.match(
+    await refusal(),
+    /mcp wants a token, and does not say where to get one: it has no protected-resource metadata, and at http:\/\/localhost:\d+ registration .* expected status 201, received 404$/,
+  );
+  const tokens = createTokenSource(site.endpoint, { interaction: browser() });
+  const basic = { url: site.endpoint, status: 401 as const, challenges: ['Basic realm="a"'] };
+  assert.is(await tokens.answer(basic), undefined);
 });
 
 test('a registration that is refused, or gives no client, is explained', async () => {

@@ -63,8 +63,31 @@ test('the question is one POST of its input to the path of the decision', async 
     response.end('{"result":{"allow":true,"reason":"ok"}}');
   });
   assert.equal(await createOpa({ url }).decide(ALLOWED), { allow: true, reason: 'ok' });
-  assert.is(seen, `POST /v1/data/barewire/decision application/json {"input":${JSON.stringify(ALLOWED)}}`);
+  assert.is(
+    seen,
+    `POST /v1/data/barewire/decision?provenance=true application/json {"input":${JSON.stringify(ALLOWED)}}`,
+  );
 });
+
+test('the revision of the bundles that decided is remembered, and none where OPA has none', async () => {
+  const answers = [
+    { version: '1.22.2', bundles: { main: { revision: 'r1' } } },
+    { version: '1.22.2', revision: 'r2' },
+    { version: '1.22.2' },
+    'nonsense',
+  ];
+  const url = await serve((request, response) => {
+    const provenance = answers.shift();
+    says(200, JSON.stringify({ result: { allow: true, reason: 'ok' }, provenance }))(request, response);
+  });
+  const opa = createOpa({ url });
+  assert.is(opa.revision?.(), '');
+  for (const expected of ['{"main":{"revision":"r1"}}', 'r2', '', '']) {
+    await opa.decide(ALLOWED);
+    assert.is(opa.revision?.(), expected);
+  }
+});
+
 test('an address with a path of its own is taken as it is', async () => {
   let seen: string | undefined;
   const url = await serve((request, response) => {
@@ -72,7 +95,10 @@ test('an address with a path of its own is taken as it is', async () => {
     says(200, '{"result":{"allow":false,"reason":"no"}}')(request, response);
   });
   const decision = await createOpa({ url: `${url}/v1/data/mine/answer?pretty=false` }).decide(ALLOWED);
-  assert.equal([decision, seen], [{ allow: false, reason: 'no' }, '/v1/data/mine/answer?pretty=false']);
+  assert.equal(
+    [decision, seen],
+    [{ allow: false, reason: 'no' }, '/v1/data/mine/answer?pretty=false&provenance=true'],
+  );
   assert.throws(() => createOpa({ url: 'localhost' }), TypeError);
 });
 
@@ -117,7 +143,7 @@ test('an engine that begins to answer and does not end is given up at the same d
   const url = await serve((_, response) => void response.writeHead(200).write('{"result":{'));
   assert.is((await failure(url, 100)).problem, 'slow');
 });
-test('the deadline is a quarter of a second unless told otherwise', async () => {
+test('the deadline is a quarter of a second by default', async () => {
   const url = await serve(() => {});
   const failed = await createOpa({ url })
     .decide(ALLOWED)

@@ -70,7 +70,7 @@ test('no stretch of time lets more through than the burst and what it refills', 
     { numRuns: 300 },
   );
 });
-test('whoever comes back when told is let through, and no whole second earlier', () => {
+test('anyone who comes back when told is let through, and no whole second earlier', () => {
   fc.assert(
     fc.property(quotas, gaps, (quota, steps) => {
       let bucket: Bucket | undefined;

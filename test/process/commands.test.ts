@@ -72,7 +72,7 @@ for (const [what, tamper, said] of [
   });
 }
 
-test('heads that were kept elsewhere find a log that was made anew', async () => {
+test('heads that were kept elsewhere find a log that was made again', async () => {
   const [first, second] = [await logs(), await logs()];
   const { lines } = await command(['audit', 'verify', '--audit-dir', first.folder]);
   const heads = join(scratch(), 'heads');

@@ -111,7 +111,7 @@ else {
         const listed = await (await at(url).request(turn, 'tools/list')).message(turn);
         assert.ok((listed.result as JsonObject).tools);
       }
-      // Its stream begins anew as soon as it is certain that nobody holds it.
+      // Its stream begins again as soon as it is certain that nobody holds it.
       let back: EventReader | undefined;
       await until(
         async () => {

@@ -18,7 +18,7 @@ function addressOf(output: string, name: string): string {
   return address;
 }
 
-/** Resolves when the server has begun to answer: whoever reads streams only is sent the head at once. */
+/** Resolves when the server has begun to answer: anyone who reads streams only is sent the head at once. */
 async function callSql(output: string, sql: string) {
   const authorization = `Bearer ${await printedToken(output)}`;
   const response = await fetch(addressOf(output, 'readonly'), {

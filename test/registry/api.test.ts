@@ -308,7 +308,7 @@ test('a foreign origin may read, and is refused whatever changes something, and 
   assert.match(await shown.text(), 'registry_servers{state="on"}');
 });
 
-test('changes come as events, and those that were missed to whoever comes back', async () => {
+test('changes come as events, and those that were missed to anyone who comes back', async () => {
   const name = await added(['a.read']);
   const { body } = await registry.ask('GET', '/api/history?limit=1');
   const last = (body.changes as { seq: number }[])[0]?.seq ?? 0;

@@ -1,6 +1,6 @@
 /**
  * The sample pages over HTTP, under the policy that the registry has for its own: what a form sends is kept, and a
- * change can be told to whoever looks. `tsx test/registry/page-server.ts 8090` listens for whoever wants to look.
+ * change can be told to anyone who looks. `tsx test/registry/page-server.ts 8090` listens for anyone who wants to look.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { argv } from 'node:process';

@@ -20,7 +20,7 @@ import { PageServer } from './page-server.js';
 
 const test = suite('registry/pages-browser');
 const check = browserFor('registry/pages-browser') ? test : test.skip;
-/** Where pictures of the pages go, for whoever wants to look at them. */
+/** Where pictures of the pages go, for anyone who wants to look at them. */
 const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
 const JIRA = '/servers/internal%2Fjira';
 

@@ -177,7 +177,7 @@ test('no page has anything that its policy would block', () => {
   }
 });
 
-test('every form carries the token of whoever is signed in, and without them there is none that changes something', () => {
+test('every form carries the token of the person who is signed in, and without them there is none that changes something', () => {
   for (const view of Object.values(SERVERS)) {
     const forms = serverPage({ ...view(), visitor: VISITOR }).match(/<form[\s\S]*?<\/form>/g) ?? [];
     assert.ok(forms.length >= 4);

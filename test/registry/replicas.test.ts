@@ -34,7 +34,7 @@ test('replicas share servers, switches, quarantine and history, and each server 
     server.mcp(listed(server.manifest(['a.read', 'a.find'])));
     await one.ask('POST', '/api/servers', { url: server.origin });
     await holds('the other one knows it', async () => (await get(two)).state === 'on');
-    // Both are told of it; a check is four requests.
+    // Both hear of it; a check is four requests.
     server.asked.length = 0;
     const began = performance.now();
     const checks = () => server.asked.filter((line) => line.startsWith('GET /.well-known')).length;

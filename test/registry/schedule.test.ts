@@ -167,7 +167,7 @@ test('a replica that does not lead asks nobody, but whom it is told to ask', asy
   await schedule.close();
 });
 
-test('whoever asks for a check while one runs waits for that one', async () => {
+test('anyone who asks for a check while one runs waits for that one', async () => {
   const ends: (() => void)[] = [];
   const { schedule, pass, asked } = bench(async () => {
     await new Promise<void>((resolve) => ends.push(resolve));

@@ -34,7 +34,7 @@ const see = (entry: Entry, manifest?: Manifest, findings: readonly Finding[] = [
 const fresh = (...tools: (string | ToolDefinition)[]) =>
   see(newEntry('https://mcp.example/.well-known/mcp-capabilities', BY, AT), manifestOf(tools)).entry;
 
-test('the first manifest is accepted with whoever added the server', () => {
+test('the first manifest is accepted in the name of the person who added the server', () => {
   const { entry, kinds } = see(newEntry('https://mcp.example/x', BY, AT), manifestOf(['a.read', 'a.find']));
   assert.equal(kinds, ['manifest', 'tool-appeared', 'tool-appeared']);
   assert.is(entry.name, 'example-mcp');

@@ -263,7 +263,7 @@ async function open(): Promise<Store> {
 }
 promises(served, open);
 
-served('replicas are told of each other, and one of them leads until it is gone', async () => {
+served('replicas hear of each other, and one of them leads until it is gone', async () => {
   const [one, two] = [await open(), await open()];
   const heard: (string | undefined)[] = [];
   two.watch((address) => heard.push(address));

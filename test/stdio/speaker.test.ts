@@ -1,4 +1,4 @@
-/** Who speaks on stdio: asked anew for each request, a bearer of a token or whoever started the process. */
+/** Who speaks on stdio: asked again for each request, the bearer of a token or the person who started the process. */
 import { PassThrough } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -121,7 +121,7 @@ test('notifications and answers are not asked who sent them', async () => {
     '{"jsonrpc":"2.0","id":1,"result":{}}',
     'not json',
   );
-  // What cannot be read has an answer, whoever sent it.
+  // What cannot be read has an answer, no matter who sent it.
   assert.equal(codes(await until(1)), [[undefined, -32700]]);
   assert.is(asked, 0);
   say(modern('server/discover'));
@@ -129,7 +129,7 @@ test('notifications and answers are not asked who sent them', async () => {
   assert.is(asked, 1);
   await end();
 });
-test('each request is asked anew: what was allowed ends with its token, and begins again with the next', async () => {
+test('each request is asked again: what was allowed ends with its token, and begins again with the next', async () => {
   const { tool, runs } = counted('t');
   let who: ReturnType<Speaker> = new Fault('unavailable', 'the token cannot be checked just now; try again');
   const { say, until, end } = talk([tool], () => who);
@@ -218,7 +218,7 @@ test('the bearer of the token in the environment is checked as over HTTP', async
   await issuer.comeBack();
   assert.is(unchecked, 'Unavailable: the token cannot be checked just now; try again');
 });
-test('without a token it is whoever started the process, who may call what needs no approval', async () => {
+test('without a token it is the person who started the process, who may call what needs no approval', async () => {
   const tools = [toolOf('read'), toolOf('write', { scope: 'bench:write', destructive: true })];
   const { say, until, end } = talk(tools, await stdioSpeaker(configure({}), 'readonly', tools));
   say(modern('tools/call', { name: 'read' }, 1), modern('tools/call', { name: 'write' }, 2));

@@ -177,7 +177,7 @@ test('does not blame a statement for a login that the server refuses, whatever t
   }
 });
 
-/** The reader's state is not tracked; whoever is in a transaction holds a lock on it. */
+/** The reader's state is not tracked; anyone who is in a transaction holds a lock on it. */
 async function readers(): Promise<number> {
   const running = `select count(*) from pg_locks join pg_stat_activity using (pid)
     where usename = '${READER}' and locktype = 'virtualxid'`;

@@ -107,7 +107,7 @@ export function stateTests(test: Test, bench: () => StateBench): void {
     assert.equal(await state.page('paged', 'ours', 10), { values: [] });
     assert.equal(await state.page('nothing', 'ours', 10), { values: [] });
   });
-  test('whoever watches a space is told of what is put there, on every replica, until they stop', async () => {
+  test('anyone who watches a space hears of what is put there, on every replica, until they stop', async () => {
     const [one, two] = [bench().open(), bench().open()];
     const told: (string | undefined)[] = [];
     const unwatch = [one, two].map((state) => state.watch('watched', (key) => void told.push(key)));

@@ -6,7 +6,7 @@ import { turn } from './until.js';
 setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');
 
-/** Bytes. Whoever compares two of them waits with `until`: what has just ended may need another collection. */
+/** Bytes. Anyone who compares two of them waits with `until`: what has just ended may need another collection. */
 export async function heapUsed(): Promise<number> {
   if (typeof collect !== 'function') throw new Error('there is no gc to call');
   await turn();

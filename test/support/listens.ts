@@ -2,7 +2,7 @@
 import type { SharedState } from '../../src/index.js';
 import { until } from './until.js';
 
-/** Resolves when whoever watches this state is told of what is put there. */
+/** Resolves when everyone who watches this state hears of what is put there. */
 export async function listens(state: SharedState): Promise<void> {
   let isTold = false;
   const unwatch = state.watch('listens', () => {

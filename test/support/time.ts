@@ -1,6 +1,6 @@
 /**
  * Time that a test moves by itself, for code that takes the timers and the clock of its process: `setTimeout`, `setInterval`, `Date` and
- * `performance.now`. Whoever imports `node:timers/promises` keeps the real ones, and so does `until`.
+ * `performance.now`. Anyone who imports `node:timers/promises` keeps the real ones, and so does `until`.
  */
 
 type Timer = { at: number; every: number | undefined; ms: number; run: () => void };

@@ -9,7 +9,7 @@ export const NOW = 1_785_585_600;
 
 type Json = { [key: string]: unknown };
 
-/** Good in every way, unless told otherwise; what is undefined is left out. */
+/** Good in every way, by default; what is undefined is left out. */
 export function claimsOf(iss: string | undefined, others: Json = {}): Json {
   const times = { iat: NOW, exp: NOW + 3600 };
   return { iss, sub: 'alice', aud: RESOURCE, client_id: 'demo', scope: 'jira:read', ...times, ...others };

@@ -14,7 +14,7 @@ import { openDemo } from './demo.js';
 const test = suite('tools/public-database-errors');
 const AWAY = 'the database cannot be reached at the moment';
 
-test('says no more of a lost database than that it is lost, whoever asks, and tells the log the cause', async () => {
+test('says no more of a lost database than that it is lost, no matter who asks, and tells the log the cause', async () => {
   // Nobody listens on port 1.
   const lost = openServer({ url: 'postgres://somebody:secret@127.0.0.1:1/lost' });
   const logged: unknown[] = [];

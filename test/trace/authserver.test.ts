@@ -6,13 +6,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Note } from '../../src/lesson/annotations/note.js';
+import { curlOf } from '../../src/lesson/trace/curl.js';
 import { AUTHSERVER, type Traced } from '../../src/lesson/trace/exchange.js';
 import { answerLines, requestLines } from '../../src/lesson/trace/lines.js';
 import { type Observer, tap, watchWith } from '../../src/lesson/trace/observe.js';
 import { conversation } from '../../src/lesson/trace/pages/conversation.js';
 import { tracePage } from '../../src/lesson/trace/pages/page.js';
 import { createTrace, type Trace } from '../../src/lesson/trace/trace.js';
-import { curlOf, wireOf } from '../../src/lesson/trace/wire.js';
+import { wireOf } from '../../src/lesson/trace/wire.js';
 import {
   authorizationUrl,
   CALLBACK,

@@ -66,7 +66,10 @@ test('the address says the whole choice, and says nothing of what is not chosen'
 
 test('a bad address is refused with the field, what was expected and what came', async () => {
   for (const [query, problem] of [
-    ['status=9xx', 'status: expected one of 1xx, 2xx, 3xx, 4xx, 5xx, lost, open, received "9xx"'],
+    [
+      'status=9xx',
+      'status: expected one of 1xx, 2xx, 3xx, 4xx, 5xx, lost, open, result, error, sent, received "9xx"',
+    ],
     ['view=octal', 'view: expected one of notes, raw, hex, received "octal"'],
     ['paused=-1', 'paused: expected the number of an exchange, received "-1"'],
     [`server=${'x'.repeat(201)}`, 'server: expected at most 200 characters, received 201'],

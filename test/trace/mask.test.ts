@@ -1,9 +1,10 @@
 /** A trace never writes or stores what it must not show. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { curlOf } from '../../src/lesson/trace/curl.js';
 import { maskerFor, maskText, readToken } from '../../src/lesson/trace/mask.js';
 import { tracePage } from '../../src/lesson/trace/pages/page.js';
-import { curlOf, wireOf } from '../../src/lesson/trace/wire.js';
+import { wireOf } from '../../src/lesson/trace/wire.js';
 import { call, closeGuarded, post } from '../endpoint/guarded.js';
 import { toolOf } from '../mcp/ask.js';
 import { watched } from './watched.js';

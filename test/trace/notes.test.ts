@@ -13,6 +13,8 @@ import {
 import { clauseOf } from '../../src/lesson/annotations/clauses.js';
 import { CODES } from '../../src/lesson/annotations/events.js';
 import { lineOf } from '../../src/lesson/annotations/source-line.js';
+import { topicOf } from '../../src/lesson/trace/exchange.js';
+import { tracedFromBytes } from '../../src/lesson/trace/from-bytes.js';
 import { ROOT } from '../support/process.js';
 
 const test = suite('trace/notes');
@@ -74,12 +76,30 @@ test('an error code has the name from the table of refusals, and the note for a 
   assert.is(note?.clause, '2026-07-28/streamable-http/071');
   assert.is(memberNote('response', ['error', 'code'], 77, 'modern')?.clause, '2026-07-28/basic/015');
   assert.is(memberNote('request', ['params', '_meta', 'other'], 1, 'modern'), undefined);
-  assert.is(
-    requestLineNote('GET', '/.well-known/oauth-protected-resource', 'modern')?.clause,
-    '2026-07-28/authorization/008',
-  );
   assert.is(requestLineNote('GET', '/mcp', 'modern')?.clause, '2026-07-28/streamable-http/082');
   assert.is(statusNote(401, 'legacy')?.clause, '2025-11-25/authorization/035');
+});
+
+test('what is beside the MCP endpoint has notes of its own', () => {
+  const line = (method: string, path: string) => {
+    const about = { number: 1, server: 'readonly', time: '' };
+    return topicOf(tracedFromBytes(Buffer.from(`${method} ${path} HTTP/1.1\r\n\r\n`), undefined, about));
+  };
+  const note = (method: string, path: string) => requestLineNote(method, path, line(method, path));
+  assert.is(note('GET', '/.well-known/oauth-protected-resource')?.clause, '2026-07-28/authorization/008');
+  assert.match(note('GET', '/approvals/abc')?.what ?? '', /an approver opens/);
+  assert.match(note('POST', '/approvals/abc')?.what ?? '', /an approver clicks/);
+  assert.match(note('GET', '/api/search?q=x')?.what ?? '', /reads from the registry/);
+  assert.match(note('PUT', '/api/servers/one/switch')?.what ?? '', /changes something in the registry/);
+  assert.match(note('OPTIONS', '/api/servers')?.what ?? '', /a browser asks/);
+  assert.match(note('POST', '/apis')?.what ?? '', /one message to the server/);
+  assert.match(statusNote(303, 'web')?.what ?? '', /the browser goes on/);
+  assert.match(statusNote(401, 'web')?.what ?? '', /no token/, 'what is the same everywhere stays');
+  assert.match(headerNote('request', 'Barewire-Session', 'web')?.what ?? '', /a person who has signed in/);
+  assert.match(headerNote('request', 'Content-Type', 'web')?.what ?? '', /a form from a page/);
+  assert.is(headerNote('request', 'Barewire-Session', 'modern'), undefined);
+  assert.is(memberNote('response', ['id'], 1, 'web'), undefined);
+  assert.is(memberNote('request', ['method'], 'x', 'web'), undefined);
 });
 
 test.run();

@@ -68,7 +68,7 @@ test('an exchange is shown with its bytes, its notes, its decision, its stages a
   await door.over(2);
   const page = await ask(door, `${TRACE}/2`);
   assert.match(page, '<h2>#2 tools/call t</h2>');
-  assert.match(page, /<a class="noted" href="#note-\d+" data-note="note-\d+">mcp-method<\/a>/);
+  assert.match(page, /<a data-note href="#note-\d+">mcp-method<\/a>/);
   assert.match(
     page,
     'href="https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#',

@@ -22,7 +22,7 @@ test('an exchange is printed with a note and a clause beside each header and kno
   assert.match(text, /^> mcp-method: tools\/call .*repeats the method/m);
   assert.match(text, /2026-07-28\/streamable-http\/037/);
   assert.match(text, /^> authorization: Bearer eyJhbGciOi… \(\d+ characters\)/m);
-  assert.match(text, /^> {3}its claims say .*"sub":"ada"/m);
+  assert.match(text, /^> {3}its claims say .*"sub": "ada"/m);
   assert.match(text, /^> {7}"io\.modelcontextprotocol\/protocolVersion": "2026-07-28",/m);
   assert.match(text, /2026-07-28\/basic\/056/);
   assert.match(text, /^< HTTP\/1\.1 200 OK /m);

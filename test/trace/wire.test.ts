@@ -2,8 +2,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { play } from '../../src/lesson/player/play.js';
+import { curlOf } from '../../src/lesson/trace/curl.js';
 import type { Traced } from '../../src/lesson/trace/exchange.js';
-import { curlOf, wireOf } from '../../src/lesson/trace/wire.js';
+import { wireOf } from '../../src/lesson/trace/wire.js';
 import { readTranscript, type Transcript } from '../../src/lesson/transcripts/transcript.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';
 import { legacy, MODERN, modernCall } from '../http/wire.js';

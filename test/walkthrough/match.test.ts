@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { matchJson, matchText } from '../../src/lesson/transcripts/match.js';
+import { matchJson, matchResponse, matchText } from '../../src/lesson/transcripts/match.js';
 import { type Captures, fill } from '../../src/lesson/transcripts/request.js';
 import { readFrames, readHttp } from '../../src/lesson/transcripts/response.js';
 import { frameOf } from '../../src/wire/http/frames.js';
@@ -33,6 +33,37 @@ test('JSON is compared member by member, in any order and to the last member', (
   assert.equal(where({ a: {} }, { a: [] }), ['/a']);
   assert.equal(where([], {}), ['']);
   assert.equal(where(null, {}), ['']);
+});
+
+test('a choice stands for one of several, in a text and as a value', () => {
+  assert.ok(matchText('HTTP/1.1 {{400|404}} {{any}}', 'HTTP/1.1 404 Not Found', none()));
+  assert.not(matchText('HTTP/1.1 {{400|404}} {{any}}', 'HTTP/1.1 405 No', none()));
+  assert.not(matchText('{{a.|b}}', 'ax', none()));
+  assert.equal(where({ a: '{{-1|-2}}', b: '{{x|y}}' }, { a: -2, b: 'y' }), []);
+  assert.equal(where({ a: '{{-1|-2}}', b: '{{x|y}}' }, { a: -3, b: null }), ['/a', '/b']);
+  assert.equal(where({ a: '{{-1|-2}}' }, {}), ['/a']);
+});
+
+test('a type stands for any value of it, and captures nothing', () => {
+  const captures = none();
+  assert.equal(where({ a: '{{string}}', b: '{{integer}}' }, { a: '', b: -7 }, captures), []);
+  assert.equal(where({ a: '{{string}}', b: '{{integer}}' }, { a: 1, b: 1.5 }, captures), ['/a', '/b']);
+  assert.is(captures.size, 0);
+});
+
+test('a status without a reason matches any reason, and none', () => {
+  const rest = { line: 1, headers: [], body: { kind: 'empty' as const, line: 1 } };
+  const matches = (status: string, received: string): boolean =>
+    matchResponse(
+      { kind: 'response', status, ...rest },
+      { status: received, headers: [], body: '', complete: true },
+      none(),
+    ).length === 0;
+  assert.ok(matches('HTTP/1.1 404', 'HTTP/1.1 404 Not Found'));
+  assert.ok(matches('HTTP/1.1 404', 'HTTP/1.1 404'));
+  assert.ok(matches('HTTP/1.1 4{{any}}', 'HTTP/1.1 418 I am a teapot'));
+  assert.not(matches('HTTP/1.1 404', 'HTTP/1.1 400 Bad Request'));
+  assert.not(matches('HTTP/1.1 404 Not Found', 'HTTP/1.1 404 Nothing'));
 });
 
 test('JSON wildcards stand for any value, but not for none', () => {

@@ -63,7 +63,7 @@ async function told(source: string, more: Partial<Telling> = {}): Promise<string
     .map((line) => line.replace(/ {3,}.*$/, '').replace(/ ─+$/, ''));
 }
 
-const HEADING = ['── chapter 1 · 2 of 3', 't', 'a.wire, server: readonly', 'not in any MCP document'];
+const HEADING = ['── chapter 1 · 2 of 3', 'T', 'a.wire, server: readonly', 'not in any MCP document'];
 
 test('explanations, bytes and decisions are in order', async () => {
   const lines = await told(
@@ -71,7 +71,7 @@ test('explanations, bytes and decisions are in order', async () => {
     { takeServerOutput: () => ['a word'] },
   );
   const decided = [
-    'decided: allowed, ok',
+    'decided: allowed',
     'recorded in the audit log: outcome ok',
     "on the server's stderr: a word",
   ];
@@ -86,7 +86,7 @@ test('explanations, bytes and decisions are in order', async () => {
     '< x',
     ...decided,
     `${first} · exchange 2 of 2`,
-    't',
+    'T',
     '  after',
     '> GET /2 HTTP/1.1',
     '< HTTP/1.1 200 OK',
@@ -146,14 +146,14 @@ test('an open exchange is printed by name, piece by piece, without waiting for t
   );
   assert.equal(waits, ['Enter sends it', 'Enter goes on', 'Enter sends it']);
   assert.equal(
-    lines.filter((line) => /^@|data|GET/.test(line)),
+    lines.filter((line) => /@|data|GET/.test(line)),
     [
-      '@a',
+      '@a: a connection with a name',
       '> GET /open HTTP/1.1',
-      '@a',
+      '@a: from the server',
       '< data: 1',
       '> GET / HTTP/1.1',
-      '@a',
+      '@a: from the server',
       '< data: 2',
       '@a: the server has closed it',
       '> GET / HTTP/1.1',

@@ -94,7 +94,7 @@ test('a decision is printed with its reason, its policy and its scopes', () => {
   };
   assert.equal(decisionLines([refused]), [
     'decided: jira.create refused, missing scope: jira:write (policy 1; needs jira:write; holds jira:read)',
-    'recorded in the audit log: refused status 403',
+    'recorded in the audit log: refused, status 403',
   ]);
   const allowed = { ...refused, decision: { allow: true, reason: 'ok', policy: '1' } };
   const records = [
@@ -109,8 +109,8 @@ test('a decision is printed with its reason, its policy and its scopes', () => {
     },
   ];
   assert.equal(decisionLines(records), [
-    'decided: jira.create allowed, ok (policy 1; needs jira:write)',
-    'recorded in the audit log: intent; outcome ok status 200 in 1.3 ms for ada',
+    'decided: jira.create allowed (policy 1; needs jira:write)',
+    'recorded in the audit log: intent; outcome ok, status 200, in 1.3 ms, for ada',
   ]);
   assert.equal(decisionLines([]), []);
 });

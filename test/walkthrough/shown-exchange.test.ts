@@ -44,7 +44,7 @@ test('the claims of a token are printed once, and long messages end early', () =
   const lines = () =>
     new ShownExchange(request, 'readonly', 'http', { width: 80, paint: plain }, tokens).request();
   assert.equal(
-    [lines(), lines()].map((one) => one.join('\n').includes('its claims say {"sub":"demo"}')),
+    [lines(), lines()].map((one) => one.join('\n').includes('its claims say {"sub": "demo"}')),
     [true, false],
   );
   const short = new ShownExchange(sent, 'readonly', 'http', { width: 80, paint: plain, maxLines: 3 });
@@ -84,6 +84,18 @@ test('bytes that are no HTTP are shown, and cannot move the cursor', () => {
   });
   assert.match(shown.request()[0] ?? '', /^> \[U\+001B\]\[2JHELLO/);
   assert.match(shown.answer(Buffer.from('what?\x07')).join('\n'), /^< what\?\[U\+0007\]/);
+});
+
+test('a note is printed once, and a long line is broken between words, behind the place where it began', () => {
+  const text = `POST /mcp HTTP/1.1\r\nAccept: text/html\r\n\r\n{"id":"${'word '.repeat(20).trim()}"}`;
+  const look = { width: 60, paint: plain, known: new Set<string>() };
+  const lines = () => new ShownExchange(Buffer.from(text), 'readonly', 'http', look).request();
+  const [first, second] = [lines(), lines()];
+  assert.ok(first.some((line) => /^ +what the client can read/.test(line)));
+  assert.equal(second.slice(0, 4), ['> POST /mcp HTTP/1.1', '> Accept: text/html', '>', '> {']);
+  assert.match(second[4] ?? '', /^> {3}"id": "word .* word$/);
+  assert.match(second[5] ?? '', /^> {5}word/);
+  assert.ok(second.every((line) => line.length <= 60));
 });
 
 test.run();

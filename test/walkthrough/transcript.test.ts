@@ -11,6 +11,42 @@ function read(text: string) {
   return reading.transcript;
 }
 
+test('reads what a transcript for any server says about itself', () => {
+  const { server, era, needs, transport, eitherTransport } = read(
+    `${HEAD}# server: any\n# transport: either\n# era: legacy\n# needs: tools call\n# needs: session\n> GET / HTTP/1.1\n< HTTP/1.1 200\n`,
+  );
+  assert.equal(
+    [server, era, needs, transport, eitherTransport],
+    ['any', 'legacy', ['tools', 'call', 'session'], 'http', true],
+  );
+});
+
+test('reads several responses of which any may come', () => {
+  const { steps } = read(
+    `${HEAD}> GET / HTTP/1.1\n< HTTP/1.1 202\n< {{or}}\n< HTTP/1.1 4{{any}}\n< a: b\n<\n< {{any}}\n`,
+  );
+  const [, expected] = steps;
+  assert.equal(expected, {
+    kind: 'expect',
+    name: '',
+    line: 4,
+    expected: {
+      kind: 'response',
+      line: 4,
+      status: 'HTTP/1.1 202',
+      headers: [],
+      body: { kind: 'empty', line: 4 },
+      or: {
+        kind: 'response',
+        line: 6,
+        status: 'HTTP/1.1 4{{any}}',
+        headers: [{ line: 7, name: 'a', value: 'b' }],
+        body: { kind: 'text', line: 9, text: '{{any}}' },
+      },
+    },
+  });
+});
+
 test('reads title, clauses, settings, notes and the blocks of an exchange', () => {
   const transcript = read(
     '# a title\n# clauses: a/b/1  c/d/2\n# clauses: e/f/3\n# server: destructive\n\n* first\n' +

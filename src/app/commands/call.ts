@@ -1,8 +1,8 @@
 /** `call` and `list`: reads the command line, and connects src/cli/call with this process. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { openBrowser } from '../../cli/browser.js';
+import { MAX_BYTES } from '../../cli/call/arguments.js';
 import { CALL_HELP, LIST_HELP } from '../../cli/call/help.js';
 import {
   type Invocation,
@@ -11,6 +11,7 @@ import {
   readList,
   splitCommand,
   type Target,
+  WrongUsage,
 } from '../../cli/call/invocation.js';
 import { runCall } from '../../cli/call/run.js';
 import { Screen } from '../../cli/call/screen.js';
@@ -129,12 +130,23 @@ async function run(
       print: io.print,
       look: { ...lookOf(stdout, environment), exact: stdout.isTTY !== true },
       signal,
-      readStdin: () => text(stdin),
+      readStdin: () => readBounded(stdin),
       open,
       now,
       clientInfo: { name: 'barewire', title: 'barewire call', version: VERSION },
     },
   );
+}
+
+async function readBounded(stdin: NodeJS.ReadStream): Promise<string> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of stdin) {
+    length += part.length;
+    if (length > MAX_BYTES) throw new WrongUsage(`-: expected at most ${MAX_BYTES} bytes on stdin`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
 }
 
 /** A program that this process starts needs no token, and knows no header. */

@@ -162,10 +162,12 @@ function headerLines(path: string): string[] {
 }
 
 function headerOf(line: string, origin: string): [string, string] {
-  const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/.exec(line) ?? [];
+  const colon = line.indexOf(':');
+  const [name, value] = [line.slice(0, Math.max(0, colon)), line.slice(colon + 1).trim()];
   // The value may be a secret, so no message repeats it.
-  if (name === undefined || value === undefined) throw new WrongSetting(`${origin}: expected 'Name: value'`);
-  return [name, value.trimEnd()];
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+    throw new WrongSetting(`${origin}: expected 'Name: value'`);
+  return [name, value];
 }
 
 function versionsOf({ era, revision }: Flags): Pick<ClientSettings, 'era' | 'revision'> {

@@ -26,7 +26,7 @@ export type Arguments =
   | { kind: 'wrong'; message: string };
 
 /** The program's other commands, which read their own arguments. */
-export const COMMANDS = ['audit', 'call', 'check', 'config', 'list', 'policy'];
+export const COMMANDS = ['audit', 'call', 'check', 'config', 'list', 'policy', 'tap'];
 
 const OPTIONS: Options = {
   help: { type: 'boolean', short: 'h' },

@@ -2,13 +2,11 @@
  * Starts the servers that the transcripts of spec-fixtures/ need, when a transcript first needs them: three sets of servers in
  * this process, and servers on stdio. Their files are in temporary folders.
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FIXTURES, ROOT } from '../../lesson/files.js';
 import { Peer, type Through } from '../../lesson/player/peer.js';
 import type { Stage } from '../../lesson/player/stage.js';
 import { SERVERS, type ServerName } from '../../lesson/transcripts/steps.js';
@@ -17,9 +15,8 @@ import type { Config } from '../settings/config.js';
 import type { Tracing } from '../trace.js';
 import { type ClientDocument, openClientDocument } from './client-document.js';
 import { type Governed, openGoverned } from './governed.js';
+import { LESSON_TOOLS, spawnStdio } from './stdio-server.js';
 
-/** Small tools made for the transcripts. */
-const LESSON_TOOLS = join(FIXTURES, 'tools.js');
 /** Low limits, so that a short list has a second page and timeouts come quickly. */
 const SETTINGS: Partial<Config> = {
   tools: [LESSON_TOOLS],
@@ -188,13 +185,4 @@ async function untilChecked(address: string): Promise<void> {
     if (text.includes('"state":"on"') && !text.includes('"state":"pending"')) return;
     await sleep(100);
   }
-}
-
-function spawnStdio(server: ServerName, home: string) {
-  const program = import.meta.url.endsWith('.ts') ? ['--import', 'tsx', 'src/server.ts'] : ['dist/server.js'];
-  return spawn(process.execPath, [...program, '--stdio', '--only', server, '--tools', LESSON_TOOLS], {
-    cwd: ROOT,
-    env: { ...process.env, XDG_STATE_HOME: home },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
 }

@@ -1,9 +1,9 @@
 /** What `call` and `list` do at a server, once they are connected. Each action returns the exit code. */
 import { ClientError } from '../../wire/client/index.js';
-import { FAULTS } from '../../wire/fault.js';
 import { didYouMean } from '../../wire/mcp/nearest.js';
 import type { JsonObject } from '../../wire/value.js';
 import { readArguments } from './arguments.js';
+import { CAPABILITIES, itemsOf } from './catalog.js';
 import { type Catalog, catalogLines, serverLines } from './catalog-text.js';
 import { checkArguments } from './check-arguments.js';
 import { commandLine, exampleCall } from './example.js';
@@ -13,21 +13,6 @@ import { jsonLines, promptLines, resourceLines, toolResultLines } from './result
 import { safeLine } from './safe.js';
 import type { CallIo, Performing } from './settings.js';
 import { showStatus } from './status.js';
-
-const METHODS = {
-  tools: 'tools/list',
-  resources: 'resources/list',
-  templates: 'resources/templates/list',
-  prompts: 'prompts/list',
-} as const;
-const CAPABILITIES: { [Name in Part]: string } = {
-  tools: 'tools',
-  resources: 'resources',
-  templates: 'resources',
-  prompts: 'prompts',
-};
-/** More is nothing that a person reads, and a server may have pages without end. */
-const MAX_ITEMS = 10_000;
 
 export async function perform(action: Action, given: Performing): Promise<number> {
   switch (action.kind) {
@@ -94,7 +79,7 @@ async function overview(given: Performing): Promise<number> {
 }
 
 async function callTool(name: string, words: readonly string[], given: Performing): Promise<number> {
-  const { client, io, invocation, validate, json } = given;
+  const { client, io, invocation, validate } = given;
   const { screen } = io;
   if (client.server.capabilities.tools === undefined) throw new WrongUsage('the server declares no tools');
   const tools = await itemsOf('tools', given);
@@ -109,22 +94,32 @@ async function callTool(name: string, words: readonly string[], given: Performin
       warn: (line) => screen.say(line),
     });
   const status = showStatus(screen, safeLine(name, 60), io.now);
-  let result: JsonObject;
   try {
-    result = await client.callTool(name, args, {
+    const { progress, task } = status;
+    const result = await client.callTool(name, args, {
       signal: io.signal,
-      onProgress: status.progress,
-      onTask: status.task,
+      onProgress: progress,
+      onTask: task,
     });
-  } finally {
     status.stop();
+    return showResult(name, result, given);
+  } catch (error) {
+    status.stop();
+    // What a tool returned is of use, even if it does not match the tool's own output schema.
+    if (error instanceof ClientError && error.result !== undefined) showResult(name, error.result, given);
+    throw error;
   }
-  if (json) printJson(result, io);
+}
+
+/** A failure goes to stderr, because it is not what a pipe waits for; with --json the pipe gets it all. */
+function showResult(name: string, result: JsonObject, { io, json }: Performing): number {
+  const { screen } = io;
   const failed = result.isError === true;
   if (failed) screen.say(screen.look.paint('wrong', `${safeLine(name)} reports an error:`));
-  const lines = json ? [] : toolResultLines(result, io.look);
-  if (failed) for (const line of lines) screen.say(line);
-  else printLines(lines, io);
+  if (json) printJson(result, io);
+  else if (failed)
+    for (const line of toolResultLines(result, { ...screen.look, exact: false })) screen.say(line);
+  else printLines(toolResultLines(result, io.look), io);
   return failed ? EXIT.toolFailed : EXIT.done;
 }
 
@@ -149,21 +144,6 @@ function unknownName(what: string, name: string, names: readonly string[]): stri
           .join(', ')}`;
   const meant = didYouMean(name, names) || `; ${known}`;
   return `the server has no ${what} ${JSON.stringify(name)}${safeLine(meant, 1_000)}`;
-}
-
-async function itemsOf(part: Part, { client, io }: Performing, optional = false): Promise<JsonObject[]> {
-  const items: JsonObject[] = [];
-  try {
-    for await (const item of client.list(METHODS[part], { signal: io.signal })) {
-      if (items.push(item) < MAX_ITEMS) continue;
-      io.screen.say(`The list of ${part} goes on after ${MAX_ITEMS}; the rest is left out.`);
-      break;
-    }
-  } catch (error) {
-    const unknown = error instanceof ClientError && error.code === FAULTS.methodNotFound.code;
-    if (!optional || !unknown) throw error;
-  }
-  return items;
 }
 
 function request(method: string, params: JsonObject, { client, io }: Performing): Promise<JsonObject> {

@@ -2,7 +2,7 @@
 import type { Traced } from '../../lesson/trace/exchange.js';
 import { tracedFromBytes } from '../../lesson/trace/from-bytes.js';
 import { type Header, maskerFor } from '../../lesson/trace/mask.js';
-import { frameText } from '../../lesson/trace/recorder.js';
+import { frameText } from '../../lesson/trace/body.js';
 import { readHttp } from '../../lesson/transcripts/response.js';
 import type { WireEvent } from '../../wire/client/index.js';
 

@@ -53,6 +53,7 @@ function withoutRepeats(data: JsonObject, message: string): JsonObject {
     ([name, value]) =>
       (name === 'scope' || !(typeof value === 'string' && message.includes(value))) &&
       name !== 'error' &&
+      name !== 'elicitations' &&
       name !== 'resource_metadata',
   );
   return Object.fromEntries(members);

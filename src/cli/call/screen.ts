@@ -44,6 +44,8 @@ export class Screen {
   /** Replaces the status line; an empty text removes it. Nothing is shown where a line cannot be written over. */
   status(text: string): void {
     if (!this.#options.redraws || text === this.#status) return;
+    // A prompt and what the person has typed so far would be erased.
+    if (this.#waiting !== undefined) return;
     // A longer line would wrap, and could not be erased.
     this.#status = text.slice(0, this.look.width - 1);
     this.#options.write(`${ERASE_LINE}${this.#status}`);

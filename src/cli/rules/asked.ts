@@ -3,7 +3,6 @@ import type { Id } from '../../wire/jsonrpc/message.js';
 import type { Revision } from '../../wire/revisions.js';
 import type { JsonObject } from '../../wire/value.js';
 import { BoundedMap } from './bounded.js';
-import type { Exchange } from './exchange.js';
 
 /** What is remembered of a request until it is answered. */
 export type Asked = {
@@ -12,8 +11,8 @@ export type Asked = {
   /** Undefined if the request names a revision that this code does not know; `claimed` is that name. */
   revision: Revision | undefined;
   claimed?: string;
-  /** The exchange of the request; undefined on stdio. */
-  exchange: Exchange | undefined;
+  /** The HTTP exchange of the request, to be compared with others; undefined on stdio. */
+  exchange: object | undefined;
   /** What it asks for: `params.name`, `params.uri` or `params.taskId`. */
   subject: string | undefined;
   cursor: unknown;

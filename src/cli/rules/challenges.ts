@@ -7,18 +7,28 @@ function noChallenge(reply: Reply): Finding | undefined {
   if (reply.status !== 401 || challenge(reply) !== undefined) return undefined;
   return { where: 'response header WWW-Authenticate', expected: 'a challenge', received: 'nothing' };
 }
+/** The parameters of the challenges, by lower-case name. */
+function parametersOf(reply: Reply): ReadonlyMap<string, string> {
+  const sent = (challenge(reply) ?? '').slice(0, MAX_CHALLENGE);
+  const found = new Map<string, string>();
+  for (const [, name = '', quoted, bare = ''] of sent.matchAll(PARAMETER))
+    found.set(name.toLowerCase(), quoted ?? bare);
+  return found;
+}
+const MAX_CHALLENGE = 8192;
+const PARAMETER = /\b([A-Za-z_]{1,40}) ?= ?(?:"([^"]{0,4096})"|([^\s",]{1,4096}))/g;
+
 /** A bearer challenge of this status lacks a parameter. */
 function lacks(reply: Reply, status: number, parameter: string): Finding | undefined {
-  const sent = challenge(reply) ?? '';
-  if (reply.status !== status || !/\bBearer\b/i.test(sent) || has(sent, parameter)) return undefined;
+  const isBearer = /\bBearer\b/i.test(challenge(reply) ?? '');
+  if (reply.status !== status || !isBearer || parametersOf(reply).has(parameter)) return undefined;
   return {
     where: 'response header WWW-Authenticate',
     expected: `the parameter ${parameter}`,
     received: 'none',
   };
 }
-const has = (sent: string, parameter: string): boolean => new RegExp(`\\b${parameter}\\s*=`, 'i').test(sent);
-const saysScope = (reply: Reply): boolean => /error\s*=\s*"?insufficient_scope/i.test(challenge(reply) ?? '');
+const saysScope = (reply: Reply): boolean => parametersOf(reply).get('error') === 'insufficient_scope';
 
 export const CHALLENGE_RULES: readonly Rule<Reply>[] = [
   {
@@ -54,7 +64,7 @@ export const CHALLENGE_RULES: readonly Rule<Reply>[] = [
     level: 'SHOULD',
     modern: '2026-07-28/authorization/042',
     judge: (reply) =>
-      /\bscope\s*=\s*"?[^"]*\boffline_access\b/i.test(challenge(reply) ?? '')
+      parametersOf(reply).get('scope')?.split(' ').includes('offline_access')
         ? {
             where: 'response header WWW-Authenticate',
             expected: 'a scope without offline_access',

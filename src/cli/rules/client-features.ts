@@ -1,5 +1,6 @@
 /** What a server asks of its client in band, in the legacy revisions: elicitation, sampling; and the rules of both eras for them. */
 import { isRecord, type JsonObject } from '../../wire/value.js';
+import { CODES } from './codes.js';
 import type { Finding, Rule } from './rule.js';
 import { declares, type Said } from './said.js';
 import { show } from './show.js';
@@ -120,7 +121,7 @@ export const CLIENT_FEATURE_RULES: readonly Rule<Said>[] = [
     by: 'server',
     legacy: { '2025-11-25': '2025-11-25/elicitation/010' },
     judge: ({ error }) => {
-      if (error.code !== -32042) return undefined;
+      if (error.code !== CODES.urlElicitationRequired) return undefined;
       const elicitations = isRecord(error.data) ? error.data.elicitations : undefined;
       const isGood =
         Array.isArray(elicitations) &&
@@ -147,11 +148,11 @@ export const CLIENT_FEATURE_RULES: readonly Rule<Said>[] = [
       const mode = asked?.mode;
       if (!isRecord(elicitation) || mode === undefined) return undefined;
       const declared = Object.keys(elicitation).length === 0 ? ['form'] : Object.keys(elicitation);
-      return declared.includes(mode) || error.code === -32602
+      return declared.includes(mode) || error.code === CODES.invalidParams
         ? undefined
         : {
             where: 'error.code',
-            expected: `-32602: the mode ${mode} is not declared`,
+            expected: `${CODES.invalidParams}: the mode ${mode} is not declared`,
             received: show(error.code),
           };
     },

@@ -1,11 +1,19 @@
 /** Error codes: which may be used, for what, and with which data and HTTP status. */
+import { RESERVED_CODES } from '../../wire/fault.js';
 import { isRecord } from '../../wire/value.js';
+import { CODES } from './codes.js';
 import type { Finding, Rule } from './rule.js';
 import type { Said } from './said.js';
 import { show } from './show.js';
 
-const DEFINED: readonly number[] = [-32020, -32021, -32022];
-const JSON_RPC: readonly number[] = [-32700, -32600, -32601, -32602, -32603];
+const DEFINED: readonly number[] = [CODES.headerMismatch, CODES.missingCapability, CODES.unsupportedVersion];
+const JSON_RPC: readonly number[] = [
+  CODES.parseError,
+  CODES.invalidRequest,
+  CODES.methodNotFound,
+  CODES.invalidParams,
+  CODES.internalError,
+];
 const isWithin = (code: unknown, low: number, high: number): code is number =>
   typeof code === 'number' && code >= low && code <= high;
 
@@ -31,10 +39,12 @@ export const ERROR_RULES: readonly Rule<Said>[] = [
     by: 'server',
     modern: '2026-07-28/basic/020',
     judge: ({ error: { code } }) =>
-      isWithin(code, -32099, -32020) && !DEFINED.includes(code) && code !== -32042
+      isWithin(code, ...RESERVED_CODES.mcp) &&
+      !DEFINED.includes(code) &&
+      code !== CODES.urlElicitationRequired
         ? {
             where: 'error.code',
-            expected: `of -32099 to -32020 only ${DEFINED.join(', ')}`,
+            expected: `of ${RESERVED_CODES.mcp.join(' to ')} only ${DEFINED.join(', ')}`,
             received: String(code),
           }
         : undefined,
@@ -44,14 +54,14 @@ export const ERROR_RULES: readonly Rule<Said>[] = [
     on: 'error',
     by: 'server',
     modern: '2026-07-28/basic/022',
-    judge: forbidden(-32002, '-32602'),
+    judge: forbidden(CODES.resourceNotFound, String(CODES.invalidParams)),
   },
   {
     level: 'MUST',
     on: 'error',
     by: 'server',
     modern: '2026-07-28/basic/023',
-    judge: forbidden(-32042, 'a result with resultType "input_required"'),
+    judge: forbidden(CODES.urlElicitationRequired, 'a result with resultType "input_required"'),
   },
   {
     level: 'SHOULD',
@@ -59,8 +69,12 @@ export const ERROR_RULES: readonly Rule<Said>[] = [
     by: 'server',
     modern: '2026-07-28/basic/025',
     judge: ({ error: { code } }) =>
-      isWithin(code, -32768, -32100) && !JSON_RPC.includes(code)
-        ? { where: 'error.code', expected: 'a code outside -32768 to -32000', received: String(code) }
+      isWithin(code, ...RESERVED_CODES.jsonRpc) && code < RESERVED_CODES.mcp[0] && !JSON_RPC.includes(code)
+        ? {
+            where: 'error.code',
+            expected: `a code outside ${RESERVED_CODES.jsonRpc.join(' to ')}`,
+            received: String(code),
+          }
         : undefined,
   },
   {
@@ -68,35 +82,35 @@ export const ERROR_RULES: readonly Rule<Said>[] = [
     on: 'error',
     by: 'server',
     modern: '2026-07-28/streamable-http/034',
-    judge: (said) => withStatus(said, -32601, 404),
+    judge: (said) => withStatus(said, CODES.methodNotFound, 404),
   },
   {
     level: 'MUST',
     on: 'error',
     by: 'server',
     modern: '2026-07-28/schema/006',
-    judge: (said) => withStatus(said, -32020, 400),
+    judge: (said) => withStatus(said, CODES.headerMismatch, 400),
   },
   {
     level: 'MUST',
     on: 'error',
     by: 'server',
     modern: '2026-07-28/schema/007',
-    judge: (said) => withStatus(said, -32022, 400),
+    judge: (said) => withStatus(said, CODES.unsupportedVersion, 400),
   },
   {
     level: 'MUST',
     on: 'error',
     by: 'server',
     modern: '2026-07-28/basic/064',
-    judge: (said) => withStatus(said, -32021, 400),
+    judge: (said) => withStatus(said, CODES.missingCapability, 400),
   },
   {
     level: 'MUST',
     on: 'error',
     by: 'server',
     modern: '2026-07-28/versioning/002',
-    judge: onlyCode(-32022, (said) => {
+    judge: onlyCode(CODES.unsupportedVersion, (said) => {
       const { supported, requested } = data(said);
       if (!Array.isArray(supported) || !supported.every((one) => typeof one === 'string'))
         return { where: 'error.data.supported', expected: 'an array of versions', received: show(supported) };
@@ -114,7 +128,7 @@ export const ERROR_RULES: readonly Rule<Said>[] = [
     on: 'error',
     by: 'server',
     modern: '2026-07-28/basic/063',
-    judge: onlyCode(-32021, (said) => {
+    judge: onlyCode(CODES.missingCapability, (said) => {
       const { requiredCapabilities } = data(said);
       return isRecord(requiredCapabilities)
         ? undefined

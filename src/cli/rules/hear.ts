@@ -1,9 +1,10 @@
 /** Judges one text that holds a message, or in 2025-03-26 several, and remembers what later ones are judged by. */
-import { isRevision, type Revision } from '../../wire/revisions.js';
+import { isRevision, MODERN, type Revision } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Asked, Mismatch } from './asked.js';
 import { CAPABILITY_RULES } from './capabilities.js';
 import { CLIENT_FEATURE_RULES } from './client-features.js';
+import { CODES } from './codes.js';
 import { ERROR_RULES } from './errors.js';
 import { JSONRPC_RULES } from './jsonrpc.js';
 import { LIFECYCLE_RULES } from './lifecycle.js';
@@ -73,8 +74,12 @@ export function hear(value: unknown, text: string, context: Context, extra: Extr
   const asked = kind === 'result' || kind === 'error' ? askedFor(value, context) : undefined;
   const revision = revisionOfAnswer(value, asked, context.revision);
   const said = readSaid(value, kind, { ...context, revision }, asked, extra.mismatches ?? []);
+  const isUnproven = isModernAnswer(said) && !provesModern(said);
   // Nothing here knows what a later revision demands of a result.
-  if (kind === 'result' && asked?.claimed !== undefined) found.push(...judgeVersion(said, kind, said.method));
+  if (isUnproven) {
+    // A legacy server keeps to its own revision.
+  } else if (kind === 'result' && asked?.claimed !== undefined)
+    found.push(...judgeVersion(said, kind, said.method));
   else found.push(...judgeMessage(said, kind, said.method), ...judgeShape(said));
   remember(said, extra.claimed, extra.lacksMeta ?? false);
   return found;
@@ -87,6 +92,23 @@ function askedFor({ id }: JsonObject, { by, talk, exchange }: Context): Asked | 
   if (by === 'client' || exchange === undefined || exchange.method !== 'POST' || exchange.old) return asked;
   return asked?.exchange === exchange ? asked : undefined;
 }
+
+const isModernAnswer = ({ by, kind, revision }: Said): boolean =>
+  by === 'server' && revision === MODERN && (kind === 'result' || kind === 'error');
+
+/** Whether the server speaks the modern revision: this answer shows it, or an earlier one did. */
+function provesModern({ talk, method, result, error }: Said): boolean {
+  talk.servesModern ||=
+    'resultType' in result ||
+    (method === 'server/discover' && 'supportedVersions' in result) ||
+    MODERN_CODES.includes(error.code);
+  return talk.servesModern;
+}
+const MODERN_CODES: readonly unknown[] = [
+  CODES.headerMismatch,
+  CODES.missingCapability,
+  CODES.unsupportedVersion,
+];
 
 /** The answer to a handshake says which revision it speaks itself. */
 function revisionOfAnswer({ result }: JsonObject, asked: Asked | undefined, revision: Revision): Revision {

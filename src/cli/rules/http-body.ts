@@ -75,7 +75,7 @@ export function judgeBody(exchange: Exchange, text: string): Violation[] {
   const value = content === 'other' ? undefined : readJson(text);
   const revision = revisionOf(exchange, value);
   const found =
-    revision === undefined
+    revision === undefined || (revision === MODERN && !talk.servesModern)
       ? []
       : judgeRules({ by: 'server', revision, exchange, value, text }, undefined, '');
   if (content === 'stream') exchange.messages++;
@@ -104,7 +104,7 @@ function revisionOf({ revision, talk, method }: Exchange, value: unknown): Revis
 export function judgeEnd(exchange: Exchange, complete: boolean): Violation[] {
   const { revision, talk } = exchange;
   const found =
-    revision === undefined
+    revision === undefined || (revision === MODERN && !talk.servesModern)
       ? []
       : judgeEndRules({ by: 'server', revision, exchange, complete }, undefined, '');
   for (const asked of exchange.asked) {

@@ -1,4 +1,5 @@
 /** What the head of a response from the endpoint must be. */
+import { MODERN } from '../../wire/revisions.js';
 import type { Exchange } from './exchange.js';
 import { isNoVersion } from './http-request.js';
 import { type Finding, type Judged, type Rule, since } from './rule.js';
@@ -44,8 +45,7 @@ function accepted(reply: Reply): Finding | undefined {
 
 /** The server said that it serves no legacy revision. */
 const speaksModernOnly = ({ discovered }: Talk): boolean =>
-  discovered !== undefined &&
-  discovered.versions.every((version) => typeof version === 'string' && version >= '2026-07-28');
+  discovered?.versions.every((version) => typeof version === 'string' && version >= MODERN) === true;
 
 export const REPLY_RULES: readonly Rule<Reply>[] = [
   {

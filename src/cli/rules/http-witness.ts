@@ -19,7 +19,8 @@ const MAX_PATHS = 20;
 const OWN_HEADERS = ['mcp-protocol-version', 'mcp-session-id', 'mcp-method'];
 
 const judgeHead = compile<Head>(HEAD_RULES);
-const judgeReply = compile<Reply>([...REPLY_RULES, ...CHALLENGE_RULES]);
+const judgeReply = compile<Reply>(REPLY_RULES);
+const judgeChallenge = compile<Reply>(CHALLENGE_RULES);
 
 export function createHttpWitness(oneClient: boolean): Witness {
   const sessions = new Sessions(oneClient);
@@ -134,11 +135,11 @@ export function createHttpWitness(oneClient: boolean): Witness {
     if (exchange.opens && status >= 400) sessions.forget(talk);
     if (exchange.method === 'DELETE' && status < 300 && session !== undefined) sessions.end(session);
     if (revision === undefined) return [];
-    return judgeReply(
-      { by: 'server', revision, exchange, talk, status, headers: joined, sessionEnded },
-      undefined,
-      '',
-    );
+    const reply: Reply = { by: 'server', revision, exchange, talk, status, headers: joined, sessionEnded };
+    const challenged = judgeChallenge(reply, undefined, '');
+    // A legacy server that is tried out with a modern request keeps to its own revision.
+    const isUnproven = revision === MODERN && !talk.servesModern;
+    return isUnproven ? challenged : [...judgeReply(reply, undefined, ''), ...challenged];
   }
 
   function message(id: number, text: string): Violation[] {

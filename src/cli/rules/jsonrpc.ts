@@ -1,5 +1,6 @@
 /** What JSON-RPC 2.0 asks of every message, with the restrictions of MCP. */
 import { isRecord } from '../../wire/value.js';
+import { CODES } from './codes.js';
 import { type Rule, since } from './rule.js';
 import { otherSide, type Said } from './said.js';
 import { show } from './show.js';
@@ -45,7 +46,7 @@ function strayId({ talk, by, revision, message, asked, exchange, kind }: Said) {
 }
 
 /** Codes of errors that only a server can choose that has read the request. */
-const READ_IT: readonly unknown[] = [-32601, -32602, -32021];
+const READ_IT: readonly unknown[] = [CODES.methodNotFound, CODES.invalidParams, CODES.missingCapability];
 
 /** Whether an error without an id answers a request whose id could be read. */
 function isIdReadable(exchange: Said['exchange'], { error }: Said['message']): boolean {

@@ -1,5 +1,6 @@
 /** `_meta`: the grammar of its keys, and what modern messages hold there. */
 import { isRecord, type JsonObject } from '../../wire/value.js';
+import { CODES } from './codes.js';
 import { type Finding, type Rule, since } from './rule.js';
 import type { Said } from './said.js';
 import { quote } from './show.js';
@@ -110,7 +111,7 @@ export const META_RULES: readonly Rule<Said>[] = [
       asked?.lacksMeta
         ? {
             where: 'result',
-            expected: 'error -32602, because the request lacks required members of _meta',
+            expected: `error ${CODES.invalidParams}, because the request lacks required members of _meta`,
             received: 'a result',
           }
         : undefined,

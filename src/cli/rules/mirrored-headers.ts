@@ -2,6 +2,7 @@
 import { decode } from '../../wire/mcp/request-headers.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Mismatch } from './asked.js';
+import { CODES } from './codes.js';
 import type { Rule } from './rule.js';
 import type { Said } from './said.js';
 import { quote } from './show.js';
@@ -79,7 +80,7 @@ const serverRule = (clause: string, kind: Kind, problem: Mismatch['problem']): R
     const reason = problem === 'missing' ? `${header} is missing` : `${header} differs from the body`;
     return {
       where: 'result',
-      expected: `error -32020 with status 400, because ${reason}`,
+      expected: `error ${CODES.headerMismatch} with status 400, because ${reason}`,
       received: 'a result',
     };
   },

@@ -1,5 +1,6 @@
 /** What every modern result has: a type, and in some caching hints. */
 import { isRecord } from '../../wire/value.js';
+import { CODES } from './codes.js';
 import type { Rule } from './rule.js';
 import type { Said } from './said.js';
 import { show } from './show.js';
@@ -56,7 +57,7 @@ export const RESULT_RULES: readonly Rule<Said>[] = [
     modern: '2026-07-28/changelog/002',
     judge: ({ method }) => ({
       where: 'result',
-      expected: `error -32601: ${method} was removed`,
+      expected: `error ${CODES.methodNotFound}: ${method} was removed`,
       received: 'a result',
     }),
   },
@@ -94,7 +95,7 @@ export const VERSION_RULES: readonly Rule<Said>[] = [
         ? undefined
         : {
             where: 'result',
-            expected: `error -32022, because ${show(claimed)} is not served`,
+            expected: `error ${CODES.unsupportedVersion}, because ${show(claimed)} is not served`,
             received: 'a result',
           };
     },

@@ -43,6 +43,8 @@ export class Talk {
   discovered: { versions: readonly unknown[]; capabilities: JsonObject } | undefined;
   /** A modern message came. */
   modern = false;
+  /** The server has answered as only a modern one does. Until then it may be a legacy one that a client tries out. */
+  servesModern = false;
 
   readonly tools = new BoundedMap<string, ToolFacts>(MAX_TOOLS);
   /** Every page of the tool list was seen, and it has not changed since. */

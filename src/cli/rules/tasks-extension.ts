@@ -1,6 +1,7 @@
 /** The tasks of the extension (SEP-2663). */
 import { TASKS_EXTENSION } from '../../wire/mcp/meta.js';
 import { isRecord } from '../../wire/value.js';
+import { CODES } from './codes.js';
 import type { Finding, Rule } from './rule.js';
 import type { Said } from './said.js';
 import { show } from './show.js';
@@ -93,7 +94,7 @@ export const TASK_EXTENSION_RULES: readonly Rule<Said>[] = [
       said.asked?.capabilities !== undefined && !declaresTasks(said)
         ? {
             where: 'result',
-            expected: 'error -32021: the request does not declare the extension',
+            expected: `error ${CODES.missingCapability}: the request does not declare the extension`,
             received: 'a result',
           }
         : undefined,

@@ -1,5 +1,6 @@
 /** Tools: names, annotations of schemas, results. */
 import { isRecord, type JsonObject } from '../../wire/value.js';
+import { CODES } from './codes.js';
 import { type Fault, readMirrored } from './mirrored-params.js';
 import { type Finding, type Rule, since } from './rule.js';
 import type { Said } from './said.js';
@@ -114,7 +115,7 @@ function unknownTool({ talk, asked, result }: Said): Finding | undefined {
   return result.isError === true
     ? {
         where: 'result.isError',
-        expected: `error -32602, because no tool is called ${quote(name)}`,
+        expected: `error ${CODES.invalidParams}, because no tool is called ${quote(name)}`,
         received: 'a tool result',
       }
     : undefined;

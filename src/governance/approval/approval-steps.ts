@@ -3,7 +3,10 @@ import type { AuditEntry } from '../audit/record.js';
 import type { AuditOptions } from '../audit/recorder.js';
 import type { Approval, Approver } from './approval.js';
 
-/** `voided`: a step that was recorded before did not happen. `seal-refused`: a row does not match its seal. */
+/**
+ * `voided`: a step that was recorded before did not happen. `outdated`: what the approval rests on has changed. `seal-refused`: a
+ * row does not match its seal.
+ */
 export type ApprovalStep =
   | 'asked'
   | 'shown'
@@ -13,6 +16,7 @@ export type ApprovalStep =
   | 'consumed'
   | 'replay-refused'
   | 'voided'
+  | 'outdated'
   | 'seal-refused';
 
 /** Called with each step before it counts; `by` is the person who looked or decided. */

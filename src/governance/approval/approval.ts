@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import { canonicalJson } from '../../wire/jsonrpc/json.js';
 import type { Principal } from '../../wire/principal.js';
 import type { JsonObject } from '../../wire/value.js';
+import { type Basis, isBasis } from './basis.js';
 
 /**
  * `pending` until a person has `approved` or `refused`; the call uses up an approved one once, which is then `consumed`. An
@@ -16,7 +17,13 @@ type ApprovalState = 'pending' | 'approved' | 'refused' | 'consumed';
 /** How long an approval is valid from its request on, milliseconds: as long as one in a token. */
 export const APPROVAL_TTL_MS = 15 * 60_000;
 
-export type Call = { tool: string; principal: Principal; args: JsonObject; reason: string };
+export type Call = {
+  tool: string;
+  principal: Principal;
+  args: JsonObject;
+  reason: string;
+  basis?: Basis | undefined;
+};
 
 /** The caller and the call. All of it has to be the same again when the approval is used. */
 export type Binding = {
@@ -37,6 +44,8 @@ export type Approval = Binding & {
   args: unknown;
   /** Why the policy requires a person. */
   reason: string;
+  /** Absent in rows of earlier versions. */
+  basis?: Basis;
   /** Milliseconds since 1970. */
   createdAt: number;
   expiresAt: number;
@@ -171,6 +180,7 @@ export function isApproval(value: JsonObject): value is JsonObject & Approval {
     typeof value.createdAt === 'number' &&
     typeof value.expiresAt === 'number' &&
     typeof value.fourEyes === 'boolean' &&
-    STATES.includes(value.state)
+    STATES.includes(value.state) &&
+    (value.basis === undefined || isBasis(value.basis))
   );
 }

@@ -24,6 +24,7 @@ import {
   type Verdict,
 } from './approval.js';
 import type { OnStep } from './approval-steps.js';
+import { type Basis, changeOf } from './basis.js';
 import { createPlaces } from './places.js';
 import { takeStep } from './recorded-step.js';
 import { createRequests, type RequestOutcome } from './requests.js';
@@ -60,10 +61,10 @@ export type Approvals = ApprovalService & {
   /** The approval of exactly this call; requests one if there is none. @throws StateUnavailable */
   ask(call: Call): Promise<RequestOutcome>;
   /**
-   * True once over all replicas: then its call may run. `record` writes what must be on disk before; when it fails, the approval
+   * True once over all replicas: then its call may run. False if it does not rest on `basis`. `record` writes what must be on disk before; when it fails, the approval
    * can still be used. @throws StateUnavailable, and what `record` throws
    */
-  consume(approval: Approval, record?: () => Promise<void>): Promise<boolean>;
+  consume(approval: Approval, record?: () => Promise<void>, basis?: Basis): Promise<boolean>;
   /** The approval once nobody can decide it any more. @throws the signal's reason, StateUnavailable */
   waitForDecision(id: string, signal: AbortSignal): Promise<Approval | undefined>;
 };
@@ -90,12 +91,19 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
     ...{ rows, places: createPlaces(state, now), server, newId, now, ttlMs, fourEyes },
     ...{ isOpen, isUsed: uses.has, onStep, onError },
   });
-  async function use({ id, ...binding }: Approval, record: () => Promise<void>): Promise<boolean> {
+  async function use(
+    { id, ...binding }: Approval,
+    record: () => Promise<void>,
+    basis: Basis | undefined,
+  ): Promise<boolean> {
     const result = await takeStep(
       {
         key: keyOf(binding),
         check: (approval) =>
-          approval?.id !== id || approval.state !== 'approved' || !isOpen(approval)
+          approval?.id !== id ||
+          approval.state !== 'approved' ||
+          !isOpen(approval) ||
+          changeOf(approval.basis, basis) !== undefined
             ? 'not usable'
             : undefined,
         record: (approval) => both(onStep('consumed', { ...approval, state: 'consumed' }), record()),
@@ -142,8 +150,8 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
     }),
     pending: rows.pending,
     watch: (listener) => rows.watch(listener),
-    async consume(approval, record = async () => {}) {
-      const isUsed = await uses.take(approval.id, approval.expiresAt, () => use(approval, record));
+    async consume(approval, record = async () => {}, basis = approval.basis) {
+      const isUsed = await uses.take(approval.id, approval.expiresAt, () => use(approval, record, basis));
       if (!isUsed) await onStep('replay-refused', approval);
       return isUsed;
     },

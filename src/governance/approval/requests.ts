@@ -7,12 +7,18 @@ import type { JsonObject } from '../../wire/value.js';
 import { redact } from '../policy/redact.js';
 import { type Approval, type Binding, bindingOf, type Call, isExpired, keyOf } from './approval.js';
 import type { OnStep } from './approval-steps.js';
+import { type Changed, changeOf } from './basis.js';
 import type { Places } from './places.js';
 import type { Rows } from './rows.js';
 
 /** `asked`: the request is new. `approved`: it can be used, and was not used yet. */
 export type RequestOutcome =
-  | { kind: 'asked' | 'pending' | 'approved' | 'refused' | 'consumed'; approval: Approval }
+  | {
+      kind: 'asked' | 'pending' | 'approved' | 'refused' | 'consumed';
+      approval: Approval;
+      /** What has changed since an earlier request of this call, if that is why this one was made. */
+      changed?: Changed | undefined;
+    }
   | { kind: 'too-many' };
 
 type Parts = {
@@ -32,7 +38,10 @@ type Parts = {
 };
 
 /** What a new request replaced, and the step to record for that. */
-type Replaced = { step: 'seal-refused' | 'replay-refused' | 'expired' | 'voided'; approval: Approval };
+type Replaced = {
+  step: 'seal-refused' | 'replay-refused' | 'expired' | 'voided' | 'outdated';
+  approval: Approval;
+};
 type Replacement = { approval: Approval; replaced?: Replaced };
 
 export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts }: Parts) {
@@ -44,7 +53,9 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
     const binding = bindingOf(server, call);
     const key = keyOf(binding);
     const { approval } = await rows.read(key);
-    if (approval !== undefined && isOpen(approval)) return { kind: approval.state, approval };
+    const answers =
+      approval !== undefined && isOpen(approval) && changeOf(approval.basis, call.basis) === undefined;
+    if (answers) return { kind: approval.state, approval };
     const other = making.get(key);
     if (other !== undefined) {
       const outcome = await other;
@@ -55,7 +66,7 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
     return own;
   }
 
-  async function make({ args, reason }: Call, binding: Binding, key: string): Promise<RequestOutcome> {
+  async function make({ args, reason, basis }: Call, binding: Binding, key: string): Promise<RequestOutcome> {
     const createdAt = now();
     const request: Approval = {
       ...binding,
@@ -66,6 +77,7 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
       expiresAt: createdAt + ttlMs,
       fourEyes,
       state: 'pending',
+      ...(basis === undefined ? {} : { basis }),
     };
     const { id, expiresAt } = request;
     const characters = JSON.stringify(request.args).length;
@@ -80,7 +92,8 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
       }
       if (replaced !== undefined) await onStep(replaced.step, replaced.approval);
       await onStep('asked', approval);
-      return { kind: 'asked', approval };
+      const changed = replaced?.step === 'outdated' ? changeOf(replaced.approval.basis, basis) : undefined;
+      return { kind: 'asked', approval, changed };
     } catch (error) {
       // A row left behind would look recorded, and its approvers would never be notified.
       await withdraw(key, id).catch(() => {});
@@ -92,7 +105,8 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
   /** Replaces the request in the row, unless that one still answers the call. */
   function replace(row: JsonObject | undefined, key: string, request: Approval): Step<Replacement> {
     const before = rows.open(row, key);
-    if (before !== undefined && isOpen(before)) return { result: { approval: before } };
+    const isOutdated = before !== undefined && changeOf(before.basis, request.basis) !== undefined;
+    if (before !== undefined && isOpen(before) && !isOutdated) return { result: { approval: before } };
     const written = rows.put(request);
     if (row === undefined) return { ...written, result: { approval: request } };
     // A row without a valid seal is not trusted: only its id is read, for the record.
@@ -100,7 +114,7 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
     const replaced: Replaced =
       before === undefined
         ? { step: 'seal-refused', approval: forged }
-        : { step: endOf(before), approval: before };
+        : { step: isOutdated && isOpen(before) ? 'outdated' : endOf(before), approval: before };
     return { ...written, result: { approval: request, replaced } };
   }
 

@@ -5,6 +5,7 @@
  */
 import { type SharedState, StateUnavailable } from '../../cluster/shared-state.js';
 import { Fault } from '../../wire/fault.js';
+import { canonicalJson } from '../../wire/jsonrpc/json.js';
 import type { Decision, Mask } from '../../wire/mcp/decision.js';
 import type { Tool } from '../../wire/mcp/definitions.js';
 import type { Policy } from '../../wire/mcp/mcp-server.js';
@@ -132,7 +133,10 @@ export function createPolicy(options: PolicyOptions): Policy {
       ? undefined
       : createOpaReadiness(() => askOpa(opa, questionOf(probe, {}, NOBODY)));
 
+  const own = canonicalJson([POLICY_VERSION, limits, tokenApprovals, dryRun]);
+
   return {
+    revision: () => (opa === undefined ? own : `${own} ${opa.revision?.() ?? ''}`),
     ...(ready === undefined ? {} : { ready }),
     ...(dryRun ? { enforced: false } : {}),
     boundTo(needed, held) {
@@ -185,6 +189,6 @@ function toMask(columns: readonly string[]): Mask {
 }
 
 async function askOpa(opa: Opa, question: Question): Promise<Ruling> {
-  const { decisionId, ...ruling } = await opa.decide(opaInput(question));
+  const { decisionId, revision: _, ...ruling } = await opa.decide(opaInput(question));
   return decisionId === undefined ? ruling : { ...ruling, id: decisionId };
 }

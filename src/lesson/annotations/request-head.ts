@@ -5,7 +5,7 @@ const M = '2026-07-28';
 const L = '2025-11-25';
 const HTTP = 'RFC 9110';
 
-/** By HTTP method; `discovery` is for the metadata documents. */
+/** By HTTP method, at the MCP endpoint. */
 export const REQUEST_LINES: NoteRows = {
   POST: {
     what: 'one message to the server: one POST to its only endpoint',
@@ -29,12 +29,6 @@ export const REQUEST_LINES: NoteRows = {
     what: 'a browser asks whether a page may call this server',
     elsewhere: 'Fetch, CORS-preflight',
     source: ['src/wire/http/head.ts', 'function preflightHeaders'],
-  },
-  discovery: {
-    what: 'the client reads about this server, such as who issues tokens for it; this needs no token',
-    modern: `${M}/authorization/008`,
-    legacy: `${L}/authorization/008`,
-    source: ['src/oauth/discovery.ts', 'function discoveryRoute'],
   },
 };
 

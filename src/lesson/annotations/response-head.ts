@@ -143,6 +143,11 @@ export const RESPONSE_HEADERS: NoteRows = {
     elsewhere: 'Fetch, CORS protocol',
     source: ['src/wire/http/head.ts', 'function corsHeaders'],
   },
+  'x-content-type-options': {
+    what: 'a browser must believe the content type, and not guess another one',
+    elsewhere: 'Fetch, X-Content-Type-Options header',
+    source: ['src/wire/http/body.ts', 'nosniff'],
+  },
   date: { what: 'when the answer was sent', elsewhere: `${HTTP}, section 6.6.1` },
   connection: { what: 'whether the connection stays open afterwards', elsewhere: 'RFC 9112, section 9.6' },
   'keep-alive': {

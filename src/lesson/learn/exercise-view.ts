@@ -11,6 +11,11 @@ const WORDS: { [Name in Verdict]: string } = {
   unchecked: '– not checked, because something before it is wrong or open',
 };
 const GAP = /\bTODO(?:\([^)]*\))?/g;
+/** What a gap may ask for and nobody computes by hand; the script of the page does. */
+const ENCODINGS = [
+  { name: 's256', asks: /\bS256\b/, label: 'The S256 hash of' },
+  { name: 'base64', asks: /\bBase64 of\b/, label: 'The Base64 of' },
+];
 /** Characters of a gap. */
 const [MIN_SIZE, MAX_SIZE] = [12, 60];
 
@@ -46,6 +51,7 @@ export function exerciseView(
   return html`<form class="exercise" data-exercise="${file}" data-solved="${checked?.solved === true ? 'yes' : 'no'}">
 ${isLive && html`<p class="actions soft" hidden>Fill in the gaps here and press Check. You need no file and no terminal for that.</p>`}
 <pre class="bytes">${lines}</pre>
+${ENCODINGS.filter(({ asks }) => gaps.some(({ task, hint = '' }) => asks.test(`${task} ${hint}`))).map(encoderView)}
 ${checked && resultView(checked)}
 <ol class="gaps">${gaps.map((gap, at) => {
     const verdict = checked?.grades[at]?.verdict;
@@ -59,6 +65,10 @@ ${
     : html`<p class="soft">With <code>npm start</code>, this page plays your solution against a server.</p>`
 }
 </form>`;
+}
+
+function encoderView({ name, label }: (typeof ENCODINGS)[number]): Html {
+  return html`<p class="encoder actions" hidden><label>${label} <input data-encode="${name}" placeholder="a text" size="52" autocomplete="off" autocapitalize="off" spellcheck="false"></label> <output aria-label="The result"></output></p>`;
 }
 
 function resultView({ solved, mistakes }: Checked): Html {

@@ -2,7 +2,7 @@
 import { bar, type Links } from '../../pages/bar.js';
 import { type Html, html, htmlDocument } from '../../pages/html.js';
 import type { Chapter } from '../chapters.js';
-import type { Notes } from '../pages/annotated.js';
+import type { Notes, SourceAt } from '../pages/annotated.js';
 import type { Course } from './course.js';
 import type { Performed } from './perform.js';
 
@@ -15,19 +15,24 @@ export type Site = {
   to(page: string): string;
   /** Where the trace shows an exchange, by its number. */
   traceOf?(number: number): string;
+  /** Where a line of the source is published. */
+  sourceAt?: SourceAt | undefined;
   /** The notes of the page that is being written. */
   notes?: Notes;
   /** What came back when a transcript was played, if that is known. */
   performed?(file: string): readonly Performed[] | undefined;
+  /** The instructive mistakes whose answers are recorded, by their ids. Where a reader can send requests, all can be tried. */
+  whatIfs?(file: string): ReadonlySet<string>;
 };
 
 export function page(site: Site, title: string, current: Chapter | undefined, body: Html): string {
   const { links, isLive, to } = site;
+  const base = isLive ? to('') : to('').replace(/\/?index\.html$/, '');
   const live = isLive && html`<span class="live">live</span>`;
   return htmlDocument(
     `${title} · barewire`,
     to('style.css'),
-    html`<script type="module" src="${to('script.js')}" data-base="${to('')}"></script>`,
+    html`<script type="module" src="${to('script.js')}" data-base="${base}"${!isLive && html` data-recorded`}></script>`,
     html`${bar('learn', { ...links, learn: to('') }, live || undefined)}
 <div class="page">
 ${menu(site, current)}

@@ -26,7 +26,7 @@ export function contentsPage(site: Site): string {
 <p class="lead">The Model Context Protocol, byte by byte. Each chapter explains a part of it and shows the exchanges. ${
       site.isLive
         ? 'Send each one as it is, or change it first and see what happens.'
-        : html`The answers are recorded; with <code>npm start</code> you can send your own requests.`
+        : html`The answers are recorded, those to instructive mistakes too; with <code>npm start</code> you can send your own requests.`
     }</p>
 <p class="actions">${chapters[0] && html`<a class="btn go" data-resume href="${site.to(chapters[0].name)}">Begin</a>`}</p></div>
 ${groups.map(
@@ -42,7 +42,7 @@ ${groups.map(
 }
 
 export function chapterPage(given: Site, chapter: Chapter): string {
-  const site = { ...given, notes: new Notes('note') };
+  const site = { ...given, notes: new Notes('note', given.sourceAt) };
   const { course, isLive, to } = site;
   const chapters = course.chapters();
   const at = chapters.findIndex(({ name }) => name === chapter.name);
@@ -68,7 +68,7 @@ ${meanings(site.notes)}
 }
 
 export function transcriptPage(given: Site, chapter: Chapter, file: string): string {
-  const site = { ...given, notes: new Notes('note') };
+  const site = { ...given, notes: new Notes('note', given.sourceAt) };
   const { transcript } = storyOf(site.course, file);
   const title = capital(transcript.title);
   return page(
@@ -119,7 +119,7 @@ export function turnOf(site: Site, file: string, performed: Performed): Html {
 }
 
 function placeOf(site: Site, file: string, transcript: Transcript, turn: Turn): TurnPlace {
-  const { isLive, traceOf, notes } = site;
+  const { isLive, traceOf, notes, sourceAt } = site;
   const { turns } = storyOf(site.course, file);
   return {
     file,
@@ -128,8 +128,10 @@ function placeOf(site: Site, file: string, transcript: Transcript, turn: Turn): 
     isStdio: transcript.transport === 'stdio',
     isLive,
     traceOf,
-    saveAt: isLive ? site.to(file) : undefined,
+    saveAt: site.to(file),
     notes,
+    sourceAt,
+    whatIfs: site.whatIfs?.(file),
   };
 }
 

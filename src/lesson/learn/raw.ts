@@ -1,17 +1,25 @@
-/** Bytes as they went over the wire: each line break is shown, and so are the sizes of chunks. Secrets are cut short. */
+/** Bytes as they went over the wire: each end of a line is shown, and so are the sizes of chunks. Secrets are cut short. */
 import { type Html, html } from '../../pages/html.js';
-import { visible } from '../../pages/visible.js';
+import { visibleData } from '../../pages/visible.js';
 import { withoutSecrets } from '../player/visible.js';
 
 const MAX_SHOWN = 32 * 1024;
 
-export function rawBytes(bytes: Buffer): Html {
+/** Nothing if there are no bytes. */
+export function rawView(bytes: Buffer | undefined): Html | undefined {
+  if (bytes === undefined || bytes.length === 0) return undefined;
+  return html`<pre class="raw" hidden>${rawBytes(bytes)}</pre>`;
+}
+
+function rawBytes(bytes: Buffer): Html {
   const text = withoutSecrets(bytes.toString('utf8', 0, MAX_SHOWN));
+  const chunked = /^transfer-encoding: *chunked/im.test(text);
   const lines = text.split('\n').map((line, at, all) => {
     const carried = line.endsWith('\r');
     const shown = carried ? line.slice(0, -1) : line;
-    const mark = at === all.length - 1 ? '' : carried ? '␍␊' : '␊';
-    return html`<span class="line">${visible(shown)}<i class="aside">${mark}</i>${'\n'}</span>`;
+    const end = at < all.length - 1 && html`<b class="end">${carried ? 'CR LF' : 'LF'}</b>`;
+    const isSize = chunked && carried && /^[\da-f]{1,8}$/i.test(shown);
+    return html`<span class="line">${isSize ? html`<b class="size">${shown}</b>` : visibleData(shown)}${end}${'\n'}</span>`;
   });
   const rest = bytes.length - MAX_SHOWN;
   return html`${lines}${rest > 0 && html`<i class="aside">… ${rest} more bytes</i>`}`;

@@ -9,13 +9,13 @@ import { checkSender } from '../../pages/signin/form.js';
 import { Fault } from '../../wire/fault.js';
 import { checkContentLength, checkContentType, readBody, sendFault } from '../../wire/http/body.js';
 import { parseJson } from '../json.js';
+import { LEARN_PATH } from './address.js';
 import type { Course } from './course.js';
 import { exerciseView } from './exercise-view.js';
 import type { Site } from './layout.js';
 import { chapterPage, contentsPage, transcriptPage, turnOf } from './pages.js';
 import { Busy, type Tries, Unusable } from './tries.js';
 
-export const LEARN_PATH = '/learn';
 /** Of a try. */
 const MAX_BYTES = 256 * 1024;
 

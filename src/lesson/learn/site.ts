@@ -1,25 +1,30 @@
 /** The lesson as files: the same pages as those of a running server, with recorded answers. Links are relative. */
 import { browserFile } from '../../pages/reply.js';
+import type { SourceAt } from '../pages/annotated.js';
 import type { Course } from './course.js';
 import type { Site } from './layout.js';
-import { chapterPage, contentsPage, transcriptPage } from './pages.js';
-import type { Performed } from './perform.js';
+import { chapterPage, contentsPage, transcriptPage, turnOf } from './pages.js';
+import { rawView } from './raw.js';
+import type { Recorded } from './record.js';
 
 const STYLES = ['base.css', 'bytes.css', 'learn.css'] as const;
 
 export type SiteFile = { path: string; text: string };
 
-/** @param performed what came back when a transcript was played */
+/** @param sourceAt where a line of the source is published */
 export function* siteFiles(
   course: Course,
-  performed: (file: string) => readonly Performed[] | undefined,
+  recorded: (file: string) => Recorded | undefined,
+  sourceAt?: SourceAt,
 ): Generator<SiteFile> {
   const siteAt = (up: string): Site => ({
     course,
     links: {},
     isLive: false,
     to: (page) => `${up}${pathOf(page)}`,
-    performed,
+    sourceAt,
+    performed: (file) => recorded(file)?.performed,
+    whatIfs: (file) => new Set(recorded(file)?.whatIfs.keys()),
   });
   yield { path: 'style.css', text: STYLES.map((name) => browserFile(name)).join('') };
   yield { path: 'script.js', text: browserFile('learn.js') };
@@ -30,8 +35,26 @@ export function* siteFiles(
     for (const file of chapter.files) {
       yield { path: pathOf(file.replace('.wire', '')), text: transcriptPage(site, chapter, file) };
       yield { path: file, text: course.source(file) ?? '' };
+      for (const { name, value } of laterParts(site, file, recorded(file)))
+        yield { path: `${file.replace(/\.wire$/, '')}.${name}.json`, text: JSON.stringify(value) };
     }
   }
+}
+
+/** What the script fetches when a reader asks for it. In the pages it would be too much. */
+function* laterParts(
+  site: Site,
+  file: string,
+  recorded: Recorded | undefined,
+): Generator<{ name: string; value: object }> {
+  if (recorded === undefined) return;
+  const raw = recorded.performed.map(({ turn, sent, came }) => [
+    turn.index,
+    { sent: rawView(sent)?.text ?? '', came: rawView(came)?.text ?? '' },
+  ]);
+  yield { name: 'raw', value: Object.fromEntries(raw) };
+  for (const [id, performed] of recorded.whatIfs)
+    yield { name: id, value: { html: turnOf(site, file, performed).text } };
 }
 
 /** The file of a page: the contents, a chapter, `chapter/transcript`, or a file with its own ending. */

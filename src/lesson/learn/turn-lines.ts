@@ -1,17 +1,50 @@
 /** What a turn shows on its two sides: the lines with their notes, as they must be or as they were. */
 import { isRecord } from '../../wire/value.js';
 import { parseJson } from '../json.js';
-import { eraOf } from '../trace/exchange.js';
+import { eraOf, headerOf, type Traced, type TracedResponse } from '../trace/exchange.js';
 import { tracedFromBytes } from '../trace/from-bytes.js';
-import { answerLines, frameLines, type Line, messageLines, requestLines } from '../trace/lines.js';
+import {
+  answerLines,
+  frameLines,
+  headLines,
+  type Line,
+  messageLines,
+  type Part,
+  requestLines,
+} from '../trace/lines.js';
 import { expectedExchange, withoutWildcards } from './expected-view.js';
 import type { Performed } from './perform.js';
 import { requestText, type Turn } from './turns.js';
+
+/** Of one side; more of it is among the raw bytes. */
+const MAX_LINES = 200;
+/** Characters of a part of a line. */
+const MAX_PART = 2_000;
 
 type Status = { status: number; line?: string };
 type Lines = { sent: Line[]; came: Line[]; status: Status | undefined };
 
 export function linesOf(turn: Turn, performed: Performed | undefined, isStdio: boolean): Lines {
+  const { sent, came, status } = allLinesOf(turn, performed, isStdio);
+  return { sent: bounded(sent), came: bounded(came), status };
+}
+
+function bounded(lines: readonly Line[]): Line[] {
+  const shown = lines.slice(0, MAX_LINES).map((line) => line.flatMap(shortened));
+  const more = lines.length - shown.length;
+  return more === 0 ? shown : [...shown, [{ text: `… ${more} more lines`, kind: 'aside' }]];
+}
+
+function shortened(part: Part): Part[] {
+  const more = part.text.length - MAX_PART;
+  if (more <= 0) return [part];
+  return [
+    { ...part, text: part.text.slice(0, MAX_PART) },
+    { text: `… ${more} more characters`, kind: 'aside' },
+  ];
+}
+
+function allLinesOf(turn: Turn, performed: Performed | undefined, isStdio: boolean): Lines {
   const expected = expectedExchange(turn, turn.server !== 'authserver');
   if (isStdio) {
     const sent = performed?.sent.toString('utf8') ?? requestText(turn);
@@ -45,9 +78,24 @@ export function linesOf(turn: Turn, performed: Performed | undefined, isStdio: b
   return {
     // The token is shown below: it is not on the wire like this.
     sent: requestLines({ ...traced, token: undefined }),
-    came: answerLines(traced),
+    came: traced.answer && isPage(traced.answer) ? pageLines(traced, traced.answer) : answerLines(traced),
     status: traced.answer,
   };
+}
+
+function isPage({ headers }: TracedResponse): boolean {
+  return headerOf(headers, 'content-type')?.startsWith('text/html') === true;
+}
+
+/** A page for people is long, and the exchanges that follow need its hidden fields at most. */
+function pageLines(traced: Traced, { body }: TracedResponse): Line[] {
+  const fields = body.text.match(/<input type="hidden"[^>]{0,400}>/g) ?? [];
+  return [
+    ...headLines(traced),
+    [],
+    [{ text: `(an HTML page of ${body.bytes} bytes, which “Raw bytes” shows)`, kind: 'aside' }],
+    ...[...new Set(fields)].map((text): Line => [{ text }]),
+  ];
 }
 
 /** More of a stream: what comes between the sizes of its chunks. */

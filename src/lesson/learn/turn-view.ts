@@ -1,7 +1,7 @@
 /** One turn of a transcript as HTML: what is sent, what comes back, what each part means, and what can be tried. */
 import { type Html, html } from '../../pages/html.js';
 import { visible, visibleText } from '../../pages/visible.js';
-import { bytesView, Notes } from '../pages/annotated.js';
+import { bytesView, Notes, type SourceAt } from '../pages/annotated.js';
 import { stagesView } from '../pages/stages.js';
 import { curlLine } from '../player/curl.js';
 import type { Mistake } from '../player/play.js';
@@ -12,11 +12,11 @@ import { verdictLines } from '../trace/words.js';
 import { differenceList } from './exercise-view.js';
 import { withoutWildcards } from './expected-view.js';
 import type { Performed } from './perform.js';
-import { rawBytes } from './raw.js';
+import { rawView } from './raw.js';
 import { editor, whatIfView } from './try-view.js';
 import { linesOf } from './turn-lines.js';
 import { requestText, type Turn } from './turns.js';
-import { whatIfsFor } from './what-if.js';
+import { type WhatIf, whatIfsFor } from './what-if.js';
 
 const NOTHING = html`<p class="aside nothing">No answer at this point.</p>`;
 
@@ -35,38 +35,60 @@ export type TurnPlace = {
   saveAt?: string | undefined;
   /** Of the whole page; without them, the turn has a list of its own. */
   notes?: Notes | undefined;
+  /** For that list. */
+  sourceAt?: SourceAt | undefined;
+  /** The mistakes that can be tried although no server runs. */
+  whatIfs?: ReadonlySet<string> | undefined;
 };
 
 /** `performed` is what really happened; without it the turn shows what the transcript expects. */
 export function turnView(place: TurnPlace, turn: Turn, performed?: Performed): Html {
   const { file, title, isStdio, isLive, traceOf } = place;
-  const notes = place.notes ?? new Notes(prefixOf(file, turn));
+  const notes = place.notes ?? new Notes(prefixOf(file, turn), place.sourceAt);
   const { sent, came, status } = linesOf(turn, performed, isStdio);
   const request = place.request ?? requestText(turn);
   const isChanged = request !== requestText(turn);
-  // One request of a story is enough to break.
-  const whatIfs = isStdio || turn.send === undefined || turn.index > 0 ? [] : whatIfsFor(request);
-  const buttons = html`<span class="buttons" hidden>${
-    isStdio || turn.send === undefined
-      ? undefined
-      : html`<button type="button" class="btn" data-edit>Edit</button>`
-  }${curlButton(performed)}${performed && html`<button type="button" class="btn" data-raw aria-pressed="false">Raw bytes</button>`}${
-    place.saveAt && turn.index === 0 && html`<a class="btn" href="${place.saveAt}" download>Save as .wire</a>`
-  }${turn.send && html`<button type="button" class="btn go" data-send>Send</button>`}</span>`;
+  const canSend = isLive && turn.send !== undefined;
+  const whatIfs = mistakesFor(place, turn, request);
+  // A page without a server has many answers, so its raw bytes are in a file of their own.
+  const raw = (bytes: Buffer | undefined): Html | undefined =>
+    isLive || isChanged ? rawView(bytes) : undefined;
   return html`<section class="exchange" aria-label="${visibleText(title)}" data-file="${file}" data-turn="${turn.index}" data-state="${performed === undefined ? 'expected' : 'came'}">
-<header><h3>${visible(title)}</h3>${isLive && buttons}</header>
+<header><h3>${visible(title)}</h3>${buttons(place, turn, performed, isChanged)}</header>
 <div class="sides">
-${turn.send && side('sent', isStdio ? 'The client writes' : 'You send', performed && size(performed.sent), bytesView(sent, notes), rawView(performed?.sent))}
-${side('came', cameTitle(turn, performed, isStdio), status && statusBadge(status), came.length === 0 ? NOTHING : bytesView(came, notes), rawView(performed?.came))}
+${turn.send && side('sent', isStdio ? 'The client writes' : 'You send', performed && size(performed.sent), bytesView(sent, notes), raw(performed?.sent))}
+${side('came', cameTitle(turn, performed, isStdio), status && statusBadge(status), came.length === 0 ? NOTHING : bytesView(came, notes), raw(performed?.came))}
 </div>
 <div class="note" data-explains hidden></div>
 ${performed && differencesView(performed.mistakes, isChanged)}
-${isLive && turn.send !== undefined && !isStdio ? html`${editor(request)}${whatIfs.length > 0 && whatIfView(whatIfs)}` : undefined}
+${canSend && !isStdio && editor(request)}${whatIfs.length > 0 && whatIfView(whatIfs)}
 ${performed?.observed && decisionView(performed.observed, traceOf)}
-${performed && tokenView(performed)}
+${performed && tokenView(performed, notes)}
 ${/* The records are those of the transcript. */ isChanged ? undefined : turn.records.map(({ expected }) => recordView(expected.value, notes))}
 ${place.notes === undefined && html`<div hidden>${notes.list}</div>`}
 </section>`;
+}
+
+/** One request of a story is enough to break. */
+function mistakesFor({ isStdio, isLive, whatIfs }: TurnPlace, turn: Turn, request: string): WhatIf[] {
+  if (isStdio || turn.send === undefined || turn.index > 0) return [];
+  return whatIfsFor(request).filter(({ id }) => isLive || whatIfs?.has(id));
+}
+
+function buttons(
+  { isStdio, isLive, saveAt }: TurnPlace,
+  turn: Turn,
+  performed: Performed | undefined,
+  isChanged: boolean,
+): Html {
+  const canSend = isLive && turn.send !== undefined;
+  const button = (name: string, text: string, more?: Html): Html =>
+    html`<button type="button" class="btn" data-${name}${more} hidden>${text}</button>`;
+  return html`<span class="buttons">${canSend && !isStdio && button('edit', 'Edit')}${isLive && curlButton(performed)}${
+    (isLive || performed !== undefined) && button('raw', 'Raw bytes', html` aria-pressed="false"`)
+  }${saveAt && turn.index === 0 && html`<a class="btn" href="${saveAt}" download>Save as .wire</a>`}${
+    isChanged && !isLive && button('back', 'Back to the transcript')
+  }${canSend && html`<button type="button" class="btn go" data-send hidden>Send</button>`}</span>`;
 }
 
 function prefixOf(file: string, { index }: Turn): string {
@@ -100,16 +122,11 @@ function statusBadge({ status, line }: { status: number; line?: string }): Html 
   return html`<span class="status${status < 400 ? '' : ' bad'}" data-status="${status}">${visible(text)}</span>`;
 }
 
-function rawView(bytes: Buffer | undefined): Html | undefined {
-  if (bytes === undefined || bytes.length === 0) return undefined;
-  return html`<pre class="raw" hidden>${rawBytes(bytes)}</pre>`;
-}
-
 function curlButton(performed: Performed | undefined): Html | undefined {
   if (performed?.url === undefined) return undefined;
   const line = curlLine(performed.sent, performed.url);
   return line.kind === 'curl'
-    ? html`<button type="button" class="btn" data-copy="${line.line}">Copy as curl</button>`
+    ? html`<button type="button" class="btn" data-copy="${line.line}" hidden>Copy as curl</button>`
     : html`<span class="soft">curl cannot send this: ${line.why}</span>`;
 }
 
@@ -135,9 +152,9 @@ function decisionView(observed: Traced, traceOf: TurnPlace['traceOf']): Html {
 }
 
 /** What the access token says, decoded and masked. */
-function tokenView({ sent }: Performed): Html | undefined {
+function tokenView({ sent }: Performed, notes: Notes): Html | undefined {
   const { token } = tracedFromBytes(sent, undefined, { number: 0, server: '', time: '' });
-  if (token === undefined) return undefined;
+  if (token === undefined || !notes.isNew(JSON.stringify(token))) return undefined;
   const text = (part: unknown): Html =>
     html`<pre class="bytes">${visible(JSON.stringify(part, null, 2))}</pre>`;
   return html`<details class="meanings"><summary>What the access token says</summary>${text(token.header)}${text(token.claims)}</details>`;

@@ -18,9 +18,11 @@ const header = (name: string): RegExp => new RegExp(`^(${name}):.*$`, 'im');
 const without = (name: string) => (request: string) =>
   replaced(request, new RegExp(`^${name}:.*\n`, 'im'), '');
 const isPost = (request: string): boolean => request.startsWith('POST ');
-/** Adds a header behind the request line, unless the request has it. */
+/** Adds a header behind the request line of a message, unless the request has it. */
 const added = (name: string, value: string) => (request: string) =>
-  isPost(request) && !header(name).test(request) ? request.replace('\n', `\n${name}: ${value}\n`) : undefined;
+  request.startsWith('POST /mcp ') && !header(name).test(request)
+    ? request.replace('\n', `\n${name}: ${value}\n`)
+    : undefined;
 
 /** The most instructive ones first. */
 export const WHAT_IFS: readonly WhatIf[] = [

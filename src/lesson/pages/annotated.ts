@@ -1,17 +1,24 @@
 /** The bytes of an exchange as HTML: each part that has a note links to it, and a list of the notes follows. */
 import { type Html, html } from '../../pages/html.js';
-import { visible } from '../../pages/visible.js';
+import { visible, visibleData } from '../../pages/visible.js';
 import { clauseOf } from '../annotations/clauses.js';
 import type { Note } from '../annotations/note.js';
 import { lineOf } from '../annotations/source-line.js';
 import type { Line, Part } from '../trace/lines.js';
 
+/** The address at which readers find a line of the source; undefined if it is not published. */
+export type SourceAt = (file: string, line: number | undefined) => string | undefined;
+
 /** The notes of one exchange, each once, in the order of the parts that they explain. */
 export class Notes {
   readonly #ids = new Map<string, { id: string; title: string; note: Note }>();
+  readonly #shown = new Set<string>();
 
   /** @param prefix of the ids, different for each exchange of a page */
-  constructor(readonly prefix: string) {}
+  constructor(
+    readonly prefix: string,
+    readonly sourceAt?: SourceAt,
+  ) {}
 
   idOf(title: string, note: Note): string {
     const key = `${title}\n${note.what}`;
@@ -20,8 +27,15 @@ export class Notes {
     return known.id;
   }
 
+  /** True the first time: what is long and the same in many exchanges is shown once. */
+  isNew(text: string): boolean {
+    const isNew = !this.#shown.has(text);
+    this.#shown.add(text);
+    return isNew;
+  }
+
   get list(): Html {
-    return html`<dl>${[...this.#ids.values()].map(meaning)}</dl>`;
+    return html`<dl>${[...this.#ids.values()].map((one) => meaning(one, this.sourceAt))}</dl>`;
   }
 }
 
@@ -40,25 +54,36 @@ function depthOf([first]: Line): string {
 
 function annotated({ text, note, kind }: Part, notes: Notes): Html {
   if (note === undefined) {
-    return kind === 'aside' ? html`<i class="aside">${visible(text)}</i>` : visible(text);
+    return kind === 'aside' ? html`<i class="aside">${visibleData(text)}</i>` : visibleData(text);
   }
   const id = notes.idOf(text.trim(), note);
-  return html`<a class="noted" href="#${id}" data-note="${id}">${visible(text)}</a>`;
+  return html`<a data-note href="#${id}">${visibleData(text)}</a>`;
 }
 
-function meaning({ id, title, note }: { id: string; title: string; note: Note }): Html {
+function meaning({ id, title, note }: { id: string; title: string; note: Note }, sourceAt?: SourceAt): Html {
   const { what, clause, elsewhere, file, at } = note;
-  const line = file && at && lineOf(file, at);
   return html`<div id="${id}"><dt><code>${visible(title)}</code></dt><dd>${what}${
     clause && clauseView(clause)
   }${elsewhere && html`<br><span class="soft">Defined in</span> ${elsewhere}`}${
-    file && html`<br><span class="soft">Handled in</span> <code>${file}${line && `:${line}`}</code>`
+    file && html`<br><span class="soft">Handled in</span> ${sourceView(file, at, sourceAt)}`
   }</dd></div>`;
+}
+
+function sourceView(file: string, at: string | undefined, sourceAt: SourceAt | undefined): Html {
+  const line = at === undefined ? undefined : lineOf(file, at);
+  const name = html`<code>${file}${line !== undefined && `:${line}`}</code>`;
+  const address = sourceAt?.(file, line);
+  return address === undefined ? name : html`<a href="${address}" rel="noreferrer">${name}</a>`;
 }
 
 /** What the clause requires, with a link to its section. */
 function clauseView(id: string): Html {
   const clause = clauseOf(id);
   if (clause === undefined) return html`<br><code>${id}</code>`;
-  return html`<br><span class="soft">${clause.level}:</span> ${clause.summary} <a href="${clause.url}" rel="noreferrer">${id}</a>`;
+  return html`<br><span class="soft">${clause.level}:</span> ${withCode(clause.summary)} <a href="${clause.url}" rel="noreferrer">${id}</a>`;
+}
+
+/** What stands between backticks is code. */
+function withCode(text: string): Html[] {
+  return text.split('`').map((part, at) => (at % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
 }

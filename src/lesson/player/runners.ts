@@ -30,15 +30,16 @@ export function httpRunner(
   const { tokens = {}, strangers = {}, approvers = {}, elsewhere = {} } = stage;
   if (tokens[server] !== undefined) captures.set('bearer', tokens[server]);
   if (strangers[server] !== undefined) captures.set('stranger', strangers[server]);
-  if (elsewhere[server] !== undefined) captures.set('elsewhere', elsewhere[server]);
   if (approvers[server] !== undefined) captures.set('approver', approvers[server]);
   if (stage.clientDocument !== undefined) captures.set('client-document', stage.clientDocument);
   const open = new Map<string, Exchange>();
   return async (step) => {
     if (step.kind === 'send') {
-      const url = urlOf(step.on ?? server);
+      const to = step.on ?? server;
+      const url = urlOf(to);
+      if (elsewhere[to] !== undefined) captures.set('elsewhere', elsewhere[to]);
       const more = stage.headersFor?.(step) ?? [];
-      const bytes = requestBytes(step.head, step.body, url.host, captures, tokens[step.on ?? server], more);
+      const bytes = requestBytes(step.head, step.body, url.host, captures, tokens[to], more);
       await watch.sending?.(step, bytes, url);
       const method = step.head[0]?.text.split(' ')[0] ?? '';
       const exchange = new Exchange(

@@ -58,3 +58,38 @@ export function grown({ text, bytes, cut, parts = [] }: Body, more: string, leng
     parts: parts.length < MAX_PARTS ? [...parts, { bytes: length, characters: more.length }] : parts,
   };
 }
+
+/** Masks the message of each event separately. */
+export function frameText(text: string, mask: Masker): string {
+  return text
+    .split('\n\n')
+    .map((event) => (dataOf(event).length > 1 ? joinedText(event, mask) : linesText(event, mask)))
+    .join('\n\n');
+}
+
+/** The values of the data lines of an event. */
+export function dataOf(event: string): string[] {
+  return event
+    .split(/\r\n|\n|\r/)
+    .flatMap((line) => (line.startsWith('data:') ? [line.slice(line[5] === ' ' ? 6 : 5)] : []));
+}
+
+function linesText(text: string, mask: Masker): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      const [field] = /^data: ?/.exec(line) ?? [];
+      return field === undefined ? mask.target(line) : field + mask.body(line.slice(field.length));
+    })
+    .join('\n');
+}
+
+/** A message in several lines is masked as a whole, because one line of it is no JSON. */
+function joinedText(text: string, mask: Masker): string {
+  const lines = text.split(/\r?\n/);
+  const message = dataOf(text).join('\n');
+  const masked = mask.body(message);
+  if (masked === message) return text;
+  const others = lines.filter((line) => !line.startsWith('data:')).map((line) => mask.target(line));
+  return [...others, ...masked.split('\n').map((line) => `data: ${line}`)].join('\n');
+}

@@ -1,10 +1,12 @@
 /** What a reader of the pages has chosen to see: filters, a pause, a view. The address of a page says it all. */
 import { preview } from '../../wire/value.js';
-import { methodOf, type Traced } from './exchange.js';
+import { methodOf, outcomeOf, type Traced } from './exchange.js';
 
-export const STATUSES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'lost', 'open'] as const;
+export const HTTP_STATUSES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'lost', 'open'] as const;
+export const STDIO_STATUSES = ['result', 'error', 'sent', 'lost', 'open'] as const;
+const STATUSES = [...new Set([...HTTP_STATUSES, ...STDIO_STATUSES])];
 export const VIEWS = ['notes', 'raw', 'hex'] as const;
-export type Status = (typeof STATUSES)[number];
+export type Status = (typeof HTTP_STATUSES | typeof STDIO_STATUSES)[number];
 export type View = (typeof VIEWS)[number];
 
 export type Filter = { server?: string; method?: string; status?: Status };
@@ -62,9 +64,11 @@ export function methodNameOf(traced: Traced): string {
 }
 
 /** Each exchange has exactly one, so that the counts add up. */
-export function statusOf({ state, answer }: Traced): Status {
+export function statusOf(traced: Traced): Status {
+  const { state, answer, stdio } = traced;
   if (state !== 'done') return state;
-  const status = `${Math.floor((answer?.status ?? 0) / 100)}xx`;
+  const status =
+    stdio !== undefined ? outcomeOf(traced).text : `${Math.floor((answer?.status ?? 0) / 100)}xx`;
   return isOneOf(STATUSES, status) ? status : 'lost';
 }
 

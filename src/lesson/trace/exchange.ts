@@ -1,6 +1,8 @@
 /** One traced exchange, as the terminal prints it and the pages show it. It is masked: it contains no secrets. */
 import { type Era, features, isRevision } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
+import type { Topic } from '../annotations/annotations.js';
+import { isWebPath } from '../annotations/web.js';
 import { parseJson } from '../json.js';
 import type { Header } from './mask.js';
 
@@ -50,6 +52,17 @@ export type Verdict = {
 /** A stage that the exchange reached; `atMs` counts from reading the head. */
 export type Stage = { name: string; atMs: number };
 
+/** A clause of the specification that one side violated, as far as others can see. */
+export type Finding = {
+  /** An id in spec-fixtures/requirements.json. */
+  clause: string;
+  level: 'MUST' | 'SHOULD';
+  side: 'client' | 'server';
+  where: string;
+  expected: string;
+  received: string;
+};
+
 export type TracedResponse = {
   line: string;
   status: number;
@@ -74,6 +87,10 @@ export type Traced = {
   answer: TracedResponse | undefined;
   stages: readonly Stage[];
   verdicts: readonly Verdict[];
+  /** Where somebody looks for violations instead of deciding. */
+  findings?: readonly Finding[];
+  /** On stdio there are no heads, and either side may begin: who sent the first message. */
+  stdio?: 'client' | 'server';
   state: 'open' | 'done' | 'lost';
 };
 
@@ -95,6 +112,22 @@ export function messageOf(traced: Traced): JsonObject | undefined {
 export function methodOf(traced: Traced): string | undefined {
   const method = messageOf(traced)?.method;
   return typeof method === 'string' ? method : undefined;
+}
+
+export type Outcome = { text: string; tone: 'good' | 'bad' | 'warn' | '' };
+
+/** How it ended, in a word. On stdio nothing has a status. */
+export function outcomeOf({ stdio, state, answer }: Traced): Outcome {
+  if (state === 'lost') return { text: 'lost', tone: 'warn' };
+  if (stdio === undefined) {
+    if (answer === undefined) return { text: '…', tone: '' };
+    return { text: String(answer.status), tone: answer.status < 400 ? 'good' : 'bad' };
+  }
+  if (answer === undefined) return { text: state === 'open' ? '…' : 'sent', tone: '' };
+  const message = jsonOf(answer.body);
+  return isRecord(message) && 'error' in message
+    ? { text: 'error', tone: 'bad' }
+    : { text: 'result', tone: 'good' };
 }
 
 /** What the exchange was about, in a few words. */
@@ -124,6 +157,12 @@ export function eraOf(traced: Traced): Era {
   if (headerOf(traced.headers, 'mcp-session-id') !== undefined) return 'legacy';
   // A request without a message, such as a GET or the way to a token, gets the notes of the newest revision.
   return methodOf(traced) === undefined ? 'modern' : 'legacy';
+}
+
+/** Which notes apply. */
+export function topicOf(traced: Traced): Topic {
+  if (traced.server === AUTHSERVER) return 'oauth';
+  return isWebPath(traced.path) ? 'web' : eraOf(traced);
 }
 
 /** How long the exchange took. */

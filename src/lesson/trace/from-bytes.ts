@@ -1,9 +1,10 @@
 /** Reads the bytes that went over a connection as a traced exchange, masked like one that a server observed. */
 import { readHttp } from '../transcripts/response.js';
+import { frameText } from './body.js';
 import type { Body, Traced, TracedResponse } from './exchange.js';
 import { type Header, type Masker, readToken } from './mask.js';
 import { maskerOf } from './mask-oauth.js';
-import { answerOf, frameText } from './recorder.js';
+import { answerOf } from './recorder.js';
 
 const MAX_STORED = 64 * 1024;
 

@@ -1,31 +1,24 @@
-/**
- * Turns a traced exchange into lines of parts, each part with its note, for the terminal and the pages. JSON bodies are laid
- * out with one member per line; nothing else changes.
- */
+/** Turns a traced exchange into lines of parts, each part with its note, for the terminal and the pages. */
 import { isRecord } from '../../wire/value.js';
 import {
   eventNote,
   fieldNote,
   headerNote,
-  memberNote,
   requestLineNote,
   type Side,
   statusNote,
   type Topic,
 } from '../annotations/annotations.js';
-import type { Note } from '../annotations/note.js';
 import { parseJson } from '../json.js';
-import { AUTHSERVER, type Body, eraOf, jsonOf, type Traced } from './exchange.js';
+import { type Body, jsonOf, type Traced, topicOf } from './exchange.js';
+import { jsonLines, type Line, type Part, spaced } from './json-lines.js';
 import type { Header } from './mask.js';
 
-export type Part = { text: string; note?: Note | undefined; kind?: 'name' | 'aside' };
-export type Line = readonly Part[];
-
-/** A JSON value up to this length stays on one line if nothing in it has a note. */
-const MAX_INLINE = 72;
+export type { Line, Part };
 
 export function requestLines(traced: Traced): Line[] {
   const era = topicOf(traced);
+  if (traced.stdio !== undefined) return bodyLines(sideOf(traced, 'first'), traced.body, era).slice(1);
   return [
     requestLine(traced, era),
     ...traced.headers.flatMap((header) => [
@@ -40,6 +33,7 @@ export function answerLines(traced: Traced): Line[] {
   const { answer } = traced;
   if (answer === undefined) return [];
   const era = topicOf(traced);
+  if (traced.stdio !== undefined) return bodyLines(sideOf(traced, 'second'), answer.body, era).slice(1);
   return [
     ...headLines(traced),
     ...(answer.stream ? [[], ...frameLines(answer.body.text, era)] : bodyLines('response', answer.body, era)),
@@ -57,8 +51,9 @@ export function headLines(traced: Traced): Line[] {
   ];
 }
 
-function topicOf(traced: Traced): Topic {
-  return traced.server === AUTHSERVER ? 'oauth' : eraOf(traced);
+/** The notes are about what clients send, and about what servers send. */
+function sideOf({ stdio }: Traced, message: 'first' | 'second'): Side {
+  return (stdio === 'client') === (message === 'first') ? 'request' : 'response';
 }
 
 /** The parameters of an address are explained one by one where they say what is asked. */
@@ -96,10 +91,11 @@ export function frameLines(text: string, era: Topic): Line[] {
       const [, field] = /^(\w*):/.exec(line) ?? [];
       if (field === undefined) return [[{ text: line }]];
       const note = eventNote(field, era);
-      const value = field === 'data' ? parseJson(line.slice(6)) : undefined;
+      const [name = ''] = /^data: ?/.exec(line) ?? [];
+      const value = name === '' ? undefined : parseJson(line.slice(name.length));
       if (!isRecord(value)) return [[{ text: line, note }]];
       const [first = [], ...others] = jsonLines('response', value, era);
-      return [[{ text: 'data: ', note, kind: 'name' }, ...first], ...others];
+      return [[{ text: name, note, kind: 'name' }, ...first], ...others];
     });
 }
 
@@ -123,8 +119,8 @@ function headerLine(side: Side, { name, value }: Header, era: Topic): Line {
 function tokenLines({ token }: Traced): Line[] {
   if (token === undefined) return [];
   return [
-    [{ text: `  its header says ${JSON.stringify(token.header)}`, kind: 'aside' }],
-    [{ text: `  its claims say ${JSON.stringify(token.claims)}`, kind: 'aside' }],
+    [{ text: `  its header says ${spaced(token.header)}`, kind: 'aside' }],
+    [{ text: `  its claims say ${spaced(token.claims)}`, kind: 'aside' }],
   ];
 }
 
@@ -142,58 +138,4 @@ function pageLine({ bytes }: Body): Line {
 
 function cutLine({ cut, bytes }: Body): Line[] {
   return cut ? [[{ text: `… (${bytes} bytes in all)`, kind: 'aside' }]] : [];
-}
-
-function jsonLines(side: Side, value: unknown, era: Topic): Line[] {
-  const lines: Part[][] = [[]];
-  const add = (part: Part): void => void lines.at(-1)?.push(part);
-  const layOut = (one: unknown, path: readonly string[], depth: number): void => {
-    const children = Array.isArray(one)
-      ? one.map((child): [string | undefined, unknown] => [undefined, child])
-      : isRecord(one)
-        ? Object.entries(one)
-        : undefined;
-    if (children === undefined || children.length === 0 || fits(side, one, path, era)) {
-      add({ text: spaced(one) });
-      return;
-    }
-    const [opening, closing] = Array.isArray(one) ? '[]' : '{}';
-    add({ text: opening ?? '' });
-    for (const [at, [name, child]] of children.entries()) {
-      lines.push([]);
-      add({ text: '  '.repeat(depth + 1) });
-      const inner = name === undefined ? path : [...path, name];
-      if (name !== undefined) {
-        add({ text: JSON.stringify(name), note: memberNote(side, inner, child, era), kind: 'name' });
-        add({ text: ': ' });
-      }
-      layOut(child, inner, depth + 1);
-      if (at < children.length - 1) add({ text: ',' });
-    }
-    lines.push([]);
-    add({ text: `${'  '.repeat(depth)}${closing}` });
-  };
-  layOut(value, [], 0);
-  return lines;
-}
-
-function fits(side: Side, value: unknown, path: readonly string[], era: Topic): boolean {
-  // A whole message is always laid out: it is what the reader is here for.
-  if (path.length === 0 || JSON.stringify(value).length > MAX_INLINE) return false;
-  const noted = (one: unknown, at: readonly string[]): boolean =>
-    isRecord(one)
-      ? Object.entries(one).some(
-          ([name, child]) =>
-            memberNote(side, [...at, name], child, era) !== undefined || noted(child, [...at, name]),
-        )
-      : Array.isArray(one) && one.some((child) => noted(child, at));
-  return !noted(value, path);
-}
-
-/** JSON with the spaces that people put. */
-function spaced(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
-  if (!isRecord(value)) return JSON.stringify(value);
-  const members = Object.entries(value).map(([name, child]) => `${JSON.stringify(name)}: ${spaced(child)}`);
-  return `{${members.join(', ')}}`;
 }

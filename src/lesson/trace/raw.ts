@@ -10,13 +10,15 @@ export type RawPart = { kind: 'text' | 'break' | 'size' | 'said'; text: string }
 const CRLF: RawPart = { kind: 'break', text: '\r\n' };
 const MAX_LINES = 2_000;
 
-export function rawRequest({ line, headers, body }: Traced): RawPart[] {
+export function rawRequest({ line, headers, body, stdio }: Traced): RawPart[] {
+  if (stdio !== undefined) return bounded(stdioParts(body));
   return bounded([...head(line, headers), ...bodyParts(body, isChunked(headers), true)]);
 }
 
 /** Nothing if nothing has come back yet. */
-export function rawAnswer({ answer, state }: Traced): RawPart[] {
+export function rawAnswer({ answer, state, stdio }: Traced): RawPart[] {
   if (answer === undefined) return [];
+  if (stdio !== undefined) return bounded(stdioParts(answer.body));
   const { line, headers, body } = answer;
   return bounded([...head(line, headers), ...bodyParts(body, isChunked(headers), state === 'done')]);
 }
@@ -29,6 +31,11 @@ export function bytesOf(parts: readonly RawPart[]): Buffer {
 function head(line: string, headers: Traced['headers']): RawPart[] {
   const lines = [line, ...headers.map(({ name, value }) => `${name}: ${value}`), ''];
   return lines.flatMap((text): RawPart[] => [{ kind: 'text', text }, CRLF]);
+}
+
+/** One message is one line. */
+function stdioParts(body: Body): RawPart[] {
+  return [...bodyParts(body, false, true), { kind: 'break', text: '\n' }];
 }
 
 function isChunked(headers: Traced['headers']): boolean {

@@ -4,10 +4,11 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Principal } from '../../wire/principal.js';
-import { Bytes, bodyOf, grown, MAX_STORED, pageOf } from './body.js';
+import { Bytes, bodyOf, frameText, grown, MAX_STORED, pageOf } from './body.js';
 import {
   AUTHSERVER,
   type Body,
+  type Finding,
   headerOf,
   type Stage,
   type Traced,
@@ -33,10 +34,12 @@ export type RecorderOptions = {
   /** Nanoseconds of a monotonic clock. */
   ticks: () => bigint;
   listener: TraceListener;
+  /** What has been found so far, if anybody looks. */
+  findings?: (() => readonly Finding[]) | undefined;
 };
 
 export function record(request: IncomingMessage, options: RecorderOptions): Observer {
-  const { number, server, time, ticks, listener } = options;
+  const { number, server, time, ticks, listener, findings } = options;
   const began = ticks();
   const sinceMs = (): number => Number(ticks() - began) / 1e6;
   const rawHeaders = pairs(request.rawHeaders);
@@ -78,6 +81,9 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
     answer: answer && { ...answer, body: answerBody(answer) },
     stages: [...stages],
     verdicts: verdicts.length > 0 || principal === undefined ? [...verdicts] : [whoOf(principal)],
+    ...(findings && {
+      findings: findings().map((one) => ({ ...one, received: mask.body(one.received) })),
+    }),
     state,
   });
   return {
@@ -125,14 +131,6 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
       sent = new Bytes();
     },
   };
-}
-
-/** Masks the message of each event separately. */
-export function frameText(text: string, mask: Masker): string {
-  return text
-    .split('\n')
-    .map((line) => (line.startsWith('data: ') ? `data: ${mask.body(line.slice(6))}` : mask.target(line)))
-    .join('\n');
 }
 
 export function answerOf(head: string, mask: Masker): TracedResponse {

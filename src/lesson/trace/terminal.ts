@@ -1,7 +1,8 @@
 /** Prints traced exchanges to a terminal: the wire on the left, with a transcript's marks, and notes on the right or below. */
 import { visibleText } from '../../pages/visible.js';
 import type { Era } from '../../wire/revisions.js';
-import { eraOf, methodOf, type Traced, totalMs } from './exchange.js';
+import { eraOf, type Finding, methodOf, type Traced, totalMs } from './exchange.js';
+import { folded } from './fold.js';
 import {
   answerLines,
   frameLines,
@@ -11,7 +12,7 @@ import {
   requestLines,
   withoutLastBreaks,
 } from './lines.js';
-import { ms, noteText, stepsOf, verdictLines } from './words.js';
+import { findingLines, ms, noteText, stepsOf, verdictLines } from './words.js';
 
 export type Look = {
   /** Characters per line. */
@@ -19,10 +20,15 @@ export type Look = {
   color: boolean;
   /** Printed per message; the pages have the rest. */
   maxLines?: number;
+  /** The notes that were printed before, which are not repeated. */
+  known?: Set<string>;
+  /** Whether lines longer than the terminal are broken between words. */
+  folds?: boolean;
 };
 
 type Mark = '>' | '<' | '=' | '*';
 const MAX_LINES = 200;
+const MAX_KINDS = 1_000;
 /** A narrower terminal has no room for notes beside the wire. */
 const WIDE = 100;
 
@@ -85,6 +91,18 @@ export function briefText(traced: Traced, look: Look): string {
   return `${dimmed(`-- #${number}  ${server}  ${clean(about)}, ${ms(totalMs(traced))}`, look)}\n`;
 }
 
+/** Prints a finding: the first of its kind in full, and those that repeat it in one line. */
+export function createFindingText(): (finding: Finding, look: Look) => string {
+  const printed = new Set<string>();
+  return (finding, look) => {
+    const kind = JSON.stringify([finding.clause, finding.side, finding.where]);
+    const [first = '', ...others] = findingLines(finding);
+    if (printed.has(kind)) return `${bold(`! again: ${clean(first)}`, look)}\n`;
+    if (printed.size < MAX_KINDS) printed.add(kind);
+    return [bold(`! ${clean(first)}`, look), ...others.map((line) => `!   ${clean(line)}`), ''].join('\n');
+  };
+}
+
 function block(mark: Mark, lines: readonly Line[], look: Look): string[] {
   const { maxLines = MAX_LINES } = look;
   const shown = lines.slice(0, maxLines).flatMap((line) => annotated(mark, line, look));
@@ -110,14 +128,16 @@ function endLines(traced: Traced, look: Look): string[] {
 
 function annotated(mark: Mark, line: Line, look: Look): string[] {
   const text = `${mark} ${clean(line.map((part) => part.text).join(''))}`.trimEnd();
-  const notes = line.flatMap(({ note }) => (note === undefined ? [] : [noteText(note)]));
-  const shown = line[0]?.kind === 'aside' || mark === '=' ? dimmed(text, look) : text;
+  const notes = newNotes(line, look);
+  const shown = (look.folds === true ? folded(text, look.columns) : [text])
+    .map((one) => (line[0]?.kind === 'aside' || mark === '=' ? dimmed(one, look) : one))
+    .join('\n');
   if (notes.length === 0) return [`${shown}\n`];
   if (look.columns < WIDE) {
     return [`${shown}\n`, ...notes.flatMap((note) => below(note, 6, look))];
   }
   const left = Math.min(72, Math.floor(look.columns / 2));
-  const [first = '', ...others] = notes.flatMap((note) => wrapped(note, look.columns - left - 2));
+  const [first = '', ...others] = notes.flatMap((note) => wrappedNote(note, look.columns - left - 2));
   const gap = ' '.repeat(left + 2);
   // A line that is too long for its side stands alone.
   const head =
@@ -127,10 +147,30 @@ function annotated(mark: Mark, line: Line, look: Look): string[] {
   return [head, ...others.map((more) => `${gap}${dimmed(more, look)}\n`)];
 }
 
+function newNotes(line: Line, { known }: Look): string[] {
+  const notes = line.flatMap(({ note }) => (note === undefined ? [] : [noteText(note)]));
+  const fresh = notes.filter((note) => known?.has(note) !== true);
+  for (const note of fresh) known?.add(note);
+  return fresh;
+}
+
 function below(note: string, indent: number, look: Look): string[] {
-  return wrapped(note, Math.max(30, look.columns - indent)).map(
+  return wrappedNote(note, Math.max(30, look.columns - indent)).map(
     (text) => `${' '.repeat(indent)}${dimmed(text, look)}\n`,
   );
+}
+
+/** There are a few hundred notes, and each exchange has the same ones. */
+const wrappedNotes = new Map<string, readonly string[]>();
+
+function wrappedNote(text: string, width: number): readonly string[] {
+  const key = `${width} ${text}`;
+  const known = wrappedNotes.get(key);
+  if (known !== undefined) return known;
+  if (wrappedNotes.size >= MAX_KINDS) wrappedNotes.clear();
+  const lines = wrapped(text, width);
+  wrappedNotes.set(key, lines);
+  return lines;
 }
 
 function wrapped(text: string, width: number): string[] {

@@ -1,11 +1,19 @@
 /** The trace: numbers the exchanges of all endpoints, prints them to the terminal, and stores the last ones for the pages. */
 
 import { REGISTRY_CLIENT } from '../../services/registry/token-names.js';
-import { headerOf, type Traced } from './exchange.js';
+import { type Finding, headerOf, type Traced } from './exchange.js';
 import type { Observe, Observer } from './observe.js';
 import { record, type TraceListener } from './recorder.js';
 import { Store } from './store.js';
-import { briefText, exchangeText, frameText, type Look, openText, streamEndText } from './terminal.js';
+import {
+  briefText,
+  createFindingText,
+  exchangeText,
+  frameText,
+  type Look,
+  openText,
+  streamEndText,
+} from './terminal.js';
 
 export type TraceOptions = {
   /** The terminal, if the exchanges are printed too. */
@@ -14,7 +22,14 @@ export type TraceOptions = {
   /** Nanoseconds of a monotonic clock. */
   ticks: () => bigint;
   onError: (error: unknown, about: string) => void;
+  /** Looks for violations in an exchange while it runs; undefined if it is not MCP. */
+  examine?: ((server: string, exchange: Parameters<Observe>[0]) => Examination | undefined) | undefined;
+  /** Gets each exchange when it is over. */
+  onEnd?: ((traced: Traced) => void) | undefined;
 };
+
+/** It sees the exchange before the recorder does. */
+export type Examination = { observer: Observer; findings: readonly Finding[] };
 
 export type Trace = {
   /** The observer for the endpoint of that name. */
@@ -24,22 +39,29 @@ export type Trace = {
   begin(): void;
 };
 
-export function createTrace({ terminal, clock, ticks, onError }: TraceOptions): Trace {
+export function createTrace({ terminal, clock, ticks, onError, examine, onEnd }: TraceOptions): Trace {
   const store = new Store();
+  const findingText = createFindingText();
   let count = 0;
   let begun = false;
+  /** How many findings of an open stream were printed. */
+  const printed = new Map<number, number>();
+  const show = (traced: Traced, textOf: (look: Look) => string): void => {
+    store.put(traced);
+    if (terminal === undefined) return;
+    const look = terminal.look();
+    const { number, findings = [] } = traced;
+    const fresh = findings.slice(printed.get(number) ?? 0);
+    if (traced.state === 'open') printed.set(number, findings.length);
+    else printed.delete(number);
+    terminal.write([textOf(look), ...fresh.map((finding) => findingText(finding, look))].join(''));
+  };
   const listener: TraceListener = {
-    opened(traced) {
-      terminal?.write(openText(traced, terminal.look()));
-      store.put(traced);
-    },
-    frame(traced, text, atMs) {
-      terminal?.write(frameText(traced, text, atMs, terminal.look()));
-      store.put(traced);
-    },
+    opened: (traced) => show(traced, (look) => openText(traced, look)),
+    frame: (traced, text, atMs) => show(traced, (look) => frameText(traced, text, atMs, look)),
     ended(traced: Traced) {
-      terminal?.write(endText(traced, terminal.look()));
-      store.put(traced);
+      show(traced, (look) => endText(traced, look));
+      onEnd?.(traced);
     },
   };
   return {
@@ -50,9 +72,12 @@ export function createTrace({ terminal, clock, ticks, onError }: TraceOptions): 
     observe: (server) => (exchange) => {
       if (!begun) return undefined;
       count += 1;
-      const options = { number: count, server, time: clock(), ticks, listener };
       try {
-        return guarded(record(exchange.request, options), onError);
+        const examination = examine?.(server, exchange);
+        const findings = examination && ((): readonly Finding[] => examination.findings);
+        const options = { number: count, server, time: clock(), ticks, listener, findings };
+        const recorder = guarded(record(exchange.request, options), onError);
+        return examination === undefined ? recorder : both(guarded(examination.observer, onError), recorder);
       } catch (error) {
         onError(error, 'trace');
         return undefined;
@@ -69,6 +94,18 @@ function endText(traced: Traced, look: Look): string {
   // A redirect has a page as well, for browsers that do not follow it.
   const forPerson = answer?.body.isPage === true && headerOf(answer.headers, 'location') === undefined;
   return (byRegistry || forPerson ? briefText : exchangeText)(traced, look);
+}
+
+function both(first: Observer, second: Observer): Observer {
+  const names = Object.keys(first) as (keyof Observer)[];
+  const joined = names.map((name) => [
+    name,
+    (...given: never[]): void => {
+      (first[name] as (...given: never[]) => void)(...given);
+      (second[name] as (...given: never[]) => void)(...given);
+    },
+  ]);
+  return Object.fromEntries(joined) as Observer;
 }
 
 /** An error in the trace must not disturb the exchange. */

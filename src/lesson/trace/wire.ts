@@ -1,12 +1,19 @@
 /**
  * Turns a traced exchange into a transcript that can be played again (spec-fixtures/README.md). Secrets, and values that differ
- * from run to run, become wildcards or are left for the player to fill in. Turns its request into a curl command, too.
+ * from run to run, become wildcards or are left for the player to fill in.
  */
-import { escapeOf, replaceUnseenInText } from '../../pages/unseen.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { parseJson } from '../json.js';
 import { JSON_OR_SSE } from '../transcripts/response.js';
-import { AUTHSERVER, aboutOf, headerOf, jsonOf, type Traced, type TracedResponse } from './exchange.js';
+import {
+  AUTHSERVER,
+  aboutOf,
+  headerOf,
+  jsonOf,
+  outcomeOf,
+  type Traced,
+  type TracedResponse,
+} from './exchange.js';
 import { answerLines, requestLines } from './lines.js';
 import { verdictLines } from './words.js';
 
@@ -22,13 +29,11 @@ const VARIES =
 const MAX_CLAUSES = 12;
 /** Headers that only one of JSON and event streams has. */
 const OF_ONE_FORM = /^(cache-control|x-accel-buffering)$/i;
-/** Headers that curl adds itself, or that belong to one connection. */
-const LEFT_OUT =
-  /^(host|content-length|transfer-encoding|connection|cookie|expect|accept-encoding|keep-alive)$/i;
 
 /** Undefined if parts are missing or nothing has come back yet. */
 export function wireOf(traced: Traced): string | undefined {
   const { answer, body, state } = traced;
+  if (traced.stdio !== undefined) return stdioWireOf(traced);
   if (answer === undefined || body.cut || (answer.body.cut && answer.body.isPage !== true)) return undefined;
   // If the stream is still open, the player leaves it open as well.
   const name = answer.stream && state !== 'done' ? ['@stream'] : [];
@@ -41,12 +46,24 @@ export function wireOf(traced: Traced): string | undefined {
   ].join('\n');
 }
 
+/** On stdio a notification stands alone, and the server may be the one who asks. */
+function stdioWireOf(traced: Traced): string | undefined {
+  const { answer, body, state, stdio } = traced;
+  if (body.cut || answer?.body.cut === true || state === 'open') return undefined;
+  const messages = [body, ...(answer === undefined ? [] : [answer.body])].map((message, at) => {
+    if ((stdio === 'client') === (at === 0)) return `> ${literal(message.text)}`;
+    const value = jsonOf(message);
+    return `< ${value === undefined ? '{{any}}' : JSON.stringify(matching(value, ''))}`;
+  });
+  return [...heading(traced), '# transport: stdio', ...messages, ''].join('\n');
+}
+
 function heading(traced: Traced): string[] {
   const { server, answer } = traced;
   const noted = [...requestLines(traced), ...answerLines(traced)].flat();
   const clauses = [...new Set(noted.flatMap(({ note }) => note?.clause ?? []))].slice(0, MAX_CLAUSES);
   return [
-    `# ${oneLine(aboutOf(traced)).replaceAll(':', '')} as it was answered with ${answer?.status}`,
+    `# ${oneLine(aboutOf(traced)).replaceAll(':', '')} as it was ${answer === undefined ? 'sent' : `answered with ${outcomeOf(traced).text}`}`,
     `# clauses: ${clauses.length === 0 ? 'none' : clauses.join(' ')}`,
     ...(server === 'destructive' || server === AUTHSERVER ? [`# server: ${server}`] : []),
   ];
@@ -150,39 +167,4 @@ function literal(text: string): string {
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
-}
-
-/** A curl command. Secrets become shell variables; everything else is quoted. */
-export function curlOf(traced: Traced): string {
-  const { verb, headers, body, line } = traced;
-  const target = line.split(' ')[1] ?? '/';
-  const url = /^http:/i.test(target) ? target : `http://${headerOf(headers, 'host') ?? 'localhost'}${target}`;
-  const parts = [`curl -s ${quoted(url)}`];
-  if (verb !== (body.bytes > 0 ? 'POST' : 'GET')) parts.push(`-X ${quoted(verb)}`);
-  for (const { name, value } of headers) {
-    if (LEFT_OUT.test(name)) continue;
-    if (/^authorization$/i.test(name)) parts.push(credentials(traced, value));
-    else if (/^mcp-session-id$/i.test(name)) parts.push(`-H "${name}: $SESSION"`);
-    else parts.push(`-H ${quoted(`${name}: ${value}`)}`);
-  }
-  // Not -d, which reads a file if the body begins with @.
-  if (body.bytes > 0) parts.push(`--data-raw ${quoted(visibleJson(body.text))}`);
-  return parts.join(' \\\n  ');
-}
-
-/** The person who pastes the command has the secrets. */
-function credentials({ verdicts }: Traced, value: string): string {
-  if (!/^basic /i.test(value)) return '-H "authorization: Bearer $TOKEN"';
-  return `-u ${quoted(`${verdicts[0]?.clientId ?? 'client'}:`)}"$CLIENT_SECRET"`;
-}
-
-/** Drops control characters, which a terminal would obey when the command is pasted. */
-function quoted(text: string): string {
-  return `'${replaceUnseenInText(text, () => '').replaceAll("'", "'\\''")}'`;
-}
-
-/** JSON can escape invisible characters instead of dropping them. */
-function visibleJson(text: string): string {
-  if (!/^\s*[[{]/.test(text)) return text;
-  return replaceUnseenInText(text, (character) => (character === '\r' ? '' : escapeOf(character)));
 }

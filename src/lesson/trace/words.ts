@@ -1,7 +1,8 @@
 /** The outcome and the timing of an exchange in words, the same in the terminal and on the pages. */
 
+import { clauseOf } from '../annotations/clauses.js';
 import type { Note } from '../annotations/note.js';
-import type { Stage, Traced, Verdict } from './exchange.js';
+import type { Finding, Stage, Traced, Verdict } from './exchange.js';
 
 export function noteText({ what, clause, elsewhere }: Note): string {
   const source = clause ?? elsewhere;
@@ -18,7 +19,7 @@ export function verdictLines(verdict: Verdict): string[] {
   const about = [method, target].filter((one) => one !== undefined).join(' ');
   const lines = [about === '' ? decision(verdict) : `${about}: ${decision(verdict)}`];
   if (verdict.fault !== undefined)
-    lines.push(`the refusal is ${verdict.fault} in src/wire/fault.ts, ${verdict.spec}`);
+    lines.push(`refused by the row ${verdict.fault} of the table in src/wire/fault.ts, ${verdict.spec}`);
   if (needed !== undefined && needed.length > 0) lines.push(`it needs ${needed.join(' and ')}`);
   if (approvalId !== undefined) lines.push(`approval ${approvalId}`);
   if (user !== undefined) {
@@ -50,4 +51,16 @@ export function stepsOf({ stages }: Pick<Traced, 'stages'>): Step[] {
 
 export function ms(value: number): string {
   return `${value < 10 ? value.toFixed(2) : value < 1_000 ? value.toFixed(1) : Math.round(value)} ms`;
+}
+
+/** A violation: whose it is, what was expected, and the clause with its address. */
+export function findingLines({ clause, level, side, where, expected, received }: Finding): string[] {
+  const { summary, url } = clauseOf(clause) ?? {};
+  return [
+    `the ${side} violates a ${level} (${clause}) in ${where}`,
+    `expected ${expected}`,
+    `received ${received}`,
+    ...(summary === undefined ? [] : [summary]),
+    ...(url === undefined ? [] : [url]),
+  ];
 }

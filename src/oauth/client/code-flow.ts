@@ -19,7 +19,7 @@ export function requireCodeFlow({ server }: Pick<TokenRequest, 'server'>): void 
     throw new AuthorizationError(
       `${server.issuer} has no "authorization_endpoint", so nobody can sign in there`,
     );
-  // security-considerations/010
+  // 2026-07-28/security-considerations/010
   if (listed(server, 'code_challenge_methods_supported')?.includes('S256')) return;
   throw new AuthorizationError(
     `${server.issuer} does not announce PKCE: expected S256 in "code_challenge_methods_supported"`,

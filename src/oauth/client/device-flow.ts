@@ -61,11 +61,21 @@ export async function deviceFlow(
       return await oauth.processDeviceCodeResponse(server, self, response);
     } catch (error) {
       const problem = toAuthorizationError(what, error);
+      settings.signal?.throwIfAborted();
+      if (isConnectionLost(error)) {
+        intervalS = Math.min(intervalS * 2, MAX_INTERVAL_S);
+        continue;
+      }
       // RFC 8628, section 3.5: both mean that the person is not done yet.
       if (problem.code !== 'authorization_pending' && problem.code !== 'slow_down') throw problem;
       if (problem.code === 'slow_down') intervalS = Math.min(intervalS + DEFAULT_INTERVAL_S, MAX_INTERVAL_S);
     }
   }
+}
+
+/** RFC 8628, section 3.5: the client asks again, less often. */
+function isConnectionLost(error: unknown): boolean {
+  return error instanceof TypeError || (error instanceof Error && error.name === 'TimeoutError');
 }
 
 function pause(ms: number, { after, signal }: Settings): Promise<void> {

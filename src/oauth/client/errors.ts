@@ -1,4 +1,4 @@
-/** Why there is no token, in words for a person at a terminal. What a server wrote is quoted and made harmless. */
+/** Why there is no token, in words for a person at a terminal. Text from a server is quoted and made harmless. */
 import * as oauth from 'oauth4webapi';
 import { shorten } from '../../wire/value.js';
 
@@ -17,7 +17,7 @@ export class AuthorizationError extends Error {
   }
 }
 
-/** Text of a server, as RFC 6749 (section 5.2) permits it: printable ASCII without quotes and backslashes. */
+/** Text from a server, as RFC 6749 (section 5.2) permits it: printable ASCII without quotes and backslashes. */
 export function quoted(text: unknown): string {
   if (typeof text !== 'string') return 'nothing';
   return `"${shorten(text.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '?'), MAX_QUOTED)}"`;

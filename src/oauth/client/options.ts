@@ -10,7 +10,7 @@ export type Interaction = {
 };
 
 /**
- * How the token is got: a person signs in with the browser of this machine, or with a browser anywhere; or the client
+ * How to get the token: a person signs in with the browser of this machine, or with a browser anywhere; or the client
  * acts for itself.
  */
 export type Grant = 'code' | 'device' | 'client_credentials';

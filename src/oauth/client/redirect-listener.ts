@@ -1,6 +1,6 @@
 /**
  * A page on this machine to which the browser comes back. It takes one answer, the one with the state of the request, and
- * lets every other visitor go: any page in the browser can reach it.
+ * ignores every other visitor: any page in the browser can reach it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8252#section-7.3
  */
@@ -75,7 +75,7 @@ async function openAt(address: string): Promise<RedirectListener> {
         });
         signal?.addEventListener('abort', stop, { once: true });
         deliver = (parameters) => {
-          // A parameter that occurs twice is an error, and so is no answer to the request.
+          // Two states are no state: a parameter must not be repeated.
           if (parameters.getAll('state').join(' ') !== state) return false;
           settle();
           resolve(parameters);
@@ -89,7 +89,7 @@ async function openAt(address: string): Promise<RedirectListener> {
 function readAnswer({ method, url = '', headers }: IncomingMessage, at: URL): URLSearchParams | undefined {
   if (method !== 'GET' || url.length > MAX_TARGET || !URL.canParse(url, at.href)) return undefined;
   const target = new URL(url, at);
-  // Another host name that leads here is somebody else's.
+  // DNS rebinding: a name of somebody else may lead here.
   const isHere =
     URL.canParse(`http://${headers.host}`) && isLoopback(new URL(`http://${headers.host}`).hostname);
   return isHere && target.origin === at.origin && target.pathname === at.pathname

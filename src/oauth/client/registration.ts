@@ -1,6 +1,6 @@
 /**
  * Who the client is at an authorization server: registered beforehand, described by a document at its own address, or
- * registered now, in this order (client-registration/001).
+ * registered now, in this order (2026-07-28/client-registration/001).
  *
  * @see https://www.rfc-editor.org/rfc/rfc7591
  * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
@@ -117,7 +117,7 @@ async function register(
 function clientMetadata(name: string, grant: Grant, redirectUri: string | undefined, method: string) {
   return {
     client_name: name,
-    // client-registration/013: without it, OpenID providers expect a website.
+    // 2026-07-28/client-registration/013: without it, OpenID providers expect a website.
     application_type: 'native',
     redirect_uris: redirectUri === undefined ? [] : [redirectUri],
     response_types: redirectUri === undefined ? [] : ['code'],
@@ -126,7 +126,7 @@ function clientMetadata(name: string, grant: Grant, redirectUri: string | undefi
   };
 }
 
-/** Looser than the library, which wants `client_secret_expires_at` with each secret: many servers leave it out. */
+/** More tolerant than the library, which requires `client_secret_expires_at` with each secret: many servers leave it out. */
 function readRegistration(status: number, answer: JsonObject, requested: string, what: string): Registration {
   const { client_id: clientId, client_secret: secret, client_secret_expires_at: expiresS } = answer;
   if (status !== 201 && status !== 200) {

@@ -19,7 +19,7 @@ export type Resource = {
 };
 
 /**
- * From the address that the challenge named, else from the well-known paths in their order (authorization-server-discovery/006).
+ * From the address that the challenge named, else from the well-known paths in their order (2026-07-28/authorization-server-discovery/006).
  * Undefined when the server has no such metadata, as in revision 2025-03-26.
  *
  * @throws AuthorizationError
@@ -61,7 +61,7 @@ function readResource(document: JsonObject, url: URL, endpoint: URL): Resource {
 }
 
 /**
- * A resource is the endpoint itself, or what lies above it on the same origin, as in the official clients: servers with one
+ * The resource may be the endpoint itself, or a parent path or the origin, as in the official clients: servers with one
  * endpoint often name their origin.
  */
 function covers(resource: string, endpoint: URL): boolean {

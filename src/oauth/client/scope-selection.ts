@@ -19,7 +19,7 @@ export type ScopeFacts = {
 
 const OFFLINE = 'offline_access';
 
-/** The challenged scopes, else all of the resource's, and never less than before (authorization/019, /055). None means none to name. */
+/** The challenged scopes, else all of the resource's, and never less than before (2026-07-28/authorization/019, /055). Empty: name none. */
 export function selectScopes(facts: ScopeFacts): string[] {
   const { isStepUp, configured, challenged, earlier, ofResource, ofServer } = facts;
   const asked = challenged.length > 0 ? challenged : (ofResource ?? []);

@@ -1,6 +1,6 @@
 /**
  * Authorization server metadata, read by a client. A document counts only if its `issuer` is exactly the identifier that its
- * address was made from (authorization-server-discovery/010).
+ * address was made from (2026-07-28/authorization-server-discovery/010).
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414
  * @see https://modelcontextprotocol.io/specification/2025-03-26/basic/authorization#fallbacks-for-servers-without-metadata-discovery
@@ -12,7 +12,8 @@ import { AuthorizationError, quoted, toAuthorizationError } from './errors.js';
 import type { Outgoing } from './outgoing.js';
 import type { Resource } from './resource-discovery.js';
 
-export type Server = oauth.AuthorizationServer;
+/** `isGuess`: it has no metadata, and may be no authorization server at all. */
+export type Server = oauth.AuthorizationServer & { isGuess?: boolean };
 
 /** How many of the named servers are tried. */
 const MAX_SERVERS = 5;
@@ -70,6 +71,7 @@ export async function serverAtOrigin({ origin }: URL, outgoing: Outgoing): Promi
     throw new AuthorizationError(`${url.href}: expected "issuer" ${origin}, received ${quoted(issuer)}`);
   }
   return {
+    isGuess: true,
     issuer: origin,
     authorization_endpoint: `${origin}/authorize`,
     token_endpoint: `${origin}/token`,
@@ -85,10 +87,10 @@ function checkServer(document: JsonObject, issuer: string, { safeUrl }: Outgoing
   }
   if (document.token_endpoint === undefined)
     throw new AuthorizationError(`the metadata of ${issuer} has no "token_endpoint"`);
-  return { ...document, issuer };
+  return { ...document, issuer, isGuess: false };
 }
 
-/** A list of the metadata, without what is no text; undefined if there is none. */
+/** The texts of a list in the metadata; undefined if there is no list. */
 export function listed(server: Server, name: keyof Server): string[] | undefined {
   const list: unknown = server[name];
   return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : undefined;

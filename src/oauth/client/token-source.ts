@@ -7,23 +7,17 @@
 import type { Challenge, TokenSource } from '../../wire/client/ports.js';
 import { resourceIdentifier } from '../protected-resource.js';
 import { Attempts } from './attempts.js';
-import { type BearerChallenge, readBearerChallenge, splitScopes } from './bearer-challenge.js';
-import { codeFlow, requireCodeFlow } from './code-flow.js';
-import { deviceFlow } from './device-flow.js';
+import { type BearerChallenge, readBearerChallenge } from './bearer-challenge.js';
 import { AuthorizationError, toAuthorizationError } from './errors.js';
-import { clientCredentials, type Granted, refresh, type TokenRequest } from './grants.js';
+import { obtain, renew } from './obtain.js';
 import { settle, type TokenSourceOptions } from './options.js';
 import { createOutgoing } from './outgoing.js';
-import { openRedirectListener } from './redirect-listener.js';
-import { type Client, resolveClient } from './registration.js';
 import { discoverResource, type Resource } from './resource-discovery.js';
 import { selectScopes } from './scope-selection.js';
 import { chooseServer, listed, readServer, type Server, serverAtOrigin } from './server-discovery.js';
 import { createTokenStore, type Tokens } from './token-store.js';
 
-/** A token is renewed this long before it expires. */
-const EARLY_MS = 30_000;
-/** How many tokens in a row a person is asked for, for the same challenge. */
+/** How often in a row a person is asked to sign in for the same challenge. */
 const MAX_SAME = 2;
 const RENEWAL = 'renewal';
 
@@ -34,12 +28,11 @@ const RENEWAL = 'renewal';
  */
 export function createTokenSource(address: URL, options: TokenSourceOptions): TokenSource {
   const settings = settle(options);
-  const { grant, clock, interaction } = settings;
   const endpoint = new URL(address.pathname, address.origin);
   const outgoing = createOutgoing(endpoint, settings);
   const store = createTokenStore(settings.tokenFile);
-  const tools = { settings, outgoing, store };
-  const attempts = new Attempts(clock);
+  const tools = { endpoint, settings, outgoing, store };
+  const attempts = new Attempts(settings.clock);
   let turn: Promise<unknown> = Promise.resolve();
 
   /** Runs after all that was asked before. */
@@ -49,81 +42,29 @@ export function createTokenSource(address: URL, options: TokenSourceOptions): To
     return done;
   }
 
-  async function keep(
-    granted: Granted,
-    request: TokenRequest,
-    client: Client,
-    earlier?: Tokens,
-  ): Promise<string> {
-    const { server, resource, scopes } = request;
-    if (granted.token_type !== 'bearer')
-      throw new AuthorizationError(`${server.issuer}: expected a Bearer token, received one of another type`);
-    const refreshToken = granted.refresh_token ?? earlier?.refreshToken;
-    await store.setTokens({
-      endpoint: endpoint.href,
-      issuer: server.issuer,
-      resource,
-      clientId: client.id,
-      accessToken: granted.access_token,
-      scopes: [...new Set([...scopes, ...splitScopes(granted.scope)])],
-      ...(refreshToken === undefined ? {} : { refreshToken }),
-      ...(granted.expires_in === undefined
-        ? {}
-        : { expiresAt: clock().getTime() + granted.expires_in * 1000 }),
-    });
-    return granted.access_token;
-  }
+  /** Tokens of a person and of the client itself are not the same, and neither are those of two clients. */
+  const stored = (): Promise<Tokens | undefined> =>
+    store.tokens(
+      endpoint.href,
+      ({ isForClient = false, clientId }) =>
+        isForClient === (settings.grant === 'client_credentials') &&
+        (settings.clientId === undefined || settings.clientId === clientId),
+    );
 
-  /** Undefined when there is nothing to refresh, or when the server no longer accepts it. */
-  async function renew(tokens: Tokens, server: Server): Promise<string | undefined> {
-    const { refreshToken, resource, issuer, clientId } = tokens;
-    if (refreshToken === undefined || issuer !== server.issuer) return undefined;
-    const registration = await store.registration(issuer);
-    const isStatic = clientId === settings.clientId || clientId === settings.clientMetadataUrl;
-    if (!isStatic && registration === undefined) return undefined;
-    const client = await resolveClient(server, registration?.redirectUri, tools);
-    // A refresh token is its client's.
-    if (client.id !== clientId) return undefined;
-    const request = { server, resource, scopes: tokens.scopes, outgoing };
-    try {
-      return await keep(await refresh(request, client, refreshToken), request, client, tokens);
-    } catch (error) {
-      const { code } = toAuthorizationError('the refresh', error);
-      if (code === undefined) throw error;
-      // The server has forgotten the client, as one that keeps clients in memory does.
-      if (code === 'invalid_client') await store.setRegistration(issuer, undefined);
-      return undefined;
-    }
+  async function current(): Promise<string | undefined> {
+    const tokens = await stored();
+    if (tokens?.refreshToken === undefined || (tokens.renewAt ?? Infinity) > settings.clock().getTime())
+      return tokens?.accessToken;
+    // Where this fails, the server's challenge comes next, and `answer` says what went wrong.
+    const renewed = readServer(tokens.issuer, outgoing).then((server) => renew(tokens, server, tools));
+    return (await renewed.catch(() => undefined)) ?? tokens.accessToken;
   }
 
   async function findServer(resource: Resource | undefined, tokens: Tokens | undefined): Promise<Server> {
-    // Credentials belong to the server that issued them (client-registration/015).
+    // Credentials belong to the server that issued them (2026-07-28/client-registration/015).
     const bound = settings.issuer ?? (settings.clientId === undefined ? undefined : tokens?.issuer);
     if (resource !== undefined) return chooseServer(resource, bound, outgoing);
     return bound === undefined ? serverAtOrigin(endpoint, outgoing) : readServer(bound, outgoing);
-  }
-
-  async function obtain(request: TokenRequest): Promise<string> {
-    const { server, resource, scopes } = request;
-    const named = scopes.length === 0 ? 'its default scopes' : `the scopes ${scopes.join(' ')}`;
-    interaction.say(`${resource} needs a token from ${server.issuer}, with ${named}.`);
-    if (grant === 'client_credentials') {
-      const client = await resolveClient(server, undefined, tools);
-      return keep(await clientCredentials(request, client), request, client);
-    }
-    if (grant === 'device') {
-      const client = await resolveClient(server, undefined, tools);
-      return keep(await deviceFlow(request, client, settings), request, client);
-    }
-    requireCodeFlow(request);
-    const registered = await store.registration(server.issuer);
-    const listener = await openRedirectListener(settings.redirectUri, registered?.redirectUri);
-    try {
-      const client = await resolveClient(server, listener.redirectUri, tools);
-      return await keep(await codeFlow(request, client, listener, settings), request, client);
-    } finally {
-      await listener.close();
-    }
   }
 
   async function respond(
@@ -131,8 +72,8 @@ export function createTokenSource(address: URL, options: TokenSourceOptions): To
     bearer: BearerChallenge | undefined,
   ): Promise<string | undefined> {
     const challenged = bearer?.scopes ?? [];
-    const tokens = await store.tokens(endpoint.href);
-    // Another request has got the token meanwhile.
+    const tokens = await stored();
+    // Another request has already got the new token.
     const isNewer = tokens !== undefined && sent !== undefined && tokens.accessToken !== sent;
     if (isNewer && (status === 401 || challenged.every((scope) => tokens.scopes.includes(scope))))
       return tokens.accessToken;
@@ -141,46 +82,55 @@ export function createTokenSource(address: URL, options: TokenSourceOptions): To
     const mayRenew = status === 401 && attempts.allow(RENEWAL, 1);
     if (!mayObtain && !mayRenew) return undefined;
 
-    // Each time anew: the server may have moved to another authorization server.
+    // Read again each time: the server may have moved to another authorization server.
     const resource = await discoverResource(endpoint, bearer?.resourceMetadata, outgoing);
     const server = await findServer(resource, tokens);
-    const renewed = mayRenew && tokens !== undefined ? await renew(tokens, server) : undefined;
-    if (renewed !== undefined) attempts.add(RENEWAL);
-    if (renewed !== undefined || !mayObtain) return renewed;
-    const token = await obtain({
-      server,
-      outgoing,
-      resource: resource?.identifier ?? resourceIdentifier(endpoint),
-      scopes: selectScopes({
-        isStepUp: status === 403,
-        configured: settings.scopes,
-        challenged,
-        earlier: tokens?.scopes ?? [],
-        ofResource: resource?.scopesSupported,
-        ofServer: grant === 'client_credentials' ? undefined : listed(server, 'scopes_supported'),
-      }),
-    });
-    attempts.add(name);
-    return token;
+    try {
+      const renewed = mayRenew && tokens !== undefined ? await renew(tokens, server, tools) : undefined;
+      if (renewed !== undefined) attempts.add(RENEWAL);
+      if (renewed !== undefined || !mayObtain) return renewed;
+      const token = await obtain(
+        {
+          server,
+          outgoing,
+          resource: resource?.identifier ?? resourceIdentifier(endpoint),
+          scopes: selectScopes({
+            isStepUp: status === 403,
+            configured: settings.scopes,
+            challenged,
+            earlier: tokens?.scopes ?? [],
+            ofResource: resource?.scopesSupported,
+            ofServer:
+              settings.grant === 'client_credentials' ? undefined : listed(server, 'scopes_supported'),
+          }),
+        },
+        tools,
+      );
+      attempts.add(name);
+      return token;
+    } catch (error) {
+      throw server.isGuess === true ? guessedWrong(endpoint, error) : error;
+    }
   }
 
   return {
-    token: () =>
-      inTurn(async () => {
-        const tokens = await store.tokens(endpoint.href);
-        if (tokens?.expiresAt === undefined || tokens.expiresAt - EARLY_MS > clock().getTime())
-          return tokens?.accessToken;
-        // Without a new one the server's challenge comes next, and `answer` says what went wrong.
-        const renewed = readServer(tokens.issuer, outgoing).then((server) => renew(tokens, server));
-        return renewed.catch(() => undefined);
-      }),
+    token: () => inTurn(current),
     answer(challenge) {
-      const bearer = readBearerChallenge(challenge.challenges);
-      if (challenge.status === 403 && bearer?.error !== 'insufficient_scope')
-        return Promise.resolve(undefined);
+      const { status, challenges } = challenge;
+      const bearer = readBearerChallenge(challenges);
+      // The server wants something other than a token, or no other token would help.
+      const isOther =
+        status === 403 ? bearer?.error !== 'insufficient_scope' : challenges.length > 0 && !bearer;
+      if (isOther) return Promise.resolve(undefined);
       return inTurn(() => respond(challenge, bearer)).catch((error: unknown) => {
         throw toAuthorizationError(`getting a token for ${endpoint.href}`, error);
       });
     },
   };
+}
+
+function guessedWrong(endpoint: URL, error: unknown): AuthorizationError {
+  const { message, code } = toAuthorizationError('it', error);
+  const text = `${endpoint.href} wants a token, and does not say where to get one: it has no protected-resource metadata, and at ${endpoint.origin} ${message}`;
+  return new AuthorizationError(text, code, { cause: error });
 }

@@ -21,10 +21,12 @@ export type Tokens = {
   issuer: string;
   resource: string;
   clientId: string;
+  /** Nobody signed in: the client acts for itself. */
+  isForClient?: boolean;
   accessToken: string;
   refreshToken?: string;
-  /** Milliseconds since 1970. */
-  expiresAt?: number;
+  /** A little before it expires. Milliseconds since 1970. */
+  renewAt?: number;
   /** What was requested, and what was granted. */
   scopes: readonly string[];
 };
@@ -33,8 +35,8 @@ export type TokenStore = {
   registration(issuer: string): Promise<Registration | undefined>;
   /** Undefined removes it. */
   setRegistration(issuer: string, registration: Registration | undefined): Promise<void>;
-  /** The tokens that were stored last for this endpoint. */
-  tokens(endpoint: string): Promise<Tokens | undefined>;
+  /** The tokens that were stored last for this endpoint, among those that `fit`. */
+  tokens(endpoint: string, fit: (tokens: Tokens) => boolean): Promise<Tokens | undefined>;
   setTokens(tokens: Tokens): Promise<void>;
 };
 
@@ -65,11 +67,11 @@ export function createTokenStore(path: string | undefined): TokenStore {
         if (registration === undefined) registrations.delete(issuer);
         else registrations.set(issuer, registration);
       }),
-    tokens: async (endpoint) =>
-      [...(await read()).tokens.values()].findLast((tokens) => tokens.endpoint === endpoint),
+    tokens: async (endpoint, fit) =>
+      [...(await read()).tokens.values()].findLast((tokens) => tokens.endpoint === endpoint && fit(tokens)),
     setTokens: (tokens) =>
       change(({ tokens: all }) => {
-        const key = `${tokens.issuer} ${tokens.resource}`;
+        const key = `${tokens.issuer} ${tokens.resource} ${tokens.clientId}`;
         all.delete(key);
         all.set(key, tokens);
       }),

@@ -3,11 +3,17 @@
  * browser what was solved. The server renders everything; without this script the pages can be read.
  */
 
-const { base = '' } = getElement('script[data-base]').dataset;
+const { base = '', recorded: hasRecords } = getElement('script[data-base]').dataset;
+/** Whether answers are recorded, because no server is there. */
+const isRecorded = hasRecords !== undefined;
 /** In localStorage: the names of the solved chapters, and the chapter that was read last. */
 const SOLVED_KEY = 'barewire-solved';
 const PLACE_KEY = 'barewire-chapter';
-const PROBLEM = 'The server does not answer. Is it still running?';
+const PROBLEM = isRecorded
+  ? 'The recorded answer cannot be loaded.'
+  : 'The server does not answer. Is it still running?';
+const NOT_SENT =
+  'There are no bytes yet. The transcript leaves open what differs each time: tokens, dates, ids, the sizes of chunks. Press Send first.';
 const main = getElement('#main');
 
 /**
@@ -50,13 +56,42 @@ async function post(page, asked) {
 }
 
 /**
+ * The turns of the story up to the one that was sent, as HTML.
+ *
+ * @param {DOMStringMap} exchange
+ * @param {{ whatIf?: string, text?: string }} change
+ * @returns {Promise<{ index: number, html: string }[]>}
+ */
+async function answersTo({ file = '', turn }, change) {
+  if (!isRecorded) return (await post('send', { file, turn: Number(turn), ...change })).turns;
+  const { html } = await recordOf(file, change.whatIf ?? '');
+  return [{ index: Number(turn), html }];
+}
+
+/**
+ * @param {string} file
+ * @param {string} name
+ */
+async function recordOf(file, name) {
+  const response = await fetch(`${base}/${file.replace(/\.wire$/, '')}.${name}.json`);
+  if (!response.ok) throw new Error(PROBLEM);
+  return response.json();
+}
+
+/** @param {string} html */
+function parseElement(html) {
+  const element = new DOMParser().parseFromString(html, 'text/html').body.firstElementChild;
+  return element instanceof HTMLElement ? document.adoptNode(element) : undefined;
+}
+
+/**
  * Shows the explanation of a part below the exchange.
  *
  * @param {HTMLElement} part
  */
 function explain(part) {
   const exchange = part.closest('.exchange');
-  const meaning = document.getElementById(part.dataset.note ?? '');
+  const meaning = document.getElementById(part.getAttribute('href')?.slice(1) ?? '');
   const note = exchange?.querySelector('div[data-explains]');
   if (!(note instanceof HTMLElement) || !meaning) return;
   for (const explained of main.querySelectorAll('.explained')) explained.classList.remove('explained');
@@ -73,7 +108,7 @@ function explain(part) {
  * @param {ParentNode} within
  */
 function showControls(within) {
-  for (const element of within.querySelectorAll('.buttons, .whatif, .exercise .actions')) {
+  for (const element of within.querySelectorAll('.buttons > [hidden], .whatif, .exercise .actions')) {
     element.removeAttribute('hidden');
   }
   if (navigator.clipboard) return;
@@ -84,16 +119,15 @@ function showControls(within) {
  * Sends the request of an exchange, and shows the turns of its story up to that one.
  *
  * @param {HTMLElement} exchange
- * @param {object} change
+ * @param {{ whatIf?: string, text?: string }} change
  */
 async function send(exchange, change = {}) {
-  const { file, turn } = exchange.dataset;
+  const { turn } = exchange.dataset;
   const story = exchange.closest('[data-story]') ?? main;
   exchange.setAttribute('aria-busy', 'true');
-  announce('Sending. The first time, the servers of the lesson have to start.');
+  if (!isRecorded) announce('Sending. The first time, the servers of the lesson have to start.');
   try {
-    const { turns } = await post('send', { file, turn: Number(turn), ...change });
-    for (const { index, html } of turns) replaceTurn(story, index, html);
+    for (const { index, html } of await answersTo(exchange.dataset, change)) replaceTurn(story, index, html);
     const shown = getElement(`[data-turn="${turn}"]`, story);
     const status = shown.querySelector('.came .status')?.textContent ?? 'no status';
     announce(`The answer is there: ${status}.`);
@@ -106,6 +140,25 @@ async function send(exchange, change = {}) {
 }
 
 /**
+ * The exchanges as they were recorded, by their transcripts, while a mistake is shown instead.
+ *
+ * @type {Map<string, Element>}
+ */
+const originals = new Map();
+
+/** @param {HTMLElement} exchange */
+function goBack(exchange) {
+  const original = originals.get(exchange.dataset.file ?? '');
+  if (!original) return;
+  originals.delete(exchange.dataset.file ?? '');
+  exchange.replaceWith(original);
+  for (const chip of original.querySelectorAll('[data-what-if]')) chip.setAttribute('aria-pressed', 'false');
+  getElement('[data-guess]', original).hidden = true;
+  getElement('[data-what-if]', original).focus({ preventScroll: true });
+  announce('This is the transcript again.');
+}
+
+/**
  * @param {ParentNode} story
  * @param {number} index
  * @param {string} html
@@ -113,14 +166,16 @@ async function send(exchange, change = {}) {
 function replaceTurn(story, index, html) {
   const old = story.querySelector(`[data-turn="${index}"]`);
   if (!old) return;
-  const fresh = new DOMParser().parseFromString(html, 'text/html').body.firstElementChild;
-  if (!(fresh instanceof HTMLElement)) return;
+  const fresh = parseElement(html);
+  if (!fresh) return;
   const button = document.activeElement?.getAttribute('data-what-if');
   const edited = old.querySelector('textarea')?.value;
   const isOpen = old.querySelector('[data-editor]:not([hidden])') !== null;
   const hadFocus = old.contains(document.activeElement);
   showControls(fresh);
-  old.replaceWith(document.adoptNode(fresh));
+  const { file = '' } = fresh.dataset;
+  if (isRecorded && !originals.has(file)) originals.set(file, old);
+  old.replaceWith(fresh);
   const textarea = fresh.querySelector('textarea');
   if (isOpen && textarea && edited !== undefined) {
     textarea.value = edited;
@@ -128,7 +183,7 @@ function replaceTurn(story, index, html) {
   }
   if (!hadFocus) return;
   const next = fresh.querySelector(
-    button ? `[data-what-if="${button}"]` : isOpen ? 'textarea' : '[data-send]',
+    button ? `[data-what-if="${button}"]` : isOpen ? 'textarea' : '[data-send], [data-back]',
   );
   if (next instanceof HTMLElement) next.focus({ preventScroll: true });
 }
@@ -182,10 +237,10 @@ async function check(form) {
   announce('Playing your solution.');
   try {
     const { html } = await post('check', { file: form.dataset.exercise, values });
-    const fresh = new DOMParser().parseFromString(html, 'text/html').body.firstElementChild;
-    if (!(fresh instanceof HTMLElement)) throw new Error(PROBLEM);
+    const fresh = parseElement(html);
+    if (!fresh) throw new Error(PROBLEM);
     showControls(fresh);
-    form.replaceWith(document.adoptNode(fresh));
+    form.replaceWith(fresh);
     getElement('[data-check]', fresh).focus({ preventScroll: true });
     announce(fresh.querySelector('.verdict')?.textContent ?? '');
     if (fresh.dataset.solved === 'yes') remember(fresh.dataset.exercise?.split('/', 1)[0] ?? '');
@@ -194,6 +249,22 @@ async function check(form) {
   } finally {
     form.removeAttribute('aria-busy');
   }
+}
+
+/**
+ * The Base64 of a text, or what PKCE calls S256: the SHA-256 of the text in base64url.
+ *
+ * @param {HTMLInputElement} input
+ */
+async function showEncoded({ value, dataset, parentElement }) {
+  const output = parentElement?.parentElement?.querySelector('output');
+  if (!output) return;
+  const bytes = new TextEncoder().encode(value);
+  const isHash = dataset.encode === 's256';
+  const hash = isHash ? new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)) : bytes;
+  const text = btoa(String.fromCharCode(...hash));
+  const shown = isHash ? text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '') : text;
+  output.textContent = value === '' ? '' : shown;
 }
 
 /** @returns {string[]} */
@@ -241,7 +312,13 @@ async function copy(button) {
  * @param {HTMLElement} exchange
  * @param {HTMLElement} button
  */
-function toggleRaw(exchange, button) {
+async function toggleRaw(exchange, button) {
+  if (!exchange.querySelector('.raw') && !(await addRaw(exchange))) {
+    const note = getElement('[data-explains]', exchange);
+    note.textContent = NOT_SENT;
+    note.hidden = false;
+    return announce(NOT_SENT);
+  }
   const isRaw = button.getAttribute('aria-pressed') !== 'true';
   button.setAttribute('aria-pressed', String(isRaw));
   for (const side of exchange.querySelectorAll('.side')) {
@@ -250,6 +327,25 @@ function toggleRaw(exchange, button) {
     pretty.hidden = isRaw;
     raw.hidden = !isRaw;
   }
+}
+
+/**
+ * Adds the raw bytes that are recorded. False if there are none.
+ *
+ * @param {HTMLElement} exchange
+ */
+async function addRaw(exchange) {
+  if (!isRecorded) return false;
+  try {
+    const sides = (await recordOf(exchange.dataset.file ?? '', 'raw'))[exchange.dataset.turn ?? ''];
+    for (const name of ['sent', 'came']) {
+      const raw = parseElement(sides[name]);
+      if (raw) exchange.querySelector(`.side.${name}`)?.append(raw);
+    }
+  } catch (error) {
+    complain(exchange, error);
+  }
+  return true;
 }
 
 /**
@@ -278,6 +374,7 @@ document.addEventListener('click', (event) => {
   else if ('raw' in button.dataset) toggleRaw(exchange, button);
   else if ('more' in button.dataset) showMore(button);
   else if ('send' in button.dataset) send(exchange);
+  else if ('back' in button.dataset) goBack(exchange);
   else if ('edit' in button.dataset) {
     const editor = getElement('[data-editor]', exchange);
     editor.hidden = !editor.hidden;
@@ -300,6 +397,15 @@ document.addEventListener('submit', (event) => {
   if ('exercise' in form.dataset) check(form);
   else if (exchange instanceof HTMLElement)
     send(exchange, { text: form.querySelector('textarea')?.value ?? '' });
+});
+
+document.addEventListener('input', ({ target }) => {
+  if (target instanceof HTMLInputElement && 'encode' in target.dataset) showEncoded(target);
+});
+
+// The form has a button for its other fields.
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && closest(event, '[data-encode]')) event.preventDefault();
 });
 
 for (const type of ['focusin', 'mouseover']) {

@@ -87,7 +87,7 @@ function showChoice(page) {
 function replaceChildren(target, fresh) {
   const { activeElement } = document;
   const element = target.contains(activeElement) ? activeElement : null;
-  const name = ['id', 'data-note', 'data-key', 'href'].find((one) => element?.hasAttribute(one));
+  const name = ['id', 'data-key', 'href'].find((one) => element?.hasAttribute(one));
   target.replaceChildren(...fresh.childNodes);
   const same = name && target.querySelector(`[${name}="${CSS.escape(element?.getAttribute(name) ?? '')}"]`);
   if (same instanceof HTMLElement) same.focus({ preventScroll: true });
@@ -132,7 +132,7 @@ function showControls() {
 /** @param {HTMLElement} part */
 function explain(part) {
   const note = document.getElementById('note');
-  const meaning = document.getElementById(part.dataset.note ?? '');
+  const meaning = document.getElementById(part.getAttribute('href')?.slice(1) ?? '');
   if (!note || !meaning) return;
   for (const explained of main.querySelectorAll('.explained')) explained.classList.remove('explained');
   part.classList.add('explained');

@@ -21,10 +21,7 @@ export type Client = {
   readonly era: Era;
   readonly revision: Revision;
   readonly server: ServerFacts;
-  /**
-   * The result of a request. Input rounds are answered by the handlers, and tasks are followed to their end. Rejects with a
-   * ClientError.
-   */
+  /** The result of a request, once its input rounds and its task are over. Rejects with a ClientError. */
   request(method: string, params?: JsonObject, options?: TaskOptions): Promise<JsonObject>;
   /** Every entry of a list, page by page; tools without those whose definition is not valid. */
   list(method: ListMethod, options?: TaskOptions): AsyncGenerator<JsonObject, void, undefined>;
@@ -173,7 +170,7 @@ export class McpClient implements Client {
     throw violation(`${method} asked for input ${MAX_ROUNDS} times and is not done`);
   }
 
-  /** Opens another session where the server has ended this one, once (2025-11-25/transports/054). */
+  /** Opens another session where the server has ended this one, once (2025-11-25/transports/059). */
   async #inSession(send: () => Promise<JsonObject>): Promise<JsonObject> {
     try {
       return await send();

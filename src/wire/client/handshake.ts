@@ -9,7 +9,7 @@ import { metaOf, SERVER_INFO } from '../mcp/meta.js';
 import { features, MODERN, NEWEST_LEGACY, type Revision, SUPPORTED } from '../revisions.js';
 import { isRecord, type JsonObject, preview } from '../value.js';
 import { ClientError, type ClientErrorKind } from './client-error.js';
-import type { Peer } from './peer.js';
+import { DEFAULT_TIMEOUT_MS, type Peer } from './peer.js';
 import type { ClientOptions } from './ports.js';
 
 export type ServerFacts = { info: JsonObject; capabilities: JsonObject; instructions?: string };
@@ -29,7 +29,7 @@ export async function shakeHands(peer: Peer, options: ClientOptions, silent: boo
   if (era === 'legacy' || (peer.transport.revision !== undefined && peer.era === 'legacy'))
     return initialize(peer, options, known);
   peer.transport.revision = MODERN;
-  const found = await (silent && era === undefined ? discoverOrTire(peer, options) : discover(peer));
+  const found = await (silent && era === undefined ? discoverUnlessSilent(peer, options) : discover(peer));
   if (typeof found !== 'string') return found;
   if (era !== undefined) throw new ClientError('version', `the server does not speak ${MODERN}`);
   return initialize(peer, options, found);
@@ -69,10 +69,12 @@ function commonRevision(supported: unknown): Revision {
  * The same, where a legacy server may not answer at all. After a while `initialize` goes out too, and what is answered first counts: a
  * modern server that was slow to start answers the probe.
  */
-async function discoverOrTire(peer: Peer, options: ClientOptions): Promise<ServerFacts | Revision> {
+async function discoverUnlessSilent(peer: Peer, options: ClientOptions): Promise<ServerFacts | Revision> {
   const probe = discover(peer);
   const silence = new Promise<undefined>((resolve) => {
-    afterUnlessDone(Math.min(PROBE_MS, options.timeoutMs ?? PROBE_MS), () => resolve(undefined));
+    afterUnlessDone(Math.min(PROBE_MS, (options.timeoutMs ?? DEFAULT_TIMEOUT_MS) / 2), () =>
+      resolve(undefined),
+    );
   });
   const early = await Promise.race([probe, silence]);
   if (early !== undefined) return early;

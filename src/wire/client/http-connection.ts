@@ -1,7 +1,4 @@
-/**
- * HTTP requests to one server, and their answers as they come. Every byte passes `watch`, every wait has an end, and what fails is a
- * ClientError.
- */
+/** HTTP requests to one server, and their answers as they come. Every byte passes `watch`, and every wait has an end. */
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { afterUnlessDone } from '../clock.js';

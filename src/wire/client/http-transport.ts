@@ -46,7 +46,7 @@ export class HttpTransport implements wire.Transport {
       return await this.#resultOf(message, { ...carriage, signal });
     } catch (error) {
       const late = error instanceof ClientError && error.kind === 'timeout';
-      // A modern server sees that the stream is closed. To a legacy one that says nothing (2025-11-25/transports/022).
+      // A modern server sees that the stream is closed. To a legacy one that says nothing (2025-11-25/transports/031, /032).
       if ((signal.aborted || late) && this.#legacy && message.method !== 'initialize')
         this.send(wire.cancellation(message)).catch(() => undefined);
       throw signal.aborted ? signal.reason : error;
@@ -63,14 +63,14 @@ export class HttpTransport implements wire.Transport {
   async close(): Promise<void> {
     this.#closed.abort(new ClientError('cancelled', 'the client was closed'));
     if (this.#session !== undefined) {
-      // The server may not allow it, or be gone (2025-11-25/transports/055).
+      // The server may not allow it, or be gone (2025-11-25/transports/061).
       const request = { headers: [], signal: AbortSignal.timeout(DELETE_MS), quietMs: DELETE_MS };
       await this.#exchange({ method: 'DELETE', ...request }).catch(() => undefined);
     }
     this.#connections.close();
   }
 
-  /** What a legacy server sends that belongs to no request, until it offers that no more or the client is closed. */
+  /** Receives what a legacy server sends outside of any request, for as long as both sides keep that stream. */
   async listen(): Promise<void> {
     const { signal } = this.#closed;
     const reading: Reading = { stream: new EventSource(wire.MAX_MESSAGE), signal, quietMs: undefined };
@@ -130,11 +130,14 @@ export class HttpTransport implements wire.Transport {
     for (let stepUps = 0; ; stepUps += 1) {
       const headers: Headers = [...request.headers, ...further];
       if (this.revision !== undefined) headers.push(['MCP-Protocol-Version', this.revision]);
-      if (this.#session !== undefined) headers.push(['Mcp-Session-Id', this.#session]);
+      const session = this.#session;
+      if (session !== undefined) headers.push(['Mcp-Session-Id', session]);
       if (token !== undefined) headers.push(['Authorization', `Bearer ${token}`]);
       const quietMs = request.quietMs ?? this.timeoutMs;
       const response = await this.#connections.send({ ...request, headers, quietMs });
       const { statusCode: status } = response;
+      if (status === 404 && session !== undefined && this.#legacy)
+        throw await this.#problem(response, id, request.signal, true);
       const challenges = challengesOf(response);
       const challenged = status === 401 || (status === 403 && challenges.length > 0);
       if (!challenged || tokens === undefined || request.method === 'DELETE') return response;
@@ -146,9 +149,8 @@ export class HttpTransport implements wire.Transport {
     }
   }
 
-  async #problem(response: HttpResponse, id: Id | undefined, signal: AbortSignal): Promise<ClientError> {
+  async #problem(response: HttpResponse, id: Id | undefined, signal: AbortSignal, inSession = false) {
     const body = await this.#connections.readAll(response, wire.MAX_MESSAGE, signal, true);
-    const inSession = this.#session !== undefined && this.#legacy;
     return httpProblem(this.url, response, body, id, inSession);
   }
 

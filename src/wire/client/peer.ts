@@ -36,7 +36,7 @@ export class Peer {
   readonly #progress = new Map<Id, NonNullable<RequestOptions['onProgress']>>();
   readonly #questions = new Map<Id, AbortController>();
   #requests = 0;
-  /** Hears of each list that is no longer the same. */
+  /** Called for each list that changed. */
   onListChanged: (method: string) => void = () => undefined;
 
   constructor(options: ClientOptions, open: (receive: Receive) => Transport) {
@@ -151,7 +151,7 @@ export class Peer {
       const fault = cause instanceof Fault ? cause : new Fault('internalError', (cause as Error).message);
       sent = { jsonrpc: '2.0', id, error: { code: fault.code, message: fault.message } };
     }
-    // Nothing answers a request that its sender has cancelled.
+    // A cancelled request gets no answer.
     if (!stop.signal.aborted) await this.transport.send(sent).catch(() => undefined);
   }
 

@@ -26,23 +26,23 @@ export type Carriage = {
   headers: { [name: string]: string };
 };
 
-/** Tells a server of `request` that nobody waits for its answer any more. */
+/** The notification that cancels a request. */
 export function cancellation({ id }: OutgoingRequest): Outgoing {
-  const params = { requestId: id, reason: 'nobody waits for it any more' };
+  const params = { requestId: id, reason: 'the client gave up' };
   return { jsonrpc: '2.0', method: 'notifications/cancelled', params };
 }
 
 export type Transport = {
   /** What both sides speak; undefined while `initialize` settles it. */
   revision: Revision | undefined;
-  /** Rejects with a ClientError. An abort tells the server that nobody waits any more. */
+  /** Rejects with a ClientError. An abort cancels the request. */
   request(message: OutgoingRequest, carriage: Carriage): Promise<JsonObject>;
   /** Sends a notification, or the answer to a request of the server. */
   send(message: Outgoing): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Takes what is not the answer to a request of the client's. */
+/** Takes what is no answer to a request of the client. */
 export type Receive = (message: Request | Notification) => void;
 
 export type Outcome = JsonObject | ClientError;

@@ -8,7 +8,7 @@ export type WireEvent =
   | { kind: 'ended'; connection: number };
 export type Watch = (event: WireEvent) => void;
 
-/** The same, except that a mistake of the watcher does not reach whoever sends. */
+/** The same watcher, whose errors do not reach the sender. */
 export function harmless(watch: Watch = () => undefined): Watch {
   return (event) => {
     try {

@@ -141,7 +141,8 @@ export function refusal(decision: Decision, { transport }: RequestContext, appro
 function approvalNeeded(scopes: readonly string[] | undefined, approval: ApprovalNotice | undefined): string {
   if (approval !== undefined) {
     const elsewhere = approval.slack === true ? ' (or its Slack card)' : '';
-    return `a person must approve this call: ${approval.url}${elsewhere}`;
+    const again = approval.changed === undefined ? '' : ` again, because ${approval.changed} has changed`;
+    return `a person must approve this call${again}: ${approval.url}${elsewhere}`;
   }
   const token = scopes === undefined ? '' : `: it needs a token with ${scopes.join(' ')}`;
   return `a person must approve this call${token}`;

@@ -95,6 +95,8 @@ export type Policy = {
   ): Decision | Fault | Promise<Decision | Fault>;
   /** Rejects when nobody can decide just now, so that every call is refused; absent where that cannot happen. */
   ready?(): Promise<void>;
+  /** Names the rules and their settings: another text means that they have changed. Absent where they never do. */
+  revision?(): string;
   /** The refusal that applies to every call right now, returned synchronously; undefined while the server accepts calls. */
   closed?(): Decision | Fault | undefined;
   /**
@@ -117,6 +119,8 @@ export type ApprovalNotice = {
   url: string;
   /** RFC 3339. */
   expiresAt: string;
+  /** What has changed since an earlier request of this call, if that is why a person is asked again. */
+  changed?: string | undefined;
   /** Whether Slack shows it to approvers as well; the `data` of the refusal leaves this out. */
   slack?: boolean;
 };

@@ -207,7 +207,7 @@ test('each outcome is told in a sentence, and leaves nothing to press', () => {
   assert.is(text, 'Approved by &lt;@U1&gt; at 2026-11-23 12:00 UTC; requested by &lt;!channel&gt; &amp; co.');
 });
 
-test('what leaves a request waiting is told to who has pressed alone, and the card stays', () => {
+test('what leaves a request waiting is reported only to the person who pressed, and the card stays', () => {
   for (const [decided, text] of [
     [
       { kind: 'not-decided', why: 'own', approval: APPROVAL },
@@ -359,7 +359,7 @@ test('a card is posted, a person presses, the call is approved and the card says
   assert.is(steps.length, 2);
 });
 
-test('a refusal is one, and whoever is no approver decides nothing', async () => {
+test('a refusal is one, and anyone who is no approver decides nothing', async () => {
   const { ask, press, slackSide, errors, steps } = await slackBench();
   await ask(CALL);
   assert.is((await press('approve', 'id-1', 'U9')).status, 200);
@@ -427,7 +427,7 @@ test("Slack's own second sending of the same bytes decides nothing, also at the 
   assert.is(before.length, 2);
 });
 
-test('the answer is told to Slack and to nobody else', async () => {
+test('the answer is reported to Slack and to nobody else', async () => {
   const elsewhere = await receiver();
   const { ask, press, errors } = await slackBench({ routes: routeTo('https://hooks.slack.com/services/x') });
   await ask(CALL);

@@ -60,7 +60,7 @@ export function headersOf(
 export type Answer = {
   status?: number;
   headers?: { [name: string]: string };
-  requestHeaders?: { [name: string]: string | undefined };
+  requestHeaders?: { [name: string]: string | undefined } | undefined;
   complete?: boolean;
 };
 let exchanges = 0;
@@ -102,11 +102,14 @@ export function exchange(
   return found;
 }
 
-/** One exchange with a server that nothing is known of. */
+/** One exchange with a server of which only is known that it speaks the modern revision. */
 export function ask(
   message: unknown,
   answer?: JsonObject | readonly unknown[],
   options: Answer = {},
 ): Violation[] {
-  return exchange(createWitness({ transport: 'http' }), message, answer, options);
+  const witness = createWitness({ transport: 'http' });
+  const done = { resultType: 'complete', content: [], _meta: SERVER_META };
+  const known = exchange(witness, modern('tools/call', { name: 'known' }, { id: 'known' }), { result: done });
+  return [...known, ...exchange(witness, message, answer, options)];
 }

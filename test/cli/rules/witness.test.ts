@@ -41,6 +41,20 @@ test('what a later revision demands is not guessed', () => {
   assert.equal(lines(['>', message], ['<', result({ anything: true }, 1)]), []);
 });
 
+test('a legacy server that is tried out with a modern request is not held against the modern revision', () => {
+  const witness = createWitness({ transport: 'http' });
+  const probe = modern('server/discover', {}, { id: 'probe' });
+  const refusal = { id: 'server-error', error: { code: -32600, message: 'no session' } };
+  assert.equal(exchange(witness, probe, refusal, { status: 400 }), []);
+  assert.equal(
+    exchange(witness, probe, [{ ...refusal, jsonrpc: '2.0' }], { headers: { 'x-accel-buffering': 'yes' } }),
+    [],
+  );
+  const done = { result: { ...DONE, _meta: {} } };
+  const found = exchange(witness, modern('tools/call', { name: 'a' }), done);
+  assert.equal(clausesOf(found), ['2026-07-28/basic/065']);
+});
+
 test('traffic that is not of MCP is left alone', () => {
   const witness = createWitness({ transport: 'http' });
   const form = [['content-type', 'application/x-www-form-urlencoded']] as [string, string][];

@@ -33,7 +33,7 @@ export const servers = {
     defaultText: 'the address it listens on',
     help: 'Public URL of the destructive endpoint, which is also the audience of its tokens.',
   }),
-  owner: setting('owner', types.text('TEXT'), 'whoever runs this demo; --owner names a team', {
+  owner: setting('owner', types.text('TEXT'), 'the person who runs this demo; --owner names a team', {
     help: 'Who is responsible for the servers, and how to reach them. Published in their manifests.',
   }),
   slo: setting('slo', types.SLO, '99,1000', {

@@ -1,5 +1,6 @@
 /** Holds a message against the shapes of its method. */
 import { isRecord, type JsonObject } from '../../../wire/value.js';
+import { CODES } from '../codes.js';
 import { isCached } from '../results.js';
 import { type Citation, clauseIn } from '../rule.js';
 import type { Said } from '../said.js';
@@ -50,7 +51,7 @@ function holdAgainst(said: Said, notes: Notes): void {
     return;
   }
   if (kind === 'error') {
-    if (said.error.code === -32042 && isRecord(said.error.data))
+    if (said.error.code === CODES.urlElicitationRequired && isRecord(said.error.data))
       fields({ 'elicitations?': list(requiredQuestion) })(said.error.data, 'error.data', notes);
     return;
   }

@@ -10,14 +10,19 @@ import { type Principal, tenantKey } from '../../../wire/principal.js';
 import { AuditUnavailable } from '../../audit/disk.js';
 import type { Approval, Call } from '../approval.js';
 import type { Approvals } from '../approvals.js';
+import type { Basis } from '../basis.js';
 
 export type ApprovedCall = {
   kind: 'approved';
   notice: ApprovalNotice;
   /** Seconds since 1970, as policy reads it. */
   approvedAt: number;
-  /** True for one caller. It counts only after `record` has brought the call to disk. @throws Fault; then it is not used up */
-  consume(record: () => Promise<void>): Promise<boolean>;
+  basis: Basis | undefined;
+  /**
+   * True for one caller, whose call rests on `basis` as the approval does. It counts only after `record` has brought the call to
+   * disk. @throws Fault; then it is not used up
+   */
+  consume(record: () => Promise<void>, basis: Basis): Promise<boolean>;
 };
 export type RefusedCall = { kind: 'refused'; notice: ApprovalNotice; comment: string };
 export type ApprovalStatus =
@@ -64,18 +69,24 @@ export function createApproving(
     const { state, decidedAt = 0, comment = '' } = approval;
     if (state === 'refused') return { kind: 'refused', notice, comment };
     if (state !== 'approved') return undefined;
-    const consume = (record: () => Promise<void>): Promise<boolean> =>
-      orUnavailable(approvals.consume(approval, record));
-    return { kind: 'approved', notice, approvedAt: decidedAt / 1_000, consume };
+    const { basis } = approval;
+    const consume: ApprovedCall['consume'] = (record, ownBasis) =>
+      orUnavailable(approvals.consume(approval, record, ownBasis));
+    return { kind: 'approved', notice, approvedAt: decidedAt / 1_000, basis, consume };
   };
   const room = new WaitingRoom(waitingCallsPerPrincipal);
   return {
     async ask(call) {
       const outcome = await orUnavailable(approvals.ask(call));
       if (outcome.kind === 'too-many') return outcome;
-      const { kind, approval } = outcome;
+      const { kind, approval, changed } = outcome;
       if (kind === 'asked') onAsked(approval);
-      return verdictOf(approval) ?? { kind: 'waiting', notice: noticeOf(approval) };
+      return (
+        verdictOf(approval) ?? {
+          kind: 'waiting',
+          notice: { ...noticeOf(approval), ...(changed && { changed }) },
+        }
+      );
     },
     async waitForDecision({ id }, signal) {
       const approval = await orUnavailable(approvals.waitForDecision(id, signal));

@@ -20,6 +20,7 @@ import type { TaskStore } from '../../../wire/mcp/task-store.js';
 import { principalKey } from '../../../wire/principal.js';
 import { NEWEST_LEGACY } from '../../../wire/revisions.js';
 import type { JsonObject } from '../../../wire/value.js';
+import { basisOf, changeOf } from '../basis.js';
 import {
   type ApprovalPrompt,
   askInRounds,
@@ -123,7 +124,9 @@ async function untilApproved<T>(
 function ask({ call, decision, requests }: WaitingCall): Promise<ApprovalStatus> {
   const { entry, args, context } = call;
   const { reason } = decision;
-  return requests.ask({ tool: entry.tool.name, principal: context.caller.principal, args, reason });
+  const { principal } = context.caller;
+  const basis = basisOf(entry.tool, call.server);
+  return requests.ask({ tool: entry.tool.name, principal, args, reason, basis });
 }
 
 const OVER = {
@@ -146,18 +149,29 @@ async function useUp({ call, decision }: WaitingCall, approval: ApprovedCall): P
   if (call.context.features.era === 'modern') orThrow(await roundsOf(call));
   noteAuthorization(call.context, { approvedAt: approval.approvedAt });
   orThrow(await reauthorize(call));
+  checkBasis(call, approval);
   orThrow(reserveRoom(call));
   let isUsed = false;
   try {
-    isUsed = await approval.consume(async () => {
+    const record = async (): Promise<void> => {
       orThrow(await reauthorize(call));
+      checkBasis(call, approval);
       // The recorded intent names the decision that lets the call run.
       orThrow(await intend(call));
-    });
+    };
+    isUsed = await approval.consume(record, basisOf(call.entry.tool, call.server));
   } finally {
     if (!isUsed) noteAuthorization(call.context, { decision, approvedAt: undefined });
   }
   return isUsed;
+}
+
+/** After policy has decided: an engine elsewhere says with its decision which revision it has. @throws Fault */
+function checkBasis({ entry, server }: WaitingCall['call'], { notice, basis }: ApprovedCall): void {
+  const changed = changeOf(basis, basisOf(entry.tool, server));
+  if (changed === undefined) return;
+  const text = `${changed} has changed since this call was approved, so it did not run; send it again, and a person is asked again`;
+  throw new Fault('forbidden', text, { data: { approval: noticeData(notice) } });
 }
 
 /** A refusal leaves the wait, and the reservation of the approval, as an exception. approvalPort returns it. @throws Fault */

@@ -29,6 +29,8 @@ export type OpaDecision = {
   mask?: readonly string[];
   /** Identifies this decision in OPA's log; absent where OPA keeps none. */
   decisionId?: string;
+  /** Of the bundles that OPA decided with; absent where it has none. */
+  revision?: string;
 };
 
 /** `undefined` is a 200 without `result`: the policy is not loaded there, or none of its rules applies. */
@@ -73,17 +75,24 @@ type OpaOptions = {
 export type Opa = {
   /** @throws OpaFailed */
   decide(input: OpaInput): Promise<OpaDecision>;
+  /** Of the newest decision: the revision of OPA's bundles; empty where it has none. */
+  revision?(): string;
 };
 
 /** The path of the decision in policy.rego. */
 const DECISION_PATH = '/v1/data/barewire/decision';
 const MAX_ANSWER_BYTES = 65_536;
+const MAX_REVISION = 1_000;
 
 /** @throws TypeError when `url` is not a URL. */
 export function createOpa({ url, deadlineMs = 250 }: OpaOptions): Opa {
   const address = new URL(url);
   if (address.pathname === '/') address.pathname = DECISION_PATH;
+  // With it, OPA says which revision of its bundles decided.
+  address.searchParams.set('provenance', 'true');
+  let revision = '';
   return {
+    revision: () => revision,
     async decide(input) {
       // One deadline for everything: an answer may begin in time and never end.
       const signal = AbortSignal.timeout(deadlineMs);
@@ -106,7 +115,9 @@ export function createOpa({ url, deadlineMs = 250 }: OpaOptions): Opa {
         if (signal.aborted) throw new OpaFailed('slow', `OPA did not answer within ${deadlineMs} ms`, cause);
         throw new OpaFailed('unreachable', `OPA at ${address.origin} cannot be asked`, cause);
       }
-      return readOpaAnswer(answer.status, answer.text);
+      const decision = readOpaAnswer(answer.status, answer.text);
+      revision = decision.revision ?? '';
+      return decision;
     },
   };
 }
@@ -123,6 +134,7 @@ export function readOpaAnswer(status: number, text: string): OpaDecision {
   if (!isRecord(answer)) throw noDecision('malformed', `expected an object, received ${kindOf(answer)}`);
   if (!Object.hasOwn(answer, 'result')) throw noDecision('undefined', 'the answer has no "result"');
   const { result, decision_id: decisionId } = answer;
+  const revision = revisionIn(answer.provenance);
   if (!isRecord(result))
     throw noDecision('malformed', `"result" must be an object, received ${kindOf(result)}`);
   const { allow, reason, rule, mask } = result;
@@ -137,7 +149,17 @@ export function readOpaAnswer(status: number, text: string): OpaDecision {
     ...(rule === undefined ? {} : { rule }),
     ...(mask === undefined ? {} : { mask }),
     ...(decisionId === undefined ? {} : { decisionId }),
+    ...(revision === undefined ? {} : { revision }),
   };
+}
+
+/** @see https://www.openpolicyagent.org/docs/rest-api#provenance */
+function revisionIn(provenance: unknown): string | undefined {
+  if (!isRecord(provenance)) return undefined;
+  const { bundles, revision } = provenance;
+  if (isRecord(bundles) && Object.keys(bundles).length > 0)
+    return shorten(JSON.stringify(bundles), MAX_REVISION);
+  return typeof revision === 'string' && revision !== '' ? shorten(revision, MAX_REVISION) : undefined;
 }
 
 const isOptionalText = (value: unknown): value is string | undefined =>

@@ -4,12 +4,13 @@ import { visible, visibleText } from '../../../pages/visible.js';
 import {
   type Choice,
   type Filter,
+  HTTP_STATUSES,
   matches,
   methodNameOf,
   NO_CHOICE,
   queryOf,
   type Selection,
-  STATUSES,
+  STDIO_STATUSES,
 } from '../choice.js';
 import type { Traced } from '../exchange.js';
 
@@ -63,7 +64,8 @@ ${all.map((one) => html`<option value="${one}"${one === chosen && html` selected
 }
 
 function optionsOf(name: (typeof FIELDS)[number], known: readonly Traced[]): readonly string[] {
-  if (name === 'status') return STATUSES;
+  if (name === 'status')
+    return known.some(({ stdio }) => stdio !== undefined) ? STDIO_STATUSES : HTTP_STATUSES;
   const names = known.map((traced) => (name === 'server' ? traced.server : methodNameOf(traced)));
   return [...new Set(names)].sort().slice(0, MAX_OPTIONS);
 }

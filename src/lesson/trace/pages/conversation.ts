@@ -6,7 +6,7 @@ import { type Html, html } from '../../../pages/html.js';
 import { visibleText } from '../../../pages/visible.js';
 import { isRecord } from '../../../wire/value.js';
 import { type Lane, type Row, sequenceView } from '../../pages/sequence.js';
-import { AUTHSERVER, aboutOf, headerOf, type Traced } from '../exchange.js';
+import { AUTHSERVER, aboutOf, headerOf, outcomeOf, type Traced } from '../exchange.js';
 
 const MAX_STEPS = 30;
 
@@ -72,21 +72,28 @@ function rowsOf(step: Step, chosen: number | undefined): Row[] {
     const text = `a token for ${step.scope === '' ? 'no scope' : step.scope}`;
     return [{ kind: 'arrow', from: lane, to: 'client', text, answer: true }];
   }
-  const { number, answer, state, verdicts } = step.traced;
-  const status = verdicts[0]?.outcome ?? answer?.line.replace(/^HTTP\/\S+ /, '') ?? '…';
-  const tone = number === chosen ? 'chosen' : (answer?.status ?? 0) >= 400 ? 'refused' : 'fine';
+  const { number, answer, state, verdicts, stdio } = step.traced;
+  const outcome = outcomeOf(step.traced);
+  const line = answer?.line.replace(/^HTTP\/\S+ /, '') || outcome.text;
+  const text = state === 'lost' ? 'lost' : (verdicts[0]?.outcome ?? line);
+  const tone = number === chosen ? 'chosen' : outcome.tone === 'bad' ? 'refused' : 'fine';
+  const [from, to] = stdio === 'server' ? [lane, 'client'] : ['client', lane];
   const request = `#${number} ${aboutOf(step.traced)}`;
-  return [
-    { kind: 'arrow', from: 'client', to: lane, text: request, answer: false, tone },
-    { kind: 'arrow', from: lane, to: 'client', text: state === 'lost' ? 'lost' : status, answer: true, tone },
+  const rows: Row[] = [
+    { kind: 'arrow', from, to, text: request, answer: false, tone },
+    { kind: 'arrow', from: to, to: from, text, answer: true, tone },
   ];
+  // A notification has no answer.
+  return outcome.text === 'sent' ? rows.slice(0, 1) : rows;
 }
 
 function spokenText(steps: readonly Step[]): string {
   const sentences = steps.map((step) => {
     if (step.kind === 'token') return `a token from ${step.issuer}`;
-    const { number, server, answer } = step.traced;
-    return `number ${number} to ${server}, ${aboutOf(step.traced)}, answered ${answer?.status ?? 'not yet'}`;
+    const { number, server, answer, stdio } = step.traced;
+    const way = `${stdio === 'server' ? 'from' : 'to'} ${server}`;
+    const status = answer === undefined ? 'not yet' : outcomeOf(step.traced).text;
+    return `number ${number} ${way}, ${aboutOf(step.traced)}, answered ${status}`;
   });
   return visibleText(`Sequence of ${steps.length} steps: ${sentences.join('; ')}`);
 }

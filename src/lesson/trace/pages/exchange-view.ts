@@ -1,36 +1,54 @@
 /** One exchange: its bytes with their notes, the server's decision, and how long each stage took. */
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
+import { clauseOf } from '../../annotations/clauses.js';
 import { bytesView, Notes } from '../../pages/annotated.js';
 import { type Choice, queryOf, VIEWS, type View } from '../choice.js';
-import { aboutOf, type Traced, totalMs } from '../exchange.js';
+import { curlOf } from '../curl.js';
+import { aboutOf, type Finding, type Traced, totalMs } from '../exchange.js';
 import { answerLines, requestLines } from '../lines.js';
-import { curlOf, wireOf } from '../wire.js';
-import { ms, stepsOf, verdictLines } from '../words.js';
+import { wireOf } from '../wire.js';
+import { findingLines, ms, stepsOf, verdictLines } from '../words.js';
 import { hexView, rawView } from './raw-view.js';
 
 const STATES: { [State in Traced['state']]: string } = {
   open: 'It is not over yet.',
   done: '',
-  lost: 'The client left before the end.',
+  lost: 'The connection was lost before the end.',
 };
 
 const VIEW_NAMES: { [Name in View]: string } = { notes: 'Explained', raw: 'Raw', hex: 'Hex' };
 
 export function exchangeView(base: string, traced: Traced, choice: Choice): Html {
-  const { number, server, client, time, state } = traced;
+  const { number, time, state } = traced;
   const { view } = choice;
   return html`<article data-number="${number}" data-state="${state}" data-view="${view}">
 <h2>#${number} ${visible(aboutOf(traced))}</h2>
-<p class="soft">To the ${server} server from ${client}, <time datetime="${time}">${time.slice(0, 19).replace('T', ' ')}</time> UTC. ${STATES[state]}</p>
+<p class="soft">${wayOf(traced)}, <time datetime="${time}">${time.slice(0, 19).replace('T', ' ')}</time> UTC. ${STATES[state]}</p>
 ${actions(base, traced)}
 ${tabs(`${base}/${number}`, choice)}
 ${view === 'notes' ? notesView(traced) : view === 'raw' ? rawView(traced) : hexView(traced)}
 <div class="pair">
-<section class="panel" aria-labelledby="decision"><h3 id="decision">What the server decided</h3>${decision(traced)}</section>
+${traced.findings === undefined ? html`<section class="panel" aria-labelledby="decision"><h3 id="decision">What the server decided</h3>${decision(traced)}</section>` : violations(traced.findings)}
 <section class="panel" aria-labelledby="stages"><h3 id="stages">How long it took</h3>${stages(traced)}</section>
 </div>
 </article>`;
+}
+
+function wayOf({ server, client, stdio }: Traced): string {
+  if (stdio === undefined) return `To the ${server} server from ${client}`;
+  return stdio === 'client' ? `To ${server} on stdio` : `From ${server} on stdio`;
+}
+
+function violations(findings: readonly Finding[]): Html {
+  return html`<section class="panel" aria-labelledby="violations"><h3 id="violations">Violations of the specification</h3>
+${findings.length === 0 && html`<p class="soft">None was found.</p>`}
+${findings.map((finding) => {
+  const [first = '', ...lines] = findingLines(finding);
+  const { url } = clauseOf(finding.clause) ?? {};
+  return html`<ul class="facts bad"><li><b>${visible(first)}</b></li>${lines.map((line) => html`<li>${line === url ? html`<a href="${line}" rel="noreferrer">${line}</a>` : visible(line)}</li>`)}</ul>`;
+})}
+</section>`;
 }
 
 function tabs(here: string, choice: Choice): Html {
@@ -53,14 +71,14 @@ function notesView(traced: Traced): Html {
 
 function actions(base: string, traced: Traced): Html {
   return html`<div class="actions">
-<button type="button" class="btn" data-copy="curl" hidden>Copy as curl</button>
+${traced.stdio === undefined && html`<button type="button" class="btn" data-copy="curl" hidden>Copy as curl</button>`}
 ${
   wireOf(traced) === undefined
     ? html`<span class="soft">It is too long to be saved as a transcript, or not answered yet.</span>`
     : html`<a class="btn" href="${base}/${traced.number}.wire" download>Save as .wire</a>`
 }
 </div>
-<details class="curl"><summary>As a curl command</summary><pre id="curl">${curlOf(traced)}</pre></details>`;
+${traced.stdio === undefined && html`<details class="curl"><summary>As a curl command</summary><pre id="curl">${curlOf(traced)}</pre></details>`}`;
 }
 
 export function decision({ verdicts }: Pick<Traced, 'verdicts'>): Html {
@@ -73,13 +91,13 @@ export function decision({ verdicts }: Pick<Traced, 'verdicts'>): Html {
   )}`;
 }
 
-export function stages(traced: Pick<Traced, 'stages'>): Html {
+export function stages(traced: Pick<Traced, 'stages' | 'stdio'>): Html {
   const total = Math.max(totalMs(traced), 0.001);
   const rows = stepsOf(traced).map(({ name, atMs, tookMs }) => {
     const from = Math.min(((atMs - tookMs) / total) * 100, 99.4);
     const width = Math.max((tookMs / total) * 100, 0.6);
     return html`<tr><th scope="row">${name}</th><td><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect x="${from.toFixed(2)}" y="1" width="${width.toFixed(2)}" height="8"/></svg></td><td class="number">${ms(tookMs)}</td></tr>`;
   });
-  return html`<table class="stages"><caption>${ms(totalMs(traced))} since the head was read; each bar begins where the previous one ended.</caption>
+  return html`<table class="stages"><caption>${ms(totalMs(traced))} since ${traced.stdio === undefined ? 'the head was read' : 'it was sent'}; each bar begins where the previous one ended.</caption>
 <tbody>${rows}</tbody></table>`;
 }

@@ -3,7 +3,7 @@ import { bar, type Page } from '../../../pages/bar.js';
 import { type Html, html, htmlDocument } from '../../../pages/html.js';
 import { visible, visibleText } from '../../../pages/visible.js';
 import { type Choice, NO_CHOICE, queryOf, select } from '../choice.js';
-import { aboutOf, type Traced, totalMs } from '../exchange.js';
+import { aboutOf, outcomeOf, type Traced, totalMs } from '../exchange.js';
 import { ms } from '../words.js';
 import { controls, countText, emptyState } from './controls.js';
 import { conversation } from './conversation.js';
@@ -55,19 +55,13 @@ function list(base: string, all: readonly Traced[], current: number | undefined,
 }
 
 function row(address: string, traced: Traced, current: boolean): Html {
-  const { number, time, server, answer, state } = traced;
-  const status = state === 'lost' ? 'lost' : String(answer?.status ?? '…');
+  const { number, time, server, state, findings = [] } = traced;
+  const { text: status, tone } = outcomeOf(traced);
   const duration = state === 'open' ? 'open' : ms(totalMs(traced));
   return html`<li><a href="${address}" data-go${current ? html` aria-current="true"` : undefined}>
 <span class="what"><b>#${number}</b> ${visible(aboutOf(traced))}</span>
-<span class="how"><span class="status ${toneOf(traced)}">${status}</span> ${server} · ${duration} · <time datetime="${time}">${time.slice(11, 19)}</time></span>
+<span class="how"><span class="status ${tone}">${status}</span>${findings.length > 0 && html` <span class="status bad">${findings.length} ${findings.length === 1 ? 'violation' : 'violations'}</span>`} ${server} · ${duration} · <time datetime="${time}">${time.slice(11, 19)}</time></span>
 </a></li>`;
-}
-
-function toneOf({ answer, state }: Traced): string {
-  if (state === 'lost') return 'warn';
-  if (answer === undefined) return '';
-  return answer.status < 400 ? 'good' : 'bad';
 }
 
 function introduction(number: number | undefined): Html {

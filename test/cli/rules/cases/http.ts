@@ -10,10 +10,10 @@ const tool = (params: JsonObject = {}) => modern('tools/call', { name: 'a', ...p
 const list = request('tools/list');
 const LISTED = result({ tools: [] });
 const told = modern('notifications/cancelled', { requestId: 1 }, { id: undefined });
-const sends = (requestHeaders: Answer['requestHeaders'], message: unknown = tool()) =>
+const sends = (requestHeaders: NonNullable<Answer['requestHeaders']>, message: unknown = tool()) =>
   ask(message, undefined, { requestHeaders });
 /** The server answers although the headers are wrong; what the client violates is another matter. */
-const passes = (requestHeaders: Answer['requestHeaders'], message: unknown = tool()) =>
+const passes = (requestHeaders: NonNullable<Answer['requestHeaders']>, message: unknown = tool()) =>
   ofServer(ask(message, { result: DONE }, { requestHeaders }));
 const ofServer = (found: Violation[]) => found.filter(({ side }) => side === 'server');
 const refused = (status: number, challenge: string | undefined, message: unknown = tool()) =>

@@ -1,0 +1,90 @@
+/**
+ * Puts off watching until the bytes are on their way: what is recorded, checked and printed about a message costs the message
+ * nothing. An error there ends up in a line for the person at the tap, and never in the traffic.
+ */
+import type { Observer } from '../../lesson/trace/observe.js';
+
+export type Clock = () => bigint;
+
+type Work = { at: bigint; run: () => void };
+
+/** After so long, the traffic has its turn. */
+const SLICE_MS = 0.2;
+/** With more than that, watching comes first: what waits is in memory. */
+const MAX_WAITING = 500;
+
+export class Deferred {
+  readonly #clock: Clock;
+  readonly #onError: (error: unknown) => void;
+  readonly #waiting: Work[] = [];
+  #scheduled = false;
+  #now: bigint | undefined;
+
+  constructor(clock: Clock, onError: (error: unknown) => void) {
+    this.#clock = clock;
+    this.#onError = onError;
+  }
+
+  /** The time at which that happened which is looked at now. */
+  readonly ticks: Clock = () => this.#now ?? this.#clock();
+
+  run(work: () => void): void {
+    this.#waiting.push({ at: this.#clock(), run: work });
+    if (!this.#scheduled) this.#schedule();
+  }
+
+  /** Does now what was put off. */
+  flush(): void {
+    this.#work(Number.POSITIVE_INFINITY);
+  }
+
+  #schedule(): void {
+    this.#scheduled = true;
+    // What has arrived in the meantime is passed on first.
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#work(this.#waiting.length > MAX_WAITING ? Number.POSITIVE_INFINITY : SLICE_MS);
+      if (this.#waiting.length > 0 && !this.#scheduled) this.#schedule();
+    });
+  }
+
+  #work(ms: number): void {
+    const end = performance.now() + ms;
+    let done = 0;
+    for (; done < this.#waiting.length && (done === 0 || performance.now() < end); done += 1) {
+      const { at, run } = this.#waiting[done] as Work;
+      this.#now = at;
+      try {
+        run();
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+    this.#now = undefined;
+    this.#waiting.splice(0, done);
+  }
+
+  /** An observer that is opened, and sees everything, later. */
+  observer(open: () => Observer | undefined): Observer {
+    let observer: Observer | undefined;
+    this.run(() => {
+      observer = open();
+    });
+    const later =
+      <Given extends unknown[]>(tell: (seen: Observer, ...given: Given) => void) =>
+      (...given: Given): void =>
+        this.run(() => observer && tell(observer, ...given));
+    return {
+      received: later((seen, bytes) => seen.received(bytes)),
+      receivedAll: later((seen) => seen.receivedAll()),
+      authenticated: later((seen, principal) => seen.authenticated(principal)),
+      decided: later((seen, decision) => seen.decided(decision)),
+      handled: later((seen, outcome) => seen.handled(outcome)),
+      refused: later((seen, outcome) => seen.refused(outcome)),
+      recorded: later((seen) => seen.recorded()),
+      headed: later((seen, head) => seen.headed(head)),
+      sent: later((seen, chunk) => seen.sent(chunk)),
+      ended: later((seen, whole) => seen.ended(whole)),
+    };
+  }
+}

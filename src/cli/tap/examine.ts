@@ -1,0 +1,91 @@
+/** Lets a witness judge each HTTP exchange as it happens. */
+import type { IncomingMessage } from 'node:http';
+import { dataOf } from '../../lesson/trace/body.js';
+import type { Finding } from '../../lesson/trace/exchange.js';
+import type { Observer } from '../../lesson/trace/observe.js';
+import type { Examination } from '../../lesson/trace/trace.js';
+import type { Witness } from '../rules/witness.js';
+
+/** Longer bodies are not judged. */
+const MAX_BODY = 8 * 1024 * 1024;
+/** More of one exchange are not shown. */
+const MAX_FINDINGS = 200;
+
+/** @param id a number that no other open exchange has */
+export function examine(witness: Witness, id: number, request: IncomingMessage): Examination {
+  const findings: Finding[] = [];
+  const found = (more: readonly Finding[]): void =>
+    void findings.push(...more.slice(0, MAX_FINDINGS - findings.length));
+  const asked = new Whole();
+  const answered = new Whole();
+  let type: 'json' | 'stream' | 'other' = 'other';
+  let judged = false;
+  const observer: Observer = {
+    ...NOTHING,
+    received: (bytes) => asked.add(bytes),
+    receivedAll() {
+      const { method = '', url = '/', rawHeaders } = request;
+      if (asked.text === undefined) return;
+      judged = true;
+      found(witness.request({ id, method, target: url, headers: pairs(rawHeaders), body: asked.text }));
+    },
+    headed(head) {
+      // The server has answered before it could read everything.
+      if (!judged) return;
+      const [line = '', ...lines] = head.split('\r\n').filter((one) => one !== '');
+      const headers = lines.map(splitHeader);
+      const content = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+      if (/^application\/json\b/i.test(content)) type = 'json';
+      if (/^text\/event-stream\b/i.test(content)) type = 'stream';
+      found(witness.response(id, { status: Number(line.split(' ')[1]), headers }));
+    },
+    sent(chunk) {
+      if (!judged || type === 'other') return;
+      if (type === 'json') return answered.add(chunk);
+      const data = dataOf(chunk.toString());
+      if (data.length > 0) found(witness.message(id, data.join('\n')));
+    },
+    ended(whole) {
+      if (!judged) return;
+      const { text } = answered;
+      if (type === 'json' && whole && text !== undefined && text !== '') found(witness.message(id, text));
+      found(witness.end(id, whole));
+    },
+  };
+  return { observer, findings };
+}
+
+/** A body, unless it is too long. */
+class Whole {
+  readonly #parts: Buffer[] = [];
+  #bytes = 0;
+
+  add(chunk: string | Uint8Array): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > MAX_BODY) this.#parts.length = 0;
+    else this.#parts.push(Buffer.from(chunk as Uint8Array));
+  }
+
+  get text(): string | undefined {
+    return this.#bytes > MAX_BODY ? undefined : Buffer.concat(this.#parts).toString('utf8');
+  }
+}
+
+const NOTHING = {
+  authenticated: () => {},
+  decided: () => {},
+  handled: () => {},
+  refused: () => {},
+  recorded: () => {},
+};
+
+function splitHeader(line: string): [name: string, value: string] {
+  const colon = line.indexOf(':');
+  return [line.slice(0, colon), line.slice(colon + 1).trim()];
+}
+
+function pairs(raw: readonly string[]): [name: string, value: string][] {
+  const headers: [string, string][] = [];
+  for (let at = 0; at < raw.length; at += 2) headers.push([raw[at] ?? '', raw[at + 1] ?? '']);
+  return headers;
+}

@@ -1,0 +1,135 @@
+/**
+ * Makes exchanges of the lines on stdio: a request and the answer with its id are one exchange, whichever side asks. Anything else
+ * (a notification, a batch, a line that is no message) is an exchange of one line.
+ */
+
+import { parseJson } from '../../../lesson/json.js';
+import { Bytes, bodyOf } from '../../../lesson/trace/body.js';
+import type { Finding, Stage, Traced } from '../../../lesson/trace/exchange.js';
+import { maskerFor } from '../../../lesson/trace/mask.js';
+import { isRecord, type JsonObject } from '../../../wire/value.js';
+
+export type Side = 'client' | 'server';
+
+export type StdioListener = {
+  /** One more message; `traced` is the exchange that it belongs to. */
+  message(traced: Traced, from: Side, findings: readonly Finding[]): void;
+  /** It is over. */
+  ended(traced: Traced): void;
+};
+
+export type StdioRecorderOptions = {
+  /** The name of the command. */
+  server: string;
+  clock: () => Date;
+  /** Nanoseconds of a monotonic clock. */
+  ticks: () => bigint;
+  examine(from: Side, text: string): readonly Finding[];
+  listener: StdioListener;
+};
+
+type Open = { traced: Traced; began: bigint };
+
+/** Requests that wait for an answer. */
+const MAX_OPEN = 1_000;
+
+export class StdioRecorder {
+  readonly #options: StdioRecorderOptions;
+  readonly #open = new Map<string, Open>();
+  readonly #mask = maskerFor([]);
+  #count = 0;
+
+  constructor(options: StdioRecorderOptions) {
+    this.#options = options;
+  }
+
+  line(from: Side, text: string): void {
+    const { examine, listener, ticks } = this.#options;
+    const findings = examine(from, text).map((one) => ({ ...one, received: this.#mask.body(one.received) }));
+    const value = parseJson(text);
+    const message = isRecord(value) ? value : {};
+    const asked = this.#take(from, message);
+    if (asked !== undefined) {
+      const { traced, began } = asked;
+      const answered: Traced = {
+        ...traced,
+        answer: { line: '', status: 0, headers: [], stream: false, body: this.#bodyOf(text) },
+        stages: [...traced.stages, stage('answered', ticks() - began)],
+        findings: [...(traced.findings ?? []), ...findings],
+        state: 'done',
+      };
+      listener.message(answered, from, findings);
+      listener.ended(answered);
+      return;
+    }
+    const isRequest = 'method' in message && message.id !== undefined;
+    const traced = this.#first(from, text, isRequest, findings);
+    listener.message(traced, from, findings);
+    if (isRequest) this.#put(keyOf(from, message.id), { traced, began: ticks() });
+    else listener.ended(traced);
+  }
+
+  /** Requests that nobody will answer now. */
+  end(): void {
+    for (const key of this.#open.keys()) this.#lose(key);
+  }
+
+  #first(from: Side, text: string, isRequest: boolean, findings: readonly Finding[]): Traced {
+    const { server, clock } = this.#options;
+    this.#count += 1;
+    return {
+      number: this.#count,
+      time: clock().toISOString(),
+      server,
+      client: '',
+      line: '',
+      verb: 'line',
+      path: '',
+      headers: [],
+      body: this.#bodyOf(text),
+      token: undefined,
+      answer: undefined,
+      stages: [stage('sent', 0n)],
+      verdicts: [],
+      findings,
+      stdio: from,
+      state: isRequest ? 'open' : 'done',
+    };
+  }
+
+  /** The request that this message answers. */
+  #take(from: Side, { method, id }: JsonObject): Open | undefined {
+    if (method !== undefined || id === undefined) return undefined;
+    const key = keyOf(from === 'client' ? 'server' : 'client', id);
+    const open = this.#open.get(key);
+    this.#open.delete(key);
+    return open;
+  }
+
+  #put(key: string, open: Open): void {
+    this.#lose(key);
+    const [oldest] = this.#open.keys();
+    if (this.#open.size >= MAX_OPEN && oldest !== undefined) this.#lose(oldest);
+    this.#open.set(key, open);
+  }
+
+  #lose(key: string): void {
+    const open = this.#open.get(key);
+    this.#open.delete(key);
+    if (open !== undefined) this.#options.listener.ended({ ...open.traced, state: 'lost' });
+  }
+
+  #bodyOf(text: string): Traced['body'] {
+    const bytes = new Bytes();
+    bytes.add(Buffer.from(text));
+    return bodyOf(bytes, this.#mask);
+  }
+}
+
+function keyOf(from: Side, id: unknown): string {
+  return `${from} ${JSON.stringify(id)}`;
+}
+
+function stage(name: string, since: bigint): Stage {
+  return { name, atMs: Number(since) / 1e6 };
+}

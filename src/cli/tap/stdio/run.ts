@@ -1,0 +1,81 @@
+/** Runs `tap -- COMMAND`: its stdin and stdout are those of the command, and every message is recorded on the side. */
+import { basename } from 'node:path';
+import { aboutOf, eraOf, type Traced, totalMs } from '../../../lesson/trace/exchange.js';
+import { createFindingText, type Look, messageText } from '../../../lesson/trace/terminal.js';
+import { now } from '../../../wire/clock.js';
+import { createWitness } from '../../rules/witness.js';
+import { type ObservationOptions, openObservation } from '../observation.js';
+import { type ChildOptions, type Ended, runChild } from './child.js';
+import { Lines } from './lines.js';
+import { type Side, StdioRecorder } from './recorder.js';
+
+const MAX_NAME = 60;
+
+export type StdioTapOptions = ObservationOptions & Omit<ChildOptions, 'onBytes'>;
+
+/** Rejects if the command cannot be started, or the page or a file cannot be opened. */
+export async function runStdioTap(options: StdioTapOptions): Promise<Ended> {
+  const { command, terminal, note } = options;
+  const observation = await openObservation(options);
+  const { deferred, store } = observation;
+  const witness = createWitness({ transport: 'stdio' });
+  const findingText = createFindingText();
+  const recorder = new StdioRecorder({
+    server: nameOf(command),
+    clock: now,
+    ticks: deferred.ticks,
+    examine: (from, text) => witness.line(from, text),
+    listener: {
+      message(traced, from, findings) {
+        store.put(traced);
+        if (terminal === undefined) return;
+        const look = terminal.look();
+        const found = findings.map((finding) => findingText(finding, look));
+        terminal.write([lineText(traced, from, look), ...found].join(''));
+      },
+      ended(traced) {
+        store.put(traced);
+        observation.save(traced);
+      },
+    },
+  });
+  const lines = {
+    client: new Lines((text) => recorder.line('client', text)),
+    server: new Lines((text) => recorder.line('server', text)),
+  };
+  note(`every byte, explained: ${observation.page}`);
+  try {
+    return await runChild({
+      ...options,
+      onBytes: (from, bytes) => deferred.run(() => lines[from].add(bytes)),
+    });
+  } finally {
+    deferred.run(() => {
+      lines.client.end();
+      lines.server.end();
+      recorder.end();
+    });
+    await observation.close();
+  }
+}
+
+/** The program, and what it runs if it runs something: `node index.js`. */
+function nameOf([program = '', ...args]: readonly string[]): string {
+  const subject = args.find((word) => !word.startsWith('-'));
+  return [program, ...(subject === undefined ? [] : [subject])]
+    .map((word) => basename(word))
+    .join(' ')
+    .slice(0, MAX_NAME);
+}
+
+function lineText(traced: Traced, from: Side, look: Look): string {
+  const isAnswer = traced.answer !== undefined;
+  const { number, server, body, answer } = traced;
+  const time = new Date(Date.parse(traced.time) + totalMs(traced)).toISOString();
+  const way = from === 'client' ? `to ${server}` : `from ${server}`;
+  const text = (answer ?? { body }).body.text;
+  return [
+    `\n-- #${number}  ${time.slice(11, 23)}  ${isAnswer ? `answer to ${aboutOf(traced)}` : aboutOf(traced)}, ${way}\n`,
+    messageText(from === 'client' ? '>' : '<', text, eraOf(traced), look),
+  ].join('');
+}
