@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { clauseOf } from '../../../src/lesson/annotations/clauses.js';
 import { PEERS } from './peers.js';
-import type { FoundViolation, PeerResult, Results, Verdict } from './results.js';
+import type { FoundViolation, PeerResult, Results, Transport, Verdict } from './results.js';
 
 export const PAGE_FILE = fileURLToPath(new URL('../../../src/cli/check/RESULTS.md', import.meta.url));
 
@@ -21,8 +21,8 @@ export function pageOf(results: Results, verdicts: readonly Verdict[]): string {
 
 const intro = ({ date }: Results): string[] => [
   `Each server was made with its library as the library's own documentation shows it, with default settings, and checked on ${date}. [Their`,
-  'sources and versions](../../../test/check/peers/README.md) are here, and one command installs, starts and checks them all. A person has',
-  'compared every finding below with the text of the specification and with the bytes. Nothing here says that a library is bad: several offer a',
+  'sources and versions](../../../test/check/peers/README.md) are here, and one command installs, starts and checks them all. Every finding',
+  'below was compared by hand with the text of the specification and with the bytes. Nothing here says that a library is bad: several offer a',
   'setting for what its defaults leave out, some findings are about parts that few clients use, and a different program on the same library',
   'can give a different result.',
   '',
@@ -33,7 +33,7 @@ const intro = ({ date }: Results): string[] => [
 function table({ results }: Results): string[] {
   const rows = results.map((result) => {
     const { transport, version, passed, errors, warnings, skipped } = result;
-    const title = PEERS.find(({ name }) => name === result.peer)?.title ?? result.peer;
+    const title = titleOf(result.peer, transport);
     return `| ${title} | ${version} | ${transport === 'http' ? 'HTTP' : 'stdio'} | ${spoken(result)} | ${passed} | ${errors} | ${warnings} | ${skipped} |`;
   });
   return [
@@ -75,6 +75,11 @@ function linkOf(id: string): string {
 
 function nameOf(place: string): string {
   const [name = '', transport] = place.split(' ');
+  return transport === 'stdio' ? `${titleOf(name, 'stdio')} on stdio` : titleOf(name, 'http');
+}
+
+/** What stands behind the comma is about sessions, and stdio has none. */
+function titleOf(name: string, transport: Transport): string {
   const title = PEERS.find((peer) => peer.name === name)?.title ?? name;
-  return transport === undefined ? title : `${title} on stdio`;
+  return transport === 'stdio' ? (title.split(',')[0] ?? title) : title;
 }

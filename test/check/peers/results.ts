@@ -1,4 +1,4 @@
-/** What the last published run found, as results.json keeps it, and what a person made of it, as verdicts.json does. */
+/** What the last published run found, as results.json keeps it, and what verdicts.json says about each finding. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countOf, type Report } from '../../../src/cli/check/report.js';
@@ -63,7 +63,7 @@ const levelOf = (severity: 'error' | 'warning'): 'MUST' | 'SHOULD' =>
 export const placeOf = ({ peer, transport }: Pick<PeerResult, 'peer' | 'transport'>): string =>
   transport === 'http' ? peer : `${peer} stdio`;
 
-/** Findings that nobody has judged, and judgements of what was not found. */
+/** Findings without a verdict, and verdicts about what was not found. */
 export function compareVerdicts(
   { results }: Results,
   verdicts: readonly Verdict[],
