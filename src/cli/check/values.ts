@@ -35,6 +35,8 @@ export function chooseCall({ tools = [] }: Offer, chosen?: ChosenCall): Call | {
       : { tool, arguments: made };
   }
   const calls = tools.filter(isHarmless).flatMap((tool) => {
+    // Transcripts mirror no argument into a header.
+    if (JSON.stringify(tool.inputSchema ?? {}).includes('"x-mcp-header"')) return [];
     const made = argumentsFor(tool.inputSchema);
     return made === undefined ? [] : [{ tool, arguments: made }];
   });
