@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { CLIENT_SECRETS } from '../src/app/commands/client-flags.js';
 import { SETTINGS } from '../src/app/settings/config.js';
 import { PAGE, page } from './settings-page.js';
 import { ROOT } from './support/process.js';
@@ -14,7 +15,9 @@ test('src/app/SETTINGS.md is what "npm run settings -- --write" writes', () => {
 });
 
 test('every variable with our prefix that a page mentions is one of a setting', () => {
-  const variables = new Set(SETTINGS.flatMap(({ variable }) => [variable, `${variable}_FILE`]));
+  const variables = new Set(
+    [...SETTINGS, ...CLIENT_SECRETS].flatMap(({ variable }) => [variable, `${variable}_FILE`]),
+  );
   const pages = ['README.md', '.github', 'spec-fixtures', 'src'].flatMap((place) =>
     place.endsWith('.md')
       ? [place]

@@ -48,8 +48,10 @@ What is sent:
   --timeout SECONDS         how long the server may be silent (default: 60)`;
 
 const SECRET: SettingType<string> = { placeholder: 'SECRET', secret: true, read: (text) => text };
+/** Settings of these commands alone: each has its variable. */
 const TOKEN = optional('token', SECRET, { help: 'the access token' });
 const CLIENT_SECRET = optional('client-secret', SECRET, { help: 'the secret of the client' });
+export const CLIENT_SECRETS = [TOKEN, CLIENT_SECRET];
 const MAX_TIMEOUT_S = 3_600;
 const SECRET_NAME = /^(proxy-)?authorization$|cookie|token|secret|api-?key/i;
 

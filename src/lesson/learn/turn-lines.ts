@@ -89,7 +89,7 @@ function isPage({ headers }: TracedResponse): boolean {
 
 /** A page for people is long, and the exchanges that follow need its hidden fields at most. */
 function pageLines(traced: Traced, { body }: TracedResponse): Line[] {
-  const fields = body.text.match(/<input type="hidden"[^>]{0,400}>/g) ?? [];
+  const fields = body.text.match(/<input type="hidden"[^<>]*>/g) ?? [];
   return [
     ...headLines(traced),
     [],
