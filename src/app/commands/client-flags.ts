@@ -20,6 +20,7 @@ export const CLIENT_FLAGS = {
   'client-id': TEXT,
   'client-secret': TEXT,
   'client-secret-file': TEXT,
+  'client-metadata-url': TEXT,
   'client-credentials': SWITCH,
   scope: TEXT,
   device: SWITCH,
@@ -30,11 +31,11 @@ export const CLIENT_FLAGS = {
   timeout: TEXT,
 } as const;
 
-/** For the help of each command that has these flags. */
 export const CLIENT_HELP = `Authorization, if the server asks for it (the default: sign in with the browser):
   --device                  sign in with a browser on any machine, with a code
   --client-id ID            a client that is registered already; its secret: BAREWIRE_CLIENT_SECRET or
   --client-secret-file FILE
+  --client-metadata-url URL a client that this document describes, where the server accepts such clients
   --client-credentials      the client acts for itself, and nobody signs in
   --scope 'A B'             the scopes to ask for; by default those that the server names
   --token-file FILE         send this access token; also BAREWIRE_TOKEN (--token T is seen by others)
@@ -110,6 +111,7 @@ function signIn(
     ...person,
     grant: own ? 'client_credentials' : flags.device === true ? 'device' : 'code',
     clientId,
+    clientMetadataUrl: textOf(flags['client-metadata-url']),
     // The secret of one client says nothing about another.
     clientSecret:
       clientId === undefined ? undefined : findSource(CLIENT_SECRET, flags, environment, warn)?.text,

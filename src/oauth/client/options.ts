@@ -66,7 +66,9 @@ export function settle(options: TokenSourceOptions): Settings {
   if (clientId === undefined && (clientSecret ?? clientKey) !== undefined)
     throw new RangeError('a client secret or key: expected the client id as well');
   if (clientMetadataUrl !== undefined && !URL.canParse(clientMetadataUrl))
-    throw new RangeError(`the address of the client metadata document: received ${clientMetadataUrl}`);
+    throw new RangeError(
+      `the address of the client metadata document: expected a URL, received ${clientMetadataUrl}`,
+    );
   return {
     ...options,
     grant,
