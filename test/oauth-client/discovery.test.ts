@@ -219,7 +219,7 @@ for (const [options, expected] of [
   [{ clientSecret: 'a' }, /expected the client id as well/],
   [
     { clientMetadataUrl: 'client.json' },
-    /the address of the client metadata document: received client\.json/,
+    /the address of the client metadata document: expected a URL, received client\.json/,
   ],
 ] as const) {
   test(`the options ${JSON.stringify(options)} cannot be right`, () => {
