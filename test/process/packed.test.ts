@@ -61,7 +61,7 @@ test('it has the build, the transcripts and the policy, and no tests or sources'
     assert.ok(files.includes(path), path);
 });
 
-test('the program starts with all four services, and its lesson has every chapter', async () => {
+test('the program starts, its lesson has every chapter, and its commands speak to it', async () => {
   const program = join(installed, 'dist/server.js');
   const registry = join(folder, 'registry');
   const server = run(process.execPath, [program], { ...FREE_PORTS, BAREWIRE_REGISTRY_DIR: registry }, folder);
@@ -71,6 +71,15 @@ test('the program starts with all four services, and its lesson has every chapte
   const names = readdirSync(join(ROOT, 'spec-fixtures')).filter((name) => /^\d\d-/.test(name));
   assert.ok(names.length > 20);
   for (const name of names) assert.ok(page.includes(name), name);
+  const endpoint = /readonly\s+(\S+)/.exec(server.output())?.[1] ?? '';
+  for (const [command, ...flags] of [['list'], ['check', '--stage', 'versions', '--pause', '0']]) {
+    const who = ['--client-id', 'demo', '--client-credentials', '--no-store'];
+    const argv = [program, command ?? '', endpoint, ...flags, ...who];
+    const client = run(process.execPath, argv, { BAREWIRE_CLIENT_SECRET: 'demo-secret' }, folder);
+    const { code, stdout, stderr } = await client.ended;
+    assert.is(code, 0, stdout + stderr);
+    assert.match(stdout, command === 'list' ? 'postgres.readonly' : ' passed, 0 violated MUST');
+  }
   server.child.kill('SIGINT');
   assert.is((await server.ended).code, 0);
 });
