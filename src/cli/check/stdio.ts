@@ -41,7 +41,7 @@ export class StdioConnection implements Connection {
   }
 
   async ask(question: Question): Promise<Reply> {
-    // The first message of a process decides about its era, and a handshake begins it anew.
+    // The first message of a process decides about its era, and a handshake starts it again.
     if (question.method === 'initialize') {
       this.#proposal = question.revision;
       this.#end(question.era);

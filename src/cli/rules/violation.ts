@@ -1,4 +1,4 @@
-/** What a witness is told and what it finds. */
+/** What a witness hears, and what it finds. */
 export type Side = 'client' | 'server';
 export type Level = 'MUST' | 'SHOULD';
 

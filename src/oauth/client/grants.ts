@@ -5,7 +5,7 @@ import type { Outgoing } from './outgoing.js';
 import type { Client } from './registration.js';
 import { listed, type Server } from './server-discovery.js';
 
-/** One request for a token, whoever makes it. */
+/** One request for a token, of any grant. */
 export type TokenRequest = {
   server: Server;
   resource: string;
