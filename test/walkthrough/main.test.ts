@@ -38,7 +38,7 @@ test('chapter 1 is played, explained, and leaves nothing behind', async () => {
   assert.match(stdout, /\n {2}The smallest conversation there is: /);
   assert.match(stdout, /\ncurl -si http:\S+ .* -H "Authorization: Bearer \$TOKEN" /);
   assert.match(stdout, /\nTOKEN=\$\(cat \S+\)\ncurl /);
-  assert.match(stdout, /\nYour turn: .*--check 1\n/s);
+  assert.match(stdout, /\nYour turn\. .*--check 1\n/s);
   assert.match(stdout, /\n\d+ transcripts: everything came back as written\.\n$/);
   assert.not.ok(stdout.includes('\x1b'));
   assert.not.match(stdout, /eyJ[\w-]{10}/);

@@ -70,7 +70,7 @@ test('a chapter is its core, in the order of its page; then it says what is left
   assert.match(said(), /npm run walkthrough -- --chapter 1 --edge/);
   assert.match(
     said(),
-    /\nYour turn: .*\/exercise\.wire\n\nThen check it:\n {2}npm run walkthrough -- --check \d+$/s,
+    /\nYour turn\. .*\/exercise\.wire\n\nThen check it:\n {2}npm run walkthrough -- --check \d+$/s,
   );
   assert.is(waits.filter((what) => what === 'Enter sends it').length * 2, waits.length + 1);
 });
@@ -92,7 +92,7 @@ test('it resumes in the middle of a chapter, and goes on with the next one', asy
 test('a decision is printed with its exchange, and an edge case is found by its name', async () => {
   const { telling, said } = reader();
   assert.ok(await tour(telling).walk({ ...WALK, only: 'asks-for-a-missing-capability', edge: true }), said());
-  assert.match(said(), /\ndecided: \S+ (allowed|refused), .*\nrecorded in the audit log: /s);
+  assert.match(said(), /\ndecided: \S+ (allowed|refused) .*\nrecorded in the audit log: /s);
 });
 
 test('a wrong answer is named, with its hint, the difference and the line', async () => {
