@@ -105,7 +105,7 @@ for (const path of PASTED) {
 }
 
 test('every setting that a page of the source names is one', () => {
-  const help = [[], ['audit'], ['call'], ['config'], ['list'], ['policy'], ['tap']]
+  const help = [[], ['audit'], ['call'], ['check'], ['config'], ['list'], ['policy'], ['tap']]
     .map((words) => execFileSync(process.execPath, ['dist/server.js', ...words, '--help'], { cwd: ROOT }))
     .join('\n');
   const player = execFileSync('npx', ['tsx', 'src/walkthrough/main.ts', '--help'], { cwd: ROOT });

@@ -56,6 +56,7 @@ export function approvalsOf(
     onError(new Error(NO_SHARED_KEYS), 'approval keys');
   // Both are known once the server listens, because a free port may be part of them.
   let keys: readonly Uint8Array[] = [];
+  let argsSealer = createSealer(secrets, now);
   let origin = '';
   const approvals = createApprovals({
     state,
@@ -66,6 +67,8 @@ export function approvalsOf(
     ttlMs: config.approvalMs,
     fourEyes,
     isOwn,
+    reveal: config.approvalReveal,
+    sealer: () => argsSealer,
     onStep: recordSteps(audit),
     onError,
   });
@@ -80,6 +83,7 @@ export function approvalsOf(
     pages({ resource, verifier }) {
       origin = new URL(resource).origin;
       keys = deriveKeys(secrets, 'approval-records', resource);
+      argsSealer = createSealer(deriveKeys(secrets, 'approval-arguments', resource), now);
       const pages = createApproverPages({
         service: approvals,
         verifier,

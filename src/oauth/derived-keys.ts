@@ -6,7 +6,12 @@
  */
 import { hkdfSync } from 'node:crypto';
 
-export type KeyPurpose = 'request-state' | 'approver-sessions' | 'approval-records' | 'registry-sessions';
+export type KeyPurpose =
+  | 'request-state'
+  | 'approver-sessions'
+  | 'approval-records'
+  | 'approval-arguments'
+  | 'registry-sessions';
 
 const KEY_BYTES = 32;
 

@@ -67,8 +67,8 @@ test('a person is a user of one issuer, and a tenant belongs to one issuer', () 
 test('a decision counts once, in time, for the request that was shown', () => {
   const why = (
     approval: Approval | undefined,
-    { approver = BOB, approve = true, fourEyes = false, now = 1_999, id = 'id-1' } = {},
-  ) => checkDecision(approval, id, { approver, approve, fourEyes, isOwn, now });
+    { approver = BOB, approve = true, fourEyes = false, now = 1_999, id = 'id-1', seesAll = true } = {},
+  ) => checkDecision(approval, id, { approver, approve, fourEyes, isOwn, now, seesAll });
   assert.is(why(PENDING), undefined);
   assert.equal(why(undefined), { kind: 'not-decided', why: 'unknown' });
   assert.equal(why(PENDING, { id: 'id-2' }), { kind: 'not-decided', why: 'unknown' });
@@ -87,6 +87,7 @@ test('four eyes bind where this replica or the one that asked wants them, and ne
       fourEyes: here,
       isOwn,
       now: 1_500,
+      seesAll: true,
     })?.why;
   assert.equal([own(false, false), own(true, false), own(false, true)], [undefined, 'own', 'own']);
   assert.equal([own(true, true, false), own(true, true, true, BOB)], [undefined, undefined]);

@@ -4,6 +4,7 @@ import { StateUnavailable } from '../../src/cluster/shared-state.js';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { APPROVAL_TTL_MS, type Approval, type Call } from '../../src/governance/approval/approval.js';
 import { createApprovals, type RequestOutcome } from '../../src/governance/approval/approvals.js';
+import { createSealer } from '../../src/wire/server/sealer.js';
 import { principalOf } from '../mcp/ask.js';
 import { ACME, BOB, bench, CALL, KEYS, NO, NOON, YES } from './bench.js';
 import { forgedRowTests } from './forged-rows.js';
@@ -24,7 +25,7 @@ test('a call is asked for once, with everything a person has to see, and its arg
   const { ask, steps } = bench();
   const first = await ask(CALL);
   assert.is(first.kind, 'asked');
-  const { digest, ...approval } = approvalIn(first);
+  const { digest, sealed = '', ...approval } = approvalIn(first);
   assert.equal(approval, {
     id: 'id-1',
     server: 'internal-destructive-mcp',
@@ -34,6 +35,7 @@ test('a call is asked for once, with everything a person has to see, and its arg
     user: 'ada',
     clientId: 'demo',
     args: { project: 'OPS', summary: 'mail [email]' },
+    masked: true,
     reason: CALL.reason,
     createdAt: NOON,
     expiresAt: NOON + APPROVAL_TTL_MS,
@@ -41,6 +43,7 @@ test('a call is asked for once, with everything a person has to see, and its arg
     state: 'pending',
   });
   assert.match(digest, /^[0-9a-f]{64}$/);
+  assert.match(sealed, /^[\w-]{50,}$/);
   // In another order they are the same arguments (RFC 8785).
   const again = await ask({ ...CALL, args: { summary: 'mail bob@example.com', project: 'OPS' } });
   assert.equal([again.kind, approvalIn(again).id], ['pending', 'id-1']);
@@ -255,6 +258,7 @@ test('a step that cannot be written down stops what follows from it', async () =
     server: 's',
     keys: KEYS,
     clock: () => new Date(NOON),
+    sealer: () => createSealer(KEYS, () => new Date(NOON)),
     newId: () => 'id-1',
     onStep: async (step) => {
       steps.push(step);

@@ -12,6 +12,7 @@ import {
   type ApprovalsOptions,
   createApprovals,
 } from '../../src/governance/approval/approvals.js';
+import { createSealer } from '../../src/wire/server/sealer.js';
 import { principalOf } from '../mcp/ask.js';
 
 export const NOON = Date.parse('2026-11-23T12:00:00Z');
@@ -49,6 +50,7 @@ export function bench(given: Partial<ApprovalsOptions> = {}): Bench {
     state: createMemoryState(() => new Date(clock.now)),
     server: 'internal-destructive-mcp',
     keys: KEYS,
+    sealer: () => createSealer(KEYS, () => new Date(clock.now)),
     clock: () => new Date(clock.now),
     newId: () => `id-${++ids}`,
     onStep: async (step, { id }, by) => void steps.push([step, id, by?.user].filter(Boolean).join(' ')),

@@ -59,7 +59,13 @@ async function forgeries(
   const ceo = { issuer, user: 'the-ceo', tenant: 'demo', clientId: 'barewire-approvals', scopes: [] };
   const principal = { ...ceo, approvedAt: undefined, expiresAt: undefined };
   const session = newSession(principal, now.getTime() + 60_000, list);
-  const purposes = ['request-state', 'approver-sessions', 'approval-records', 'registry-sessions'] as const;
+  const purposes = [
+    'request-state',
+    'approver-sessions',
+    'approval-records',
+    'approval-arguments',
+    'registry-sessions',
+  ] as const;
   const keys = [STATE_KEY, ...purposes.flatMap((purpose) => deriveKeys([STATE_KEY], purpose, resource))];
   const sealed = keys.map((key) => {
     const sealer = createSealer([key], () => now);

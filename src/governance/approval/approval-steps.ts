@@ -4,12 +4,13 @@ import type { AuditOptions } from '../audit/recorder.js';
 import type { Approval, Approver } from './approval.js';
 
 /**
- * `voided`: a step that was recorded before did not happen. `outdated`: what the approval rests on has changed. `seal-refused`: a
+ * `revealed`: somebody saw the arguments as the tool receives them; `shown`: with what is masked elsewhere masked. `voided`: a step that was recorded before did not happen. `outdated`: what the approval rests on has changed. `seal-refused`: a
  * row does not match its seal.
  */
 export type ApprovalStep =
   | 'asked'
   | 'shown'
+  | 'revealed'
   | 'approved'
   | 'refused'
   | 'expired'

@@ -40,8 +40,12 @@ export type Binding = {
 export type Approval = Binding & {
   /** Random; it is all that the page's URL contains, and gives nobody any right. */
   id: string;
-  /** The arguments as they are shown: redacted. */
+  /** The arguments as everybody may see them: redacted. */
   args: unknown;
+  /** Whether `args` hides anything. */
+  masked?: true;
+  /** The arguments as they are, encrypted, until somebody decides; see reveal.ts. */
+  sealed?: string;
   /** Why the policy requires a person. */
   reason: string;
   /** Absent in rows of earlier versions. */
@@ -67,11 +71,14 @@ export type Approval = Binding & {
 export type Approver = { issuer: string; user: string; tenant: string; via: 'page' | 'slack' };
 export type Verdict = { approve: boolean; comment: string };
 
+/** What one approver sees. `realArgs`: what the tool would receive, where `args` hides some of it and the approver may see it. */
+export type ShownApproval = Approval & { realArgs?: unknown };
+
 /** Both parts are needed: two issuers may give the same name to different organisations. */
 export type Tenant = Pick<Approval, 'issuer' | 'tenant'>;
 
-/** Why a decision did not count: `own` breaks four eyes, `decided` came after another decision. */
-export type NotDecided = 'unknown' | 'expired' | 'decided' | 'own';
+/** Why a decision did not count: `own` breaks four eyes, `decided` came too late, `masked` approves what nobody could see. */
+export type NotDecided = 'unknown' | 'expired' | 'decided' | 'own' | 'masked';
 export type DecisionResult =
   | { kind: 'decided'; approval: Approval }
   | { kind: 'not-decided'; why: NotDecided; approval?: Approval };
@@ -82,7 +89,7 @@ export type ApprovalService = {
   /** The approvals of a tenant that can still be decided, newest first. */
   pending(tenant: Tenant): Promise<Approval[]>;
   /** One of any state, including expired ones as long as they are stored. Each look is recorded. */
-  show(id: string, approver: Approver): Promise<Approval | undefined>;
+  show(id: string, approver: Approver): Promise<ShownApproval | undefined>;
   decide(id: string, approver: Approver, verdict: Verdict): Promise<DecisionResult>;
   /** Calls back whenever a list may have changed. Returns a function that stops this. */
   watch(listener: () => void): () => void;
@@ -124,12 +131,14 @@ type DecisionRules = {
   fourEyes: boolean;
   isOwn: IsOwn;
   now: number;
+  /** Whether the approver sees what is masked elsewhere. */
+  seesAll: boolean;
 };
 
 export function checkDecision(
   approval: Approval | undefined,
   id: string,
-  { approver, approve, fourEyes, isOwn, now }: DecisionRules,
+  { approver, approve, fourEyes, isOwn, now, seesAll }: DecisionRules,
 ): Undecided | undefined {
   // The row may hold a later approval of the same call.
   if (approval?.id !== id) return { kind: 'not-decided', why: 'unknown' };
@@ -138,6 +147,8 @@ export function checkDecision(
   // People may always withdraw their own request.
   if (approve && (fourEyes || approval.fourEyes) && isOwn(approval, approver))
     return { kind: 'not-decided', why: 'own', approval };
+  if (approve && approval.masked === true && !seesAll)
+    return { kind: 'not-decided', why: 'masked', approval };
   return undefined;
 }
 
@@ -154,8 +165,9 @@ export function breaksFourEyes(
 /** Small enough that the form of the page stays within its size limit in any script. */
 export const MAX_COMMENT = 500;
 
+/** The encrypted arguments are not kept any longer. */
 export function applyDecision(
-  approval: Approval,
+  { sealed: _, ...approval }: Approval,
   { issuer, user, via }: Approver,
   { approve, comment }: Verdict,
   decidedAt: number,

@@ -28,13 +28,14 @@ import { type Basis, changeOf } from './basis.js';
 import { createPlaces } from './places.js';
 import { takeStep } from './recorded-step.js';
 import { createRequests, type RequestOutcome } from './requests.js';
+import { type RevealOptions, realArgsOf } from './reveal.js';
 import { checkKeys, createRows, type SealKeys } from './rows.js';
 import { createUses } from './uses.js';
 import { createWaiters } from './waiters.js';
 
 export type { RequestOutcome } from './requests.js';
 
-export type ApprovalsOptions = {
+export type ApprovalsOptions = RevealOptions & {
   state: SharedState;
   /** The name of the server that receives the calls. */
   server: string;
@@ -72,7 +73,7 @@ export type Approvals = ApprovalService & {
 /** @throws RangeError without keys, or when one is too short */
 export function createApprovals(options: ApprovalsOptions): Approvals {
   const { state, server, clock, newId, fourEyes = false, isOwn = isSameUser, onStep } = options;
-  const { ttlMs = APPROVAL_TTL_MS, after = realAfter, onError = () => {}, keys } = options;
+  const { ttlMs = APPROVAL_TTL_MS, after = realAfter, onError = () => {}, keys, reveal, sealer } = options;
   const now = (): number => clock().getTime();
   if (typeof keys !== 'function') checkKeys(keys);
   const sealKeys = typeof keys === 'function' ? () => checkKeys(keys()) : () => keys;
@@ -89,7 +90,7 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
 
   const requests = createRequests({
     ...{ rows, places: createPlaces(state, now), server, newId, now, ttlMs, fourEyes },
-    ...{ isOpen, isUsed: uses.has, onStep, onError },
+    ...{ isOpen, isUsed: uses.has, onStep, onError, reveal, sealer },
   });
   async function use(
     { id, ...binding }: Approval,
@@ -119,11 +120,13 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
     const request = await rows.find(id);
     if (request === undefined || !isOfTenant(request, approver))
       return { kind: 'not-decided', why: 'unknown' };
+    const seesAll = approver.via === 'page' && reveal !== 'never' && sealer !== undefined;
+    const rules = { approver, approve, fourEyes, isOwn, seesAll };
     const apply = (approval: Approval): Approval => applyDecision(approval, approver, verdict, now());
     const result = await takeStep<Undecided>(
       {
         key: keyOf(request),
-        check: (approval) => checkDecision(approval, id, { approver, approve, fourEyes, isOwn, now: now() }),
+        check: (approval) => checkDecision(approval, id, { ...rules, now: now() }),
         record: (approval) => onStep(approve ? 'approved' : 'refused', apply(approval), approver),
         apply,
       },
@@ -158,8 +161,9 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
     async show(id, approver) {
       const approval = await rows.find(id);
       if (approval === undefined || !isOfTenant(approval, approver)) return undefined;
-      await onStep('shown', approval, approver);
-      return approval;
+      const realArgs = await realArgsOf(approval, { reveal, sealer });
+      await onStep(realArgs === undefined ? 'shown' : 'revealed', approval, approver);
+      return realArgs === undefined ? approval : { ...approval, realArgs };
     },
   };
 }

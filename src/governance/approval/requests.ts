@@ -4,11 +4,11 @@
  */
 import type { Step } from '../../cluster/shared-state.js';
 import type { JsonObject } from '../../wire/value.js';
-import { redact } from '../policy/redact.js';
 import { type Approval, type Binding, bindingOf, type Call, isExpired, keyOf } from './approval.js';
 import type { OnStep } from './approval-steps.js';
 import { type Changed, changeOf } from './basis.js';
 import type { Places } from './places.js';
+import { hideArgs, type RevealOptions } from './reveal.js';
 import type { Rows } from './rows.js';
 
 /** `asked`: the request is new. `approved`: it can be used, and was not used yet. */
@@ -21,7 +21,7 @@ export type RequestOutcome =
     }
   | { kind: 'too-many' };
 
-type Parts = {
+type Parts = RevealOptions & {
   server: string;
   newId: () => string;
   ttlMs: number;
@@ -68,10 +68,11 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
 
   async function make({ args, reason, basis }: Call, binding: Binding, key: string): Promise<RequestOutcome> {
     const createdAt = now();
+    const requestId = newId();
     const request: Approval = {
       ...binding,
-      id: newId(),
-      args: redact(args),
+      id: requestId,
+      ...(await hideArgs(args, requestId, ttlMs, parts)),
       reason,
       createdAt,
       expiresAt: createdAt + ttlMs,
@@ -80,7 +81,7 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
       ...(basis === undefined ? {} : { basis }),
     };
     const { id, expiresAt } = request;
-    const characters = JSON.stringify(request.args).length;
+    const characters = JSON.stringify(request.args).length + (request.sealed?.length ?? 0);
     if (!(await places.take(binding, id, expiresAt, characters))) return { kind: 'too-many' };
     try {
       // The pointer comes first, because an equal call elsewhere may wait for the id at once.

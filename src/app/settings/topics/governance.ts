@@ -35,6 +35,9 @@ export const approval = {
   approvalMs: setting('approval-ms', types.milliseconds(100, 900_000), APPROVAL_TTL_MS, {
     help: 'How long a call waits for its approval, and how long the approval stays valid.',
   }),
+  approvalReveal: setting('approval-reveal', types.oneOf('page', 'never'), 'page', {
+    help: 'Who sees arguments that are masked elsewhere. page: approvers, on the page of the call; the audit log says who. never: nobody, and a call with masked arguments cannot be approved.',
+  }),
   waitingCallsPerPrincipal: setting('waiting-calls-per-principal', types.count(1, 10_000), 100, {
     help: "One user's calls, through all clients and including tasks, that may wait for a person at the same time in each process. All users together may have 10000.",
   }),

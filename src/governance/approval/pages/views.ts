@@ -7,7 +7,7 @@ import { exactTime, relativeTime } from '../../../pages/time.js';
 import { visible } from '../../../pages/visible.js';
 import { isRecord, shorten } from '../../../wire/value.js';
 import { APPROVALS_PATH } from '../addresses.js';
-import { type Approval, MAX_COMMENT, readableReason } from '../approval.js';
+import { type Approval, MAX_COMMENT, readableReason, type ShownApproval } from '../approval.js';
 import { page, ranOut, SIGN_IN_PATH, STATUS, type Status, statusOf, timeLeft } from './layout.js';
 
 /** How much of a call one line of the list shows: so many arguments, each up to so many characters. */
@@ -63,7 +63,7 @@ function argumentLine(args: unknown): Html {
 
 export type DetailPage = {
   session: Session;
-  approval: Approval;
+  approval: ShownApproval;
   now: Date;
   /** Whether the viewer made the request and so may not approve it. */
   own: boolean;
@@ -92,8 +92,8 @@ ${statusBox(approval, status, now)}
 <div class="asked">
 <section class="panel" aria-labelledby="arguments">
 <h2 id="arguments">Arguments</h2>
-${argumentsTable(approval.args)}
-<p class="soft small">Values that policy hides are masked here. A decision is valid for exactly these arguments, SHA-256 <code>${approval.digest}</code>.</p>
+${argumentsTable(approval.realArgs ?? approval.args)}
+<p class="soft small">${seenAs(approval)} A decision is valid for exactly these arguments, SHA-256 <code>${approval.digest}</code>.</p>
 </section>
 ${facts(view, status)}
 </div>
@@ -101,6 +101,15 @@ ${isPending ? decision(view) : undefined}
 </div>
 </div>`,
   );
+}
+
+/** How these arguments relate to those that the tool receives. */
+function seenAs({ realArgs, masked }: ShownApproval): string {
+  if (realArgs !== undefined)
+    return 'You see them as the tool receives them, and the audit log says that you did. Everywhere else, personal data and secrets in them are masked.';
+  return masked === true
+    ? 'Personal data and secrets are masked here.'
+    : 'The tool receives them as they are here.';
 }
 
 function statusBox(approval: Approval, status: Status, now: Date): Html {
@@ -133,8 +142,9 @@ function facts({ approval }: DetailPage, status: Status): Html {
 </section>`;
 }
 
-function decision({ session, approval: { id }, own, comment = '' }: DetailPage): Html {
-  const path = `${APPROVALS_PATH}/${id}`;
+function decision({ session, approval, own, comment = '' }: DetailPage): Html {
+  const path = `${APPROVALS_PATH}/${approval.id}`;
+  const isHidden = approval.masked === true && approval.realArgs === undefined;
   if (own) {
     return html`<section class="panel verdict" aria-labelledby="decision">
 <h2 id="decision">Your decision</h2>
@@ -148,8 +158,9 @@ function decision({ session, approval: { id }, own, comment = '' }: DetailPage):
 <label for="comment">Comment</label>
 <p id="comment-hint" class="soft small">Optional. It is stored with the decision.</p>
 <textarea id="comment" name="comment" rows="3" maxlength="${MAX_COMMENT}" aria-describedby="comment-hint">${comment}</textarea>
+${isHidden && html`<p>Nobody may approve what they cannot see, so this call can only be refused.</p>`}
 <div class="actions">
-<button class="btn go" name="verdict" value="approve">Approve</button>
+${isHidden ? undefined : html`<button class="btn go" name="verdict" value="approve">Approve</button>`}
 <button class="btn no" name="verdict" value="refuse">Refuse</button>
 </div>
 </form>

@@ -12,6 +12,8 @@ import { type Approval, type DecisionResult, readableReason } from '../approval.
 export const APPROVE = 'approve';
 export const REFUSE = 'refuse';
 const CUT = 'The arguments are cut off here. Open shows all of them, and there they can be approved.';
+const MASKED =
+  'Some arguments are masked here. Open shows them to approvers, and there they can be approved.';
 
 /** Slack accepts 2000 characters in a field and 3000 in a text, but refused a message of 13200: together these stay well below. */
 const MAX_FIELD = 300;
@@ -36,7 +38,7 @@ const fallback = (text: string): string =>
   shorten(text, MAX_FALLBACK).replace(/[&<>]/g, (character) => ENTITIES[character] ?? '');
 
 export function cardOf(approval: Approval, pageUrl: string): JsonObject {
-  const { id, tool, server, user, clientId, tenant, args, expiresAt } = approval;
+  const { id, tool, server, user, clientId, tenant, args, masked, expiresAt } = approval;
   const title = oneLine(`${tool} waits for a person`);
   const argsText = lines(JSON.stringify(args, undefined, 2) ?? 'null');
   const isCut = argsText.length > MAX_ARGUMENTS;
@@ -56,12 +58,14 @@ export function cardOf(approval: Approval, pageUrl: string): JsonObject {
         ].map(([name, value = '']) => plain(`${name}\n${oneLine(value)}`, MAX_FIELD)),
       },
       preformatted(argsText),
-      ...(isCut ? [{ type: 'context', elements: [plain(CUT, MAX_TEXT)] }] : []),
+      ...(isCut || masked === true
+        ? [{ type: 'context', elements: [plain(isCut ? CUT : MASKED, MAX_TEXT)] }]
+        : []),
       { type: 'context', elements: [plain(lines(readableReason(approval)), MAX_TEXT)] },
       {
         type: 'actions',
         elements: [
-          ...verdictButtons(id, tool, isCut),
+          ...verdictButtons(id, tool, isCut || masked === true),
           { type: 'button', action_id: 'open', text: plain('Open', 75), url: pageUrl },
         ],
       },
@@ -70,9 +74,9 @@ export function cardOf(approval: Approval, pageUrl: string): JsonObject {
 }
 
 /** A call whose arguments are not shown in full cannot be approved here. */
-function verdictButtons(id: string, tool: string, isCut: boolean): JsonObject[] {
+function verdictButtons(id: string, tool: string, isPartial: boolean): JsonObject[] {
   const refuse = { type: 'button', action_id: REFUSE, value: id, style: 'danger', text: plain('Refuse', 75) };
-  if (isCut) return [refuse];
+  if (isPartial) return [refuse];
   const confirm = {
     title: plain('Approve this call?', 100),
     text: plain(`${shorten(oneLine(tool), 150)} runs once, with these arguments.`, 300),
@@ -99,7 +103,7 @@ export function note(text: string): JsonObject {
 export function outcomeOf(result: DecisionResult): JsonObject {
   const { approval } = result;
   const text = outcomeText(result);
-  if (result.kind === 'not-decided' && (result.why === 'own' || result.why === 'unknown')) return note(text);
+  if (result.kind === 'not-decided' && ['own', 'unknown', 'masked'].includes(result.why)) return note(text);
   const blocks: JsonObject[] = [{ type: 'section', text: plain(text, MAX_TEXT) }];
   if (approval !== undefined) blocks.unshift({ type: 'header', text: plain(oneLine(approval.tool), 150) });
   return { replace_original: true, text: fallback(text), blocks };
@@ -115,6 +119,8 @@ function outcomeText(result: DecisionResult): string {
       return 'Its time has passed; the caller can ask again.';
     case 'own':
       return 'You cannot approve your own request: somebody else has to.';
+    case 'masked':
+      return 'Some of its arguments are masked here: open the page to see them and to approve.';
     case 'unknown':
       return 'This request no longer exists.';
   }

@@ -8,13 +8,13 @@ import type { After } from '../../../wire/clock.js';
 import { preview } from '../../../wire/value.js';
 import { APPROVALS_PATH } from '../addresses.js';
 import {
-  type Approval,
   type ApprovalService,
   type Approver,
   type IsOwn,
   isOwn,
   MAX_COMMENT,
   type NotDecided,
+  type ShownApproval,
 } from '../approval.js';
 import { problemPage, ranOut, statusOf } from '../pages/layout.js';
 import { detailPage, listPage } from '../pages/views.js';
@@ -52,6 +52,7 @@ const NOT_DECIDED: { [Why in NotDecided]: Problem } = {
   expired: notDecided(410, 'Your decision came too late: the request has expired.'),
   decided: notDecided(409, 'Your decision does not count: somebody else decided first.'),
   own: notDecided(403, 'This is your own request, so somebody else has to decide.'),
+  masked: notDecided(403, 'Some arguments are masked here, and nobody may approve what they cannot see.'),
 };
 
 function notDecided(status: number, problem: string): Problem {
@@ -110,7 +111,12 @@ function readVerdict(fields: URLSearchParams): { approve: boolean; comment: stri
   return { approve: verdict === 'approve', comment };
 }
 
-function sendDetail(visit: SignedInVisit, status: number, approval: Approval, problem?: FormProblem): void {
+function sendDetail(
+  visit: SignedInVisit,
+  status: number,
+  approval: ShownApproval,
+  problem?: FormProblem,
+): void {
   const { pages, session } = visit;
   // Both rules apply: the one stored with the request, and that of this replica.
   const own = (pages.fourEyes || approval.fourEyes) && (pages.isOwn ?? isOwn)(approval, session);

@@ -1,0 +1,99 @@
+/** What approvers see of arguments that are masked elsewhere, and that nobody approves what they cannot see. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createMemoryState } from '../../src/cluster/state/memory-state.js';
+import { cardOf } from '../../src/governance/approval/slack/card.js';
+import { createSealer } from '../../src/wire/server/sealer.js';
+import { BOB, bench, CALL, KEYS, NO, NOON, YES } from './bench.js';
+
+const test = suite('approval/reveal');
+const REAL = { project: 'OPS', summary: 'mail bob@example.com' };
+const MASKED = { project: 'OPS', summary: 'mail [email]' };
+const slack = { ...BOB, via: 'slack' } as const;
+
+test('an approver on the page sees what the tool receives, and the log says who did', async () => {
+  const approvals = bench();
+  await approvals.ask(CALL);
+  const shown = await approvals.show('id-1', BOB);
+  assert.equal([shown?.args, shown?.realArgs], [MASKED, REAL]);
+  assert.equal(approvals.steps, ['asked id-1', 'revealed id-1 bob']);
+  assert.is(await approvals.show('id-1', { ...BOB, tenant: 'other' }), undefined);
+});
+
+test('two calls that look the same when masked are two to the approver', async () => {
+  const approvals = bench();
+  await approvals.ask(CALL);
+  await approvals.ask({ ...CALL, args: { ...REAL, summary: 'mail carol@example.com' } });
+  const [one, two] = [await approvals.show('id-1', BOB), await approvals.show('id-2', BOB)];
+  assert.equal(one?.args, two?.args);
+  assert.not.equal(one?.realArgs, two?.realArgs);
+});
+
+test('the state holds no masked value in clear, and after a decision none at all', async () => {
+  const state = createMemoryState(() => new Date(NOON));
+  const approvals = bench({ state });
+  await approvals.ask(CALL);
+  const rows = async (): Promise<string> => JSON.stringify((await approvals.pending(BOB)) ?? []);
+  assert.match(await rows(), '"sealed"');
+  assert.not.match(await rows(), 'bob@example.com');
+  await approvals.decide('id-1', BOB, YES);
+  const decided = await approvals.show('id-1', BOB);
+  assert.equal([decided?.state, decided?.sealed, decided?.realArgs], ['approved', undefined, undefined]);
+  assert.is(approvals.steps.at(-1), 'shown id-1 bob');
+});
+
+test('arguments with nothing to mask are stored once, and can be approved anywhere', async () => {
+  const approvals = bench({ reveal: 'never' });
+  const asked = await approvals.ask({ ...CALL, args: { project: 'OPS' } });
+  assert.ok('approval' in asked);
+  assert.equal([asked.approval.masked, asked.approval.sealed], [undefined, undefined]);
+  assert.is((await approvals.decide('id-1', slack, YES)).kind, 'decided');
+});
+
+test('what is masked is approved on the page and nowhere else, and refused anywhere', async () => {
+  const approvals = bench();
+  await approvals.ask(CALL);
+  const pressed = await approvals.decide('id-1', slack, YES);
+  assert.ok(pressed.kind === 'not-decided' && pressed.why === 'masked');
+  assert.is((await approvals.decide('id-1', BOB, YES)).kind, 'decided');
+  await approvals.ask({ ...CALL, args: { ...REAL, project: 'PAY' } });
+  assert.is((await approvals.decide('id-2', slack, NO)).kind, 'decided');
+});
+
+test('where nobody may see it, it is not stored, and can only be refused', async () => {
+  const approvals = bench({ reveal: 'never' });
+  const asked = await approvals.ask(CALL);
+  assert.ok('approval' in asked);
+  assert.equal([asked.approval.masked, asked.approval.sealed], [true, undefined]);
+  assert.is((await approvals.show('id-1', BOB))?.realArgs, undefined);
+  const decided = await approvals.decide('id-1', BOB, YES);
+  assert.ok(decided.kind === 'not-decided' && decided.why === 'masked');
+  assert.is((await approvals.decide('id-1', BOB, NO)).kind, 'decided');
+});
+
+test('another key, or the arguments of another approval, open nothing', async () => {
+  const state = createMemoryState(() => new Date(NOON));
+  const own = bench({ state });
+  await own.ask(CALL);
+  const other = bench({ state, sealer: () => createSealer([Buffer.alloc(32, 9)], () => new Date(NOON)) });
+  assert.is((await other.show('id-1', BOB))?.realArgs, undefined);
+  const sealer = createSealer(KEYS, () => new Date(NOON));
+  const sealed = await sealer.seal('{}', 'arguments of id-1', 1_000);
+  assert.is(await sealer.open(sealed, 'arguments of id-2'), undefined);
+});
+
+test('a card in Slack has no button that approves what it masks', async () => {
+  const approvals = bench();
+  const masked = await approvals.ask(CALL);
+  const plain = await approvals.ask({ ...CALL, args: { project: 'OPS' } });
+  assert.ok('approval' in masked && 'approval' in plain);
+  const actionsOf = (approval: typeof masked.approval): string[] =>
+    [...JSON.stringify(cardOf(approval, 'https://page')).matchAll(/"action_id":"(\w+)"/g)].map(
+      ([, id = '']) => id,
+    );
+  assert.equal(actionsOf(masked.approval), ['refuse', 'open']);
+  assert.equal(actionsOf(plain.approval), ['approve', 'refuse', 'open']);
+  assert.match(JSON.stringify(cardOf(masked.approval, 'https://page')), /Some arguments are masked here/);
+});
+
+test.run();
