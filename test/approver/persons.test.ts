@@ -50,12 +50,12 @@ for (const via of ['page', 'slack'] as const)
   test(`the owner of a program does not approve what it asks for (${via})`, async () => {
     const approvals = bench({ fourEyes: true, isOwn });
     const principal = { ...CALL.principal, user: 'ci-bot', clientId: 'ci-bot' };
-    const asked = await approvals.ask({ ...CALL, principal });
+    const asked = await approvals.ask({ ...CALL, args: { project: 'OPS' }, principal });
     if (asked.kind === 'too-many') throw new Error('there are too many');
     const { id } = asked.approval;
     const decision = await approvals.decide(id, { ...approver('ada'), via }, approve);
     assert.equal([decision.kind, decision.kind === 'not-decided' && decision.why], ['not-decided', 'own']);
-    assert.is((await approvals.ask({ ...CALL, principal })).kind, 'pending');
+    assert.is((await approvals.ask({ ...CALL, args: { project: 'OPS' }, principal })).kind, 'pending');
     assert.is((await approvals.decide(id, { ...approver('bob'), via }, approve)).kind, 'decided');
   });
 
