@@ -109,7 +109,7 @@ function publishedSource(): SourceAt | undefined {
 function currentCommit(): string | undefined {
   try {
     const options = { cwd: ROOT, encoding: 'utf8', timeout: GIT_MS, stdio: 'pipe' } as const;
-    return execFileSync('git', ['rev-parse', 'HEAD'], options).trim();
+    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], options).trim();
   } catch {
     return undefined; // There is no git here, or no repository.
   }

@@ -43,13 +43,19 @@ export class Notes {
 const DEPTHS = ['in-1', 'in-2', 'in-3', 'in-4', 'in-5', 'in-6'];
 
 export function bytesView(lines: readonly Line[], notes: Notes): Html {
-  return html`<pre class="bytes">${lines.map((line) => html`<span class="line ${depthOf(line)}">${line.map((part) => annotated(part, notes))}${'\n'}</span>`)}</pre>`;
+  return html`<pre class="bytes">${lines.map((line) => html`<span class="${classOf(line)}">${line.map((part) => annotated(part, notes))}${'\n'}</span>`)}</pre>`;
+}
+
+/** Pages have thousands of lines, so no byte is spent on what is empty. */
+function classOf(line: Line): string {
+  const depth = depthOf(line);
+  return depth === undefined ? 'line' : `line ${depth}`;
 }
 
 /** What does not fit in a line continues behind the place where the line began. */
-function depthOf([first]: Line): string {
+function depthOf([first]: Line): string | undefined {
   const depth = Math.floor((/^ */.exec(first?.text ?? '')?.[0].length ?? 0) / 2);
-  return DEPTHS[Math.min(depth, DEPTHS.length) - 1] ?? '';
+  return DEPTHS[Math.min(depth, DEPTHS.length) - 1];
 }
 
 function annotated({ text, note, kind }: Part, notes: Notes): Html {
@@ -73,14 +79,14 @@ function sourceView(file: string, at: string | undefined, sourceAt: SourceAt | u
   const line = at === undefined ? undefined : lineOf(file, at);
   const name = html`<code>${file}${line !== undefined && `:${line}`}</code>`;
   const address = sourceAt?.(file, line);
-  return address === undefined ? name : html`<a href="${address}" rel="noreferrer">${name}</a>`;
+  return address === undefined ? name : html`<a href="${address}">${name}</a>`;
 }
 
 /** What the clause requires, with a link to its section. */
 function clauseView(id: string): Html {
   const clause = clauseOf(id);
   if (clause === undefined) return html`<br><code>${id}</code>`;
-  return html`<br><span class="soft">${clause.level}:</span> ${withCode(clause.summary)} <a href="${clause.url}" rel="noreferrer">${id}</a>`;
+  return html`<br><span class="soft">${clause.level}:</span> ${withCode(clause.summary)} <a href="${clause.url}">${id}</a>`;
 }
 
 /** What stands between backticks is code. */
