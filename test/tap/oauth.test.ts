@@ -105,7 +105,7 @@ for (const one of CASES) {
   });
 }
 
-test('no secret of the flow is stored or printed', async () => {
+asking('no secret of the flow is stored or printed', async () => {
   for (const tap of [reading, changing]) {
     tap.observation.deferred.flush();
     const stored = JSON.stringify(tap.observation.store.all) + tap.written();
