@@ -1,7 +1,7 @@
 /**
  * What an approver sees: the arguments as the tool receives them. Everywhere else they are redacted, in the state as well, so
  * that two different people may both be `[email]` there. The real ones are stored encrypted until somebody decides, and shown on
- * the approval page alone, to a person who has signed in as an approver. The audit log says to whom.
+ * the approval page alone, to a person who has signed in as an approver. The audit log records who saw them.
  */
 import { canonicalJson } from '../../wire/jsonrpc/json.js';
 import type { Sealer } from '../../wire/mcp/mcp-server.js';
