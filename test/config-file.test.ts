@@ -99,6 +99,11 @@ const WRONG: [what: string, text: string, message: string][] = [
     `${path}:1: "readonly-port": expected a whole number from 0 to 65535, received "70000"`,
   ],
   ['null', '{"owner": null}', `${path}:1: "owner": expected a text, a number, true or false, received null`],
+  [
+    'a value that nests too deeply',
+    `{"owner": ${'['.repeat(200_000)}}`,
+    `${path}: expected settings, received JSON that nests too deeply`,
+  ],
   ['an array', '[]', `${path}: expected an object with settings, received array`],
   ['nothing', '', `${path}:1: expected JSON, received ValueExpected`],
   ['a missing colon', '{\n\n"owner" 1}', `${path}:3: expected JSON, received ColonExpected`],

@@ -173,7 +173,7 @@ test('keys are read from PEM and JWK, and anything else is refused', async () =>
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   for (const text of ['', 'x', '{}', rsa.export({ type: 'pkcs8', format: 'pem' }).toString()])
     assert.throws(() => readKey(text), /expected an Ed25519 key/);
-  assert.match((await rejection(createHeadVerifier({ keys: [] }))).message, 'expected a JWK Set');
+  assert.match((await rejection(createHeadVerifier({ keys: [] }))).message, '--keys: expected a JWK Set');
 });
 
 test('a signature counts only as an EdDSA signature of a head', async () => {

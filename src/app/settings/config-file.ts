@@ -25,7 +25,14 @@ export function readConfigFile(path: string): FileValues {
   );
   const at = (offset: number): string => `${path}:${text.slice(0, offset).split('\n').length}`;
   const errors: Jsonc.ParseError[] = [];
-  const root = parseTree(text, errors, { allowTrailingComma: true });
+  let root: Jsonc.Node | undefined;
+  try {
+    root = parseTree(text, errors, { allowTrailingComma: true });
+  } catch (error) {
+    // The parser calls itself for each level.
+    if (!(error instanceof RangeError)) throw error;
+    throw new WrongSetting(`${path}: expected settings, received JSON that nests too deeply`);
+  }
   const [first] = errors;
   if (first !== undefined)
     throw new WrongSetting(

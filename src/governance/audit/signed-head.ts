@@ -80,7 +80,7 @@ export async function createHeadVerifier(keySet: unknown): Promise<VerifyHead> {
     const { kty, crv, x } = jwk as { kty: string; crv: string; x: string };
     keys.set(await calculateJwkThumbprint({ kty, crv, x }), await importJWK({ kty, crv, x }, ALGORITHM));
   }
-  if (keys.size === 0) throw new RangeError('expected a JWK Set with an Ed25519 key');
+  if (keys.size === 0) throw new RangeError('--keys: expected a JWK Set with an Ed25519 key');
   return async (jws) => {
     if (jws.length > MAX_JWS) return { problem: `it has more than ${MAX_JWS} characters` };
     try {
