@@ -12,21 +12,21 @@ import { InvalidToken } from '../oauth/token-errors.js';
 import { createVerifier, type WorkloadOptions } from '../oauth/verifier.js';
 import type { AuthServer, AuthServerOptions, ProtectedResource } from '../services/authserver/authserver.js';
 import { REGISTRY_WRITE } from '../services/registry/token-names.js';
-import { now } from '../wire/clock.js';
 import { Fault } from '../wire/fault.js';
 import { parseJson } from '../wire/jsonrpc/json.js';
 import type { Tool } from '../wire/mcp/definitions.js';
 import type { Speaker } from '../wire/stdio/conversation.js';
 import { STARTED_BY } from '../wire/stdio/serve.js';
 import { isRecord, preview } from '../wire/value.js';
-import { throttledLog } from './errors.js';
+import { importOptional } from './import-optional.js';
+import { report } from './log/log.js';
 import type { ServerDefinition } from './server-definitions.js';
-import { type Config, identifierOf, stateFolderOf } from './settings/config.js';
+import { type Config, identifierOf, localOrigin, stateFolderOf } from './settings/config.js';
 import { SERVERS, type ServerName } from './settings/setting.js';
 
 /** The issuers in the settings; otherwise the development server, in this process or in another one on this machine. */
 export function issuersOf(config: Config, authserver: AuthServer | undefined): readonly string[] {
-  return config.issuers ?? [authserver?.issuer ?? `http://localhost:${config.authserverPort}`];
+  return config.issuers ?? [authserver?.issuer ?? localOrigin(config, 'authserver')];
 }
 
 export async function authOptions(config: Config, issuers: readonly string[]): Promise<AuthOptions> {
@@ -59,14 +59,14 @@ export function unlimitedIssuers({ issuers }: AuthOptions): string | undefined {
   const unlimited = issuers.filter(({ tenants, scopes }) => tenants === undefined || scopes === undefined);
   if (issuers.length < 2 || unlimited.length === 0) return undefined;
   const names = unlimited.map(({ issuer }) => issuer).join(', ');
-  return `--issuer-rules sets no "tenants" or no "scopes" for ${names}: any tenant may be named, or any scope granted`;
+  return `no "tenants" or no "scopes" for ${names}: any tenant may be named, or any scope granted`;
 }
 
 /** Starts the development authorization server if `only` names it, or if the settings have neither `only` nor `issuers`. */
 export async function openAuthServer(
   config: Config,
   resources: () => ProtectedResource[],
-  { links, observe }: Pick<AuthServerOptions, 'links' | 'observe'>,
+  { certificate, links, observe }: Pick<AuthServerOptions, 'certificate' | 'links' | 'observe'>,
 ): Promise<AuthServer | undefined> {
   const { only, issuers, host } = config;
   if (only === undefined ? issuers !== undefined : only !== 'authserver') return undefined;
@@ -81,17 +81,20 @@ export async function openAuthServer(
       `${url}: the development authorization server serves loopback only; name a real one with --issuer`,
     );
   }
-  const { startAuthServer } = await importAuthServer();
+  const { startAuthServer } = await importOptional(
+    () => import('../services/authserver/authserver.js'),
+    'the development authorization server needs the package oidc-provider, which is not installed; install it (npm install oidc-provider), or name a real authorization server with --issuer',
+  );
   return startAuthServer({
     host,
     port: config.authserverPort,
     stateDir: stateFolderOf(config),
     resources,
     password: config.authserverPassword,
+    certificate,
     links,
     observe,
-    // Anybody on this machine can cause errors, so each kind is logged only now and then.
-    onError: throttledLog((error, about) => console.error(`${about}:`, error), now),
+    onError: report,
   });
 }
 
@@ -106,21 +109,8 @@ export function resourcesOf(
     const resource = addresses[name] ?? identifierOf(config, name);
     return { resource, name: title, tools, scopes: [READ_PERSONAL_DATA] };
   });
-  const registry = addresses.registry ?? config.registryUrl ?? `http://localhost:${config.registryPort}`;
+  const registry = addresses.registry ?? config.registryUrl ?? localOrigin(config, 'registry');
   return [...servers, { resource: registry, name: 'The registry', tools: [], scopes: [REGISTRY_WRITE] }];
-}
-
-// Its library is an optional dependency, so an installation for production may lack it.
-async function importAuthServer(): Promise<typeof import('../services/authserver/authserver.js')> {
-  try {
-    return await import('../services/authserver/authserver.js');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
-    throw new Error(
-      'the development authorization server needs the package oidc-provider, which is not installed; install it (npm install oidc-provider), or name a real authorization server with --issuer',
-      { cause: error },
-    );
-  }
 }
 
 /**
@@ -130,12 +120,11 @@ async function importAuthServer(): Promise<typeof import('../services/authserver
 export async function stdioSpeaker(
   config: Config,
   name: ServerName,
-  tools: readonly Tool[],
+  toolsNow: () => readonly Tool[],
 ): Promise<Speaker> {
   const { stdioToken } = config;
   if (stdioToken === undefined) {
-    const scopes = [...new Set(tools.map(({ scope }) => scope))];
-    return () => ({ ...STARTED_BY, scopes });
+    return () => ({ ...STARTED_BY, scopes: [...new Set(toolsNow().map(({ scope }) => scope))] });
   }
   const verifier = createVerifier(
     await authOptions(config, issuersOf(config, undefined)),

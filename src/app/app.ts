@@ -1,10 +1,12 @@
 import type { Links } from '../pages/bar.js';
 import type { AuthServer } from '../services/authserver/authserver.js';
 import { checkFollowable } from '../services/registry/follow/follow.js';
+import { now } from '../wire/clock.js';
 import { issuersOf, openAuthServer, resourcesOf } from './access.js';
 import { type App, build, type Given, serversOf, VERSION } from './build.js';
-import { warnings } from './errors.js';
+import { openCertificate } from './certificate.js';
 import { isLocalOnly, linksOf } from './links.js';
+import { report } from './log/log.js';
 import { openMetricsPort, operatorSecretOf } from './metrics.js';
 import type { RunningRegistry } from './registry.js';
 import { checkApart } from './settings/checks.js';
@@ -29,7 +31,7 @@ export type Running = {
  */
 export async function start(given: Partial<Config> = {}, more: Given = {}): Promise<Running> {
   const config = configure(given);
-  const { only, host, registryUrl, metricsPort } = config;
+  const { only, host, registryUrl, metricsPort, metricsHost } = config;
   checkApart(config);
   if (registryUrl !== undefined)
     for (const name of serversOf(config)) checkFollowable(registryUrl, identifierOf(config, name));
@@ -38,24 +40,35 @@ export async function start(given: Partial<Config> = {}, more: Given = {}): Prom
   const links = (): Links => linksOf(addresses, isLocalOnly(config), more.lesson !== undefined);
   // Loaded only where it is used: a server that starts alone is ready a fifth earlier without it and the registry.
   const { createTracing } = config.trace ? await import('./trace.js') : {};
-  const tracing = more.tracing ?? createTracing?.(warnings, operatorSecret, links);
+  const tracing = more.tracing ?? createTracing?.(report, operatorSecret, links);
+  const certificate = await openCertificate(config, report, now);
   let app: App | undefined;
   let authserver: AuthServer | undefined;
   let registry: RunningRegistry | undefined;
   let metricsServer: { close(): Promise<void> } | undefined;
   const close = async (lingerMs?: number): Promise<void> => {
     await Promise.all([app?.close(lingerMs), registry?.close(), authserver?.close(), metricsServer?.close()]);
+    certificate?.close();
   };
   try {
     // First, because the others accept its tokens. It asks for the resources only later, for each request.
     const resources = () => (app === undefined ? [] : resourcesOf(config, app.definitions, addresses));
-    authserver = await openAuthServer(config, resources, { links, observe: tracing?.watchAuthserver });
+    authserver = await openAuthServer(config, resources, {
+      certificate,
+      links,
+      observe: tracing?.watchAuthserver,
+    });
     if (authserver !== undefined) addresses.authserver = authserver.issuer;
     const issuers = issuersOf(config, authserver);
-    app = await build(config, issuers, { ...more, tracing, operatorSecret, links });
+    app = await build(config, issuers, { ...more, certificate, tracing, operatorSecret, links });
     if (only === undefined || only === 'registry') {
       const { startRegistry } = await import('./registry.js');
-      registry = await startRegistry(config, issuers, { version: VERSION, operatorSecret, links }, warnings);
+      registry = await startRegistry(
+        config,
+        issuers,
+        { version: VERSION, certificate, operatorSecret, links },
+        report,
+      );
       addresses.registry = registry.address;
     }
     const followed = registry?.address ?? registryUrl;
@@ -69,7 +82,11 @@ export async function start(given: Partial<Config> = {}, more: Given = {}): Prom
       if (followed !== undefined) await app.switchboard.follow(name, followed, address);
     }
     if (metricsPort !== undefined)
-      metricsServer = await openMetricsPort(metricsPort, { ...app.endpoints, registry });
+      metricsServer = await openMetricsPort(
+        { metricsPort, metricsHost, operatorSecret: config.operatorSecret },
+        { ...app.endpoints, registry },
+        certificate,
+      );
     tracing?.begin();
     return { addresses, issuers, operatorSecret, close };
   } catch (error) {

@@ -9,6 +9,7 @@ import { recordSteps } from '../governance/approval/approval-steps.js';
 import { createApprovals } from '../governance/approval/approvals.js';
 import {
   createRoutes,
+  isSlackApprover,
   readRoutes,
   readSlackApprovers,
   routeOfApprovers,
@@ -23,15 +24,17 @@ import { deriveKeys } from '../oauth/derived-keys.js';
 import type { AuthOptions } from '../oauth/protection.js';
 import type { Links } from '../pages/bar.js';
 import { afterUnlessDone, now } from '../wire/clock.js';
+import type { OnError } from '../wire/log.js';
 import { createSealer, readSealingKeys } from '../wire/server/sealer.js';
+import { approvalMetrics } from './approval-metrics.js';
 import type { EndpointOptions } from './endpoint-options.js';
-import type { OnError } from './errors.js';
+import { report } from './log/log.js';
 import type { ServerDefinition } from './server-definitions.js';
 import { checkPlaintextUrl } from './settings/checks.js';
 import type { Config } from './settings/config.js';
 import { readSecretFile } from './settings/sources.js';
+import { isShared } from './shared-state.js';
 
-type Warn = (line: string) => void;
 type SlackSettings = { signingSecret: string; approvers: SlackApprovers; routes: SlackRoutes };
 export type People = { personOf: PersonOf; slack: SlackSettings | undefined };
 
@@ -46,36 +49,39 @@ type Parts = {
 
 export function approvalsOf(
   config: Config,
-  { name, tools }: ServerDefinition,
+  definition: ServerDefinition,
   { state, audit, auth, people: { personOf, slack }, links, onError }: Parts,
-): Required<Pick<EndpointOptions, 'approving' | 'pages'>> {
+): Required<Pick<EndpointOptions, 'approving' | 'pages' | 'collect'>> {
   const fourEyes = config.approval === 'four-eyes';
   const isOwn = createIsOwn(personOf);
   const secrets = readSealingKeys(config.approvalKeys);
-  if (config.databaseUrl !== undefined && config.approvalKeys.length === 0)
-    onError(new Error(NO_SHARED_KEYS), 'approval keys');
+  if (isShared(config) && config.approvalKeys.length === 0) onError(NO_SHARED_KEYS, 'approval.keys-missing');
   // Both are known once the server listens, because a free port may be part of them.
   let keys: readonly Uint8Array[] = [];
   let argsSealer = createSealer(secrets, now);
   let origin = '';
+  const metrics = approvalMetrics(() => approvals.countPending());
   const approvals = createApprovals({
     state,
-    server: name,
+    server: definition.name,
     keys: () => keys,
     clock: now,
     newId: randomUUID,
     ttlMs: config.approvalMs,
     fourEyes,
     isOwn,
+    // A session on the pages ends with the token that granted the scope. An approver in Slack is one as long as the file says so.
+    isApprover: (approval) => approval.decidedVia !== 'slack' || isSlackApprover(slack?.approvers, approval),
     reveal: config.approvalReveal,
     sealer: () => argsSealer,
-    onStep: recordSteps(audit),
+    onStep: metrics.counting(recordSteps(audit)),
     onError,
   });
   const pageUrl = (id: string): string => `${origin}${APPROVALS_PATH}/${id}`;
   const cards =
     slack && createSlack({ ...slack, approvals, pageUrl, clock: now, after: afterUnlessDone, onError });
   return {
+    collect: metrics.text,
     approving: createApproving(approvals, pageUrl, (approval) => void cards?.post(approval), {
       hasCard: (approval) => cards?.shows(approval) === true,
       waitingCallsPerPrincipal: config.waitingCallsPerPrincipal,
@@ -98,7 +104,7 @@ export function approvalsOf(
         isOwn,
         links,
         onError,
-        describe: (tool) => tools.find((one) => one.name === tool),
+        describe: (tool) => definition.tools.find((one) => one.name === tool),
       });
       return {
         handle: (request, response, path) =>
@@ -120,16 +126,20 @@ const NO_SHARED_KEYS =
 export async function readPeople(
   config: Config,
   accepted: Accepted,
-  warn: Warn = (line) => console.error(`barewire: ${line}`),
+  onError: OnError = report,
 ): Promise<People> {
   const personOf =
     config.persons === undefined
       ? oneAccountOnly
       : await fromFile('--persons', config.persons, (text) => readPersons(text, accepted));
-  return { personOf, slack: await readSlack(config, accepted, warn) };
+  return { personOf, slack: await readSlack(config, accepted, onError) };
 }
 
-async function readSlack(config: Config, accepted: Accepted, warn: Warn): Promise<SlackSettings | undefined> {
+async function readSlack(
+  config: Config,
+  accepted: Accepted,
+  onError: OnError,
+): Promise<SlackSettings | undefined> {
   const { slackWebhookUrl, slackSigningSecret: signingSecret, slackApprovers, slackRoutes } = config;
   if ((slackWebhookUrl ?? signingSecret ?? slackApprovers ?? slackRoutes) === undefined) return undefined;
   if (
@@ -154,7 +164,7 @@ async function readSlack(config: Config, accepted: Accepted, warn: Warn): Promis
             readRoutes(text, accepted).map(({ issuer, tenant, webhookFile }) => ({
               issuer,
               tenant,
-              webhook: readWebhook(config, webhookFile, warn),
+              webhook: readWebhook(config, webhookFile, onError),
             })),
           ),
         );
@@ -162,14 +172,15 @@ async function readSlack(config: Config, accepted: Accepted, warn: Warn): Promis
 }
 
 /** The file has a secret, so no message repeats its content. */
-function readWebhook(config: Config, file: string | undefined, warn: Warn): string {
+function readWebhook(config: Config, file: string | undefined, onError: OnError): string {
   if (file === undefined) {
     if (config.slackWebhookUrl !== undefined) return config.slackWebhookUrl;
     throw new RangeError('a route without "webhookFile" needs SLACK_WEBHOOK_URL');
   }
   const content = readSecretFile(file);
   if ('problem' in content) throw new RangeError(`"webhookFile"${content.problem}`);
-  if (content.warning !== undefined) warn(`--slack-routes: "webhookFile"${content.warning}`);
+  if (content.warning !== undefined)
+    onError(`--slack-routes: "webhookFile"${content.warning}`, 'process.setting-doubtful');
   const url = content.secret.trim();
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new RangeError(`"webhookFile" ${file}: expected one http or https URL`);

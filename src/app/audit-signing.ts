@@ -1,9 +1,9 @@
 /** The keys that sign the audit logs: read at the start, and published, so that others can verify the logs. */
 import { createAnchor, sendTo } from '../governance/audit/anchor.js';
 import type { Signing } from '../governance/audit/series.js';
-import { createHeadSigner, keySetOf, readKey } from '../governance/audit/signed-head.js';
+import { createHeadSigner, createHeadVerifier, keySetOf, readKey } from '../governance/audit/signed-head.js';
 import type { Document } from '../oauth/discovery.js';
-import type { OnError } from './errors.js';
+import type { OnError } from '../wire/log.js';
 import type { Config } from './settings/config.js';
 import { readSecretFile } from './settings/sources.js';
 
@@ -24,7 +24,7 @@ export async function openSigning(
   const keys = auditKeys.map((path) => {
     const content = readSecretFile(path);
     if ('problem' in content) throw new Error(`--audit-key${content.problem}`);
-    if (content.warning !== undefined) onError(new Error(content.warning.trim()), 'audit-key');
+    if (content.warning !== undefined) onError(content.warning.trim(), 'audit.key-doubtful');
     try {
       return readKey(content.secret);
     } catch (error) {
@@ -44,14 +44,16 @@ export async function openSigning(
     throw new Error(
       '--audit-key: expected a private key first; further keys, which are only published, may be public',
     );
-  const text = JSON.stringify(await keySetOf(keys.map(({ publicKey }) => publicKey)));
+  const keySet = await keySetOf(keys.map(({ publicKey }) => publicKey));
+  const verify = await createHeadVerifier(keySet);
+  const text = JSON.stringify(keySet);
   const headers = { 'content-type': 'application/jwk-set+json', 'cache-control': 'max-age=60' };
   return {
     documents: new Map([[AUDIT_KEYS_PATH, { text, headers }]]),
     async of(log) {
-      const report = (error: Error): void => onError(error, 'audit anchor');
+      const report = (error: Error): void => onError(error, 'audit.anchor-failed', { about: log });
       const anchor = auditAnchor === undefined ? undefined : createAnchor(sendTo(auditAnchor), report);
-      return { sign: await createHeadSigner(privateKey, log), anchor };
+      return { sign: await createHeadSigner(privateKey, log), verify, anchor };
     },
   };
 }

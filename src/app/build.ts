@@ -2,19 +2,23 @@
 
 import { incidentUri } from '../demo/tools/incident-resource.js';
 import { withPublicErrors } from '../demo/tools/public-database-errors.js';
-import { gatePolicy } from '../governance/policy/gate.js';
 import type { Links } from '../pages/bar.js';
 import type { StartView } from '../pages/start.js';
 import type { Change } from '../wire/mcp/connection.js';
 import { authOptions, unlimitedIssuers } from './access.js';
+import { certificateMetrics, type RunningCertificate } from './certificate.js';
+import { createDependencyTimes } from './dependencies.js';
 import { createEndpoint, type Endpoint } from './endpoint.js';
 import type { Pages } from './endpoint-options.js';
-import { logRefusal, warnings } from './errors.js';
 import { openGovernance } from './governance.js';
 import { isLocalOnly } from './links.js';
+import { logTokenRefusal } from './log/calls.js';
+import { report } from './log/log.js';
+import { logMetrics } from './log/log-metrics.js';
+import { checkModules, loadModules, nameWarning } from './own-tools/load.js';
+import { watchTools } from './own-tools/watch.js';
 import {
   commonOptions,
-  loadTools,
   openBuckets,
   openDatabase,
   type ServerDefinition,
@@ -23,12 +27,15 @@ import {
 import { checkPlaintext, refuseSharedSecrets } from './settings/checks.js';
 import { type Config, publicUrl } from './settings/config.js';
 import { SERVERS, type ServerName } from './settings/setting.js';
+import { openSpans } from './spans.js';
 import { withPages, withStartPage } from './start-page.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
 import type { Tracing } from './trace.js';
 import { firstCommands } from './welcome.js';
 
 export const VERSION = '0.1.0';
+/** Longer than a start takes, and shorter than a person takes to call a tool. */
+const PREPARE_AFTER_MS = 200;
 
 /** The servers and everything they need, opened but not yet listening. */
 export type App = {
@@ -48,6 +55,7 @@ export type Given = {
 };
 
 type BuildOptions = Given & {
+  certificate?: RunningCertificate | undefined;
   operatorSecret?: string | undefined;
   /** The addresses of the pages, once they are known. */
   links?: () => Links;
@@ -60,7 +68,7 @@ type BuildOptions = Given & {
 export async function build(
   config: Config,
   issuers: readonly string[],
-  { operatorSecret, links = () => ({}), tracing, lesson }: BuildOptions = {},
+  { certificate, operatorSecret, links = () => ({}), tracing, lesson }: BuildOptions = {},
 ): Promise<App> {
   refuseSharedSecrets(config);
   await checkPlaintext(config);
@@ -72,34 +80,43 @@ export async function build(
     const names = serversOf(config);
     const auth = await authOptions(config, issuers);
     const unlimited = unlimitedIssuers(auth);
-    if (unlimited !== undefined) console.error(unlimited);
-    const governance = await openGovernance(config, names, auth, warnings);
+    if (unlimited !== undefined) report(unlimited, 'auth.issuer-unlimited');
+    const times = createDependencyTimes();
+    const governance = await openGovernance(config, names, auth, times, report);
     // The last one to close, because until then there may be audit records to write.
     cleanups.push(() => governance.close());
-    const database = withPublicErrors(await openDatabase(config), warnings);
+    const database = withPublicErrors(await openDatabase(config), report, times.demo);
     cleanups.push(() => database.close());
-    const buckets = await openBuckets(config);
+    const buckets = openBuckets(config);
     cleanups.push(() => buckets.remove());
 
+    const modules = await loadModules(config.tools);
+    const own = modules.flatMap(({ tools }) => tools);
     const endpoints: App['endpoints'] = {};
     const definitions = serverDefinitions(config, {
       database,
-      bucketRoot: buckets.root,
-      own: await loadTools(config.tools, console.error),
+      buckets: buckets.root,
+      own,
       onAcknowledged(id) {
         const change: Change = { kind: 'resource', uri: incidentUri(id) };
         if (endpoints.readonly === undefined) governance.tell(definitions.readonly.name, change);
         else endpoints.readonly.changed(change);
       },
     });
-    const switchboard = createSwitchboard(config, definitions, warnings, console.error);
+    const builtin = SERVERS.flatMap((name) => definitions[name].tools).filter((tool) => !own.includes(tool));
+    await checkModules(modules, builtin);
+    const warning = nameWarning(own.map(({ name }) => name));
+    if (warning !== undefined) report(warning, 'tool.name-unsuitable');
+    const switchboard = createSwitchboard(config, definitions, report);
     const common = commonOptions(config, {
       version: VERSION,
       ready: () => governance.engineReady().then(database.ready).then(governance.ready),
       // On stdio each process serves one client. Other processes that the client starts are not replicas.
       state: config.stdio ? undefined : governance.shared,
       operatorSecret,
+      certificate,
     });
+    const spans = await openSpans();
     const isTraced = tracing !== undefined && operatorSecret !== undefined;
     for (const name of names) {
       const governed = governance.of(name, definitions[name], links);
@@ -114,26 +131,39 @@ export async function build(
         ...common,
         ...definitions[name],
         ...governed,
-        policy: gatePolicy(governed.policy, switchboard.serviceOf(name)),
+        spans,
+        policy: { ...governed.policy, closed: switchboard.closedOf(name) },
         url: publicUrl(config, name),
-        auth: { ...auth, onRefused: (refusal) => logRefusal(name, refusal) },
+        auth: { ...auth, onRefused: (refusal) => logTokenRefusal(definitions[name].name, refusal) },
         pages,
+        collect: () =>
+          [
+            logMetrics(),
+            certificateMetrics(certificate),
+            times.text(),
+            switchboard.metrics(name),
+            governed.collect?.() ?? '',
+          ].join(''),
         ...tracing?.watch(name, pages),
       });
     }
     await switchboard.open(endpoints);
+    if (config.watch) {
+      const stop = await watchTools(modules, { builtin, definitions, endpoints });
+      cleanups.push(async () => stop());
+    }
     // The demo data is prepared once everything else has started, before the first call needs it.
     if (names.length > 0)
-      setImmediate(() => {
-        database.preparing()?.catch((error: unknown) => warnings(error, 'the database is not prepared'));
-      });
+      setTimeout(() => {
+        database.preparing()?.catch((error: unknown) => report(error, 'database.unprepared'));
+      }, PREPARE_AFTER_MS).unref();
     return {
       endpoints,
       definitions,
       switchboard,
       async close(lingerMs) {
-        switchboard.close();
-        await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close(lingerMs)));
+        const closing = Object.values(endpoints).map((endpoint) => endpoint.close(lingerMs));
+        await Promise.all([switchboard.close(), ...closing]);
         await cleanUp();
       },
     };

@@ -66,8 +66,8 @@ export type EndpointOptions = WireOptions & {
    * secret is generated. Replicas need the same secrets and the same `url`.
    */
   sealingKeys?: readonly Uint8Array[];
-  /** Counters of the process, by name, for `GET /metrics`. */
-  counters?: () => { [name: string]: number };
+  /** More for `GET /metrics`, in Prometheus's text format. */
+  collect?: () => string;
   /** Watches requests byte by byte. Unwatched requests cost nothing extra. */
   observe?: Observe;
 };

@@ -15,11 +15,13 @@ import { checkOwnMetadata, discoveryRoute } from '../oauth/discovery.js';
 import { type AuthOptions, TokenGuard } from '../oauth/protection.js';
 import { checkRegistrable } from '../services/registry/manifest/registrable.js';
 import { afterUnlessDone, now } from '../wire/clock.js';
+import type { OnError } from '../wire/log.js';
 import { type Change, Changes } from '../wire/mcp/connection.js';
+import type { Tool } from '../wire/mcp/definitions.js';
 import type { Sealer } from '../wire/mcp/mcp-server.js';
 import { SchemaRefused } from '../wire/schema/compile.js';
 import { problemText } from '../wire/schema/problem.js';
-import { BOUNDS, type OnError, safeLog } from '../wire/server/create-server.js';
+import { BOUNDS, safeLog } from '../wire/server/create-server.js';
 import { createHttpEndpoint, type HttpEndpoint } from '../wire/server/endpoint.js';
 import type { RouteHandler } from '../wire/server/ports.js';
 import { createSealer, readSealingKeys } from '../wire/server/sealer.js';
@@ -33,21 +35,31 @@ export type Endpoint = HttpEndpoint & {
   metrics(): string;
   /** Notifies the clients of every replica that a list (tools, prompts, resources) or the contents of a resource changed. */
   changed(change: Change): void;
+  /** Serves these tools from now on, and tells clients when their list is another. Calls that run go on. @throws SchemaRefused */
+  replaceTools(tools: readonly Tool[]): void;
 };
 
 /** @throws SchemaRefused for a tool that lacks a scope or a description, or that changes state on a read-only server */
+export function requireRegistrable(tool: Tool, destructiveAllowed: boolean): void {
+  const problem = checkRegistrable(tool, destructiveAllowed);
+  if (problem !== undefined) throw new SchemaRefused(`tool ${preview(tool.name)}: ${problemText(problem)}`);
+}
+
+/** @throws SchemaRefused for a tool that lacks a scope or a description, or that changes state on a read-only server */
 export function createEndpoint(options: EndpointOptions): Endpoint {
-  const { name, tools, auth, audit, approving, url, sessions, operatorSecret, observe } = options;
-  for (const tool of tools) {
-    const problem = checkRegistrable(tool, options.readOnly !== true);
-    if (problem !== undefined) throw new SchemaRefused(`tool ${preview(tool.name)}: ${problemText(problem)}`);
-  }
+  let { tools } = options;
+  const { name, auth, audit, approving, url, sessions, operatorSecret, observe } = options;
+  for (const tool of tools) requireRegistrable(tool, options.readOnly !== true);
   const onError = safeLog(options.onError);
   const replicas = options.state && joinReplicas(options.state, name, onError);
   const changes = options.changes ?? new Changes();
   replicas?.channel.on('changed', (change) => tellAgain(change, changes));
-  const metrics = createMetrics(options.counters);
-  const metricsText = (): string => metrics.text(endpoint.load);
+  const metrics = createMetrics(options, {
+    isKnown: (method, target) =>
+      (method === 'tools/call' ? endpoint.server.catalog : endpoint.server.prompts)?.get(target) !==
+      undefined,
+    load: () => endpoint.load,
+  });
   const recorder = { server: name, newId: randomUUID, clock: now, after: afterUnlessDone, onError };
   const secrets = options.sealingKeys ?? readSealingKeys([]);
   // One resource cannot open what another one sealed, even with the same secrets.
@@ -55,6 +67,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     createSealer(deriveKeys(secrets, 'request-state', resource), now);
   let pages: Pages | undefined;
   let guard: TokenGuard | undefined;
+  let publish = (): void => {};
 
   // Without tokens, all callers are one principal, so its share is the whole.
   const tasksPerPrincipal = auth === undefined ? MAX_TASKS : options.tasksPerPrincipal;
@@ -79,16 +92,21 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     tokens:
       auth &&
       ((known) => {
-        guard = tokenGuard(known, { ...options, auth }, metrics, onError);
+        guard = tokenGuard(known, { ...options, auth, tools }, metrics, onError);
         return guard;
       }),
     watch: observe && ((route, request, response) => observed(route, observe, request, response)),
     routes(known) {
-      const manifest = options.manifest && manifestDocuments(options, options.manifest, guard, known);
-      const documents = new Map([...(options.documents ?? []), ...(manifest ?? [])]);
+      const documents = new Map(options.documents);
+      publish = () => {
+        const manifest =
+          options.manifest && manifestDocuments({ ...options, tools }, options.manifest, guard, known);
+        for (const [path, document] of manifest ?? []) documents.set(path, document);
+      };
+      publish();
       const routes: RouteHandler[] = [discoveryRoute(guard, documents)];
       if (operatorSecret !== undefined && url === undefined)
-        routes.unshift(metricsRoute(operatorSecret, metricsText));
+        routes.unshift(metricsRoute(operatorSecret, metrics.text));
       const ownPages = guard && options.pages?.(guard);
       pages = ownPages;
       if (ownPages !== undefined)
@@ -104,10 +122,17 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     },
   });
 
-  const closeWire = endpoint.close;
+  const { close: closeWire, replaceTools: replaceInWire } = endpoint;
   return Object.assign(endpoint, {
-    metrics: metricsText,
+    metrics: metrics.text,
     changed: (change: Change) => tellChange(change, changes, replicas),
+    replaceTools(next: readonly Tool[]) {
+      for (const tool of next) requireRegistrable(tool, options.readOnly !== true);
+      replaceInWire(next);
+      tools = next;
+      publish();
+      guard?.offer(scopesOf(next, auth));
+    },
     async close(lingerMs?: number) {
       const closed = closeWire(lingerMs);
       pages?.close();
@@ -123,8 +148,7 @@ function tokenGuard(
   metrics: Metrics,
   onError: OnError,
 ): TokenGuard {
-  const scopes = auth.scopes ?? [...new Set(tools.map(({ scope }) => scope))];
-  return new TokenGuard(url, title ?? name, scopes, {
+  return new TokenGuard(url, title ?? name, scopesOf(tools, auth), {
     ...auth,
     onRefused(refusal) {
       metrics.countRefusal(refusal.reason);
@@ -132,10 +156,15 @@ function tokenGuard(
       try {
         auth.onRefused?.(refusal);
       } catch (error) {
-        onError(error, 'onRefused');
+        onError(error, 'auth.hook-failed');
       }
     },
   });
+}
+
+/** What a client should ask for first. */
+function scopesOf(tools: readonly Tool[], auth: AuthOptions | undefined): readonly string[] {
+  return auth?.scopes ?? [...new Set(tools.map(({ scope }) => scope))];
 }
 
 /** Without tokens, all callers are one principal, so its share is the whole. */

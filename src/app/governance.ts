@@ -6,7 +6,6 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { postChange } from '../cluster/join-replicas.js';
 import type { SharedState } from '../cluster/shared-state.js';
-import { createMemoryState } from '../cluster/state/memory-state.js';
 import { AuditLocked } from '../governance/audit/lock.js';
 import { type Audit, openAudit } from '../governance/audit/log.js';
 import type { AuditOptions } from '../governance/audit/recorder.js';
@@ -16,24 +15,27 @@ import { createPolicy } from '../governance/policy/policy.js';
 import type { AuthOptions } from '../oauth/protection.js';
 import type { Links } from '../pages/bar.js';
 import { now } from '../wire/clock.js';
+import type { OnError } from '../wire/log.js';
 import type { Change } from '../wire/mcp/connection.js';
 import type { Policy } from '../wire/mcp/mcp-server.js';
 import { acceptedOf } from './access.js';
-import { approvalsOf, readPeople } from './approvals.js';
 import { openSigning } from './audit-signing.js';
+import type { DependencyTimes } from './dependencies.js';
 import type { EndpointOptions } from './endpoint-options.js';
-import type { OnError } from './errors.js';
+import { logEnd, logRefusal } from './log/calls.js';
+import { isEventLogged } from './log/log.js';
 import type { ServerDefinition } from './server-definitions.js';
 import { auditFolderOf, type Config } from './settings/config.js';
 import type { ServerName } from './settings/setting.js';
+import { isShared, openSharedState } from './shared-state.js';
 
 type Governed = { policy: Policy; audit: AuditOptions } & Pick<
   EndpointOptions,
-  'approving' | 'pages' | 'documents'
+  'approving' | 'pages' | 'documents' | 'collect'
 >;
 
 export type Governance = {
-  /** What replicas share; undefined unless `DATABASE_URL` names a server that stores it. */
+  /** What replicas share; undefined unless a setting names a server that stores it. */
   shared: SharedState | undefined;
   /** Notifies the clients of a server that runs in another process. */
   tell(server: string, change: Change): void;
@@ -50,12 +52,17 @@ export async function openGovernance(
   config: Config,
   names: readonly ServerName[],
   auth: AuthOptions,
+  times: DependencyTimes,
   onError: OnError,
 ): Promise<Governance> {
   checkEngine(config);
-  if (config.policyDryRun) onError(new Error('every call passes, whatever is decided'), 'policy dry run');
-  const people = await readPeople(config, acceptedOf(auth));
-  const state = await openState(config, onError);
+  if (config.policyDryRun) onError('every call passes, whatever is decided', 'policy.dry-run');
+  // Loaded only where somebody may be asked, or has a file to check: a server that reads starts sooner without.
+  const { approvalsOf, readPeople } = asksPeople(config, names) ? await import('./approvals.js') : {};
+  const people = await readPeople?.(config, acceptedOf(auth));
+  const opened = await openSharedState(config, onError);
+  const system = config.stateUrl === undefined ? 'postgresql' : 'redis';
+  const state = isShared(config) ? times.timedState(opened, system) : opened;
   const signing = await openSigning(config, onError);
   const logs = new Map<ServerName, Audit>();
   const close = async (): Promise<void> => {
@@ -69,24 +76,28 @@ export async function openGovernance(
     throw error;
   }
   const engines: (() => Promise<void>)[] = [];
-  const shared = config.databaseUrl === undefined ? undefined : state;
+  const shared = isShared(config) ? state : undefined;
   return {
     shared,
     tell(server, change) {
       if (shared !== undefined)
-        postChange(shared, server, change).catch((error) => onError(error, 'replicas'));
+        postChange(shared, server, change).catch((error) =>
+          onError(error, 'state.replica-failed', { server }),
+        );
     },
     of(name, face, links) {
       const log = logs.get(name);
       if (log === undefined) throw new Error(`the ${name} server was not to be started`);
-      const audit = { log, required: config.auditRequired, anonymousPerMinute: config.auditAnonymous };
-      const policy = policyOf(config, face, state, onError);
+      const { auditRequired: required, auditAnonymous: anonymousPerMinute } = config;
+      const onEnded = isEventLogged('call.ended') ? logEnd : undefined;
+      const audit = { log, required, anonymousPerMinute, onRefused: logRefusal, onEnded };
+      const policy = policyOf(config, face, state, times, onError);
       if (policy.ready !== undefined) engines.push(policy.ready);
       // On stdio there is no approval page to open.
       const asks =
         config.approval !== 'token' && !config.stdio && face.tools.some(({ destructive }) => destructive);
       const { documents } = signing;
-      if (!asks) return { policy, audit, documents };
+      if (!asks || approvalsOf === undefined || people === undefined) return { policy, audit, documents };
       return {
         policy,
         audit,
@@ -100,17 +111,18 @@ export async function openGovernance(
   };
 }
 
-/** Replicas share this state if `DATABASE_URL` names a server; otherwise it is this process's own. */
-async function openState({ databaseUrl }: Config, onError: OnError): Promise<SharedState> {
-  if (databaseUrl === undefined) return createMemoryState(now);
-  const { createPostgresState } = await import('../cluster/state/postgres-state.js');
-  return createPostgresState({ url: databaseUrl, clock: now, onError });
+/** Whether a server may ask people, or a setting says something about them that has to be checked. */
+function asksPeople(config: Config, names: readonly ServerName[]): boolean {
+  const { persons, slackWebhookUrl, slackSigningSecret, slackApprovers, slackRoutes } = config;
+  const said = persons ?? slackWebhookUrl ?? slackSigningSecret ?? slackApprovers ?? slackRoutes;
+  return names.includes('destructive') || said !== undefined;
 }
 
 function policyOf(
   config: Config,
   { name, tools }: ServerDefinition,
   state: SharedState,
+  times: DependencyTimes,
   onError: OnError,
 ): Policy {
   const { policy, opaUrl, opaMs, policyDryRun, quota, payloadCaps } = config;
@@ -121,7 +133,7 @@ function policyOf(
     limits: { payloadCaps, callsPerMinute: quota },
     state,
     ...(policy === 'opa' && opaUrl !== undefined
-      ? { opa: createOpa({ url: opaUrl, deadlineMs: opaMs }) }
+      ? { opa: times.timedOpa(createOpa({ url: opaUrl, deadlineMs: opaMs })) }
       : {}),
     tokenApprovals: config.approval === 'either' || config.approval === 'token',
     dryRun: policyDryRun,
@@ -152,8 +164,10 @@ async function openLog(
       replica,
       clock: now,
       signing,
-      onError: (error) => onError(error, `audit ${name}`),
-      onNotice: (folder, notice) => onError(JSON.stringify(notice), `audit ${name}/${folder}`),
+      keepDays: config.auditKeep,
+      onError: (error) => onError(error, 'audit.unwritable', { about: name }),
+      onNotice: (folder, notice) =>
+        onError(JSON.stringify(notice), 'audit.irregular', { about: `${name}/${folder}` }),
     });
   if (config.replica !== undefined) return open(config.replica);
   for (let number = 1; ; number += 1) {

@@ -1,16 +1,11 @@
-/** The lesson in the browser: its pages next to those of the first MCP server, and servers of its own, started at the first try. */
-import { randomBytes } from 'node:crypto';
-import { FIXTURES } from '../lesson/files.js';
-import { openCourse } from '../lesson/learn/course.js';
-import type { Live } from '../lesson/learn/perform.js';
-import { createLearnPages } from '../lesson/learn/router.js';
-import { createTries } from '../lesson/learn/tries.js';
-import { createTracePages } from '../lesson/trace/router.js';
+/** The lesson in the browser, next to the pages of the first MCP server. It is loaded at the first visit, so that a server starts sooner. */
+import { LEARN_PATH } from '../lesson/learn/address.js';
 import type { Links } from '../pages/bar.js';
+import { Fault } from '../wire/fault.js';
+import { sendFault } from '../wire/http/body.js';
+import type { OnError } from '../wire/log.js';
 import type { Pages } from './endpoint-options.js';
-import type { OnError } from './errors.js';
-import type { Theatre } from './theatre/theatre.js';
-import { createStoredTrace, type Tracing } from './trace.js';
+import type { LessonPages } from './lesson-pages.js';
 
 export type Lesson = {
   pages(links: () => Links): Pages;
@@ -18,42 +13,30 @@ export type Lesson = {
 };
 
 export function createLesson(onError: OnError): Lesson {
-  const { store, tracing } = createStoredTrace(onError);
-  // The servers of the lesson have demo data alone, but other pages of this machine need not see what a reader tries.
-  const secret = randomBytes(16).toString('base64url');
-  const open = () => openCourse(FIXTURES);
-  let opening: Promise<Theatre> | undefined;
-  const live = async (): Promise<Live> => {
-    opening ??= openTheatre(tracing);
-    const { stageFor } = await opening;
-    return { stageFor, store };
-  };
-  const end = async (): Promise<void> => {
-    const ending = opening;
-    opening = undefined;
-    await (await ending?.catch(() => undefined))?.close();
+  let loading: Promise<LessonPages> | undefined;
+  let loaded: LessonPages | undefined;
+  const load = async (links: () => Links): Promise<LessonPages> => {
+    const { createLessonPages } = await import('./lesson-pages.js');
+    loaded = createLessonPages(links, onError);
+    return loaded;
   };
   return {
-    pages(links) {
-      const tracePages = createTracePages(store, secret, links);
-      const learnPages = createLearnPages({
-        openCourse: open,
-        tries: createTries(open, live, end),
-        links,
-        traceOf: (number) => `/trace/${secret}/${number}`,
-        onError,
-      });
-      return {
-        handle: (...request) => learnPages.handle(...request) || tracePages.handle(...request),
-        close: () => tracePages.close(),
-      };
-    },
-    close: end,
+    pages: (links) => ({
+      handle(request, response, path) {
+        // Its trace has pages as well, which nobody knows before they have seen the lesson.
+        if (loaded !== undefined) return loaded.handle(request, response, path);
+        if (path !== LEARN_PATH && !path.startsWith(`${LEARN_PATH}/`)) return false;
+        loading ??= load(links);
+        loading
+          .then((pages) => pages.handle(request, response, path))
+          .catch((error: unknown) => {
+            onError(error, 'lesson.failed');
+            sendFault(response, new Fault('internalError', 'the lesson could not be loaded'));
+          });
+        return true;
+      },
+      close: () => loaded?.close(),
+    }),
+    close: async () => (await loading?.catch(() => undefined))?.end(),
   };
-}
-
-/** Loaded only when somebody tries something. */
-async function openTheatre(tracing: Tracing): Promise<Theatre> {
-  const { createTheatre } = await import('./theatre/theatre.js');
-  return createTheatre(tracing);
 }

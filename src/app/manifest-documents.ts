@@ -1,6 +1,6 @@
 /**
- * What a server publishes about itself: its manifest, and the JSON Schema of manifests. Both are this project's own convention;
- * no MCP document defines them. They are created once, when the server's URL is known. The manifest names every registered
+ * What a server publishes about itself: its manifest, and the JSON Schemas of manifests and of what its refusals say to programs.
+ * They are this project's own convention; no MCP document defines them. They are created once, when the server's URL is known. The manifest names every registered
  * tool, even one that is switched off: its digest covers what the server is built from, and `tools/list` shows what is on.
  */
 
@@ -11,6 +11,7 @@ import { digestOf, etagOf } from '../services/registry/manifest/digest.js';
 import { createManifest, type Slo } from '../services/registry/manifest/manifest.js';
 import { readManifest } from '../services/registry/manifest/read.js';
 import { MANIFEST_SCHEMA, MANIFEST_SCHEMA_PATH } from '../services/registry/manifest/schema.js';
+import { DENIAL_SCHEMA, DENIAL_SCHEMA_PATH } from '../wire/denial.js';
 import type { Tool } from '../wire/mcp/definitions.js';
 import { problemText } from '../wire/schema/problem.js';
 
@@ -32,7 +33,7 @@ export function manifestDocuments(
   const url = guard?.resource ?? knownUrl;
   const auth = guard && { issuers: guard.issuers, resourceMetadata: guard.challenges.resourceMetadata };
   const manifest = createManifest({ ...definition, url, auth, owner, slo });
-  const read = readManifest(JSON.parse(JSON.stringify(manifest)));
+  const read = readManifest(JSON.parse(JSON.stringify(manifest)), true);
   // The operator should see this at startup, before a registry refuses the manifest.
   if (read.kind === 'refused')
     throw new RangeError(`the manifest of ${definition.name}: ${read.problems.map(problemText).join('; ')}`);
@@ -40,6 +41,7 @@ export function manifestDocuments(
   return new Map([
     ...manifestPaths(new URL(url)).map((path): [string, Document] => [path, own]),
     [MANIFEST_SCHEMA_PATH, document(MANIFEST_SCHEMA, 'application/schema+json')],
+    [DENIAL_SCHEMA_PATH, document(DENIAL_SCHEMA, 'application/schema+json')],
   ]);
 }
 

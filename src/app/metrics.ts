@@ -1,94 +1,111 @@
 /**
  * What an endpoint counts, in Prometheus's text format, and where the operator reads it: on the endpoint's own port behind a
- * secret, or on a port of its own on loopback. Each label has only a few values, whatever clients send.
- *
- * @see https://prometheus.io/docs/instrumenting/exposition_formats/
+ * secret, or on a port of its own. Each label has only a few values, whatever clients send.
  */
 import { randomBytes } from 'node:crypto';
-import { asksForMetrics } from '../pages/operator-secret.js';
+import { isLoopbackAddress } from '../oauth/protected-resource.js';
+import { asksForMetrics, hasBearer } from '../pages/operator-secret.js';
+import { family, METRICS_TYPE } from '../services/exposition.js';
+import { processMetrics } from '../services/process-metrics.js';
 import { NOSNIFF } from '../wire/http/body.js';
+import type { Certificate } from '../wire/http/certificate.js';
 import { checkHost } from '../wire/http/head.js';
-import { close, createListener, listen } from '../wire/http/listener.js';
-import { METHODS } from '../wire/mcp/dispatch.js';
-import type { Reply } from '../wire/mcp/reply.js';
-import type { Era } from '../wire/revisions.js';
+import { close, createListener, type Handler, listen } from '../wire/http/listener.js';
 import { BOUNDS } from '../wire/server/create-server.js';
 import type { Load } from '../wire/server/endpoint.js';
 import type { RouteHandler } from '../wire/server/ports.js';
-import { isRecord } from '../wire/value.js';
+import type { EndpointOptions } from './endpoint-options.js';
+import { createOperations } from './operations.js';
 import type { Config } from './settings/config.js';
-
-const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-
-type Counter = { era: Era; outcome: string; labels: string; count: number; seconds: number };
-type Values = { [name: string]: number };
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** `others` returns counters that are kept elsewhere, by name. */
-export function createMetrics(others: () => Values = () => ({})) {
-  /** By method. Each has only a few, and to search them is cheaper than to build their labels for each request. */
-  const requests = new Map<string, Counter[]>();
+type MetricsListener = { metricsPort: number; metricsHost: string; operatorSecret: string | undefined };
+
+type Watched = {
+  /** Whether the server has a tool or prompt of this name now. */
+  isKnown: (method: string, target: string) => boolean;
+  load: () => Load;
+};
+
+export function createMetrics(
+  { manifest, audit, collect = () => '' }: Pick<EndpointOptions, 'manifest' | 'audit' | 'collect'>,
+  { isKnown, load }: Watched,
+) {
+  const slo = manifest?.slo;
+  const operations = createOperations(isKnown, slo && slo.p99Ms / 1_000);
   const refusals = new Map<string, number>();
 
   return {
     /** Counts a request that was answered, or abandoned by its client. */
-    count(asked: string, era: Era, reply: Reply | undefined, seconds: number): void {
-      const method = METHODS.has(asked) ? asked : 'unknown';
-      const outcome = outcomeOf(reply);
-      const counters = requests.get(method) ?? [];
-      for (const counter of counters) {
-        if (counter.era !== era || counter.outcome !== outcome) continue;
-        counter.count += 1;
-        counter.seconds += seconds;
-        return;
-      }
-      const labels = `method="${method}",era="${era}",outcome="${outcome}"`;
-      requests.set(method, [...counters, { era, outcome, labels, count: 1, seconds }]);
-    },
+    count: operations.observe,
 
     /** Counts a request that was refused for its token. There are only a few reasons. */
     countRefusal(reason: string): void {
       refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
     },
 
-    text(load: Load): string {
-      const counters = [...requests.values()].flat();
+    text(): string {
+      const { requests, bytes, listeners, sessions } = load();
       return [
-        '# TYPE mcp_requests_total counter',
-        ...counters.map(({ labels, count }) => `mcp_requests_total{${labels}} ${count}`),
-        '# TYPE mcp_request_seconds_total counter',
-        ...counters.map(
-          ({ labels, seconds }) => `mcp_request_seconds_total{${labels}} ${seconds.toFixed(6)}`,
+        operations.text(),
+        family(
+          'counter',
+          'mcp_authorization_refused_total',
+          'Requests refused for their token, by reason.',
+          [...refusals].map(([reason, count]) => [{ reason }, count] as const),
         ),
-        '# TYPE mcp_authorization_refused_total counter',
-        ...[...refusals].map(
-          ([reason, count]) => `mcp_authorization_refused_total{reason="${reason}"} ${count}`,
-        ),
-        ...linesOf('gauge', {
-          mcp_requests_in_flight: load.requests,
-          mcp_bytes_in_flight: load.bytes,
-          mcp_listeners: load.listeners,
-          mcp_sessions: load.sessions,
-          process_resident_memory_bytes: process.memoryUsage.rss(),
-          process_uptime_seconds: process.uptime(),
-        }),
-        ...linesOf('counter', others()),
-        '',
-      ].join('\n');
+        family('gauge', 'mcp_requests_in_flight', 'Requests being answered.', requests),
+        family('gauge', 'mcp_bytes_in_flight', 'Bytes of requests and answers in memory.', bytes),
+        family('gauge', 'mcp_listeners', 'Open streams of clients that listen for changes.', listeners),
+        family('gauge', 'mcp_sessions', 'Legacy sessions in this process.', sessions),
+        slo === undefined ? '' : sloText(slo),
+        audit === undefined ? '' : auditText(audit.log),
+        processMetrics(),
+        collect(),
+      ].join('');
     },
   };
 }
 
-function linesOf(type: 'gauge' | 'counter', values: Values): string[] {
-  return Object.entries(values).flatMap(([name, value]) => [`# TYPE ${name} ${type}`, `${name} ${value}`]);
+type Slo = NonNullable<EndpointOptions['manifest']>['slo'];
+
+function sloText({ availabilityPercent, p99Ms }: Slo): string {
+  return [
+    family(
+      'gauge',
+      'barewire_slo_availability_ratio',
+      'The share of calls that the manifest promises to answer.',
+      Number((availabilityPercent / 100).toFixed(6)),
+    ),
+    family(
+      'gauge',
+      'barewire_slo_p99_seconds',
+      'The time in which the manifest promises to answer 99 of 100 calls.',
+      p99Ms / 1_000,
+    ),
+  ].join('');
 }
 
-/** `ok`, `tool_error` for a call whose tool failed, `cancelled`, or the code of the JSON-RPC error. */
-function outcomeOf(reply: Reply | undefined): string {
-  if (reply === undefined) return 'cancelled';
-  if ('error' in reply.response) return String(reply.response.error.code);
-  return isRecord(reply.response.result) && reply.response.result.isError === true ? 'tool_error' : 'ok';
+function auditText({
+  healthy,
+  waiting = { chars: 0, ms: 0 },
+}: NonNullable<EndpointOptions['audit']>['log']): string {
+  return [
+    family(
+      'gauge',
+      'barewire_audit_healthy',
+      '1 while the audit log can be written, else 0.',
+      Number(healthy),
+    ),
+    family(
+      'gauge',
+      'barewire_audit_lag_seconds',
+      'How long the oldest unfinished write to the audit log has taken.',
+      waiting.ms / 1_000,
+    ),
+    family('gauge', 'barewire_audit_waiting_chars', 'Characters that wait to be written.', waiting.chars),
+  ].join('');
 }
 
 /** Opens /metrics and /trace. Undefined with a public URL: a proxy then leads to these ports, so they serve neither. */
@@ -109,19 +126,28 @@ export function metricsRoute(secret: string, text: () => string): RouteHandler {
   };
 }
 
-/** Only programs on this machine reach it. Web pages in a browser here do not, because their requests have another Host. */
+/**
+ * On loopback, only programs on this machine reach it. Web pages in a browser here do not, because their requests have another Host.
+ * Elsewhere Prometheus asks by whatever address or name it found, so no Host is wrong there; a secret may be required instead.
+ */
 export async function openMetricsPort(
-  port: number,
+  { metricsPort, metricsHost, operatorSecret }: MetricsListener,
   services: { [name: string]: { metrics(): string } | undefined },
+  certificate?: Certificate,
 ): Promise<{ close(): Promise<void> }> {
-  const server = createListener((request, response) => {
-    const { host } = request.headers;
-    const problem = checkHost(request.rawHeaders, host, { hosts: [], origins: [] });
-    const [, name = ''] = /^\/metrics\/([a-z]+)$/.exec(request.url ?? '') ?? [];
-    const service = problem === undefined && Object.hasOwn(services, name) ? services[name] : undefined;
-    if (service === undefined) response.writeHead(404, { 'content-length': '0' }).end();
-    else response.writeHead(200, { 'content-type': METRICS_TYPE }).end(service.metrics());
-  }, BOUNDS);
-  await listen(server, port, '127.0.0.1');
+  const isLocal = isLoopbackAddress(metricsHost);
+  const answer: Handler = ({ url = '', headers, rawHeaders }, response) => {
+    const [, name = ''] = /^\/metrics\/([a-z]+)$/.exec(url) ?? [];
+    const service = Object.hasOwn(services, name) ? services[name] : undefined;
+    const isForeign =
+      isLocal && checkHost(rawHeaders, headers.host, { hosts: [], origins: [] }) !== undefined;
+    const needsSecret = !isLocal && operatorSecret !== undefined;
+    if (needsSecret && !hasBearer(headers.authorization, operatorSecret))
+      response.writeHead(401, { 'www-authenticate': 'Bearer', 'content-length': '0' }).end();
+    else if (isForeign || service === undefined) response.writeHead(404, { 'content-length': '0' }).end();
+    else response.writeHead(200, { 'content-type': METRICS_TYPE, ...NOSNIFF }).end(service.metrics());
+  };
+  const server = createListener(answer, BOUNDS, certificate);
+  await listen(server, metricsPort, metricsHost);
   return { close: () => close(server, 1_000) };
 }

@@ -9,13 +9,13 @@ import { start } from './app.js';
 import { build, VERSION } from './build.js';
 import { isCommand, runCommand } from './commands/command.js';
 import type { Io } from './commands/io.js';
-import { catchStrayErrors, strayErrors, warnings } from './errors.js';
 import { isLocalOnly, linksOf } from './links.js';
+import { configureLog, report } from './log/log.js';
+import { catchStrayErrors, strayErrors } from './log/stray-errors.js';
 import { fileLimitProblem } from './open-files.js';
 import { portInUseProblem } from './port-in-use.js';
 import { readArguments } from './settings/arguments.js';
-import type { Config } from './settings/config.js';
-import { identifierOf } from './settings/config.js';
+import { type Config, identifierOf } from './settings/config.js';
 import { helpText } from './settings/help.js';
 import { welcome } from './welcome.js';
 
@@ -32,20 +32,26 @@ if (isCommand(argv)) process.exitCode = await runCommand(argv, process.env, term
 else await serve();
 
 async function serve(): Promise<void> {
-  const parsed = readArguments(argv, process.env);
+  const warnings: string[] = [];
+  const parsed = readArguments(argv, process.env, (line) => warnings.push(line));
   if (parsed.kind === 'help') console.log(helpText(VERSION, parsed.topic));
   else if (parsed.kind === 'version') console.log(VERSION);
   else if (parsed.kind === 'wrong') refuse(parsed.message);
-  else await run(parsed.config).catch(async (error: unknown) => refuse(await reasonOf(error, parsed.config)));
+  else
+    await run(parsed.config, warnings).catch(async (error: unknown) =>
+      refuse(await reasonOf(error, parsed.config)),
+    );
 }
 
-async function run(config: Config): Promise<void> {
+async function run(config: Config, warnings: readonly string[]): Promise<void> {
+  configureLog(config);
+  for (const warning of warnings) report(warning, 'process.setting-doubtful');
   boundMemory();
   catchStrayErrors();
   if (config.stdio) return runStdio(config);
   // Servers that nobody learns from start without it.
   const { createLesson } = teaches(config) ? await import('./lesson.js') : {};
-  const lesson = createLesson?.(warnings);
+  const lesson = createLesson?.(report);
   const starting = start(config, { lesson });
   let stopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
@@ -93,7 +99,7 @@ async function runStdio(parsed: Config): Promise<void> {
   if (config.registryUrl !== undefined)
     await switchboard.follow(only, config.registryUrl, identifierOf(config, only));
   const server = endpoints[only]?.server;
-  const speaker = await stdioSpeaker(config, only, definitions[only].tools);
+  const speaker = await stdioSpeaker(config, only, () => definitions[only].tools);
   strayErrors.started();
   if (server !== undefined)
     await serveStdio(server, process.stdin, output, { ...config, drainMs: AFTER_STDIN_MS }, speaker);

@@ -1,25 +1,24 @@
 /** Connects the registry to the settings: its store, the addresses and credentials it uses, and the servers it starts with. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SharedState } from '../cluster/shared-state.js';
-import { createMemoryState } from '../cluster/state/memory-state.js';
-import { createPostgresState } from '../cluster/state/postgres-state.js';
 import { isLoopbackAddress } from '../oauth/protected-resource.js';
-import type { Links } from '../pages/bar.js';
 import { networks, type Reach } from '../services/outbound/reach.js';
 import { createRegistry, type Registry } from '../services/registry/registry.js';
+import type { RegistryOptions } from '../services/registry/registry-options.js';
 import { openFileStore } from '../services/registry/store/file-store.js';
 import { createPostgresStore } from '../services/registry/store/postgres-store.js';
 import type { Store } from '../services/registry/store/store.js';
 import { REGISTRY_CLIENT } from '../services/registry/token-names.js';
 import { type FileWatch, watchFile } from '../services/watched-file.js';
-import { now } from '../wire/clock.js';
 import { parseJson } from '../wire/jsonrpc/json.js';
+import type { OnError } from '../wire/log.js';
 import { readSealingKeys } from '../wire/server/sealer.js';
 import { isRecord, preview } from '../wire/value.js';
 import { authOptions } from './access.js';
-import type { OnError } from './errors.js';
+import { certificateMetrics, type RunningCertificate } from './certificate.js';
+import { logMetrics } from './log/log-metrics.js';
 import type { Config } from './settings/config.js';
 import { registryFolderOf } from './settings/config.js';
+import { openSharedState } from './shared-state.js';
 
 /** An unreachable store must not delay the start. */
 const ADD_MS = 1_000;
@@ -38,13 +37,13 @@ export type RunningRegistry = {
 export async function startRegistry(
   config: Config,
   issuers: readonly string[],
-  {
-    version,
-    operatorSecret,
-    links,
-  }: { version: string; operatorSecret: string | undefined; links: () => Links },
+  given: Pick<RegistryOptions, 'version' | 'links'> & {
+    certificate?: RunningCertificate | undefined;
+    operatorSecret: string | undefined;
+  },
   onError: OnError,
 ): Promise<RunningRegistry> {
+  const { operatorSecret, ...options } = given;
   const { host, registryUrl: url, registryPort: port, registryPagesClient: pagesClient } = config;
   if (url === undefined && !isLoopbackAddress(host))
     throw new Error(`--host ${host}: set --registry-url to the https URL that clients use`);
@@ -53,7 +52,7 @@ export async function startRegistry(
   const client = clientOf(config);
   const registry = createRegistry({
     store: await storeOf(config, onError),
-    state: stateOf(config, onError),
+    state: await openSharedState(config, onError, 1),
     url,
     auth: await authOptions(config, issuers),
     issuer: issuers[0] ?? '',
@@ -61,9 +60,9 @@ export async function startRegistry(
     secrets: readSealingKeys(config.registryKeys),
     tokens: client && { client },
     reach: reachOf(config),
-    version,
-    links,
+    ...options,
     ...(operatorSecret === undefined ? {} : { operatorSecret }),
+    collect: () => logMetrics() + certificateMetrics(options.certificate),
     intervalMs: config.registryIntervalMs,
     concurrency: config.registryConcurrency,
     deadlineMs: config.registryCheckMs,
@@ -80,7 +79,9 @@ export async function startRegistry(
       metrics: () => registry.metrics(),
       add: (server) =>
         Promise.race([
-          registry.add(server).catch((error: unknown) => onError(error, `registry: ${server}`)),
+          registry
+            .add(server)
+            .catch((error: unknown) => onError(error, 'registry.server-not-added', { about: server })),
           sleep(ADD_MS, undefined, { ref: false }),
         ]),
       async close() {
@@ -100,11 +101,6 @@ function storeOf(config: Config, onError: OnError): Store | Promise<Store> {
   return databaseUrl === undefined
     ? openFileStore(registryFolderOf(config), onError)
     : createPostgresStore(databaseUrl, onError);
-}
-
-function stateOf({ databaseUrl: url }: Config, onError: OnError): SharedState {
-  if (url === undefined) return createMemoryState(now);
-  return createPostgresState({ url, clock: now, onError, connections: 1 });
 }
 
 /** Only a registry that is itself on loopback may contact servers on loopback. */
@@ -135,9 +131,11 @@ async function addListed(
   if (file === undefined) return undefined;
   const add = (urls: readonly string[]): void => {
     for (const url of urls)
-      registry.add(url).catch((error: unknown) => onError(error, `${file}: ${preview(url)}`));
+      registry
+        .add(url)
+        .catch((error: unknown) => onError(error, 'registry.server-not-added', { about: url }));
   };
-  return watchFile(file, readServers, add, (error) => onError(error, 'registry servers'));
+  return watchFile(file, readServers, add, (error) => onError(error, 'registry.servers-unreadable'));
 }
 
 function readServers(file: string, text: string): string[] {

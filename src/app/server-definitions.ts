@@ -2,18 +2,16 @@
  * The two governed servers: their tools, what those work on, and how the servers introduce themselves. They share only a database.
  * Each has its own address, resource identifier and tools; a destructive tool is never on the readonly server.
  */
-import { pathToFileURL } from 'node:url';
 import type { Database } from '../demo/database/database.js';
-import { makePrivateFolder } from '../demo/database/private-folder.js';
+import { makePrivateFolder, type PrivateFolder } from '../demo/database/private-folder.js';
 import { writeDemoBuckets } from '../demo/tools/demo-bucket.js';
 import { destructiveTools, readonlyPrompts, readonlyTemplates, readonlyTools } from '../demo/tools/index.js';
 import { now } from '../wire/clock.js';
 import { Budget } from '../wire/mcp/budget.js';
 import type { Tool } from '../wire/mcp/definitions.js';
 import { readSealingKeys } from '../wire/server/sealer.js';
-import { shorten } from '../wire/value.js';
 import type { EndpointOptions } from './endpoint-options.js';
-import { strayErrors, warnings } from './errors.js';
+import { report } from './log/log.js';
 import type { Config } from './settings/config.js';
 import type { ServerName } from './settings/setting.js';
 
@@ -26,7 +24,8 @@ export type ServerDefinition = Pick<
 
 type Parts = {
   database: Database;
-  bucketRoot: string;
+  /** The folder of the buckets. */
+  buckets: () => string | Promise<string>;
   /** The operator's own tools. Each goes to the server that its `destructive` names. */
   own: readonly Tool[];
   onAcknowledged: (incident: string) => void;
@@ -34,7 +33,7 @@ type Parts = {
 
 export function serverDefinitions(
   config: Config,
-  { database, bucketRoot, own, onAcknowledged }: Parts,
+  { database, buckets, own, onAcknowledged }: Parts,
 ): { [Name in ServerName]: ServerDefinition } {
   const manifest = { owner: config.owner, slo: config.slo };
   const limits = { deadlineMs: config.sqlDeadlineMs, maxRows: config.sqlRows };
@@ -46,7 +45,7 @@ export function serverDefinitions(
       title: 'Internal tools, read only',
       instructions: 'Tools that only read: SQL over the demo company, its buckets, issues and incidents.',
       tools: [
-        ...readonlyTools(database, bucketRoot, now, limits),
+        ...readonlyTools(database, buckets, now, limits),
         ...own.filter(({ destructive }) => !destructive),
       ],
       resourceTemplates: readonlyTemplates(database, now),
@@ -65,13 +64,10 @@ export function serverDefinitions(
   };
 }
 
-/** Problems that may last, so they are logged only now and then. */
-const LASTING_PROBLEMS = new Map(Object.entries({ 'GET /readyz': 'not ready', replicas: 'replicas' }));
-
 /** The options that both servers have in common. */
 export function commonOptions(
   config: Config,
-  options: Pick<EndpointOptions, 'version' | 'operatorSecret' | 'state' | 'ready'>,
+  options: Pick<EndpointOptions, 'version' | 'operatorSecret' | 'state' | 'ready' | 'certificate'>,
 ): Omit<EndpointOptions, keyof ServerDefinition> {
   const { host, allowHosts, allowOrigins, strictArguments, tasksPerPrincipal, stateKeys } = config;
   const { sessions: most, sessionsPerPrincipal: perPrincipal, sessionIdleMs: idleMs } = config;
@@ -83,20 +79,16 @@ export function commonOptions(
     strictArguments,
     bounds: config,
     budget: new Budget(config),
-    onError(error, about) {
-      const problem = LASTING_PROBLEMS.get(about);
-      if (problem === undefined) console.error(`${about}:`, error);
-      else warnings(error, problem);
-    },
+    onError: report,
     tasks: true,
     tasksPerPrincipal,
-    counters: () => ({ process_stray_errors_total: strayErrors.count }),
     sealingKeys: readSealingKeys(stateKeys),
     sessions: most === 0 ? undefined : { most, perPrincipal, idleMs },
   };
 }
 
-export type Buckets = { root: string; remove(): Promise<void> };
+/** `root` is a folder whose subfolders are the buckets. */
+export type Buckets = { root(): Promise<string>; remove(): Promise<void> };
 
 /** Imports only the database that is used, since the libraries of both are large. */
 export async function openDatabase({
@@ -108,7 +100,7 @@ export async function openDatabase({
   if (databaseUrl === undefined) {
     const { openEmbedded } = await import('../demo/database/embedded.js');
     return openEmbedded({
-      onNotice: (line) => console.error(`database: ${line}`),
+      onError: report,
       ...(cacheHome === undefined ? {} : { cacheHome }),
     });
   }
@@ -120,52 +112,31 @@ export async function openDatabase({
   });
 }
 
-/** A folder whose subfolders are the buckets. */
-export async function openBuckets({ bucketRoot, only }: Config): Promise<Buckets> {
-  if (bucketRoot !== undefined) return { root: bucketRoot, remove: async () => {} };
-  const { path: root, remove } = await makePrivateFolder('buckets');
-  if (only === undefined || only === 'readonly') await writeDemoBuckets(root);
-  return { root, remove };
+/** Those of the demo are written when a call first needs them: 120 files are a fifth of a start. */
+export function openBuckets({ bucketRoot }: Config): Buckets {
+  if (bucketRoot !== undefined) return { root: async () => bucketRoot, remove: async () => {} };
+  let demo: Promise<PrivateFolder> | undefined;
+  return {
+    async root() {
+      demo ??= makeDemoBuckets().catch((error: unknown) => {
+        demo = undefined;
+        throw error;
+      });
+      return (await demo).path;
+    },
+    async remove() {
+      await (await demo)?.remove();
+    },
+  };
 }
 
-/** Loads the modules that `--tools` names. Every exported object that looks like a tool is one. @throws Error that names the file when it cannot be loaded or exports no tool */
-export async function loadTools(
-  files: readonly string[],
-  warn: (line: string) => void = () => {},
-): Promise<Tool[]> {
-  const tools = (await Promise.all(files.map(loadFile))).flat();
-  const warning = nameWarning(tools.map(({ name }) => String(name)));
-  if (warning !== undefined) warn(warning);
-  return tools;
-}
-
-/** What most model APIs accept as the name of a function. MCP also allows dots, and 128 characters. */
-const MODEL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
-const MAX_SHOWN = 5;
-
-/** One line about all names that hosts must change before a model can call them, if there are any. */
-export function nameWarning(names: readonly string[]): string | undefined {
-  const unsuitable = names.filter((name) => !MODEL_NAME.test(name));
-  if (unsuitable.length === 0) return undefined;
-  const shown = unsuitable.slice(0, MAX_SHOWN).map((name) => shorten(JSON.stringify(name), 80));
-  const more = unsuitable.length > shown.length ? ` and ${unsuitable.length - shown.length} more` : '';
-  return `--tools: most model APIs take names of 1 to 64 letters, digits, _ and - only; for other names, some hosts rename the tool and some fail: ${shown.join(', ')}${more}`;
-}
-
-/** A module may export tools one by one, in an array, or both. */
-async function loadFile(file: string): Promise<Tool[]> {
-  const url = pathToFileURL(file).href;
-  const module: object = await import(url);
-  const tools = Object.values(module).flat().filter(isTool);
-  strayErrors.addModule({ url, tools: tools.map(({ name }) => String(name)) });
-  if (tools.length > 0) return tools;
-  throw new Error(
-    `--tools ${file}: exports no tool; a tool is an object with name, title, description, scope, destructive, inputSchema and handler`,
-  );
-}
-
-/** Registration checks the rest, with a message that names the tool. */
-function isTool(value: unknown): value is Tool {
-  if (typeof value !== 'object' || value === null) return false;
-  return 'inputSchema' in value || ('handler' in value && 'name' in value);
+async function makeDemoBuckets(): Promise<PrivateFolder> {
+  const folder = await makePrivateFolder('buckets');
+  try {
+    writeDemoBuckets(folder.path);
+  } catch (error) {
+    await folder.remove();
+    throw error;
+  }
+  return folder;
 }

@@ -4,13 +4,15 @@
  * registry's last answer cannot be read from disk.
  */
 import { join } from 'node:path';
-import type { Service } from '../governance/policy/gate.js';
+import { closedWhile } from '../governance/policy/gate.js';
+import { family } from '../services/exposition.js';
 import { type Follower, follow } from '../services/registry/follow/follow.js';
 import { watchSwitches } from '../services/registry/follow/switches.js';
 import { now } from '../wire/clock.js';
+import type { OnError } from '../wire/log.js';
+import type { Policy } from '../wire/mcp/mcp-server.js';
 import { preview } from '../wire/value.js';
 import type { Endpoint } from './endpoint.js';
-import type { OnError } from './errors.js';
 import { type Config, stateFolderOf } from './settings/config.js';
 import { SERVERS, type ServerName } from './settings/setting.js';
 
@@ -27,13 +29,7 @@ type SwitchedServer = {
 
 export type Switchboard = ReturnType<typeof createSwitchboard>;
 
-/** @param notice called with a line for the operator */
-export function createSwitchboard(
-  config: Config,
-  definitions: Definitions,
-  onError: OnError,
-  notice: (line: string) => void,
-) {
+export function createSwitchboard(config: Config, definitions: Definitions, onError: OnError) {
   const toolNames = (server: ServerName): string[] => definitions[server].tools.map(({ name }) => name);
   const newServer = (): SwitchedServer => ({ mustFollow: false, byRegistry: { enabled: true, off: [] } });
   const servers = { readonly: newServer(), destructive: newServer() };
@@ -50,19 +46,25 @@ export function createSwitchboard(
     const allNames = SERVERS.flatMap(toolNames);
     const unknown = disabled.filter((tool) => !allNames.includes(tool));
     if (unknown.length > 0)
-      notice(`${config.switches}: no tool is called ${unknown.map((tool) => preview(tool)).join(', ')}`);
+      onError(
+        `no tool is called ${unknown.map((tool) => preview(tool)).join(', ')}`,
+        'switches.tool-unknown',
+        { about: config.switches },
+      );
     for (const name of SERVERS) apply(name);
   }
 
   return {
-    /** Says whether the server may be used; its gate asks for each call. The server need not be open yet. */
-    serviceOf(name: ServerName): () => Service {
+    /** Says for each call whether the server may be used. The server need not be open yet. */
+    closedOf(name: ServerName): NonNullable<Policy['closed']> {
       const server = servers[name];
       return () => {
         const { byRegistry, follower, mustFollow } = server;
-        if (!byRegistry.enabled) return 'off';
-        if (follower === undefined ? mustFollow : !follower.usable) return 'unknown';
-        return config.registryRequired && follower?.current !== true ? 'unknown' : 'on';
+        if (!byRegistry.enabled) return closedWhile('off');
+        const isKnown = follower === undefined ? !mustFollow : follower.usable;
+        if (!isKnown || (config.registryRequired && follower?.current !== true))
+          return closedWhile('unknown');
+        return undefined;
       };
     },
 
@@ -70,7 +72,9 @@ export function createSwitchboard(
     async open(endpoints: { [Name in ServerName]?: Pick<Endpoint, 'disable'> }): Promise<void> {
       for (const name of SERVERS) servers[name].endpoint = endpoints[name];
       if (config.switches === undefined) return;
-      watchedFile = await watchSwitches(config.switches, applyFile, (error) => onError(error, 'switches'));
+      watchedFile = await watchSwitches(config.switches, applyFile, (error) =>
+        onError(error, 'switches.unreadable'),
+      );
     },
 
     /** Announces that a server will follow the registry. Until it does, nothing of it may be used. */
@@ -89,16 +93,23 @@ export function createSwitchboard(
           apply(name);
         },
         onError,
-        notice,
         clock: now,
       });
       servers[name].follower = follower;
       await follower.look();
     },
 
-    close(): void {
+    /** For `GET /metrics`; empty where no registry is followed. */
+    metrics(name: ServerName): string {
+      const { follower, mustFollow } = servers[name];
+      if (!mustFollow) return '';
+      const help = '1 while the registry answers, else 0: then its last answer holds.';
+      return family('gauge', 'barewire_registry_answers', help, Number(follower?.current === true));
+    },
+
+    async close(): Promise<void> {
       watchedFile?.close();
-      for (const name of SERVERS) servers[name].follower?.close();
+      await Promise.all(SERVERS.map((name) => servers[name].follower?.close()));
     },
   };
 }

@@ -6,8 +6,8 @@ import { createTracePages } from '../lesson/trace/router.js';
 import { createTrace, type Trace } from '../lesson/trace/trace.js';
 import type { Links } from '../pages/bar.js';
 import { now } from '../wire/clock.js';
+import type { OnError } from '../wire/log.js';
 import type { EndpointOptions } from './endpoint-options.js';
-import type { OnError } from './errors.js';
 import { withPages } from './start-page.js';
 
 export type Tracing = Pick<Trace, 'begin'> & {

@@ -1,21 +1,26 @@
-/** `audit verify`, `tail`, `query`, `export` and `stats`, over the logs of both servers or of the one that `--server` names. */
+/** `audit verify`, `tail`, `query`, `export`, `stats` and `replay`, over the logs of both servers or of the one that `--server` names. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { auditQuery, auditTail, auditVerify } from '../../governance/audit/command.js';
 import { CSV_HEAD } from '../../governance/audit/export.js';
-import { auditExport, auditStats, auditStory, readFormat } from '../../governance/audit/reports.js';
+import {
+  auditExport,
+  auditReplay,
+  auditStats,
+  auditStory,
+  readFormat,
+} from '../../governance/audit/reports.js';
 import { createHeadVerifier } from '../../governance/audit/signed-head.js';
-import { createFetchJson } from '../../oauth/fetch-json.js';
-import { isLoopback } from '../../oauth/protected-resource.js';
 import { now } from '../../wire/clock.js';
-import { parseJson } from '../../wire/jsonrpc/json.js';
 import { parseFlags, readServerName, refuseWord } from '../settings/arguments.js';
 import { auditFolderOf } from '../settings/config.js';
 import { SERVERS, type ServerName } from '../settings/setting.js';
 import { type Environment, readSettings } from '../settings/sources.js';
+import { type Heads, readHeads, readKeySet } from './audit-evidence.js';
+import { REPLAY_FLAGS, readReplay } from './audit-replay.js';
 
-const HELP = `usage: node dist/server.js audit verify|tail|query|export|stats [flags]
+const HELP = `usage: node dist/server.js audit verify|tail|query|export|stats|replay [flags]
 
 verify   checks each record against the one before it, and prints the file and line where a record
          was changed, moved or removed; the exit code is then 1. Only --heads shows that all later
@@ -38,6 +43,13 @@ export   prints the records of a period, to be kept or read elsewhere
   --since TIME, --until TIME
 stats    counts the records of a period by tool, outcome and reason
   --since TIME, --until TIME
+replay   decides past calls again, with the settings below, and lists those with another outcome;
+         the exit code is then 1
+  --policy FILE.rego,…  a policy for Open Policy Agent instead, the decision of the last file's
+                        package; needs its program, opa
+  --payload-cap TOOL=N,…, --quota N,TOOL=N,…, --approval MODE, --scope-implies A=B+C,…
+                        as for the server; only with --quota are quotas counted again
+  --user NAME, --tool NAME, --since TIME, --until TIME
 
 all
   --server readonly|destructive    the log of one server (default: both)
@@ -45,7 +57,7 @@ all
   --issuer URL      only tenants of that issuer, written as in the servers' --issuer. A folder from
                     before issuers had folders of their own is verified whole; its records count
                     when their principal is of that issuer
-  --json            print records as they are in the log (tail, query)
+  --json            print records as they are in the log (tail, query), or changes (replay)
   --audit-dir DIR   the folder that the servers write to: BAREWIRE_AUDIT_DIR,
                     or ~/.local/state/barewire/audit`;
 
@@ -53,9 +65,8 @@ const TEXT = { type: 'string' } as const;
 const SWITCH = { type: 'boolean' } as const;
 const PERIOD = { since: TEXT, until: TEXT };
 const COMMON = { 'audit-dir': TEXT, 'state-home': TEXT, server: TEXT, tenant: TEXT, issuer: TEXT };
-const PARTS = ['verify', 'tail', 'query', 'export', 'stats'];
+const PARTS = ['verify', 'tail', 'query', 'export', 'stats', 'replay'];
 const ADVICE = 'audit --help';
-const KEYS_MS = 10_000;
 
 export async function auditCommand(
   [name = '', ...args]: readonly string[],
@@ -112,11 +123,16 @@ export async function auditCommand(
       auditStats({ ...values, dir }, printLine, now),
     );
   }
-  return refuseWord(name, 'verify, tail, query, export or stats', PARTS, `${ADVICE} explains them`);
+  if (name === 'replay') {
+    const options = { ...COMMON, ...PERIOD, ...REPLAY_FLAGS, json: SWITCH, user: TEXT, tool: TEXT };
+    const { values } = parseFlags(args, options, ADVICE);
+    const replay = readReplay(values, environment);
+    return runForEach(values, environment, print, (dir, printLine) =>
+      auditReplay({ ...values, dir }, replay, printLine, now),
+    );
+  }
+  return refuseWord(name, 'verify, tail, query, export, stats or replay', PARTS, `${ADVICE} explains them`);
 }
-
-/** The head lines of each server from an output about both, and those of an output about one server alone. */
-type Heads = { [Name in ServerName | 'alone']: string };
 
 type Selection = { server?: string; json?: boolean; heads?: Heads | undefined; [flag: string]: unknown };
 type Print = (line: string) => void;
@@ -152,34 +168,4 @@ function serversIn(folder: string, { server, heads }: Selection): ServerName[] {
   const names = selected.filter((name) => existsSync(join(folder, name)) || hasHeads(name));
   if (names.length === 0) throw new RangeError(`there is no audit log in ${folder}`);
   return names;
-}
-
-/** @param place a file, or a URL that a server publishes its keys at */
-async function readKeySet(place: string): Promise<unknown> {
-  if (!/^https?:/i.test(place)) return parseJson(await readFile(place, 'utf8'));
-  const url = new URL(place);
-  if (url.protocol !== 'https:' && !isLoopback(url.hostname))
-    throw new RangeError(
-      `--keys: expected https, or http on this machine, received ${JSON.stringify(place)}`,
-    );
-  const fetched = await createFetchJson(fetch, KEYS_MS)(url);
-  if ('problem' in fetched) throw new RangeError(`--keys: ${fetched.problem}`);
-  return fetched.document;
-}
-
-async function readHeads(file: string): Promise<Heads> {
-  const lines = (await readFile(file, 'utf8')).split(/\r?\n/);
-  const headsAfter = (prefix: string): string =>
-    lines
-      .filter((line) => line.startsWith(`${prefix}head `))
-      .map((line) => line.slice(prefix.length))
-      .join('\n');
-  const heads = {
-    readonly: headsAfter('readonly: '),
-    destructive: headsAfter('destructive: '),
-    alone: headsAfter(''),
-  };
-  if (Object.values(heads).every((text) => text === ''))
-    throw new RangeError(`--heads ${file}: expected lines "head …", as audit verify prints them`);
-  return heads;
 }

@@ -23,7 +23,7 @@ import { VERSION } from '../build.js';
 import { parseFlags } from '../settings/arguments.js';
 import { WrongSetting } from '../settings/setting.js';
 import type { Environment } from '../settings/sources.js';
-import { CLIENT_FLAGS, CLIENT_HELP, readClientFlags } from './client-flags.js';
+import { CLIENT_FLAGS, clientHelp, readClientFlags } from './client-flags.js';
 import type { Io } from './io.js';
 
 const TEXT = { type: 'string' } as const;
@@ -189,6 +189,6 @@ function readLogLevel(level: unknown): LogLevel | undefined {
 }
 
 function help(words: string, io: Io): number {
-  io.print(`${words}\n\n${CLIENT_HELP}`);
+  io.print(`${words}\n\n${clientHelp()}`);
   return 0;
 }

@@ -25,7 +25,7 @@ import { isRecord } from '../../wire/value.js';
 import { parseFlags } from '../settings/arguments.js';
 import { WrongSetting } from '../settings/setting.js';
 import type { Environment } from '../settings/sources.js';
-import { CLIENT_FLAGS, CLIENT_HELP, type ClientSettings, readClientFlags } from './client-flags.js';
+import { CLIENT_FLAGS, type ClientSettings, clientHelp, readClientFlags } from './client-flags.js';
 import type { Io } from './io.js';
 
 const TEXT = { type: 'string' } as const;
@@ -63,7 +63,7 @@ export async function checkCommand(
   const { own, command } = splitCommand(args);
   const { values: flags, positionals } = parseFlags(own, OPTIONS, 'barewire check --help', true);
   const { json, junit, verbose } = flags;
-  if (flags.help || args.length === 0) return printed(io, checkHelp(CLIENT_HELP));
+  if (flags.help || args.length === 0) return printed(io, checkHelp(clientHelp(TIMEOUT_MS / 1_000)));
   if (flags.requirements) return printed(io, listRequirements());
   const entries = selectEntries(readEntries(), flags.stage ?? [], flags.only ?? []);
   if (flags.list) return printed(io, listTranscripts(entries));

@@ -31,7 +31,9 @@ export const CLIENT_FLAGS = {
   timeout: TEXT,
 } as const;
 
-export const CLIENT_HELP = `Authorization, if the server asks for it (the default: sign in with the browser):
+export const clientHelp = (
+  timeoutS = DEFAULT_TIMEOUT_S,
+): string => `Authorization, if the server asks for it (the default: sign in with the browser):
   --device                  sign in with a browser on any machine, with a code
   --client-id ID            a client that is registered already; its secret: BAREWIRE_CLIENT_SECRET or
   --client-secret-file FILE
@@ -46,14 +48,14 @@ What is sent:
   --header 'Name: value'    with each request; repeat it for more, or --header @FILE with one per line
   --era modern|legacy       modern begins with server/discover, legacy with initialize; by default both
   --revision DATE           one revision only: ${SUPPORTED.join(', ')}
-  --timeout SECONDS         how long the server may be silent (default: 60)`;
+  --timeout SECONDS         how long the server may be silent (default: ${timeoutS})`;
 
 const SECRET: SettingType<string> = { placeholder: 'SECRET', secret: true, read: (text) => text };
 /** Settings of these commands alone: each has its variable. */
 const TOKEN = optional('token', SECRET, { help: 'the access token' });
 const CLIENT_SECRET = optional('client-secret', SECRET, { help: 'the secret of the client' });
 export const CLIENT_SECRETS = [TOKEN, CLIENT_SECRET];
-const MAX_TIMEOUT_S = 3_600;
+const [DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S] = [60, 3_600];
 const SECRET_NAME = /^(proxy-)?authorization$|cookie|token|secret|api-?key/i;
 
 /** How a command reaches the person at its terminal. `fetch` may show the requests for a token. */
@@ -188,13 +190,11 @@ function versionsOf({ era, revision }: Flags): Pick<ClientSettings, 'era' | 'rev
 }
 
 function timeoutOf(text: unknown): number {
-  if (text === undefined) return 60_000;
+  if (text === undefined) return DEFAULT_TIMEOUT_S * 1000;
   const seconds = Number(text);
   if (typeof text === 'string' && /^\d+(\.\d+)?$/.test(text) && seconds > 0 && seconds <= MAX_TIMEOUT_S)
     return seconds * 1000;
-  throw new WrongSetting(
-    `--timeout: expected seconds, up to ${MAX_TIMEOUT_S}, received ${JSON.stringify(text)}`,
-  );
+  throw new WrongSetting(`--timeout: expected seconds, up to ${MAX_TIMEOUT_S}, received "${text}"`);
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

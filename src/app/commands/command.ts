@@ -1,8 +1,8 @@
 /**
- * The program's other commands: `audit …` reads the logs that the servers write, `policy explain` says why a call would be
- * allowed or refused. Three speak with other people's programs: `check` plays transcripts against any server, `tap` shows what passes
- * between a client and a server, `call` and `list` are a client. Exit codes: 0 for success, 1 for a bad finding, 2 for a wrong command
- * line; a command may have more.
+ * The program's other commands: `audit …` reads the logs that the servers write, `policy explain` says why a call would be allowed or
+ * refused, `slo` says whether a server has kept its promise. Three speak with other people's programs: `check` plays transcripts against
+ * any server, `tap` shows what passes between a client and a server, `call` and `list` are a client. Exit codes: 0 for success, 1 for a
+ * bad finding, 2 for a wrong command line; a command may have more.
  */
 import type { Environment } from '../settings/sources.js';
 import type { Io } from './io.js';
@@ -18,6 +18,7 @@ const COMMANDS = new Map<string | undefined, () => Promise<Command>>([
   ['config', async () => (await import('./config.js')).configCommand],
   ['list', async () => (await import('./call.js')).listCommand],
   ['policy', async () => (await import('./policy.js')).policyCommand],
+  ['slo', async () => (await import('./slo.js')).sloCommand],
   ['tap', async () => (await import('./tap.js')).tapCommand],
 ]);
 

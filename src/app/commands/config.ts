@@ -39,7 +39,12 @@ export async function configCommand(
   }
   const given = givenSettings(args, environment, (line) => complain(`barewire config: ${line}`));
   if (name === 'print') print(printed(given));
-  else print(`nothing is wrong: ${given.length} settings are set, and all others have their defaults`);
+  else {
+    const count = given.filter(({ setting }) => setting !== CONFIG_FILE).length;
+    print(
+      `nothing is wrong: ${count} ${count === 1 ? 'setting is' : 'settings are'} set, and all others have their defaults`,
+    );
+  }
   return 0;
 }
 

@@ -12,7 +12,8 @@ import { createHierarchy, isScope } from '../../oauth/scopes.js';
 import { now } from '../../wire/clock.js';
 import { parseJson } from '../../wire/jsonrpc/json.js';
 import { isRecord, kindOf } from '../../wire/value.js';
-import { loadTools, openDatabase, serverDefinitions } from '../server-definitions.js';
+import { loadModules } from '../own-tools/load.js';
+import { openDatabase, serverDefinitions } from '../server-definitions.js';
 import { parseFlags, readServerName, refuseWord } from '../settings/arguments.js';
 import { checkPlaintext } from '../settings/checks.js';
 import type { Config } from '../settings/config.js';
@@ -70,7 +71,7 @@ export async function policyCommand(
   if (name !== 'explain') refuseWord(name, 'explain', ['explain'], `${ADVICE} explains it`);
   const { values } = parseFlags(args, OPTIONS, ADVICE);
   const { tool, 'opa-url': opaUrl } = values;
-  if (tool === undefined) throw new RangeError('--tool: expected the name of a tool');
+  if (tool === undefined) throw new RangeError('--tool: expected the name of a tool, received nothing');
   const shared = [...Object.keys(SHARED), ...(opaUrl === undefined ? [] : ['opa-url'])];
   const config = readSettings(shared, values, environment);
   await checkPlaintext(config);
@@ -158,8 +159,8 @@ async function policyServer(config: Config, tool: string, server: string | undef
   const named = server === undefined ? undefined : readServerName(server);
   // The database opens only for its first statement, and there is none.
   const database = await openDatabase(config);
-  const own = await loadTools(config.tools);
-  const definitions = serverDefinitions(config, { database, bucketRoot: '', own, onAcknowledged: () => {} });
+  const own = (await loadModules(config.tools)).flatMap(({ tools }) => tools);
+  const definitions = serverDefinitions(config, { database, buckets: () => '', own, onAcknowledged() {} });
   await database.close();
   const withTool = SERVERS.find((name) => definitions[name].tools.some((one) => one.name === tool));
   const { name, tools } = definitions[named ?? withTool ?? 'readonly'];

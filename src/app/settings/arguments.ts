@@ -26,7 +26,7 @@ export type Arguments =
   | { kind: 'wrong'; message: string };
 
 /** The program's other commands, which read their own arguments. */
-export const COMMANDS = ['audit', 'call', 'check', 'config', 'list', 'policy', 'tap'];
+export const COMMANDS = ['audit', 'call', 'check', 'config', 'list', 'policy', 'slo', 'tap'];
 
 const OPTIONS: Options = {
   help: { type: 'boolean', short: 'h' },
@@ -135,15 +135,26 @@ export function parseFlags<const Known extends Options>(
     if (args.some((word) => holdsPassword(word) && message.includes(word)))
       throw new WrongSetting(`unexpected argument${advice}`);
     const [, flag] = /^Unknown option '--([^']*)'$/.exec(message) ?? [];
-    if (flag === undefined) throw new WrongSetting(message + advice);
+    if (flag === undefined) throw new WrongSetting((readWrongValue(message) ?? message) + advice);
     const flags = Object.keys(options).map((name) => `--${name}`);
     throw new WrongSetting(`unknown flag --${flag}${didYouMean(flag, flags) || advice}`);
   }
 }
 
+/** What Node says of a flag with too few or too many values, in the form of our own messages. */
+function readWrongValue(message: string): string | undefined {
+  const [, flag, problem = ''] = /^Option '(?:-\w, )?(--[\w-]+)(?: <value>)?' ([^.]+)/.exec(message) ?? [];
+  if (flag === undefined) return undefined;
+  if (problem === 'argument missing') return `${flag}: expected a value, received nothing`;
+  if (problem === 'argument is ambiguous')
+    return `${flag}: expected a value, received a flag; write ${flag}=VALUE if the value begins with a dash`;
+  return problem === 'does not take an argument' ? `${flag}: expected no value, received one` : undefined;
+}
+
 /** @throws WrongSetting that suggests one of `names`, or else gives the advice */
 export function refuseWord(word: string, expected: string, names: readonly string[], advice: string): never {
-  const received = holdsPassword(word) ? 'another word' : JSON.stringify(word);
+  const quoted = holdsPassword(word) ? 'another word' : JSON.stringify(word);
+  const received = word === '' ? 'nothing' : quoted;
   const suggestion = didYouMean(word, names) || `; ${advice}`;
   throw new WrongSetting(`expected ${expected}, received ${received}${suggestion}`);
 }

@@ -15,12 +15,14 @@ type AllowPlaintext = Pick<Config, 'allowPlaintext'>;
  * @throws Error that names the setting, the host and the remedy
  */
 export async function checkPlaintext(config: Config): Promise<void> {
-  const { databaseUrl, databaseReaderUrl, opaUrl, slackWebhookUrl } = config;
+  const { databaseUrl, databaseReaderUrl, stateUrl, opaUrl, slackWebhookUrl } = config;
   if (databaseUrl !== undefined) {
     await checkDatabase(config, 'DATABASE_URL', databaseUrl);
     if (databaseReaderUrl !== undefined)
       await checkDatabase(config, 'DATABASE_READER_URL', databaseReaderUrl);
   }
+  if (stateUrl !== undefined && /^(redis|valkey):/.test(stateUrl))
+    checkHost(config, '--state-url', new URL(stateUrl).hostname, 'use valkeys://');
   if (opaUrl !== undefined) checkPlaintextUrl(config, '--opa-url', opaUrl);
   if (slackWebhookUrl !== undefined) checkPlaintextUrl(config, 'SLACK_WEBHOOK_URL', slackWebhookUrl);
 }

@@ -34,10 +34,13 @@ export function readConfigFile(path: string): FileValues {
     throw new WrongSetting(`${path}: expected settings, received JSON that nests too deeply`);
   }
   const [first] = errors;
-  if (first !== undefined)
-    throw new WrongSetting(
-      `${at(first.offset)}: expected JSON, received ${printParseErrorCode(first.error)}`,
-    );
+  if (first !== undefined) {
+    // The parser's codes are words such as ColonExpected.
+    const problem = printParseErrorCode(first.error)
+      .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+      .toLowerCase();
+    throw new WrongSetting(`${at(first.offset)}: not JSON: ${problem}`);
+  }
   if (root?.type !== 'object')
     throw new WrongSetting(`${path}: expected an object with settings, received ${root?.type ?? 'nothing'}`);
   const found = new Map<string, Source>();

@@ -2,7 +2,14 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isLoopbackAddress } from '../../oauth/protected-resource.js';
-import { readSetting, SERVICES, type ServerName, type Setting, type Source } from './setting.js';
+import {
+  readSetting,
+  SERVICES,
+  type ServerName,
+  type Service,
+  type Setting,
+  type Source,
+} from './setting.js';
 import { authserver, issuers, tokens } from './topics/access.js';
 import { http, limits, registry, replicas, sessions } from './topics/capacity.js';
 import { approval, audit, policy, slack } from './topics/governance.js';
@@ -14,7 +21,7 @@ export type Topic = { name: string; title: string; settings: { readonly [name: s
 export const TOPICS: readonly Topic[] = [
   { name: 'servers', title: 'Servers and their addresses', settings: servers },
   { name: 'tools', title: 'Tools', settings: tools },
-  { name: 'operator', title: 'Trace and metrics', settings: operator },
+  { name: 'operator', title: 'Log, trace and metrics', settings: operator },
   { name: 'database', title: 'Database', settings: database },
   { name: 'issuers', title: 'Issuers of access tokens', settings: issuers },
   { name: 'tokens', title: 'Access tokens', settings: tokens },
@@ -89,7 +96,12 @@ export function publicUrl(config: Config, name: ServerName): string | undefined 
 
 /** The identifier of a server, unless it listens on a free port. */
 export function identifierOf(config: Config, name: ServerName): string {
-  return config[`${name}Url`] ?? `http://localhost:${config[`${name}Port`]}/mcp`;
+  return config[`${name}Url`] ?? `${localOrigin(config, name)}/mcp`;
+}
+
+/** Where a service of this machine listens, in this process or in another one. */
+export function localOrigin(config: Config, name: Service): string {
+  return `${config.tlsCert === undefined ? 'http' : 'https'}://localhost:${config[`${name}Port`]}`;
 }
 
 type StateHome = Pick<Config, 'stateHome'>;

@@ -9,11 +9,15 @@ const NO_BREAK = '\u00a0';
 const USAGE = `usage: node dist/server.js [flags]
        node dist/server.js --help [TOPIC]
        node dist/server.js check URL [flags]
+       node dist/server.js tap URL [flags]
        node dist/server.js call URL [TOOL [ARGS]] [flags]
        node dist/server.js list URL [flags]
-       node dist/server.js audit verify|tail|query|export|stats [flags]
+       node dist/server.js audit verify|tail|query|export|stats|replay [flags]
        node dist/server.js config check|print|schema [flags]
-       node dist/server.js policy explain --tool NAME [flags]`;
+       node dist/server.js policy explain --tool NAME [flags]
+       node dist/server.js slo --metrics URL [flags]
+
+Each command has a --help of its own. An installed package has the same program as \`barewire\`.`;
 
 const EXAMPLES = `examples:
   node dist/server.js --trace

@@ -20,7 +20,7 @@ export const IMPLICATIONS: SettingType<{ [scope: string]: readonly string[] }> =
   },
 };
 
-const MAX_COUNT = 1_000_000;
+const MAX_COUNT = 10_000_000;
 
 export const COUNT_BY_TOOL: SettingType<{ [tool: string]: number }> = {
   placeholder: 'TOOL=N,…',

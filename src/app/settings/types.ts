@@ -37,7 +37,7 @@ export function oneOf<Word extends string>(...words: readonly Word[]): SettingTy
     read(text) {
       const match = words.find((word) => word === text);
       if (match !== undefined) return match;
-      throw new RangeError(`expected ${words.join(' or ')}`);
+      throw new RangeError(`expected ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`);
     },
   };
 }
@@ -90,6 +90,16 @@ export const ISSUERS: SettingType<string[]> = {
 };
 
 export const DATABASE_URL: SettingType<string> = { ...text('URL'), secret: holdsPassword };
+
+export const STATE_URL: SettingType<string> = {
+  placeholder: 'URL',
+  secret: holdsPassword,
+  read(text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url !== undefined && /^(valkey|redis|rediss|valkeys):$/.test(url.protocol)) return text;
+    throw new RangeError('expected a valkey:// or redis:// URL, with TLS valkeys:// or rediss://');
+  },
+};
 
 export function secret(placeholder: string): SettingType<string> {
   return { ...text(placeholder), secret: true };

@@ -1,5 +1,6 @@
 /** What is served, and what only its operator sees. */
 import { BOUNDS } from '../../../wire/server/create-server.js';
+import { LOG_LEVELS } from '../../log/levels.js';
 import { optional, SERVICES, setting } from '../setting.js';
 import * as types from '../types.js';
 
@@ -25,6 +26,12 @@ export const servers = {
     help: 'Port of the readonly server. For each port, 0 picks a free one.',
   }),
   destructivePort: setting('destructive-port', types.PORT, 3001, { help: 'Port of the destructive server.' }),
+  tlsCert: optional('tls-cert', types.FILE, {
+    help: 'Certificate chain in PEM with which every service speaks TLS, and nothing else. It is read again when it changes.',
+  }),
+  tlsKey: optional('tls-key', types.FILE, {
+    help: 'Private key of --tls-cert in PEM, without a passphrase. It is read again when it changes.',
+  }),
   readonlyUrl: optional('readonly-url', types.PUBLIC_URL, {
     defaultText: 'the address it listens on',
     help: 'Public URL of the readonly endpoint, which is also the audience of its tokens.',
@@ -44,7 +51,10 @@ export const servers = {
 /** The tools, which of them are on, and what limits a call and a list of them. */
 export const tools = {
   tools: setting('tools', types.list('FILE,…'), '', {
-    help: 'Modules whose exported tools are served as well.',
+    help: 'Modules whose exported tools are served as well. They may be TypeScript where Node runs it (22.18 or later).',
+  }),
+  watch: setting('watch', types.SWITCH, 'false', {
+    help: 'Load a module of --tools again when its file changes, or a file that it imports by a relative path. If it has a mistake, the old one goes on.',
   }),
   switches: optional('switches', types.FILE, {
     help: 'JSON {"disabled": ["tool"]}: tools to switch off. The file is read again when it changes.',
@@ -71,7 +81,7 @@ export const tools = {
   }),
 };
 
-/** What the operator of a process sees: the lesson, the trace and the metrics. */
+/** What the operator of a process sees: the lesson, the log, the trace and the metrics. */
 export const operator = {
   noLearn: setting('no-learn', types.SWITCH, 'false', {
     help: 'Do not serve the lesson at /learn. Beyond loopback, or with a public URL, it is never served.',
@@ -79,12 +89,22 @@ export const operator = {
   trace: setting('trace', types.SWITCH, 'false', {
     help: 'Explain every HTTP exchange of the MCP endpoints and the development authorization server on stderr and, without a public URL, on the page /trace under the secret that is printed at the start. Tokens and secrets are masked; other data may be shown.',
   }),
+  logLevel: setting('log-level', LOG_LEVELS, 'info', {
+    help: 'The least severe lines of the log: off, error, warn, info or debug, for all areas or for single ones, as in info,auth=debug. At debug, lines about errors have the stack.',
+  }),
+  logFormat: optional('log-format', types.oneOf('json', 'text'), {
+    defaultText: 'text on a terminal, json elsewhere',
+    help: 'The form of the lines that the log writes to stderr.',
+  }),
   operatorSecret: optional('operator-secret', types.URL_SECRET, {
     defaultText: 'generated and printed at the start',
-    help: 'Secret that opens /metrics and /trace. With a public URL neither is served.',
+    help: 'Secret that opens /metrics and /trace. With a public URL neither is served. Prometheus needs it where --metrics-host is not loopback.',
   }),
   metricsPort: optional('metrics-port', types.whole('PORT', 1, 65_535), {
-    help: 'Serve /metrics/readonly, /metrics/destructive and /metrics/registry for Prometheus on this port of 127.0.0.1, also with a public URL.',
+    help: 'Serve /metrics/readonly, /metrics/destructive and /metrics/registry for Prometheus on this port, also with a public URL.',
+  }),
+  metricsHost: setting('metrics-host', types.text('ADDRESS'), '127.0.0.1', {
+    help: 'Address of --metrics-port. Beyond loopback, everybody who reaches it can read the metrics, unless --operator-secret-file is given: then a bearer token with that secret is needed.',
   }),
 };
 
@@ -94,6 +114,10 @@ export const database = {
     variable: 'DATABASE_URL',
     defaultText: 'an embedded database',
     help: 'PostgreSQL server for the demo data and for everything that replicas share.',
+  }),
+  stateUrl: optional('state-url', types.STATE_URL, {
+    defaultText: 'the PostgreSQL server of --database-url',
+    help: 'Valkey or Redis server for what replicas share, except the data of the registry. It must write each change to its disk: appendonly yes, appendfsync always.',
   }),
   databaseReaderUrl: optional('database-reader-url', types.DATABASE_URL, {
     variable: 'DATABASE_READER_URL',
@@ -106,7 +130,7 @@ export const database = {
   cacheHome: optional('cache-home', types.FOLDER, {
     variable: 'XDG_CACHE_HOME',
     defaultText: '~/.cache',
-    help: 'Folder that keeps the prepared embedded database.',
+    help: 'Folder that keeps the prepared embedded database. The variable, but not the flag, also moves the compiled code that Node 22 and later keep for the next start.',
   }),
   sqlDeadlineMs: setting('sql-ms', types.milliseconds(10), 5_000, {
     help: 'Time limit for a statement of postgres.readonly.',

@@ -1,44 +1,8 @@
-/** Errors that no answer carries: how often a lasting problem is logged, and what happens to an error that nobody catches. */
+/** What happens to an error that nobody catches. */
 import { fileURLToPath } from 'node:url';
-import type { Refusal } from '../oauth/protection.js';
-import { now } from '../wire/clock.js';
-
-const PAUSE_MS = 10_000;
-/** How many kinds of problem are remembered. Some are named by what comes from outside. */
-const MAX_KINDS = 1_000;
-
-export type OnError = (error: unknown, about: string) => void;
-
-/** Passes on at most one error of each kind in ten seconds; `about` is the kind. */
-export function throttledLog(onError: OnError, clock: () => Date): OnError {
-  const lastTimes = new Map<string, number>();
-  return (error, about) => {
-    const time = clock().getTime();
-    const last = lastTimes.get(about);
-    if (last !== undefined && time - last < PAUSE_MS) return;
-    if (lastTimes.size >= MAX_KINDS) lastTimes.clear();
-    lastTimes.set(about, time);
-    onError(error, about);
-  };
-}
-
-/** Warnings on stderr, one line each. */
-export const warnings = throttledLog((error, about) => console.error(`${about}: ${reasons(error)}`), now);
-
-const logLine = throttledLog((detail, about) => console.error(`${about}: ${String(detail)}`), now);
-
-/** Logs refused tokens, but those with one reason only now and then, so that a flood of bad requests cannot fill the disk. */
-export function logRefusal(server: string, { status, reason, detail }: Refusal): void {
-  logLine(detail, `${server} ${status} ${reason}`);
-}
-
-/** The message of an error and those of its causes. */
-function reasons(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error ? String(error.code) : error.name;
-  const message = error.message || code;
-  return error.cause === undefined ? message : `${message}: ${reasons(error.cause)}`;
-}
+import { now } from '../../wire/clock.js';
+import type { OnError } from '../../wire/log.js';
+import { report } from './log.js';
 
 /** More than this many in this time are not accidents of single calls. */
 const MAX_STRAYS = 1_000;
@@ -52,14 +16,8 @@ type ToolModule = { url: string; tools: readonly string[] };
  * with it the calls of all other clients. Here the error is counted and logged, with the module it came from if its stack shows
  * that, and the process goes on. It ends only while it starts, when it has no memory left, or when there are far too many errors.
  */
-export function createStrayErrors(
-  exit: (code: number) => void,
-  write: (...words: unknown[]) => void,
-  clock: () => Date,
-) {
-  const modules: ToolModule[] = [];
-  // A tool that fails in each call must not fill the log; the count has every error.
-  const log = throttledLog((error, about) => write(`${about}; the server goes on:`, error), clock);
+export function createStrayErrors(exit: (code: number) => void, report: OnError, clock: () => Date) {
+  const modules = new Map<string, ToolModule>();
   let count = 0;
   let hasStarted = false;
   let recent = 0;
@@ -81,7 +39,7 @@ export function createStrayErrors(
     },
     /** An error with this module in its stack belongs to one of these tools. */
     addModule(module: ToolModule): void {
-      modules.push(module);
+      modules.set(module.url, module);
     },
     /** From now on a stray error does not end the process. */
     started(): void {
@@ -93,12 +51,12 @@ export function createStrayErrors(
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
       // stderr or stdout is closed. Writing about it would cause the next error.
       if (code === 'EPIPE') return;
-      const about = `${kind}${originOf(error, modules)}`;
+      const about = `${kind}${originOf(error, [...modules.values()])}`;
       if (hasStarted && !NO_MEMORY.has(code) && !tooMany()) {
-        log(error, about);
+        report(error, 'process.stray-error', { about });
         return;
       }
-      write(`${about}; the process ends:`, error);
+      report(error, 'process.ended', { about });
       exit(1);
     },
   };
@@ -113,11 +71,7 @@ function originOf(error: unknown, modules: readonly ToolModule[]): string {
 }
 
 /** Those of this process. */
-export const strayErrors = createStrayErrors(
-  (code) => process.exit(code),
-  (...words) => console.error(...words),
-  now,
-);
+export const strayErrors = createStrayErrors((code) => process.exit(code), report, now);
 
 export function catchStrayErrors(): void {
   process.on('unhandledRejection', (reason) =>
