@@ -5,6 +5,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/index#error-handling
  */
+import type { DenialReason } from '../wire/denial.js';
 import { Fault, type FaultName } from '../wire/fault.js';
 import { type JsonObject, shorten } from '../wire/value.js';
 import type { InvalidToken } from './token-errors.js';
@@ -24,12 +25,17 @@ export class Challenges {
   /** `scopes` are those that a client should request first (2026-07-28/authorization/014). */
   constructor(
     readonly resourceMetadata: string,
-    readonly scopes: readonly string[],
+    public scopes: readonly string[],
   ) {}
 
   /** 401: no token was sent, so there is no error to name. */
   missing(why: string): Fault {
-    return this.#fault('unauthorized', `${why}; resource_metadata says where to get one`, {});
+    return this.#fault(
+      'unauthorized',
+      `${why}; resource_metadata says where to get one`,
+      {},
+      { reason: 'missing_token' },
+    );
   }
 
   /** 401: a token was sent, and another one is needed. */
@@ -44,7 +50,7 @@ export class Challenges {
   insufficient(scopes: readonly string[], reason: string, approval?: JsonObject): Fault {
     const parameters = { error: 'insufficient_scope' as const, scope: scopes.join(' ') };
     if (approval === undefined) return this.#fault('insufficientScope', reason, parameters);
-    return this.#fault('forbidden', reason, parameters, { data: { approval } });
+    return this.#fault('forbidden', reason, parameters, { reason: 'approval_required', data: { approval } });
   }
 
   /** 400: no token could make this request right. */
@@ -56,7 +62,7 @@ export class Challenges {
     name: FaultName,
     detail: string,
     { error, scope = this.scopes.join(' ') }: Partial<Parameters>,
-    { cause, data }: { cause?: Error; data?: JsonObject } = {},
+    { cause, data, reason }: { cause?: Error; data?: JsonObject; reason?: DenialReason } = {},
   ): Fault {
     const parameters: Parameters = {
       ...(error === undefined ? {} : { error, error_description: shorten(detail, MAX_DESCRIPTION) }),
@@ -64,7 +70,10 @@ export class Challenges {
       resource_metadata: this.resourceMetadata,
     };
     const headers = { 'www-authenticate': formatChallenge(parameters) };
-    return new Fault(name, detail, { data: { ...parameters, ...data }, headers, cause });
+    return new Fault(name, detail, {
+      ...{ data: { ...parameters, ...data }, headers, cause },
+      ...(reason === undefined ? {} : { reason }),
+    });
   }
 }
 

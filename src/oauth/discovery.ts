@@ -5,11 +5,13 @@
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-3
  */
 import { once } from 'node:events';
-import { get, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { get as getSecurely } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { Fault } from '../wire/fault.js';
 import { NOSNIFF, refuseUnread, sendText } from '../wire/http/body.js';
 import { preflightHeaders } from '../wire/http/head.js';
+import { http } from '../wire/http/node-http.js';
 import type { OutgoingHeaders, RouteHandler } from '../wire/server/ports.js';
 
 import { isRecord } from '../wire/value.js';
@@ -101,16 +103,22 @@ export async function checkOwnMetadata(
 ): Promise<void> {
   // The name that clients use may differ from the address.
   const { host } = new URL(resource);
-  for (const path of documents.keys()) {
-    const url = new URL(path, address.replace(/^http:\/\/(0\.0\.0\.0|\[::\])/, 'http://localhost'));
-    const request = get(url, { headers: { host }, agent: false, signal: AbortSignal.timeout(5_000) });
+  const checks = [...documents.keys()].map(async (path) => {
+    const url = new URL(path, address.replace(/\/\/(0\.0\.0\.0|\[::\])/, '//localhost'));
+    const options = { headers: { host }, agent: false, signal: AbortSignal.timeout(5_000) };
+    // It asks itself and sends nothing secret, so the certificate may be for another name than localhost.
+    const request =
+      url.protocol === 'https:'
+        ? getSecurely(url, { ...options, rejectUnauthorized: false })
+        : http.get(url, options);
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     const status = response.statusCode ?? 0;
     const document: unknown = await json(response).catch(() => undefined);
     const described = isRecord(document) ? document.resource : undefined;
-    if (status === 200 && described === resource) continue;
+    if (status === 200 && described === resource) return;
     const found = typeof described === 'string' ? `the metadata of ${described}` : 'something else';
     const received = status === 200 ? found : `HTTP ${status}`;
     throw new Error(`${url} should describe ${resource}, received ${received}`);
-  }
+  });
+  await Promise.all(checks);
 }

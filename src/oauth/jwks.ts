@@ -4,7 +4,10 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
  */
-import { compactVerify, createLocalJWKSet, errors, type JWK, type LocalJWKSet } from 'jose';
+import type { JWK, LocalJWKSet } from 'jose';
+import * as errors from 'jose/errors';
+import { createLocalJWKSet } from 'jose/jwks/local';
+import { compactVerify } from 'jose/jws/compact/verify';
 import { isRecord, type JsonObject } from '../wire/value.js';
 import { type CacheOptions, cachedAsync } from './cached-async.js';
 import { InvalidToken, IssuerUnreachable } from './token-errors.js';
@@ -30,7 +33,7 @@ export function createKeys({ issuer, load, algorithms, cacheOptions }: KeysOptio
     async checkSignature(token, kid) {
       const set = await keySet.get();
       let failure = await verifySignature(token, set, algorithms);
-      if (failure !== undefined && mayBeNewer(failure, kid)) {
+      if (mayBeNewer(failure, kid)) {
         const renewed = await keySet.renew();
         if (renewed !== set) failure = await verifySignature(token, renewed, algorithms);
       }

@@ -4,14 +4,12 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc8725#section-3
  */
-import {
-  createLocalJWKSet,
-  decodeJwt,
-  decodeProtectedHeader,
-  errors,
-  type JWTPayload,
-  jwtVerify,
-} from 'jose';
+import type { JWTPayload } from 'jose';
+import { decodeProtectedHeader } from 'jose/decode/protected_header';
+import * as errors from 'jose/errors';
+import { createLocalJWKSet } from 'jose/jwks/local';
+import { decodeJwt } from 'jose/jwt/decode';
+import { jwtVerify } from 'jose/jwt/verify';
 import type { JsonObject } from '../wire/value.js';
 import { describe } from './audience.js';
 import { InvalidToken } from './token-errors.js';

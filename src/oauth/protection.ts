@@ -32,18 +32,19 @@ export type AuthOptions = VerifierOptions & {
   onRefused?: (refusal: Refusal) => void;
 };
 
-/** When a client may try again while the authorization server cannot be asked, seconds. */
-const RETRY_AFTER_S = 5;
-
 export class TokenGuard {
   readonly challenges: Challenges;
   /** Path to JSON text. */
-  readonly documents: ReadonlyMap<string, string>;
+  get documents(): ReadonlyMap<string, string> {
+    return this.#documents;
+  }
+  #documents: ReadonlyMap<string, string> = new Map();
   /** The issuer's metadata, to which clients of 2025-03-26 are redirected (2025-03-26/authorization/010). */
   readonly issuerMetadata: string | undefined;
   readonly resource: string;
   readonly issuers: readonly string[];
   readonly verifier: Verifier;
+  readonly #name: string;
   readonly #onRefused: (refusal: Refusal) => void;
 
   /** @throws RangeError when `url` cannot identify a resource, or no issuer is named. */
@@ -60,18 +61,25 @@ export class TokenGuard {
     this.resource = resourceIdentifier(resource);
     this.issuers = issuers.map(({ issuer }) => issuer);
     this.challenges = new Challenges(metadataUrl(resource), scopes);
+    this.#name = name;
+    this.offer(scopes);
+    this.issuerMetadata = issuers[0] && metadataOfIssuer(issuers[0].issuer);
+    this.verifier = createVerifier(options, this.resource);
+    this.#onRefused = options.onRefused ?? (() => {});
+  }
+
+  /** Names these scopes to clients from now on, in the metadata and in challenges. */
+  offer(scopes: readonly string[]): void {
     const document: ResourceMetadata = {
       resource: this.resource,
       authorization_servers: this.issuers,
       scopes_supported: scopes,
       bearer_methods_supported: ['header'],
-      resource_name: name,
+      resource_name: this.#name,
     };
     const text = JSON.stringify(document);
-    this.documents = new Map(metadataPaths(resource).map((path) => [path, text]));
-    this.issuerMetadata = issuers[0] && metadataOfIssuer(issuers[0].issuer);
-    this.verifier = createVerifier(options, this.resource);
-    this.#onRefused = options.onRefused ?? (() => {});
+    this.#documents = new Map(metadataPaths(new URL(this.resource)).map((path) => [path, text]));
+    this.challenges.scopes = scopes;
   }
 
   /** Synchronous for a token that was verified a moment ago. A Fault carries its challenge. */
@@ -111,7 +119,6 @@ export class TokenGuard {
     if (!(error instanceof IssuerUnreachable)) throw error;
     const fault = new Fault('unavailable', 'tokens cannot be checked just now; try again', {
       cause: error,
-      headers: { 'retry-after': String(RETRY_AFTER_S) },
     });
     return this.#refuse(fault, 'unreachable', error.message);
   }

@@ -110,7 +110,7 @@ export function readSettings(options: VerifierOptions, resource: string): Verifi
       clock,
     },
     after: options.after ?? after,
-    fetchJson: createFetchJson(options.fetch ?? fetch, limit('fetchMs', 5_000, 2 ** 31 - 1)),
+    fetchJson: createFetchJson(options.fetch, limit('fetchMs', 5_000, 2 ** 31 - 1)),
   };
 }
 

@@ -94,7 +94,7 @@ export function createVerifier(options: VerifierOptions, resource: string): Veri
     verify(token, address) {
       if (token.length > MAX_TOKEN)
         return Promise.reject(new InvalidToken('too_long', `the token has ${token.length} characters`));
-      const key = hash('sha256', token, 'base64');
+      const key = hash('sha256', token);
       const result = cache.get(key) ?? pending.get(key);
       if (result !== undefined) return result;
       const verifying = verifyOnce(token, { key, address: addressShare(address) });

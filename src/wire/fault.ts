@@ -2,6 +2,8 @@
  * Every refusal this project can make, one row each: HTTP status, JSON-RPC code, title and a link to the text that requires it.
  * No other file contains a `-32...` number.
  */
+import { type DenialReason, denialData } from './denial.js';
+import { preview } from './value.js';
 
 const JSON_RPC = 'https://www.jsonrpc.org/specification#error_object';
 const MODERN = 'https://modelcontextprotocol.io/specification/2026-07-28';
@@ -22,8 +24,21 @@ const AUTHORIZATION = `${MODERN}/basic/authorization/index#error-handling`;
  * only a person or time can help (an approval, a quota, a busy server, one that cannot reach what it needs), or nothing can, the
  * JSON-RPC error goes in band with HTTP 200. The caller still gets its message, the scopes, the approval page and the seconds to
  * wait, and the session goes on. Notifications and GETs have no answer to carry an error, so they keep their status in both eras.
+ *
+ * `reason` is what the refusal says to programs (denial.ts) unless it gives another one; `retryAfterS` is when waiting has helped.
  */
-type Row = { status: number; legacyStatus?: number; code: number; title: string; spec: string };
+type Row = {
+  status: number;
+  legacyStatus?: number;
+  code: number;
+  title: string;
+  spec: string;
+  reason?: DenialReason;
+  retryAfterS?: number;
+};
+
+/** Waiting helps. */
+const LATER = { status: 503, legacyStatus: 200, code: 503, spec: HTTP } as const;
 
 export const FAULTS = {
   parseError: { status: 400, code: -32700, title: 'Parse error', spec: JSON_RPC },
@@ -46,23 +61,42 @@ export const FAULTS = {
 
   // Our own codes stay outside JSON-RPC's reserved range (2026-07-28/basic/025).
   cancelled: { status: 200, code: 499, title: 'Cancelled', spec: `${MODERN}/basic/patterns/cancellation` },
-  stopping: { status: 503, legacyStatus: 200, code: 503, title: 'Stopping', spec: HTTP },
-
-  // Waiting helps.
-  busy: { status: 503, legacyStatus: 200, code: 503, title: 'Busy', spec: HTTP },
-  unavailable: { status: 503, legacyStatus: 200, code: 503, title: 'Unavailable', spec: HTTP },
+  stopping: { ...LATER, title: 'Stopping', reason: 'stopping', retryAfterS: 5 },
+  busy: { ...LATER, title: 'Busy', reason: 'busy', retryAfterS: 10 },
+  unavailable: { ...LATER, title: 'Unavailable', reason: 'unavailable', retryAfterS: 5 },
 
   // Another token helps, so both carry a challenge.
-  unauthorized: { status: 401, code: 401, title: 'Unauthorized', spec: AUTHORIZATION },
-  insufficientScope: { status: 403, code: 403, title: 'Forbidden', spec: AUTHORIZATION },
+  unauthorized: {
+    status: 401,
+    code: 401,
+    title: 'Unauthorized',
+    spec: AUTHORIZATION,
+    reason: 'invalid_token',
+  },
+  insufficientScope: {
+    status: 403,
+    code: 403,
+    title: 'Forbidden',
+    spec: AUTHORIZATION,
+    reason: 'insufficient_scope',
+  },
   // Only a person can help, or nobody: an approval is missing or was refused, a server is switched off, a policy rule says no.
-  forbidden: { status: 403, legacyStatus: 200, code: 403, title: 'Forbidden', spec: AUTHORIZATION },
+  forbidden: {
+    status: 403,
+    legacyStatus: 200,
+    code: 403,
+    title: 'Forbidden',
+    spec: AUTHORIZATION,
+    reason: 'denied_by_policy',
+  },
   quotaSpent: {
     status: 429,
     legacyStatus: 200,
     code: 429,
     title: 'Quota spent',
     spec: 'https://www.rfc-editor.org/rfc/rfc6585#section-4',
+    reason: 'quota_spent',
+    retryAfterS: 10,
   },
   badAuthorization: { status: 400, code: -32600, title: 'Bad authorization', spec: AUTHORIZATION },
 
@@ -70,8 +104,14 @@ export const FAULTS = {
   sessionNotFound: { status: 404, code: -32600, title: 'Session not found', spec: SESSIONS },
 
   // Refused before any message was read: the body is a JSON-RPC error without an id.
-  foreignOrigin: { status: 403, code: -32600, title: 'Forbidden origin', spec: SECURITY },
-  foreignHost: { status: 403, code: -32600, title: 'Forbidden host', spec: SECURITY },
+  foreignOrigin: {
+    status: 403,
+    code: -32600,
+    title: 'Forbidden origin',
+    spec: SECURITY,
+    reason: 'foreign_origin',
+  },
+  foreignHost: { status: 403, code: -32600, title: 'Forbidden host', spec: SECURITY, reason: 'foreign_host' },
   badHttp: { status: 400, code: -32600, title: 'Bad request', spec: HTTP },
   notFound: { status: 404, code: -32600, title: 'Not found', spec: SENDING },
   methodNotAllowed: { status: 405, code: -32600, title: 'Method not allowed', spec: SENDING },
@@ -101,7 +141,15 @@ export const RESERVED_CODES = { jsonRpc: [-32768, -32000], mcp: [-32099, -32020]
 
 export type FaultName = keyof typeof FAULTS;
 
-export type FaultOptions = { data?: unknown; cause?: unknown; headers?: { [name: string]: string } };
+export type FaultOptions = {
+  data?: unknown;
+  cause?: unknown;
+  headers?: { [name: string]: string };
+  /** For programs, where the row's own reason is not exact. */
+  reason?: DenialReason;
+  /** When the same request may be sent again, seconds; where the row says something else. */
+  retryAfterS?: number;
+};
 
 /** A refusal. Its message may be shown to the caller: it names the field and what was expected, never a secret. */
 export class Fault extends Error {
@@ -110,7 +158,7 @@ export class Fault extends Error {
   readonly spec: string;
   /** The message without its title. */
   readonly detail: string;
-  /** The `data` member of the JSON-RPC error, where the row has one. */
+  /** The `data` member of the JSON-RPC error, where there is one. */
   readonly data: unknown;
   /** HTTP headers that go with this refusal, such as `retry-after`; other transports cannot carry them. */
   readonly headers: { [name: string]: string } | undefined;
@@ -118,12 +166,16 @@ export class Fault extends Error {
   constructor(name: FaultName, detail: string, options: FaultOptions = {}) {
     const row: Row = FAULTS[name];
     super(`${row.title}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause });
+    const { reason = row.reason, retryAfterS = row.retryAfterS, data, headers } = options;
     this.name = name;
     this.code = row.code;
     this.detail = detail;
     this.spec = row.spec;
-    this.data = options.data;
-    this.headers = options.headers;
+    const denial = reason && denialData(reason, data, retryAfterS);
+    this.data = denial ?? data;
+    // A 403 that may be sent again at once has no such header: it would say nothing.
+    const wait = denial?.retryAfter || undefined;
+    this.headers = wait === undefined ? headers : { ...headers, 'retry-after': String(wait) };
   }
 
   /** The HTTP status of this refusal for a client of that era. */
@@ -136,11 +188,13 @@ export class Fault extends Error {
   get inBand(): boolean {
     return this.status('legacy') !== this.status('modern');
   }
+}
 
-  /** The `data` of the JSON-RPC error. In band it also holds the seconds to wait: no client reads `retry-after` on a 200. */
-  dataFor(era: 'modern' | 'legacy'): unknown {
-    const seconds = this.headers?.['retry-after'];
-    if (era === 'modern' || !this.inBand || seconds === undefined) return this.data;
-    return { ...(typeof this.data === 'object' ? this.data : {}), retryAfter: Number(seconds) };
-  }
+export function invalidParams(detail: string, data?: unknown): Fault {
+  return new Fault('invalidParams', detail, { data });
+}
+
+/** `field` says where in the message: `params.uri` must be a string, received 1. */
+export function mustBe(field: string, expected: string, received: unknown): Fault {
+  return invalidParams(`${field} must be ${expected}, received ${preview(received)}`);
 }

@@ -1,6 +1,7 @@
 /** Just the protocol: tools, resources and prompts over HTTP and stdio. Everything else is a port that callers may implement. */
 import type { serveStdio as ServeStdio } from './stdio/serve.js';
 
+export { DENIAL_SCHEMA, type DenialReason, type Remediation } from './denial.js';
 export { Fault, type FaultName } from './fault.js';
 export { type Change, Changes } from './mcp/connection.js';
 export type { Decision } from './mcp/decision.js';

@@ -16,9 +16,18 @@ export type Principal = {
   expiresAt: number | undefined;
 };
 
+/** Every request asks for its key, and most bring a principal that was verified before. */
+const keys = new WeakMap<Principal, string>();
+
 /** A unique key for each principal. No principal can see another's sessions, tasks or sealed state. */
-export function principalKey({ issuer, tenant, user, clientId }: Principal): string {
-  return JSON.stringify([issuer, tenant, user, clientId]);
+export function principalKey(principal: Principal): string {
+  let key = keys.get(principal);
+  if (key === undefined) {
+    const { issuer, tenant, user, clientId } = principal;
+    key = JSON.stringify([issuer, tenant, user, clientId]);
+    keys.set(principal, key);
+  }
+  return key;
 }
 
 /** A unique key for each tenant of an issuer: two issuers may give different organisations the same name. */

@@ -19,6 +19,8 @@ export type Features = {
   structuredAny: boolean;
   /** How to report bad tool arguments: a result with `isError`, or error -32602 (2025-06-18/tools/005). */
   badArguments: 'result' | 'error';
+  /** What a server may ask a user: forms and pages, forms of plain fields, or nothing yet; and a model, with tools or without. */
+  questions: 'all' | 'plain' | 'none';
   spec: string;
 };
 
@@ -32,12 +34,24 @@ const LATEST: Features = {
   structured: true,
   structuredAny: true,
   badArguments: 'result',
+  questions: 'all',
   spec: `${SITE}/2026-07-28`,
 };
 // Each older revision, by how it differs from the one after it.
 const NOVEMBER: Features = { ...LATEST, era: 'legacy', structuredAny: false, spec: `${SITE}/2025-11-25` };
-const JUNE: Features = { ...NOVEMBER, badArguments: 'error', spec: `${SITE}/2025-06-18` };
-const MARCH: Features = { ...JUNE, batches: true, structured: false, spec: `${SITE}/2025-03-26` };
+const JUNE: Features = {
+  ...NOVEMBER,
+  badArguments: 'error',
+  questions: 'plain',
+  spec: `${SITE}/2025-06-18`,
+};
+const MARCH: Features = {
+  ...JUNE,
+  batches: true,
+  structured: false,
+  questions: 'none',
+  spec: `${SITE}/2025-03-26`,
+};
 const FIRST: Features = {
   ...MARCH,
   batches: false,

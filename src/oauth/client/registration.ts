@@ -5,7 +5,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc7591
  * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
  */
-import { importPKCS8 } from 'jose';
+import { importPKCS8 } from 'jose/key/import';
 import * as oauth from 'oauth4webapi';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { AuthorizationError, oauthError, toAuthorizationError } from './errors.js';

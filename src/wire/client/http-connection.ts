@@ -1,7 +1,8 @@
 /** HTTP requests to one server, and their answers as they come. Every byte passes `watch`, and every wait has an end. */
-import * as http from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
 import * as https from 'node:https';
 import { afterUnlessDone } from '../clock.js';
+import { http } from '../http/node-http.js';
 import { connectionProblem } from '../http/problems.js';
 import { watchSockets } from '../http/watch-sockets.js';
 import { ClientError } from './client-error.js';
@@ -20,10 +21,10 @@ export type HttpRequest = {
   body?: string | undefined;
 } & Omit<Carriage, 'headers'>;
 
-export type HttpResponse = http.IncomingMessage & { statusCode: number };
+export type HttpResponse = IncomingMessage & { statusCode: number };
 
 export class HttpConnections {
-  readonly #agent: http.Agent;
+  readonly #agent: Agent;
 
   constructor(
     readonly url: URL,
@@ -40,7 +41,7 @@ export class HttpConnections {
       // A signal given to node:http stays with the socket, which later requests use.
       const options = { method, agent: this.#agent, timeout: quietMs };
       const request = moduleFor(this.url).request(this.url, options);
-      let answer: http.IncomingMessage | undefined;
+      let answer: IncomingMessage | undefined;
       const onAbort = (): unknown => (answer ?? request).destroy(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
       request.once('close', () => signal.removeEventListener('abort', onAbort));

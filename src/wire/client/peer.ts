@@ -148,7 +148,7 @@ export class Peer {
     try {
       sent = { jsonrpc: '2.0', id, result: await this.#resultFor(id, method, params, stop) };
     } catch (cause) {
-      const fault = cause instanceof Fault ? cause : new Fault('internalError', (cause as Error).message);
+      const fault = asFault(cause as Error);
       sent = { jsonrpc: '2.0', id, error: { code: fault.code, message: fault.message } };
     }
     // A cancelled request gets no answer.
@@ -168,4 +168,11 @@ export class Peer {
       this.#questions.delete(id);
     }
   }
+}
+
+/** What this client does not offer, or no client has to answer, is the server's mistake (2025-11-25/elicitation/016). */
+function asFault(cause: Error): Fault {
+  if (cause instanceof Fault) return cause;
+  const theirs = cause instanceof ClientError && cause.kind === 'protocol';
+  return new Fault(theirs ? 'invalidParams' : 'internalError', cause.message);
 }

@@ -131,12 +131,8 @@ export function sendText(
   text: string,
   headers?: OutgoingHeaders,
 ): void {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    ...NOSNIFF,
-    ...headers,
-  });
+  const own = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+  response.writeHead(status, Object.assign(own, NOSNIFF, headers));
   // A text leaves in one write with its head; bytes would need two.
   endWithin(response, text);
 }

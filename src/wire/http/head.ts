@@ -48,13 +48,20 @@ function hostName(host: string | undefined): string | undefined {
   return /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+)(?::\d{1,5})?$/.exec(host ?? '')?.[1]?.toLowerCase();
 }
 
-/** A target may be a whole URL, whose host then replaces that of the header (RFC 9112, section 3.2.2). */
-export function targetOf({ url = '/', headers }: IncomingMessage): {
+const PLAIN_TARGET = /^http:\/\/([^/?#]+)([/?][^#]*)?$/i;
+const SECURE_TARGET = /^https:\/\/([^/?#]+)([/?][^#]*)?$/i;
+
+/** A target may be a whole URL of the scheme that is spoken, whose host then replaces that of the header (RFC 9112, section 3.2.2). */
+export function targetOf({
+  url = '',
+  headers,
+  socket,
+}: Pick<IncomingMessage, 'url' | 'headers' | 'socket'>): {
   host: string | undefined;
   path: string;
 } {
-  if (url.startsWith('/')) return { host: headers.host, path: url.split('?', 1)[0] ?? url };
-  const [whole, host = headers.host, path = ''] = /^http:\/\/([^/?#]+)([/?][^#]*)?$/i.exec(url) ?? [];
+  const pattern = 'encrypted' in socket ? SECURE_TARGET : PLAIN_TARGET;
+  const [whole, host = headers.host, path = ''] = pattern.exec(url) ?? [];
   return { host, path: (whole === undefined ? url : path).split('?', 1)[0] || '/' };
 }
 

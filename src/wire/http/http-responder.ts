@@ -12,6 +12,8 @@ import { EventStream, HeldBytes, type Share, sseFrame } from './stream.js';
 
 type OutgoingHeaders = { [name: string]: string };
 
+type Answer = { status: number; text: string; headers?: OutgoingHeaders | undefined };
+
 /** How a client that loses the stream comes back to it. */
 export type Resumable = {
   open: (bound: () => readonly string[]) => LoggedStream;
@@ -85,8 +87,9 @@ export class HttpResponder {
   }
 
   /** Sends the answer. `texts` are the answers to a batch, one event each; `text` is all of them as one array. */
-  finish(status: number, text: string, texts: readonly string[] = [text]): void {
+  finish({ status, text, headers }: Answer, texts: readonly string[] = [text]): void {
     clearTimeout(this.#opening);
+    if (headers !== undefined) this.addHeaders(headers);
     // A logged stream is completed even if nobody reads it now.
     if (this.#log?.begun === true) {
       this.#log.end(texts);
@@ -101,7 +104,7 @@ export class HttpResponder {
   /** Ends a request that gets no answer because it was cancelled. A client that reads only JSON gets `text`. */
   abandon(text: string): void {
     const stream = this.accepted.sse ? this.#open() : undefined;
-    if (!this.accepted.sse) this.finish(200, text);
+    if (!this.accepted.sse) this.finish({ status: 200, text });
     else if (this.#log === undefined) stream?.end();
     else this.#log.end([]);
   }

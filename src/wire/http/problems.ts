@@ -1,6 +1,7 @@
 /** What another server's failure means, as a sentence that a person can act on: no connection, or an answer that is not MCP. */
-import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { shorten } from '../value.js';
+import { http } from './node-http.js';
 
 export type ConnectionProblem = {
   kind: 'tls' | 'dns' | 'unreachable' | 'protocol' | 'too-large' | 'closed';
@@ -67,7 +68,7 @@ export function connectionProblem(cause: unknown, url: URL, proxy?: string): Con
 
 /** `http://…/mcp answered 404 Not Found` */
 export function answered(url: URL, status: number): string {
-  return `${url.href} answered ${status} ${STATUS_CODES[status] ?? ''}`.trim();
+  return `${url.href} answered ${status} ${http.STATUS_CODES[status] ?? ''}`.trim();
 }
 
 /** What an answer is that has no message of MCP. */

@@ -62,7 +62,7 @@ export function readJson(json: Uint8Array | string, { depth, members, exact = tr
 export function parseJson(text: string, bounds: JsonBounds = { depth: 64, members: MAX_MEMBERS }): unknown {
   const read = readJson(text, bounds);
   if (read.kind === 'json') return read.value;
-  throw new SyntaxError(read.fault.message.replace(/^[^:]*: /, '').replace(/^the body /, 'the text '));
+  throw new SyntaxError(read.fault.message.replace(/^[^:]*: /, '').replace(/^the body/, 'the text'));
 }
 
 const [QUOTE, COMMA, COLON, BRACKET, BRACE] = [...'",:[{'].map((sign) => sign.charCodeAt(0));
@@ -144,7 +144,8 @@ export function plainJson(value: unknown): string | undefined {
     }
     return `[${text}]`;
   }
-  if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return undefined;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
+  if (typeof (value as JsonObject).toJSON === 'function') return undefined;
   for (const key of sortKeys(Object.keys(value))) {
     const json = plainJson((value as JsonObject)[key]);
     if (json === undefined) return undefined;

@@ -94,8 +94,7 @@ export function isId(value: unknown): value is Id {
 }
 
 /** A Fault as a JSON-RPC error; without `id` when the request's id could not be read (2026-07-28/basic/013). */
-export function errorResponse(id: Id | undefined, fault: Fault, data: unknown = fault.data): ErrorResponse {
-  const { code, message } = fault;
+export function errorResponse(id: Id | undefined, { code, message, data }: Fault): ErrorResponse {
   const error = data === undefined ? { code, message } : { code, message, data };
   return id === undefined ? { jsonrpc: '2.0', error } : { jsonrpc: '2.0', id, error };
 }

@@ -136,8 +136,15 @@ export class AnswerSizes {
     for (const wake of first?.waiting ?? []) wake();
   }
 
-  /** Runs a call of a tool that has not answered yet: a few at once, so that the first result is counted before many large ones come. */
-  async first<T>(tool: string, after: After, run: () => Promise<T>): Promise<T> {
+  /**
+   * A few calls of a tool that has not answered yet run at once, so that the first result is counted before many large ones come; the
+   * others wait here. Returns what ends the call; undefined where the size is known.
+   */
+  enter(tool: string, after: After): Promise<() => void> | undefined {
+    return this.#byTool.has(tool) ? undefined : this.#waitForFirst(tool, after);
+  }
+
+  async #waitForFirst(tool: string, after: After): Promise<() => void> {
     const first = this.#first.get(tool) ?? { running: 0, waiting: new Set() };
     this.#first.set(tool, first);
     if (first.running >= FIRST_CALLS)
@@ -151,24 +158,20 @@ export class AnswerSizes {
         first.waiting.add(wake);
       });
     first.running += 1;
-    try {
-      return await run();
-    } finally {
+    return () => {
       first.running -= 1;
-    }
+    };
   }
 }
 
 /** The refusal where there is no room for more bytes. */
-export function noRoom(
-  detail = 'answers that nobody has taken yet fill the memory; read yours, or try again',
-): Fault {
-  return busy(detail, 1);
+export function noRoom(): Fault {
+  return busy('answers that nobody has taken yet fill the memory; read yours, or try again', 1);
 }
 
 /** The refusal while all places are taken. */
-export function busy(detail: string, retryAfterS = 10): Fault {
-  return new Fault('busy', detail, { headers: { 'retry-after': String(retryAfterS) } });
+export function busy(detail: string, retryAfterS?: number): Fault {
+  return new Fault('busy', detail, retryAfterS === undefined ? {} : { retryAfterS });
 }
 
 export type Share = {
@@ -187,5 +190,5 @@ export function shareOf(what: string, setting: string, limit: number, given: num
 /** The refusal of a caller whose share is taken. Others are still served, so it is no 503. */
 export function shareTaken({ what, setting, limit, most }: Share): Fault {
   const detail = `you have ${most} of ${limit} ${what}, which is the share of one caller (--${setting}); end one, or try again later`;
-  return new Fault('quotaSpent', detail, { headers: { 'retry-after': '10' } });
+  return new Fault('quotaSpent', detail);
 }

@@ -4,7 +4,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
  */
-import { type Features, features, type Revision } from '../revisions.js';
+import { type Features, features, MODERN, type Revision } from '../revisions.js';
 import { type Check, compileArguments, compileSchema, SchemaRefused } from '../schema/compile.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
 import type { Tool } from './definitions.js';
@@ -31,6 +31,8 @@ export type Catalog = {
   listed(revision: Revision): readonly JsonObject[];
   /** Where a tool stands among all that are registered, whether it is on or off. */
   placeOf(name: string): number | undefined;
+  /** Takes the place of all tools. What is off stays off. True when the list changed. @throws SchemaRefused as createCatalog */
+  replace(tools: readonly Tool[]): boolean;
   /** Switches tools off, and on again those not named any more. True when the list changed. */
   disable(names: ReadonlySet<string>): boolean;
 };
@@ -38,26 +40,33 @@ export type Catalog = {
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /** @throws SchemaRefused when a name is not valid or taken, a handler is missing, or a schema cannot be served. */
-export function createCatalog(tools: readonly Tool[]): Catalog {
-  const entries = new Map<string, Entry>();
-  for (const tool of tools) {
-    if (entries.has(tool.name))
-      throw new SchemaRefused(`tool ${tool.name}: the name is taken by another tool`);
-    entries.set(tool.name, register(tool));
-  }
+export function createCatalog(first: readonly Tool[]): Catalog {
+  let tools = first;
+  let entries = registerAll(first);
+  let placeOf = placesOf(entries.keys());
   let off: ReadonlySet<string> = new Set();
   // Laid out once for each revision, not at each call.
   const lists = new Map<Revision, readonly JsonObject[]>();
   return {
     get: (name) => (off.has(name) ? undefined : entries.get(name)),
-    scopes: [...new Set(tools.map(({ scope }) => scope))],
+    get scopes() {
+      return [...new Set(tools.map(({ scope }) => scope))];
+    },
     names: () => tools.map(({ name }) => name).filter((name) => !off.has(name)),
     listed(revision) {
       const made = lists.get(revision) ?? listTools(tools, off, revision);
       lists.set(revision, made);
       return made;
     },
-    placeOf: placesOf(entries.keys()),
+    placeOf: (name) => placeOf(name),
+    replace(next) {
+      entries = registerAll(next, entries);
+      const before = JSON.stringify(listTools(tools, off, MODERN));
+      tools = next;
+      placeOf = placesOf(entries.keys());
+      lists.clear();
+      return JSON.stringify(listTools(tools, off, MODERN)) !== before;
+    },
     disable(names) {
       const changed = tools.some(({ name }) => names.has(name) !== off.has(name));
       off = new Set(names);
@@ -65,6 +74,18 @@ export function createCatalog(tools: readonly Tool[]): Catalog {
       return changed;
     },
   };
+}
+
+/** A tool that was served before keeps its entry, so that calls of it which wait can go on. */
+function registerAll(tools: readonly Tool[], before?: ReadonlyMap<string, Entry>): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const tool of tools) {
+    if (entries.has(tool.name))
+      throw new SchemaRefused(`tool ${tool.name}: the name is taken by another tool`);
+    const known = before?.get(tool.name);
+    entries.set(tool.name, known?.tool === tool ? known : register(tool));
+  }
+  return entries;
 }
 
 function listTools(
@@ -107,12 +128,16 @@ function register(tool: Tool): Entry {
       `${label}: inputSchema must have "type": "object" at its root (2026-07-28/schema/019)`,
     );
   }
-  const { check: checkArguments, withoutNulls } = compileArguments(`${label} inputSchema`, tool.inputSchema);
+  const { check: checkArguments, withoutNulls } = compileArguments(`${label} inputSchema`, tool.inputSchema, {
+    tested: tool.schemasTested,
+  });
   return {
     tool,
     checkArguments,
     withoutNulls,
-    checkOutput: tool.outputSchema && compileSchema(`${label} outputSchema`, tool.outputSchema),
+    checkOutput:
+      tool.outputSchema &&
+      compileSchema(`${label} outputSchema`, tool.outputSchema, { tested: tool.schemasTested }),
     mirrored: mirroredParams(label, tool.inputSchema),
   };
 }

@@ -2,12 +2,11 @@
  * What a legacy client settled in its handshake, where something remembers it: the process on stdio, an opt-in session over HTTP. And
  * the changes that clients hear of: lists that changed, and resources that were updated.
  */
-import type { Fault } from '../fault.js';
+import { type Fault, invalidParams } from '../fault.js';
 import type { Bound } from '../principal.js';
 import type { Revision } from '../revisions.js';
-import { isRecord, type JsonObject, shorten } from '../value.js';
+import type { JsonObject } from '../value.js';
 import type { LogLevel } from './definitions.js';
-import { invalidParams } from './params.js';
 import { uriKey } from './uri.js';
 
 export type Connection = {
@@ -36,28 +35,8 @@ export async function settle(connection: Connection, settled: Settled): Promise<
   return {};
 }
 
-/** `params` are those of `initialize`. */
-export function createConnection(revision: Revision, { capabilities, clientInfo }: JsonObject): Connection {
-  return {
-    revision,
-    capabilities: isRecord(capabilities) ? capabilities : {},
-    client: clientName(clientInfo),
-    logLevel: 'info',
-    watched: new WatchedUris(),
-  };
-}
-
-/** Characters of a client's name, and of its version, that are kept: far more than an honest one has. */
-const MAX_NAME = 200;
 /** Characters of the JSON of its capabilities. They are kept as long as its session or task. */
 const MAX_CAPABILITIES = 16 * 1024;
-
-/** `name/version` of a `clientInfo`. A client may call itself anything, and is trusted with nothing for it (basic/066). */
-export function clientName(info: unknown): string | undefined {
-  if (!isRecord(info) || typeof info.name !== 'string') return undefined;
-  const name = shorten(info.name, MAX_NAME);
-  return typeof info.version === 'string' ? `${name}/${shorten(info.version, MAX_NAME)}` : name;
-}
 
 /** The refusal when they are longer than what is kept of a client. */
 export function checkCapabilities(capabilities: JsonObject, field: string): Fault | undefined {
@@ -75,6 +54,10 @@ export class WatchedUris {
 
   get size(): number {
     return this.#byKey.size;
+  }
+
+  has(uri: string): boolean {
+    return this.#byKey.has(uriKey(uri));
   }
 
   add(uri: string): void {

@@ -1,4 +1,5 @@
 /** What policy decides about a request, and what the request asks for. */
+import type { DenialReason } from '../denial.js';
 import type { JsonObject } from '../value.js';
 
 export type Decision = {
@@ -8,6 +9,8 @@ export type Decision = {
   scopes?: readonly string[];
   /** Whether a person's approval of this very call would let it through. */
   approvable?: true;
+  /** Why, for programs, where neither scopes nor a person would help; by default the policy said no. */
+  denial?: DenialReason;
   /** When the same request may be let through, seconds; where a quota is spent. */
   retryAfterS?: number;
   /** What the caller may read of a result. Absent where nothing is masked. */

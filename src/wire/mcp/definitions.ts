@@ -117,6 +117,8 @@ export type Tool<Args extends JsonObject = JsonObject> = {
   /** JSON Schema with `type: "object"` at its root; 2020-12 unless `$schema` says draft-07. */
   inputSchema: JsonObject;
   outputSchema?: JsonObject;
+  /** A test has compiled both schemas: the server compiles them at the first call, and starts sooner. Otherwise it checks them at start. */
+  schemasTested?: boolean;
   handler(args: Args, context: ToolContext): ToolOutcome | Promise<ToolOutcome>;
 };
 

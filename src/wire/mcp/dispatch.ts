@@ -6,12 +6,12 @@ import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { features, type Revision } from '../revisions.js';
-import { isRecord, type JsonObject, shorten } from '../value.js';
+import { type JsonObject, shorten } from '../value.js';
 import { noRoom } from './budget.js';
 import { ArgumentError, ToolError } from './definitions.js';
 import { removedMethod } from './era.js';
 import type { Call, McpServer, Method } from './mcp-server.js';
-import { metaOf, readCaller, SERVER_INFO } from './meta.js';
+import { metaOf, readCaller } from './meta.js';
 import { discover, initialize, ping, setLevel } from './methods/lifecycle.js';
 import { listen, tasksCancel, tasksGet, tasksUpdate } from './methods/listen.js';
 import { complete as completion, promptsGet, promptsList } from './methods/prompts.js';
@@ -79,69 +79,66 @@ export function openCall(
 }
 
 /** Runs the call, and records its answer before it leaves. */
-export async function dispatch(call: Call): Promise<Reply> {
-  const reply = await answer(call);
-  const { audit } = call.server;
-  if (audit === undefined) return reply;
-  call.context.transport.onAnswer?.();
-  return audit.outcome(call, reply);
+export function dispatch(call: Call): Promise<Reply> {
+  const { spans } = call.server;
+  return spans === undefined ? answer(call) : spans(call, () => answer(call));
 }
 
 async function answer(call: Call): Promise<Reply> {
   const { request, context, server } = call;
   const { era } = context.features;
+  let reply: Reply;
   try {
-    const method = METHODS.get(request.method);
-    if (method === undefined || !method.eras.includes(era) || method.offered?.(server, context) === false)
-      return refuse(request.id, noSuchMethod(request.method, context), era);
-    const result = await method.run(call);
-    if (result instanceof Fault) return refuse(request.id, result, era);
+    const method = findMethod(call);
+    const result = method instanceof Fault ? method : await method.run(call);
     // Made into text here, where a result that is no JSON still becomes a refusal with its id.
-    const reply = replyOf(200, { jsonrpc: '2.0', id: request.id, result: complete(result, call) });
-    const full = takeRoom(reply, call);
-    return full === undefined ? reply : refuse(request.id, full, era);
+    reply = result instanceof Fault ? refuse(request.id, result, era) : replyWith(result, call);
   } catch (error) {
-    return refuse(request.id, asFault(error, request, server), era);
-  } finally {
-    context.end();
+    reply = refuse(request.id, asFault(error, call), era);
   }
+  context.end();
+  if (server.audit === undefined) return reply;
+  context.transport.opening?.cancelOpening();
+  return server.audit.outcome(call, reply);
 }
 
-// Every modern result says what kind it is and who gives it (2026-07-28/basic/008, /065).
-function complete(result: JsonObject, { context, server }: Call): JsonObject {
-  if (context.features.era === 'legacy') return result;
-  const _meta = isRecord(result._meta) ? result._meta : {};
-  return { resultType: 'complete', ...result, _meta: { ..._meta, [SERVER_INFO]: server.info } };
-}
-
-/** The refusal when too many bytes wait for their readers: this answer is then dropped, and may be asked for again. */
-function takeRoom({ text }: Reply, { request, context, server }: Call): Fault | undefined {
-  const { room } = context.transport;
-  if (room === undefined) return undefined;
-  const { target, destructive } = context.subject;
-  if (request.method === 'tools/call' && target !== undefined) server.answerSizes?.note(target, text.length);
-  if (room.settle(text.length)) return undefined;
-  return noRoom(
-    destructive === true && context.handlerBegan
-      ? 'the call ran, but there is no room for its answer just now; look at its outcome before you send it again'
-      : undefined,
-  );
-}
-
-function noSuchMethod(method: string, { features, revision }: RequestContext): Fault {
-  const removed = features.era === 'modern' ? removedMethod(method) : undefined;
-  const unknown = `${shorten(method, 131)} is not a method of this server in revision ${revision}`;
+function findMethod({ request, context, server }: Call): Method | Fault {
+  const { features, revision } = context;
+  const method = METHODS.get(request.method);
+  if (method?.eras.includes(features.era) && method.offered?.(server, context) !== false) return method;
+  const removed = features.era === 'modern' ? removedMethod(request.method) : undefined;
+  const unknown = `${shorten(request.method, 131)} is not a method of this server in revision ${revision}`;
   return removed ?? new Fault('methodNotFound', unknown);
 }
 
-function asFault(error: unknown, request: Request, server: McpServer): Fault {
+/** The answer with this result, or its refusal when too many bytes wait for their readers: it may be asked for again. */
+function replyWith(result: JsonObject, { request, context, server }: Call): Reply {
+  const { features, transport, subject } = context;
+  const reply = replyOf(request.id, result, features.era === 'modern' ? server.info : undefined);
+  if (transport.room === undefined) return reply;
+  const { length } = reply.text;
+  if (request.method === 'tools/call' && subject.target !== undefined)
+    server.answerSizes?.note(subject.target, length);
+  if (transport.room.settle(length)) return reply;
+  const ran = subject.destructive === true && context.handlerBegan;
+  const full = ran ? new Fault('busy', RAN_WITHOUT_ROOM, { reason: 'outcome_unknown' }) : noRoom();
+  return refuse(request.id, full, features.era);
+}
+
+const RAN_WITHOUT_ROOM =
+  'the call ran, but there is no room for its answer just now; look at its outcome before you send it again';
+
+function asFault(error: unknown, call: Call): Fault {
   if (error instanceof Fault) return error;
-  if (error instanceof Stopped) return stoppedFault(error);
+  if (error instanceof Stopped) {
+    if (error.why === 'deadline') call.server.onError(error, call);
+    return stoppedFault(error);
+  }
   // What a handler says to its caller, where there is no `isError` result to say it in (prompts/013, /014).
   if (error instanceof ToolError) {
     return new Fault(error instanceof ArgumentError ? 'invalidParams' : 'internalError', error.message);
   }
-  server.onError(error, request);
+  call.server.onError(error, call);
   return new Fault('internalError', 'the request could not be answered; the reason is in the server log', {
     cause: error,
   });

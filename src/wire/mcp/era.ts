@@ -31,11 +31,11 @@ export function revisionOverHttp({ method, params }: Opening, header: string | u
   const meta = metaOf(params);
   if (!claimsModern(meta)) {
     // `initialize` negotiates in its body; a header beside it says nothing yet.
-    if (method === 'initialize' || header === undefined) return WITHOUT_HEADER;
-    if (!isRevision(header)) return unsupported(header);
+    if (method === 'initialize') return WITHOUT_HEADER;
+    const named = revisionInHeader(header) ?? WITHOUT_HEADER;
     // A notification carries no `_meta` of its own, so for it the modern header is enough.
-    const needsMeta = features(header).era === 'modern' && !method.startsWith('notifications/');
-    return needsMeta ? (removedMethod(method) ?? incomplete()) : header;
+    const needsMeta = isModern(named) && !method.startsWith('notifications/');
+    return needsMeta ? (removedMethod(method) ?? incomplete()) : named;
   }
   const claim = meta[PROTOCOL_VERSION];
   if (header !== undefined && typeof claim === 'string' && header !== claim) {
@@ -46,6 +46,19 @@ export function revisionOverHttp({ method, params }: Opening, header: string | u
   if (revision instanceof Fault || features(revision).era === 'legacy' || header !== undefined)
     return revision;
   return new Fault('headerMismatch', `the header MCP-Protocol-Version is missing; send ${preview(claim)}`);
+}
+
+/**
+ * The revision that a version header names, undefined without one: all there is to know of a GET, a DELETE, a batch or a client's
+ * response. A value that is not served is refused on each of them (2025-11-25/transports/065).
+ */
+export function revisionInHeader(header: string | undefined): Revision | Fault | undefined {
+  return header === undefined || isRevision(header) ? header : unsupported(header);
+}
+
+/** Whether a header names the revision that has no sessions, no GET and no responses from clients. */
+export function isModern(named: Revision | Fault | undefined): boolean {
+  return typeof named === 'string' && features(named).era === 'modern';
 }
 
 /** The revision of a message that came without headers (stdio), where `agreed` is what `initialize` settled. */

@@ -6,7 +6,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
 
-import { Fault } from '../fault.js';
+import { Fault, invalidParams } from '../fault.js';
 import { canonicalJson } from '../jsonrpc/json.js';
 import type { Request } from '../jsonrpc/message.js';
 import { isRecord, type JsonObject, kindOf } from '../value.js';
@@ -14,7 +14,6 @@ import type { InputRequest } from './definitions.js';
 import { answerProblem, mayAsk, modernQuestion } from './input.js';
 import type { Sealer } from './mcp-server.js';
 import { missingForQuestion } from './methods/lifecycle.js';
-import { invalidParams } from './params.js';
 
 type Answers = { [key: string]: unknown };
 

@@ -6,6 +6,7 @@
  */
 
 import type { ClientResponse, Id } from '../jsonrpc/message.js';
+import type { Features } from '../revisions.js';
 import { compileSchema, SchemaRefused } from '../schema/compile.js';
 import { problemText } from '../schema/problem.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
@@ -67,6 +68,36 @@ export function mayAsk(request: InputRequest, declared: JsonObject): boolean {
   return isRecord(elicitation.form) || !isRecord(elicitation.url);
 }
 
+/**
+ * The question in the words of its client's revision; undefined where that has none for it. Up to 2025-06-18 a form has plain fields, titles
+ * in enumNames and a default for booleans alone, and a message for a model has one part (2025-06-18/elicitation/001, /002).
+ */
+export function olderQuestion({ method, params }: InputRequest, shown: Features): InputRequest | undefined {
+  if (shown.questions === 'all' || method === 'roots/list') return { method, params };
+  if (method === 'sampling/createMessage') {
+    const { messages, tools, toolChoice } = params;
+    if (tools !== undefined || toolChoice !== undefined) return undefined;
+    const single = (messages as JsonObject[]).flatMap(({ role, content }) =>
+      [content].flat().map((part) => ({ role, content: part })),
+    );
+    return { method, params: { ...params, messages: single } };
+  }
+  const { mode, requestedSchema, ...rest } = params;
+  if (shown.questions === 'none' || mode === 'url') return undefined;
+  const schema = requestedSchema as JsonObject;
+  const fields = Object.entries(schema.properties as { [name: string]: JsonObject });
+  // A choice of several.
+  if (fields.some(([, { type }]) => type === 'array')) return undefined;
+  const properties = Object.fromEntries(fields.map(([name, field]) => [name, olderField(field)]));
+  return { method, params: { ...rest, requestedSchema: { ...schema, properties } } };
+}
+
+function olderField({ default: given, oneOf, ...field }: JsonObject): JsonObject {
+  if (field.type === 'boolean') return given === undefined ? field : { ...field, default: given };
+  if (!Array.isArray(oneOf)) return field;
+  return { ...field, enum: oneOf.map((one) => one.const), enumNames: oneOf.map((one) => one.title) };
+}
+
 /** Undefined when `answer` is a good answer to `request`, else what is wrong with it. */
 export function answerProblem(request: InputRequest, answer: unknown): string | undefined {
   if (!isRecord(answer)) return `expected an object, received ${kindOf(answer)}`;
@@ -88,7 +119,8 @@ export function answerProblem(request: InputRequest, answer: unknown): string | 
   return problem === undefined ? undefined : problemText(problem);
 }
 
-function checkFlat({ type, properties }: JsonObject): void {
+/** @throws SchemaRefused unless it is a flat object of primitives (2026-07-28/elicitation/009) */
+export function checkFlat({ type, properties }: JsonObject): void {
   if (type !== 'object' || !isRecord(properties)) {
     throw new SchemaRefused('requestedSchema: expected type "object" with "properties"');
   }

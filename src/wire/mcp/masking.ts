@@ -13,20 +13,8 @@ import {
   type PromptResult,
   type ResourceContents,
 } from './definitions.js';
-import type { PlainResult } from './plain.js';
+import { checkFlat } from './input.js';
 import { asInvalid, InvalidResult } from './plain.js';
-
-export function maskResult(result: PlainResult, mask: Mask): PlainResult {
-  const structured = result.structured === undefined ? undefined : mask(result.structured);
-  return {
-    ...result,
-    structured,
-    // The tool's own words may repeat what was masked: the masked content is repeated in their place.
-    content:
-      structured === result.structured ? result.content?.map((block) => maskBlock(block, mask)) : undefined,
-    _meta: result._meta && maskJson(result._meta, mask),
-  };
-}
 
 export function maskContents(contents: ResourceContents[], mask: Mask | undefined): ResourceContents[] {
   return mask === undefined ? contents : contents.map((one) => maskResource(one, mask));
@@ -43,14 +31,14 @@ export function maskPrompt(prompt: PromptResult, mask: Mask | undefined): Prompt
 }
 
 /** A JSON value; the same one where nothing in it is masked. */
-function maskJson<T>(value: T, mask: Mask | undefined): T {
+export function maskJson<T>(value: T, mask: Mask | undefined): T {
   if (mask === undefined) return value;
   const text = JSON.stringify(value);
   const masked = mask(text);
   return masked === text ? value : JSON.parse(masked);
 }
 
-function maskBlock(block: ContentBlock, mask: Mask): ContentBlock {
+export function maskBlock(block: ContentBlock, mask: Mask): ContentBlock {
   const shown = withMeta(block, mask);
   if (shown.type === 'text') return { ...shown, text: mask(shown.text) };
   return shown.type === 'resource' ? { ...shown, resource: maskResource(shown.resource, mask) } : shown;
@@ -105,12 +93,42 @@ export function plainQuestion(sender: Sender, question: InputRequest): InputRequ
     const advice = 'ask { method, params } as elicit() or sample() make it';
     throw new InvalidResult(owner, '', preview(value), advice, 'asked');
   }
+  const problem = questionProblem({ method, params });
+  if (problem !== undefined) throw new InvalidResult(owner, '', preview(value), problem, 'asked');
   if (mask === undefined) return { method, params };
   const { message, messages, systemPrompt } = params;
   if (typeof message === 'string') params.message = mask(message);
   if (typeof systemPrompt === 'string') params.systemPrompt = mask(systemPrompt);
   if (messages !== undefined) params.messages = maskJson(messages, (text) => maskTexts(text, mask));
   return { method, params };
+}
+
+/** Why a client must not be asked this, whoever put it together; undefined for a good question (2026-07-28/elicitation/006 to /012). */
+function questionProblem({ method, params }: InputRequest): string | undefined {
+  if (method === 'roots/list') return undefined;
+  const { message, mode, url, requestedSchema, messages, maxTokens } = params;
+  if (method === 'sampling/createMessage') {
+    if (!Array.isArray(messages) || !messages.every(isSampled))
+      return 'messages must be an array of { role, content }';
+    return Number.isSafeInteger(maxTokens) ? undefined : 'maxTokens must be a whole number';
+  }
+  if (typeof message !== 'string') return 'message must be a string';
+  if (mode === 'url')
+    return typeof url === 'string' && URL.canParse(url) ? undefined : 'url must be a valid URL';
+  if (mode !== undefined && mode !== 'form') return 'mode must be "form" or "url"';
+  try {
+    checkFlat(isRecord(requestedSchema) ? requestedSchema : {});
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** 2026-07-28/sampling/006. */
+function isSampled(message: unknown): boolean {
+  if (!isRecord(message)) return false;
+  const { role, content } = message;
+  return (role === 'user' || role === 'assistant') && (isRecord(content) || Array.isArray(content));
 }
 
 function plainJson(owner: string, value: unknown, did: string): unknown {

@@ -31,6 +31,8 @@ export type McpServer = {
   approvals?: ApprovalPort | undefined;
   /** Records each request and its outcome; absent where nobody keeps a log. */
   audit?: AuditPort | undefined;
+  /** Follows each request in a distributed trace; absent where nobody collects traces. */
+  spans?: Spans | undefined;
   /** Absent where the server offers none, and with it the capability and its methods (2026-07-28/schema/003). */
   prompts: PromptCatalog | undefined;
   resources: ResourceCatalog | undefined;
@@ -43,7 +45,7 @@ export type McpServer = {
   /** How large the answers of its tools are; absent where nobody bounds them. */
   answerSizes?: AnswerSizes;
   /** Told of everything unexpected, with its cause; the wire only says that it happened. */
-  onError: (error: unknown, request: Request) => void;
+  onError: (error: unknown, call: Call) => void;
 };
 
 export type Settings = {
@@ -66,6 +68,8 @@ export type ToolCall = Call & {
   args: JsonObject;
   /** The signal of the task that the call goes on in: its request has been answered, and cannot be cancelled any more. */
   signal?: AbortSignal;
+  /** The refusal when what a person approved has changed since; set while an approval lets the call run. */
+  outdated?: () => Fault | undefined;
 };
 
 /** One protocol method. `run` notes in the context what the request asks for, and returns a Fault to refuse. */
@@ -148,9 +152,14 @@ export type AuditPort = {
   /** The end of a call that went on as a task. A Fault when its result must not be given unwritten. */
   taskEnded(call: Call, ended: { result: JsonObject } | { error: unknown }): Promise<Fault | undefined>;
   rejected(refused: Rejection): Promise<void>;
+  /** Under which ids the log has the call, so that other logs can name them. */
+  idsOf?(call: Call): { callId?: string | undefined; traceId?: string | undefined };
   /** Writes what it has only counted so far. */
   close(): Promise<void>;
 };
+
+/** Answers the request within a span of its own, and notes the id of its trace in the context. */
+export type Spans = (call: Call, answer: () => Promise<Reply>) => Promise<Reply>;
 
 /** Authenticated encryption with keys that replicas may share. */
 export type Sealer = {

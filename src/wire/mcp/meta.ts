@@ -1,16 +1,17 @@
 /**
- * The `_meta` keys that MCP defines, and what a request's own `_meta` says of its sender. A modern request that lacks one of
- * the two required fields is refused as a whole (2026-07-28/basic/058); `clientInfo` is welcome and never trusted (/066, /067).
+ * The `_meta` keys that MCP defines, and what clients say of themselves: a modern one in the `_meta` of each request, a legacy one in
+ * `initialize`. A modern request that lacks one of the two required fields is refused as a whole (2026-07-28/basic/058); `clientInfo`
+ * is welcome and never trusted (/066, /067).
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#_meta
  */
-import { Fault } from '../fault.js';
+import { Fault, mustBe } from '../fault.js';
 import { isId } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
-import { isRecord, type JsonObject, preview } from '../value.js';
-import { type Connection, clientName } from './connection.js';
+import type { Revision } from '../revisions.js';
+import { isRecord, type JsonObject, preview, shorten } from '../value.js';
+import { type Connection, WatchedUris } from './connection.js';
 import { isLogLevel, LOG_LEVELS, type LogLevel } from './definitions.js';
-import { mustBe } from './params.js';
 import type { Caller } from './request-context.js';
 
 export const PROTOCOL_VERSION = 'io.modelcontextprotocol/protocolVersion';
@@ -79,4 +80,25 @@ export function readCaller(
     client: clientName(meta?.[CLIENT_INFO]),
     logLevel: meta?.[LOG_LEVEL] as LogLevel | undefined,
   };
+}
+
+/** What a legacy client says of itself; `params` are those of `initialize`. */
+export function createConnection(revision: Revision, { capabilities, clientInfo }: JsonObject): Connection {
+  return {
+    revision,
+    capabilities: isRecord(capabilities) ? capabilities : {},
+    client: clientName(clientInfo),
+    logLevel: 'info',
+    watched: new WatchedUris(),
+  };
+}
+
+/** Characters of a client's name, and of its version, that are kept: far more than an honest one has. */
+const MAX_NAME = 200;
+
+/** `name/version` of a `clientInfo`. A client may call itself anything, and is trusted with nothing for it (basic/066). */
+export function clientName(info: unknown): string | undefined {
+  if (!isRecord(info) || typeof info.name !== 'string') return undefined;
+  const name = shorten(info.name, MAX_NAME);
+  return typeof info.version === 'string' ? `${name}/${shorten(info.version, MAX_NAME)}` : name;
 }

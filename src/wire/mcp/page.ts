@@ -3,10 +3,9 @@
  * or shown twice when entries come and go.
  */
 
-import { Fault } from '../fault.js';
+import { Fault, invalidParams } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
 import { type JsonObject, preview } from '../value.js';
-import { invalidParams } from './params.js';
 import type { RequestContext } from './request-context.js';
 
 export type Page<T> = { items: T[]; nextCursor?: string };

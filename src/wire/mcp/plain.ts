@@ -32,6 +32,8 @@ export type PlainResult = {
   content: ContentBlock[] | undefined;
   /** The JSON text of the structured content. */
   structured: string | undefined;
+  /** The value of that text. */
+  value: unknown;
   isError: boolean;
   _meta: JsonObject | undefined;
 };

@@ -28,10 +28,11 @@ export type Transport = {
   releaseStream?: (() => void) | undefined;
   /** Counts the bytes of the answer; absent where nobody bounds them. */
   room?: AnswerRoom;
-  /** Called when the request may run: what comes now is an answer, and no refusal with a status of its own. */
-  onBegin?: () => void;
-  /** Called when the answer is known, and only has to be recorded before it leaves. */
-  onAnswer?: () => void;
+  /**
+   * Opens a stream for a silent request: from when it may run, since what comes then is no refusal with a status of its own, until its
+   * answer is known and only has to be recorded before it leaves.
+   */
+  opening?: { admit(): void; cancelOpening(): void };
   /** The request's headers; absent on stdio, where nothing is mirrored. */
   headers?: Headers;
   /** The refusal that names the scopes that would let the caller through, where the transport has a form for that. */
@@ -82,10 +83,15 @@ export class RequestContext {
   authorization: Authorization = NOTHING;
   /** Whether a handler began; set by whatever runs it. */
   handlerBegan = false;
+  /** Under which id the audit log has it; set by the audit port with the first record. */
+  callId: string | undefined;
+  /** The distributed trace that it belongs to, where spans follow it. */
+  traceId: string | undefined;
   /** Whether it lasts as long as its client listens, and ends at once when the server stops. */
   listening = false;
+  /** Why it was stopped; set by `stop`, and by nothing else. */
+  stopped: Stopped | undefined;
   #controller: AbortController | undefined;
-  #stopped: Stopped | undefined;
   #onStop: ((reason: Stopped) => void) | undefined;
   #deadline: { ms: number; forget: () => void; rests: number } | undefined;
   #ended = false;
@@ -103,18 +109,14 @@ export class RequestContext {
   /** Made when it is first needed: most calls end before that. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#stopped !== undefined) this.#controller.abort(this.#stopped);
+    if (this.stopped !== undefined) this.#controller.abort(this.stopped);
     return this.#controller.signal;
-  }
-
-  get stopped(): Stopped | undefined {
-    return this.#stopped;
   }
 
   /** Stops the work. The first reason stays, and a request that has ended is left alone. */
   stop(reason: Stopped): void {
-    if (this.#ended || this.#stopped !== undefined) return;
-    this.#stopped = reason;
+    if (this.#ended || this.stopped !== undefined) return;
+    this.stopped = reason;
     this.#controller?.abort(reason);
     this.#onStop?.(reason);
   }
@@ -131,7 +133,7 @@ export class RequestContext {
     this.#deadline = deadline;
     const stop = new Promise<never>((_, reject) => {
       this.#onStop = reject;
-      if (this.#stopped !== undefined) reject(this.#stopped);
+      if (this.stopped !== undefined) reject(this.stopped);
     });
     try {
       return await Promise.race([work, stop]);
@@ -163,20 +165,17 @@ export class RequestContext {
     this.listening = true;
     return new Promise((resolve) => {
       this.#onStop = resolve;
-      if (this.#stopped !== undefined) resolve(this.#stopped);
+      if (this.stopped !== undefined) resolve(this.stopped);
     });
   }
 
   /** Sends a message ahead of the answer; nothing once that is known. */
   notify(method: string, params: JsonObject, mayBeOvertaken = false): void {
-    if (this.#ended || this.#stopped !== undefined) return;
+    if (this.#ended || this.stopped !== undefined) return;
     this.transport.notify?.({ jsonrpc: '2.0', method, params }, mayBeOvertaken);
   }
 
-  /**
-   * Sends the caller the progress of the work. Nothing is sent when it did not ask, or when `progress` does not grow
-   * (2026-07-28/progress/004, /007). @throws InvalidResult when `message` is not a string
-   */
+  /** Sends progress that was asked for and grows (2026-07-28/progress/004, /007). @throws InvalidResult when `message` is not a string */
   progress(progress: number, total?: number, message?: string): void {
     const { progressToken } = this.caller;
     if (progressToken === undefined || !Number.isFinite(progress) || progress <= this.#lastProgress) return;

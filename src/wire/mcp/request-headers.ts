@@ -58,9 +58,14 @@ export function validateRequestHeaders({ method, params }: Request, headers: Hea
   if (sent !== method)
     return mismatch(`Mcp-Method is ${preview(sent)} but the body's method is ${preview(method)}`);
   const field = NAMED.get(method);
-  const name = field && params[field];
-  // A call without a name is malformed, and its own method says so better than a header check could.
-  return typeof name === 'string' ? compare('Mcp-Name', headers['mcp-name'], name) : undefined;
+  if (field === undefined) return undefined;
+  const name = params[field];
+  const sentName = headers['mcp-name'];
+  if (typeof name === 'string') return compare('Mcp-Name', sentName, name);
+  // A gateway may have routed by this header. Without it the call is merely malformed, and its own method says so better.
+  return sentName === undefined
+    ? undefined
+    : mismatch(`Mcp-Name is ${preview(sentName)} but the body's params.${field} is no string`);
 }
 
 /** The same for a notification, which may leave the header out and has no other. */
@@ -89,7 +94,11 @@ export function validateParamHeaders(
         `${header} was sent but the argument /${path.join('/')} is ${value === null ? 'null' : 'absent'}`,
       );
     }
-    if (typeof value === 'object') continue; // not a primitive: the schema refuses it
+    // Not a primitive: without a header to route by, the schema refuses it.
+    if (typeof value === 'object') {
+      if (sent === undefined) continue;
+      return mismatch(`${header} was sent but the argument /${path.join('/')} is no primitive`);
+    }
     const fault = compare(header, sent, value, type === 'integer');
     if (fault !== undefined) return fault;
   }

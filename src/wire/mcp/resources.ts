@@ -4,7 +4,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources
  */
-import { type JsonObject, kindOf } from '../value.js';
+import { type JsonObject, kindOf, preview } from '../value.js';
 import type { Cache, Described, Prompt, Read, Resource, ResourceTemplate } from './definitions.js';
 import { type Listing, listingOf } from './page.js';
 import { parseUriTemplate, templateKey, type UriTemplate, uriKey } from './uri.js';
@@ -31,12 +31,23 @@ function checkCompleter(label: string, complete: unknown): void {
   throw new SyntaxError(`${label} must be a function, received ${kindOf(complete)}`);
 }
 
-function checkReadable({ name, read }: Described & { read: Read }): void {
-  if (typeof read === 'function') return;
-  throw new SyntaxError(`resource ${name}: read must be a function, received ${kindOf(read)}`);
+/** The cache hints go to clients as they are (2026-07-28/caching/005, /011). */
+function checkResource({ name, read, cache }: Described & { read: Read; cache?: Cache }): void {
+  if (typeof read !== 'function')
+    throw new SyntaxError(`resource ${name}: read must be a function, received ${kindOf(read)}`);
+  if (cache === undefined) return;
+  const { ttlMs, scope } = cache;
+  if (!Number.isSafeInteger(ttlMs) || ttlMs < 0)
+    throw new SyntaxError(
+      `resource ${name}: cache.ttlMs must be a whole number from 0 on, received ${preview(ttlMs)}`,
+    );
+  if (scope !== 'public' && scope !== 'private')
+    throw new SyntaxError(
+      `resource ${name}: cache.scope must be "public" or "private", received ${preview(scope)}`,
+    );
 }
 
-/** @throws SyntaxError when a URI or template is not one or stands there twice, or something cannot be read. */
+/** @throws SyntaxError when a URI or template is not one or stands there twice, something cannot be read, or cache hints are not valid. */
 export function createResources(
   resources: readonly Resource[],
   templates: readonly ResourceTemplate[],
@@ -45,7 +56,7 @@ export function createResources(
   // An address that is written as registered goes before one that only means the same.
   const byKey = new Map<string, Resource>();
   for (const resource of [...resources].reverse()) byKey.set(uriKey(resource.uri), resource);
-  for (const described of [...resources, ...templates]) checkReadable(described);
+  for (const described of [...resources, ...templates]) checkResource(described);
   for (const { name, complete = {} } of templates)
     for (const [variable, completer] of Object.entries(complete))
       checkCompleter(`resource ${name}: complete of ${variable}`, completer);

@@ -7,8 +7,9 @@ import type { Features } from '../revisions.js';
 import type { Check } from '../schema/compile.js';
 import { problemText } from '../schema/problem.js';
 import { isRecord, type JsonObject, preview } from '../value.js';
+import type { Mask } from './decision.js';
 import type { ContentBlock, Tool } from './definitions.js';
-import { maskResult } from './masking.js';
+import { maskBlock, maskJson } from './masking.js';
 import {
   asInvalid,
   demand,
@@ -32,29 +33,29 @@ export function shapeOf(
   returned: unknown,
 ): JsonObject {
   const plain = plainResult(entry.tool.name, returned);
+  check(entry, plain, 'a value that breaks its outputSchema');
   const mask = context.authorization.decision?.mask;
-  const shown = mask === undefined ? plain : maskResult(plain, mask);
-  const value = structuredValue(shown);
-  if (shown.structured === plain.structured)
-    check(entry, plain, value, 'a value that breaks its outputSchema');
-  else {
-    check(entry, plain, structuredValue(plain), 'a value that breaks its outputSchema');
-    check(entry, shown, value, 'a value that cannot be masked within its outputSchema');
-  }
-  return shapeResult(shown, value, context.features);
+  if (mask === undefined) return shapeResult(plain, context.features);
+  const shown = maskResult(plain, mask);
+  if (shown.structured !== plain.structured)
+    check(entry, shown, 'a value that cannot be masked within its outputSchema');
+  return shapeResult(shown, context.features);
 }
 
-function structuredValue({ structured }: PlainResult): unknown {
-  return structured === undefined ? undefined : JSON.parse(structured);
+function maskResult(result: PlainResult, mask: Mask): PlainResult {
+  const structured = result.structured === undefined ? undefined : mask(result.structured);
+  const _meta = result._meta && maskJson(result._meta, mask);
+  const { isError } = result;
+  if (structured === undefined || structured === result.structured) {
+    const content = result.content?.map((block) => maskBlock(block, mask));
+    return { content, structured, value: result.value, isError, _meta };
+  }
+  // The tool's own words may repeat what was masked: the masked content is repeated in their place.
+  return { content: undefined, structured, value: JSON.parse(structured), isError, _meta };
 }
 
 /** A result with isError need not match the outputSchema. */
-function check(
-  { tool, checkOutput }: CheckedTool,
-  { isError }: PlainResult,
-  value: unknown,
-  received: string,
-): void {
+function check({ tool, checkOutput }: CheckedTool, { isError, value }: PlainResult, received: string): void {
   const problem = isError ? undefined : checkOutput?.(value);
   if (problem !== undefined) throw new InvalidResult(tool.name, '', received, problemText(problem));
 }
@@ -70,16 +71,12 @@ export function plainResult(owner: string, returned: unknown): PlainResult {
   const { content, structuredContent, isError, _meta } = result;
   const absent = content === undefined || content === null;
   if (absent && structuredContent === undefined) demandNothingElse(owner, result);
-  demand(
-    isError === undefined || typeof isError === 'boolean',
-    part,
-    '/isError',
-    isError,
-    'return true or false there',
-  );
+  const isFlag = isError === undefined || typeof isError === 'boolean';
+  demand(isFlag, part, '/isError', isError, 'return true or false there');
   const plain: PlainResult = {
     content: absent ? undefined : plainBlocks(content, inside(part, 'content')),
     structured: undefined,
+    value: undefined,
     isError: isError === true,
     _meta: undefined,
   };
@@ -88,6 +85,7 @@ export function plainResult(owner: string, returned: unknown): PlainResult {
   } catch (error) {
     throw asInvalid(error, owner, '/structuredContent');
   }
+  if (plain.structured !== undefined) plain.value = JSON.parse(plain.structured);
   if (_meta !== undefined) plain._meta = plainMembers(_meta, inside(part, '_meta'), 'an object there');
   return plain;
 }
@@ -109,10 +107,8 @@ function demandNothingElse(owner: string, result: JsonObject): void {
   throw new InvalidResult(owner, '', received, ADVICE);
 }
 
-/** `structuredContent` is the value whose text the result has. */
 export function shapeResult(
-  { content, structured, isError, _meta }: PlainResult,
-  structuredContent: unknown,
+  { content, structured, value, isError, _meta }: PlainResult,
   shown: Features,
 ): JsonObject {
   // Structured content is repeated as text for clients that do not know it (2026-07-28/tools/028).
@@ -120,8 +116,8 @@ export function shapeResult(
   const shaped: JsonObject & { [STRUCTURED_TEXT]?: string } = {
     content: content?.map((block) => olderContent(block, shown)) ?? repeated,
   };
-  if (structured !== undefined && shown.structured && (shown.structuredAny || isRecord(structuredContent))) {
-    shaped.structuredContent = structuredContent;
+  if (structured !== undefined && shown.structured && (shown.structuredAny || isRecord(value))) {
+    shaped.structuredContent = value;
     shaped[STRUCTURED_TEXT] = structured;
   }
   if (isError) shaped.isError = true;
@@ -132,7 +128,8 @@ export function shapeResult(
 /** A failure that the caller's model can read and correct (2026-07-28/tools/034). */
 export function failed(text: string, shown: Features): JsonObject {
   const content: ContentBlock[] = [{ type: 'text', text }];
-  return shapeResult({ content, structured: undefined, isError: true, _meta: undefined }, undefined, shown);
+  const none = { structured: undefined, value: undefined, _meta: undefined };
+  return shapeResult({ content, isError: true, ...none }, shown);
 }
 
 /** Audio begins with 2025-03-26, resource links with 2025-06-18: an older client gets the gist in words. */

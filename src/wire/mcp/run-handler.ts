@@ -1,14 +1,12 @@
 /**
  * Running a handler of somebody's own, a tool's, a prompt's or a resource's: with its context, within its deadline, and
  * with the questions it asks the client answered in the way of the era.
- *
- * Over 200 lines because a handler, its context and its questions are one thing.
  */
 import { Fault } from '../fault.js';
 import { principalKey, tenantKey } from '../principal.js';
 import type { JsonObject } from '../value.js';
 import { type HandlerContext, type InputRequest, type ToolContext, ToolError } from './definitions.js';
-import { answerProblem, mayAsk } from './input.js';
+import { answerProblem, mayAsk, olderQuestion } from './input.js';
 import { type Ask, askAll, InputRequired, InputRounds } from './input-rounds.js';
 import { plainQuestion } from './masking.js';
 import type { Call } from './mcp-server.js';
@@ -23,93 +21,122 @@ const NEEDED_MS = 5 * 60_000;
 const LONG_MS = 1_000;
 
 /** What checks a handler: once before it begins, and after each wait. Both give the refusal, if any. */
-export type HandlerChecks = {
-  before?: () => Fault | undefined;
-  again: () => Promise<Fault | undefined>;
+export type HandlerChecks<C extends Call> = {
+  before?: (call: C) => Fault | undefined;
+  again: (call: C) => Promise<Fault | undefined>;
 };
 
 /** What the handler returned, or the `input_required` result that asks for missing input. */
 export type Handled<T> = { returned: T } | { asks: JsonObject };
 
 /** @throws what the handler throws, Stopped when it was stopped */
-export async function runHandler<T>(
-  call: Call,
+export async function runHandler<T, C extends Call>(
+  call: C,
   run: (context: ToolContext) => T | Promise<T>,
-  { before, again }: HandlerChecks,
+  { before, again }: HandlerChecks<C>,
 ): Promise<Handled<T> | Fault> {
-  const { context, server, request } = call;
-  const questions = new Questions(call, again);
+  const { request, context, server } = call;
+  const own = new CallContext(call, again);
   // Answers and state that come with a request are looked at even when nobody asks for them (mrtr/012, /027).
   const { inputResponses, requestState } = request.params;
   if (inputResponses !== undefined || requestState !== undefined) {
-    const rounds = await questions.begin();
+    const rounds = await CallContext.roundsOf(own);
     if (rounds instanceof Fault) return rounds;
   }
-  context.transport.onBegin?.();
+  const refused = before?.(call);
+  if (refused !== undefined) return refused;
+  context.handlerBegan = true;
   try {
-    const refused = before?.();
-    if (refused !== undefined) return refused;
-    context.handlerBegan = true;
-    const returned = run(new CallContext(context, questions, server.logging));
+    const returned = run(own);
     if (!isThenable(returned)) return { returned };
+    // Silence may open a stream from now on: nothing refuses the call any more.
+    context.transport.opening?.admit();
     return { returned: await context.bounded(returned, server.settings.toolDeadlineMs) };
   } catch (error) {
     // Refusals reach the handler as exceptions, because its own code stands between.
     if (error instanceof Fault) return error;
     if (!(error instanceof InputRequired)) throw error;
-    const asks = await questions.result();
-    if (asks === undefined) throw error;
-    return { asks };
+    const rounds = await CallContext.roundsOf(own);
+    if (rounds === undefined || rounds instanceof Fault) throw error;
+    return { asks: await rounds.result() };
   }
 }
 
 /**
- * A class for the sake of its getter: one in an object literal makes V8 a hidden class for each call, which keeps the call
+ * What a handler is given. Its questions are asked as the caller's era has it; most handlers ask none.
+ *
+ * A class for the sake of its getters: one in an object literal makes V8 a hidden class for each call, which keeps the call
  * alive until the next full collection: that was a third of a call's time. The others are fields, since handlers take them
  * apart, and no assignments: V8 makes the function of `x.f = () => …` where long-lived things are, and while the code is
  * cold, all that it sees stays with it.
  */
-class CallContext implements ToolContext {
+class CallContext<C extends Call> implements ToolContext {
   readonly capabilities: JsonObject;
-  readonly #context: RequestContext;
-  readonly #questions: Questions;
-  readonly #logging: boolean;
+  readonly #call: C;
+  readonly #again: (call: C) => Promise<Fault | undefined>;
+  #rounds: Promise<InputRounds | Fault> | undefined;
 
-  constructor(context: RequestContext, questions: Questions, logging: boolean) {
-    this.#context = context;
-    this.#questions = questions;
-    this.#logging = logging;
-    this.capabilities = context.caller.capabilities ?? {};
+  constructor(call: C, again: (call: C) => Promise<Fault | undefined>) {
+    this.#call = call;
+    this.#again = again;
+    this.capabilities = call.context.caller.capabilities ?? {};
   }
 
   get signal(): AbortSignal {
-    return this.#context.signal;
+    return this.#call.context.signal;
   }
 
   get tenant(): string {
-    return this.#context.caller.principal.tenant;
+    return this.#call.context.caller.principal.tenant;
   }
 
   get tenantKey(): string {
-    return tenantKey(this.#context.caller.principal);
+    return tenantKey(this.#call.context.caller.principal);
   }
 
   readonly progress: HandlerContext['progress'] = (progress, total, message) =>
-    this.#context.progress(progress, total, message);
+    this.#call.context.progress(progress, total, message);
   readonly log: HandlerContext['log'] = (level, data, logger) => {
-    if (this.#logging) this.#context.log(level, data, logger);
+    if (this.#call.server.logging) this.#call.context.log(level, data, logger);
   };
-  readonly ask: Ask = (key, question) => this.#questions.ask(key, question);
+  readonly ask: Ask = async (key, given) => {
+    const { context } = this.#call;
+    const question = plainQuestion(context, given);
+    const rounds = await CallContext.roundsOf(this);
+    if (rounds instanceof Fault) throw rounds;
+    // An answer that came with the request was checked together with it.
+    if (rounds !== undefined) return rounds.ask(key, question);
+    const answer = await askNow(context, question);
+    await this.#goOn();
+    return answer;
+  };
   readonly askAll: HandlerContext['askAll'] = (requests) => askAll(requests, this.ask);
   readonly waitFor = async <T>(needed: Promise<T>): Promise<T> => {
+    const { context } = this.#call;
     // As for questions: a handler that waits at once has no deadline to rest yet.
     await Promise.resolve();
-    const rested = this.#context.resting(needed, NEEDED_MS);
-    return untilNeeded(rested, this.#context, () => this.#questions.goOn());
+    return untilNeeded(context.resting(needed, NEEDED_MS), context, () => this.#goOn());
   };
-  readonly releaseStream = (): void => this.#context.transport.releaseStream?.();
-  /** For tools; where there are tasks, call.ts puts another in its place. */
+  readonly releaseStream = (): void => this.#call.context.transport.releaseStream?.();
+  /** For tools; where there are tasks, in-task.ts puts another in its place. */
   readonly task: ToolContext['task'] = (work) => work(this);
+
+  /**
+   * What was asked and answered in earlier rounds. Undefined before 2026-07-28, where questions go over the call's own stream. Static,
+   * because handlers are given no access to it.
+   */
+  static roundsOf<C extends Call>(own: CallContext<C>): Promise<InputRounds | Fault> | undefined {
+    if (own.#call.context.features.era === 'modern') own.#rounds ??= roundsOf(own.#call);
+    return own.#rounds;
+  }
+
+  /** Ends the request with the refusal, even if its handler ignores the signal. @throws Fault when the call may not go on */
+  async #goOn(): Promise<void> {
+    const refused = await this.#again(this.#call);
+    if (refused === undefined) return;
+    this.#call.context.stop(new Stopped('refused', refused.message, refused));
+    throw refused;
+  }
 }
 
 /** Waits for what the server needs first. After a long wait the call is checked again. */
@@ -147,47 +174,6 @@ export function roundsOf({ request, context, server }: Call): Promise<InputRound
   );
 }
 
-/** A handler's questions, asked as the caller's era has it. Most handlers ask none. */
-class Questions {
-  #rounds: Promise<InputRounds | Fault> | undefined;
-
-  constructor(
-    readonly call: Call,
-    readonly again: HandlerChecks['again'],
-  ) {}
-
-  /** Undefined before 2026-07-28, where questions go over the call's own stream. */
-  begin(): Promise<InputRounds | Fault> | undefined {
-    if (this.call.context.features.era === 'modern') this.#rounds ??= roundsOf(this.call);
-    return this.#rounds;
-  }
-
-  async ask(key: string, given: InputRequest): Promise<JsonObject> {
-    const { context } = this.call;
-    const question = plainQuestion(context, given);
-    const rounds = await this.begin();
-    if (rounds instanceof Fault) throw rounds;
-    // An answer that came with the request was checked together with it.
-    if (rounds !== undefined) return rounds.ask(key, question);
-    const answer = await askNow(context, question);
-    await this.goOn();
-    return answer;
-  }
-
-  /** Ends the request with the refusal, even if its handler ignores the signal. @throws Fault when the call may not go on */
-  async goOn(): Promise<void> {
-    const refused = await this.again();
-    if (refused === undefined) return;
-    this.call.context.stop(new Stopped('refused', refused.message, refused));
-    throw refused;
-  }
-
-  async result(): Promise<JsonObject | undefined> {
-    const rounds = await this.begin();
-    return rounds instanceof Fault ? undefined : rounds?.result();
-  }
-}
-
 /** A request of ours on the call's own stream. It needs a way back for the answer, and a client that said it can. */
 export async function askNow(context: RequestContext, question: InputRequest): Promise<JsonObject> {
   const { transport, caller } = context;
@@ -197,9 +183,14 @@ export async function askNow(context: RequestContext, question: InputRequest): P
     );
   }
   if (!mayAsk(question, caller.capabilities ?? {})) throw new ToolError(unaskable(question));
+  const older = olderQuestion(question, context.features);
+  if (older === undefined)
+    throw new ToolError(
+      `this call has a question that clients of revision ${context.revision} cannot answer`,
+    );
   // A handler that asks at once has no deadline to rest yet: it begins when the handler has returned its promise.
   await Promise.resolve();
-  const asked = transport.request(question.method, question.params, context.signal);
+  const asked = transport.request(older.method, older.params, context.signal);
   const answer = await context.resting(asked, ANSWER_MS);
   const problem = answerProblem(question, answer);
   if (problem !== undefined) throw new ToolError(`the client's answer to ${question.method}: ${problem}`);

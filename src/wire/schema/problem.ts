@@ -15,7 +15,9 @@ export function problemText({ pointer, expected, received }: Problem): string {
 export function describeProblem(errors: readonly ErrorObject[]): Problem {
   const last = errors.at(-1);
   if (last === undefined) return { pointer: '', expected: 'a valid value', received: '?' };
-  const branches = errors.filter(({ instancePath }) => instancePath === last.instancePath).slice(0, -1);
+  // Two branches fit where one should: the errors of the others are beside the point.
+  if (last.params.passingSchemas) return describe(last);
+  const branches = errors.slice(0, -1).filter(({ keyword }) => !CHOICES.includes(keyword));
   if (!CHOICES.includes(last.keyword) || branches.length === 0) return describe(errors[0] ?? last);
   const wishes = new Set(branches.map((branch) => wish(describe(branch), last.instancePath)));
   return {
@@ -78,7 +80,7 @@ function expectation({ keyword, params, message, schema }: ErrorObject): string 
     case 'pattern':
       return `text that matches ${schema}`;
     default:
-      return `what "${keyword}" asks for (${message ?? 'see the schema'})`;
+      return `what "${keyword}" asks for (${message})`;
   }
 }
 
@@ -135,8 +137,6 @@ const POSITIONS = new Map([
   ...LISTS.map((keyword) => [keyword, 'list'] as const),
   ...MAPS.map((keyword) => [keyword, 'map'] as const),
 ]);
-/** Keywords whose value is data: nothing in it is a keyword. */
-const DATA = new Set(['const', 'default', 'enum', 'examples']);
 
 /** Foreign keywords that ajv would act on: from OpenAPI, draft-04, ajv itself and other drafts. */
 const FOREIGN: { [Name in Dialect]: readonly string[] } = {
@@ -178,7 +178,8 @@ function copy(keyword: string, value: unknown, dialect: Dialect): unknown {
   const position = POSITIONS.get(keyword);
   const inner = (part: unknown): unknown => (isRecord(part) ? ownVocabulary(part, dialect) : part);
   if (Array.isArray(value)) return position === undefined ? value : value.map(inner);
-  if (!isRecord(value) || DATA.has(keyword)) return value;
+  // The value of `const` is data: nothing in it is a keyword.
+  if (!isRecord(value) || keyword === 'const') return value;
   if (position === 'one') return inner(value);
   if (position === 'map')
     return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, inner(part)]));

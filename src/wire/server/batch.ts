@@ -2,19 +2,20 @@
 import { Fault } from '../fault.js';
 import { header } from '../http/head.js';
 import { readMessage } from '../jsonrpc/message.js';
+import { isModern, revisionInHeader } from '../mcp/era.js';
 import { claimsModern, metaOf } from '../mcp/meta.js';
-import { features, isRevision } from '../revisions.js';
+import { features, type Revision } from '../revisions.js';
 import { isRecord } from '../value.js';
 import type { Post } from './incoming.js';
 import { peekSession } from './legacy.js';
-import { answerMessage, sendReply } from './message.js';
+import { answerMessage } from './message.js';
 import { rejectMessage } from './reject.js';
 
 export async function answerBatch(post: Post, items: unknown[]): Promise<void> {
   const fault = await checkBatch(post, items);
   if (fault !== undefined) {
     const reply = await rejectMessage(post, { kind: 'refused', id: undefined }, fault, 'modern');
-    return sendReply(post, reply);
+    return post.answer.finish(reply);
   }
   const messages = items.map(readMessage);
   const outcomes = await Promise.all(
@@ -31,19 +32,21 @@ export async function answerBatch(post: Post, items: unknown[]): Promise<void> {
   if (replies[0] === undefined) return post.answer.accept();
   // If the batch has no request, its refusal must be an HTTP status (2025-03-26/transports/005).
   const hasRequest = messages.some(({ kind }) => kind === 'request' || kind === 'refused');
-  if (!hasRequest) return sendReply(post, replies[0]);
+  if (!hasRequest) return post.answer.finish(replies[0]);
   const texts = replies.map(({ text }) => text);
-  post.answer.finish(200, `[${texts.join(',')}]`, texts);
+  post.answer.finish({ status: 200, text: `[${texts.join(',')}]` }, texts);
 }
 
 async function checkBatch(post: Post, items: unknown[]): Promise<Fault | undefined> {
   const { request, route } = post;
   const { batchMessages } = route.bounds;
-  let revision: string | undefined;
+  const named = revisionInHeader(header(request, 'mcp-protocol-version'));
+  if (named instanceof Fault) return named;
+  let revision: Revision | undefined;
   try {
     // The revision of the session takes precedence over the header; without either it is 2025-03-26.
-    const session = await peekSession(post);
-    revision = session?.connection.revision ?? header(request, 'mcp-protocol-version');
+    const session = isModern(named) ? undefined : await peekSession(post);
+    revision = session?.connection.revision ?? named;
   } catch (error) {
     // The state that replicas share is out of reach.
     if (error instanceof Fault) return error;
@@ -52,7 +55,7 @@ async function checkBatch(post: Post, items: unknown[]): Promise<Fault | undefin
   const modern = items.some(
     (item) => isRecord(item) && isRecord(item.params) && claimsModern(metaOf(item.params)),
   );
-  const allowed = revision === undefined || (isRevision(revision) && features(revision).batches);
+  const allowed = revision === undefined || features(revision).batches;
   if (modern || !allowed)
     return new Fault('invalidRequest', 'a batch is accepted only under revision 2025-03-26');
   if (items.length === 0) return new Fault('invalidRequest', 'a batch has at least one message');

@@ -1,7 +1,7 @@
 /** Builds an MCP server from its options, for any transport, and holds the default bounds. */
 import { getHeapStatistics } from 'node:v8';
 import { now } from '../clock.js';
-import type { Request } from '../jsonrpc/message.js';
+import type { EventName, LogContext, OnError } from '../log.js';
 import { AnswerSizes } from '../mcp/budget.js';
 import { createCatalog } from '../mcp/catalog.js';
 import { Changes } from '../mcp/connection.js';
@@ -9,14 +9,17 @@ import type { Prompt, Resource, ResourceTemplate, Tool } from '../mcp/definition
 import type {
   ApprovalPort,
   AuditPort,
+  Call,
   Implementation,
   McpServer,
   Policy,
   Sealer,
+  Spans,
 } from '../mcp/mcp-server.js';
+import { InvalidResult } from '../mcp/plain.js';
+import { Stopped } from '../mcp/request-context.js';
 import { createPrompts, createResources } from '../mcp/resources.js';
 import type { TaskStore } from '../mcp/task-store.js';
-import { shorten } from '../value.js';
 import { createSealer, readSealingKeys } from './sealer.js';
 
 /** The parts of a server, for any transport. */
@@ -44,13 +47,13 @@ export type ServerOptions = Implementation & {
   /** Asks a person about the calls that the policy wants approved; without it, those calls are refused. */
   approvals?: ApprovalPort | undefined;
   audit?: AuditPort | undefined;
+  /** Follows each request in a distributed trace. */
+  spans?: Spans | undefined;
   /** Keeps the tasks of the tasks extension; without it the server does not offer the extension. */
   tasks?: TaskStore | undefined;
   /** Seals the `requestState` of multi round-trip requests; with a random key by default. */
   sealer?: Sealer;
 };
-
-export type OnError = (error: unknown, about: string) => void;
 
 /** @throws SchemaRefused when a tool cannot be served. */
 export function createServer(options: ServerOptions): McpServer {
@@ -70,6 +73,7 @@ export function createServer(options: ServerOptions): McpServer {
     policy: options.policy,
     approvals: options.approvals,
     audit: options.audit,
+    spans: options.spans,
     prompts: prompts.length === 0 ? undefined : createPrompts(prompts),
     resources:
       resources.length + resourceTemplates.length === 0
@@ -81,24 +85,41 @@ export function createServer(options: ServerOptions): McpServer {
     sealer: options.sealer ?? createSealer(readSealingKeys([]), now),
     settings: { pageSize, listTtlMs, toolDeadlineMs, strictArguments: options.strictArguments === true },
     answerSizes: new AnswerSizes(),
-    onError: (error, request) => onError(error, aboutOf(request)),
+    onError: (error, call) => onError(error, eventOf(error), logContextOf(call)),
   };
 }
 
-/** For the log: the method, the name or URI that it targets, and the id. */
-function aboutOf({ method, id, params: { name, uri } }: Request): string {
-  const target = typeof name === 'string' ? name : uri;
-  const named = typeof target === 'string' ? ` ${shorten(JSON.stringify(target), 140)}` : '';
-  return `${method}${named} (id ${JSON.stringify(id)})`;
+function eventOf(error: unknown): EventName {
+  if (error instanceof InvalidResult) return 'tool.result-invalid';
+  return error instanceof Stopped ? 'tool.timed-out' : 'tool.failed';
 }
 
-/** Writes to stderr by default. A log that throws must not break an answer. */
-export function safeLog(onError: OnError = (error, about) => console.error(`${about}:`, error)): OnError {
-  return (error, about) => {
+/** Who called what, for the log. */
+function logContextOf(call: Call): LogContext {
+  const { server, context, request } = call;
+  const { method, params } = request;
+  const { tenant, user } = context.caller.principal;
+  return {
+    ...{ server: server.info.name, tenant, user, client: context.caller.client, method },
+    // The URI of a resource is an argument.
+    tool: method === 'resources/read' ? undefined : context.subject.target,
+    ...server.audit?.idsOf?.(call),
+    args: [params.arguments, params.uri, params.argument, params.inputResponses],
+  };
+}
+
+/** Without an `onError`, errors go to stderr. */
+const toStderr: OnError = (error, event, { tool, method } = {}) =>
+  console.error(`${event}${named(tool ?? method)}:`, error);
+const named = (target: string | undefined): string => (target === undefined ? '' : ` (${target})`);
+
+/** A log that throws must not break an answer. */
+export function safeLog(onError: OnError = toStderr): OnError {
+  return (error, event, context) => {
     try {
-      onError(error, about);
+      onError(error, event, context);
     } catch (failure) {
-      console.error('onError failed:', failure, 'about', about, error);
+      console.error('onError failed:', failure, 'at', event, error);
     }
   };
 }

@@ -6,9 +6,11 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Certificate } from '../http/certificate.js';
 import type { Guard } from '../http/head.js';
 import { close, createListener, listen, originOf } from '../http/listener.js';
 import { Budget } from '../mcp/budget.js';
+import type { Tool } from '../mcp/definitions.js';
 import type { McpServer, Sealer } from '../mcp/mcp-server.js';
 import { BOUNDS, type Bounds, createServer, type ServerOptions, safeLog } from './create-server.js';
 import { handlerFor, type Watch } from './handle.js';
@@ -26,6 +28,8 @@ export type HttpOptions = ServerOptions & {
   allowHosts?: readonly string[];
   /** Origins whose pages may call, besides loopback pages. */
   allowOrigins?: readonly string[];
+  /** With it, `listen` opens a port that speaks TLS. */
+  certificate?: Certificate | undefined;
   /** Limits what is in flight; endpoints of one process may share it. */
   budget?: Budget;
   /** For `GET /readyz`: rejects with the reason while the tools cannot reach something they need. */
@@ -53,6 +57,8 @@ export type HttpEndpoint = {
   readonly load: Load;
   /** Switches off the tools with these names and switches on all others; notifies clients if that changes anything. */
   disable(tools: Iterable<string>): void;
+  /** Serves these tools from now on; notifies clients if their list is another. Calls that run go on. @throws SchemaRefused */
+  replaceTools(tools: readonly Tool[]): void;
   /** Answers one request of your own node:http server. */
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Starts a server and resolves with the endpoint's URL. Port 0 picks a free port. */
@@ -111,14 +117,17 @@ export function createHttpEndpoint(options: HttpOptions): HttpEndpoint {
     disable(names) {
       if (server.catalog.disable(new Set(names))) server.changes.emit({ kind: 'tools' });
     },
+    replaceTools(tools) {
+      if (server.catalog.replace(tools)) server.changes.emit({ kind: 'tools' });
+    },
     handle,
     async listen(port, host = '127.0.0.1') {
       if (listener !== undefined) throw new Error('this endpoint listens already');
-      const opened = createListener(handle, bounds);
+      const opened = createListener(handle, bounds, options.certificate);
       listener = opened;
       try {
         const taken = await listen(opened, port, host);
-        const address = `${originOf(host, taken)}${route.path}`;
+        const address = `${originOf(host, taken, options.certificate)}${route.path}`;
         if (options.url === undefined) identify(route, options, address);
         await options.onListening?.(address);
         return address;

@@ -11,8 +11,9 @@ import { EventStream, HeldBytes } from '../http/stream.js';
 import { boundOfChange, unreadable } from '../mcp/authority.js';
 import { type Change, changeNotification } from '../mcp/connection.js';
 import type { Decision } from '../mcp/decision.js';
+import { isModern, revisionInHeader } from '../mcp/era.js';
 import { type Bound, principalKey } from '../principal.js';
-import { NEWEST_LEGACY } from '../revisions.js';
+import { MODERN, NEWEST_LEGACY } from '../revisions.js';
 import { atExpiry } from './in-flight.js';
 import type { Incoming } from './incoming.js';
 import type { Session, SessionStore, TokenGuard } from './ports.js';
@@ -24,6 +25,9 @@ export async function answerInSession(
 ): Promise<Fault | undefined> {
   const { request, response, principal, cors } = incoming;
   const opens = request.method === 'GET';
+  const named = revisionInHeader(header(request, 'mcp-protocol-version'));
+  if (named instanceof Fault) return named;
+  if (isModern(named)) return withoutStream(request.method);
   if (opens && !readAccept(request.headers.accept).sse)
     return new Fault('notAcceptable', 'a GET is answered as text/event-stream; accept that type');
   try {
@@ -60,7 +64,8 @@ async function openStream(
   };
   const mayRead = (bound: Bound): boolean => unreadable(bound, principal.scopes, server) === undefined;
   if (response.destroyed) return undefined;
-  const lastEventId = header(request, 'last-event-id');
+  // An EventSource that has no id yet sends none, and some other clients send an empty one.
+  const lastEventId = header(request, 'last-event-id') || undefined;
   if (lastEventId !== undefined) {
     const found = session.log.find(lastEventId);
     if (found !== undefined) {
@@ -106,6 +111,12 @@ function lacking(tokens: TokenGuard | undefined, { scopes = [], reason }: Decisi
   return tokens?.insufficient(scopes, reason) ?? new Fault('insufficientScope', reason);
 }
 
+/** 2026-07-28/streamable-http/082. A client that speaks both eras learns from it that there is nothing to open or to end. */
+function withoutStream(method = ''): Fault {
+  const detail = `in revision ${MODERN} this endpoint takes POST, received ${method}`;
+  return new Fault('methodNotAllowed', detail, { headers: { allow: 'POST, OPTIONS' } });
+}
+
 function notKept(): Fault {
   const detail = 'what followed the event that Last-Event-ID names is not kept any more, or it never was';
   return new Fault('badHttp', detail);
@@ -113,7 +124,5 @@ function notKept(): Fault {
 
 /** Only the replica that holds a call's stream knows what comes next on it. */
 function silentReplica(): Fault {
-  return new Fault('unavailable', 'the replica that holds this stream does not answer; try again', {
-    headers: { 'retry-after': '5' },
-  });
+  return new Fault('unavailable', 'the replica that holds this stream does not answer; try again');
 }

@@ -36,7 +36,7 @@ import { ANONYMOUS } from '../principal.js';
 import { answerBatch } from './batch.js';
 import { answerInSession } from './get.js';
 import type { Incoming, Post, Route } from './incoming.js';
-import { answerOne, sendReply } from './message.js';
+import { answerOne } from './message.js';
 import { rejectCaller, rejectMessage, rejectUnread } from './reject.js';
 
 /** Returns the route for one request, so that a caller can observe that request. */
@@ -48,7 +48,9 @@ export function handlerFor(route: Route, watch: Watch | undefined): Handler {
     handle(watched, request, response).catch((error) => {
       // A client that left while it was sending is not our error.
       if (response.destroyed) return;
-      route.onError(error, `${request.method} ${request.url}`);
+      // The query may hold a code, and the path an operator's secret.
+      const [, first = ''] = (request.url ?? '').split(/[/?]/);
+      route.onError(error, 'http.request-failed', { method: `${request.method} /${first}` });
       if (response.headersSent) response.destroy();
       else sendFault(response, new Fault('internalError', 'the request could not be answered'));
     });
@@ -128,7 +130,8 @@ async function handlePost(incoming: Incoming): Promise<void> {
   if (expect !== undefined) response.writeContinue();
   const body = await readBody(request, bounds.bodyBytes);
   if (body instanceof Fault) return rejectUnread(incoming, body);
-  const post: Post = { ...incoming, answer, usage };
+  // On Node 20, `{ ...incoming, answer }` would be a fifth of a call.
+  const post: Post = { route, request, response, cors, principal, answer, usage, began: performance.now() };
   const json = readJson(body, { depth: bounds.jsonDepth, members: bounds.jsonMembers });
   // Nothing is awaited from here on, because a stream that lasts for days would keep the body in memory that long.
   if (json.kind === 'refused') return answerOne(post, refusedMessage(json.value, json.fault));
@@ -137,8 +140,7 @@ async function handlePost(incoming: Incoming): Promise<void> {
   const listens = message.kind === 'request' && message.method === 'subscriptions/listen';
   if (!listens || body.length <= MAX_LISTENING_BYTES) return answerOne(post, message);
   const detail = `subscriptions/listen has at most ${MAX_LISTENING_BYTES} bytes, received ${body.length}`;
-  const reply = await rejectMessage(post, message, new Fault('bodyTooLarge', detail), 'modern');
-  sendReply(post, reply);
+  answer.finish(await rejectMessage(post, message, new Fault('bodyTooLarge', detail), 'modern'));
 }
 
 async function sendReadiness({ ready, onError }: Route, response: ServerResponse): Promise<void> {
@@ -148,6 +150,6 @@ async function sendReadiness({ ready, onError }: Route, response: ServerResponse
   } catch (error) {
     // This caller is not authenticated, and the reason may name hosts and roles.
     sendJson(response, 503, { status: 'not ready' });
-    onError(error, 'GET /readyz');
+    onError(error, 'http.not-ready');
   }
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Guard } from '../http/head.js';
 import type { HttpResponder } from '../http/http-responder.js';
+import type { OnError } from '../log.js';
 import type { Budget, Usage } from '../mcp/budget.js';
 import type { McpServer } from '../mcp/mcp-server.js';
 import type { Principal } from '../principal.js';
@@ -27,7 +28,7 @@ export type Route = {
   sessions: SessionStore | undefined;
   count: RequestCounter | undefined;
   ready: () => Promise<void>;
-  onError: (error: unknown, about: string) => void;
+  onError: OnError;
 };
 
 export type Incoming = {
@@ -44,4 +45,6 @@ export type Post = Incoming & {
   answer: HttpResponder;
   /** What the principal has in flight. */
   usage: Usage;
+  /** When the body was complete, in milliseconds of a clock that only goes forward. */
+  began: number;
 };

@@ -5,10 +5,11 @@ import { type ClientResponse, isId, type Notification, type Request } from '../j
 import { boundOf } from '../mcp/authority.js';
 import { busy } from '../mcp/budget.js';
 import type { Connection } from '../mcp/connection.js';
+import { isModern, revisionInHeader } from '../mcp/era.js';
 import type { Reply } from '../mcp/reply.js';
 import type { RequestContext } from '../mcp/request-context.js';
 import { principalKey } from '../principal.js';
-import { NEWEST_LEGACY } from '../revisions.js';
+import { MODERN, NEWEST_LEGACY } from '../revisions.js';
 import type { Post } from './incoming.js';
 import type { Session } from './ports.js';
 import { rejectMessage } from './reject.js';
@@ -75,6 +76,14 @@ export function ownerOf({ principal }: Post, session: Session | undefined): stri
 
 /** Returns the refusal of a response that is malformed or that nothing waits for. */
 export async function takeResponse(post: Post, response: ClientResponse): Promise<Fault | undefined> {
+  const named = revisionInHeader(header(post.request, 'mcp-protocol-version'));
+  if (named instanceof Fault) return named;
+  // Whatever session it names besides: that header means nothing there (2026-07-28/streamable-http/012, /083).
+  if (isModern(named))
+    return new Fault(
+      'invalidRequest',
+      `in revision ${MODERN} a client sends no responses, and is asked nothing`,
+    );
   if (response.fault !== undefined) {
     await settle(post, await peekSession(post), response);
     return response.fault;

@@ -7,9 +7,10 @@ import { Fault } from '../fault.js';
 import { header } from '../http/head.js';
 import type { Message, Request } from '../jsonrpc/message.js';
 import { AnswerRoom, busy, shareOf, shareTaken } from '../mcp/budget.js';
-import { type Connection, createConnection } from '../mcp/connection.js';
+import type { Connection } from '../mcp/connection.js';
 import { dispatch, openCall } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
+import { createConnection } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
 import { Stopped, type Transport } from '../mcp/request-context.js';
 import { validateNotificationHeader } from '../mcp/request-headers.js';
@@ -38,14 +39,9 @@ type Outcome = Reply | 'abandoned' | undefined;
 export async function answerOne(post: Post, message: Message): Promise<void> {
   const outcome = await answerMessage(post, message);
   if (outcome === undefined) return post.answer.accept();
-  if (outcome !== 'abandoned') return sendReply(post, outcome);
+  if (outcome !== 'abandoned') return post.answer.finish(outcome);
   const fault = new Fault('cancelled', 'the request was cancelled by its sender');
   post.answer.abandon(refuse(message.kind === 'request' ? message.id : undefined, fault, 'legacy').text);
-}
-
-export function sendReply({ answer }: Post, { status, text, headers }: Reply): void {
-  if (headers !== undefined) answer.addHeaders(headers);
-  answer.finish(status, text);
 }
 
 export async function answerMessage(post: Post, message: Message): Promise<Outcome> {
@@ -99,11 +95,10 @@ async function run(
   connection?: Connection,
   session?: Session,
 ): Promise<Outcome> {
-  const { route, principal, usage } = post;
+  const { route, principal, usage, began } = post;
   const { inFlight, server, count } = route;
   const { era } = features(revision);
-  const began = performance.now();
-  const transport = transportOf(post, began, connection, session);
+  const transport = transportOf(post, connection, session);
   const call = openCall(server, request, revision, principal, transport);
   if (call instanceof Fault) return rejectMessage(post, request, call, era);
   const { context } = call;
@@ -127,7 +122,8 @@ async function run(
   try {
     const reply = await dispatch(call);
     const cancelled = context.stopped?.why === 'cancelled';
-    count?.(request.method, era, cancelled ? undefined : reply, (performance.now() - began) / 1_000);
+    const counted = cancelled ? undefined : reply;
+    count?.(request.method, context.subject.target, revision, counted, (performance.now() - began) / 1_000);
     return cancelled ? 'abandoned' : reply;
   } finally {
     unexpire?.();
@@ -139,8 +135,7 @@ async function run(
 
 /** What HTTP lends to a call. */
 function transportOf(
-  { route, request, answer }: Post,
-  began: number,
+  { route, request, answer, began }: Post,
   connection: Connection | undefined,
   session: Session | undefined,
 ): Transport {
@@ -155,8 +150,7 @@ function transportOf(
     connection,
     began,
     verifyAgain: tokens && (() => tokens.authenticate({ rawHeaders, url })),
-    onBegin: () => answer.admit(),
-    onAnswer: () => answer.cancelOpening(),
+    opening: answer,
     room: new AnswerRoom((bytes) => answer.hold(bytes)),
     challenge: tokens && ((scopes, reason, notice) => tokens.insufficient(scopes, reason, notice)),
     notify: sse ? (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken) : undefined,

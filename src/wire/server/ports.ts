@@ -14,7 +14,7 @@ import type { Pending } from '../mcp/input.js';
 import type { McpServer } from '../mcp/mcp-server.js';
 import type { Reply } from '../mcp/reply.js';
 import type { Principal } from '../principal.js';
-import type { Era } from '../revisions.js';
+import type { Revision } from '../revisions.js';
 import type { InFlight } from './in-flight.js';
 
 export type OutgoingHeaders = { [name: string]: string };
@@ -46,8 +46,17 @@ export type RouteHandler = (
   cors: OutgoingHeaders | undefined,
 ) => boolean;
 
-/** Counts requests that were answered, or abandoned by their client (`reply` is then undefined). */
-export type RequestCounter = (method: string, era: Era, reply: Reply | undefined, seconds: number) => void;
+/**
+ * Counts requests that were answered, or abandoned by their client (`reply` is then undefined). `target` is the name of the tool or
+ * prompt as the client sent it, and `revision` is undefined for a request that was refused before it was known.
+ */
+export type RequestCounter = (
+  method: string,
+  target: string | undefined,
+  revision: Revision | undefined,
+  reply: Reply | undefined,
+  seconds: number,
+) => void;
 
 /** One legacy session, as a process keeps it in memory. */
 export type Session = {

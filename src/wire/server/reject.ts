@@ -69,7 +69,7 @@ async function legacyId({ route, request }: Unverified): Promise<Id | undefined>
 
 /** Refuses a message that never reaches a method, and records it like one that does. */
 export async function rejectMessage(
-  { route, request, answer, principal }: Post,
+  { route, request, answer, principal, began }: Post,
   message: Message | { kind: 'refused'; id: Id | undefined },
   fault: Fault,
   era: Era,
@@ -81,5 +81,10 @@ export async function rejectMessage(
   const named = message.kind === 'request' || message.kind === 'notification' ? message : { id };
   const { headers } = request;
   await route.server.audit?.rejected({ fault, status: reply.status, principal, request: named, headers });
+  if (message.kind === 'request') {
+    const { name } = message.params;
+    const target = typeof name === 'string' ? name : undefined;
+    route.count?.(message.method, target, undefined, reply, (performance.now() - began) / 1_000);
+  }
   return reply;
 }

@@ -16,11 +16,12 @@ import {
   refusedMessage,
 } from '../jsonrpc/message.js';
 import { AnswerRoom, type TakeBytes } from '../mcp/budget.js';
-import { type Connection, changeNotification, createConnection } from '../mcp/connection.js';
+import { type Connection, changeNotification } from '../mcp/connection.js';
 import { dispatch, openCall } from '../mcp/dispatch.js';
 import { negotiate, revisionOverStdio } from '../mcp/era.js';
 import { Pending } from '../mcp/input.js';
 import type { McpServer } from '../mcp/mcp-server.js';
+import { createConnection } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
 import { type RequestContext, Stopped, type Transport } from '../mcp/request-context.js';
 import { isThenable } from '../mcp/run-handler.js';

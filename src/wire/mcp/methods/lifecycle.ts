@@ -6,7 +6,7 @@
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization
  */
 
-import { Fault } from '../../fault.js';
+import { Fault, invalidParams, mustBe } from '../../fault.js';
 import { features, NEWEST_LEGACY, SUPPORTED } from '../../revisions.js';
 import { isRecord, type JsonObject, preview, shorten } from '../../value.js';
 import { checkCapabilities, settle } from '../connection.js';
@@ -15,7 +15,6 @@ import { negotiate } from '../era.js';
 import { capabilityFor } from '../input.js';
 import type { McpServer, Method } from '../mcp-server.js';
 import { TASKS_EXTENSION } from '../meta.js';
-import { invalidParams, mustBe } from '../params.js';
 import type { RequestContext } from '../request-context.js';
 
 export const initialize: Method = {

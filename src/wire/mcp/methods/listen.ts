@@ -5,14 +5,13 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
  */
 
-import { Fault } from '../../fault.js';
+import { Fault, invalidParams, mustBe } from '../../fault.js';
 import { principalKey } from '../../principal.js';
 import { isRecord, kindOf } from '../../value.js';
 import { checkScope, readerOf, unreadable } from '../authority.js';
 import { type Change, changeNotification, WatchedUris } from '../connection.js';
 import type { Call, Method } from '../mcp-server.js';
 import { SUBSCRIPTION_ID, TASKS_EXTENSION } from '../meta.js';
-import { invalidParams, mustBe } from '../params.js';
 import type { RequestContext } from '../request-context.js';
 import type { TaskStore } from '../task-store.js';
 import { missingCapabilities } from './lifecycle.js';
@@ -115,7 +114,8 @@ function filterFor(asked: Filter, taskIds: string[], call: Call): Filter | Fault
     ...(toolsListChanged === true ? { toolsListChanged } : {}),
     ...(promptsListChanged === true && prompts !== undefined ? { promptsListChanged } : {}),
     ...(resourcesListChanged === true && resources !== undefined ? { resourcesListChanged } : {}),
-    ...(uris.length > 0 ? { resourceSubscriptions: uris } : {}),
+    // Of several spellings of one address, the one under which the client hears of it.
+    ...(uris.length > 0 ? { resourceSubscriptions: [...new WatchedUris(uris)] } : {}),
     ...(taskIds.length > 0 ? { taskIds } : {}),
   };
 }

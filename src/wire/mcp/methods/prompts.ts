@@ -4,14 +4,13 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts
  */
 
-import { Fault } from '../../fault.js';
+import { Fault, invalidParams, mustBe } from '../../fault.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../../value.js';
 import { checkScope, checkScopeAgain } from '../authority.js';
 import type { Completer, Prompt } from '../definitions.js';
 import { maskPrompt } from '../masking.js';
 import type { Call, Method, Settings } from '../mcp-server.js';
 import { listingOf, listPage } from '../page.js';
-import { invalidParams, mustBe } from '../params.js';
 import { plainCompletions, plainPrompt } from '../plain.js';
 import { olderContent } from '../result.js';
 import { isThenable, runHandler } from '../run-handler.js';
@@ -96,7 +95,7 @@ export const complete: Method = {
     }
     const completer = findCompleter(ref, argument.name, call);
     if (completer instanceof Fault) return completer;
-    context.transport.onBegin?.();
+    context.transport.opening?.admit();
     const values = completer === undefined ? [] : completer(argument.value, readOthers(others));
     const found = isThenable(values) ? await context.bounded(values, server.settings.toolDeadlineMs) : values;
     const { mask } = context.authorization.decision ?? {};

@@ -4,14 +4,13 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources
  */
 
-import { Fault } from '../../fault.js';
+import { Fault, invalidParams, mustBe } from '../../fault.js';
 import { preview } from '../../value.js';
 import { checkScope, checkScopeAgain } from '../authority.js';
 import { settle } from '../connection.js';
 import { maskContents } from '../masking.js';
 import type { Call, Method } from '../mcp-server.js';
 import { cacheHints, listingOf, listPage } from '../page.js';
-import { invalidParams, mustBe } from '../params.js';
 import { plainContents } from '../plain.js';
 import { runHandler } from '../run-handler.js';
 
@@ -56,9 +55,11 @@ export const resourcesRead: Method = {
     // Nothing there is an error and never an empty list (2026-07-28/resources/018).
     if (contents === undefined) return noResource(missing, uri);
     const { ttlMs, scope } = resource.cache;
+    // What needs a scope is not for a cache that others share, and it may be masked for this caller alone (2026-07-28/caching/017).
+    const needsScope = server.policy !== undefined && resource.scope !== undefined;
     return {
       contents: maskContents(contents, context.authorization.decision?.mask),
-      ...cacheHints(context, ttlMs, scope),
+      ...cacheHints(context, ttlMs, needsScope ? 'private' : scope),
     };
   },
 };
@@ -103,9 +104,11 @@ export const resourcesUnsubscribe: Method = {
   eras: ['legacy'],
   offered: watchable,
   run(call) {
-    const uri = readableUri(call);
-    if (uri instanceof Fault) return uri;
     const { connection } = call.context.transport;
+    const { uri: watched } = call.request.params;
+    // What is watched can be let go, also when it is gone or the caller may not read it any more.
+    const uri = typeof watched === 'string' && connection?.watched.has(watched) ? watched : readableUri(call);
+    if (uri instanceof Fault) return uri;
     return connection === undefined ? {} : settle(connection, { uri, watch: false });
   },
 };

@@ -5,15 +5,20 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#listing-tools
  */
 
-import { Fault } from '../../fault.js';
+import { Fault, invalidParams, mustBe } from '../../fault.js';
 import { problemText } from '../../schema/problem.js';
-import { isRecord, type JsonObject } from '../../value.js';
-import { authorize, noSuchTool, refusal, refuses } from '../authority.js';
-import { runCall } from '../call.js';
+import { isRecord, type JsonObject, kindOf } from '../../value.js';
+import { authorize, checkSwitchedOn, noSuchTool, reauthorize, refusal, refuses } from '../authority.js';
+import { TaskStarted, ToolError } from '../definitions.js';
+import { withTasks } from '../in-task.js';
 import type { Call, Method, ToolCall } from '../mcp-server.js';
+import { TASKS_EXTENSION } from '../meta.js';
 import { type Listing, listPage } from '../page.js';
-import { invalidParams, mustBe } from '../params.js';
-import { failed } from '../result.js';
+import { InvalidResult } from '../plain.js';
+import { Stopped } from '../request-context.js';
+import { failed, shapeOf } from '../result.js';
+import { type HandlerChecks, runHandler } from '../run-handler.js';
+import type { TaskStore } from '../task-store.js';
 import { missingCapabilities, missingForTool } from './lifecycle.js';
 
 /** In a listed tool's `_meta`: `{ scopes, granted }`. The prefix is this project's own (2026-07-28/basic/051). */
@@ -100,4 +105,76 @@ function validateCall({ entry, args, context }: ToolCall): JsonObject | Fault | 
   return context.features.badArguments === 'error'
     ? invalidParams(text, problem)
     : failed(text, context.features);
+}
+
+async function runCall(call: ToolCall): Promise<JsonObject | Fault> {
+  const { answerSizes } = call.server;
+  const { name, destructive } = call.entry.tool;
+  const leave = await answerSizes?.enter(name, call.context.transport.after);
+  try {
+    const refused = reserveRoom(call) ?? (destructive ? await intend(call) : undefined);
+    return refused ?? (await runRecorded(call));
+  } finally {
+    leave?.();
+  }
+}
+
+/** The refusal when there is no room for the answer; before anything is recorded or used up for the call. */
+export function reserveRoom({ entry, context, server }: ToolCall): Fault | undefined {
+  const size = server.answerSizes?.sizeOf(entry.tool.name) ?? 0;
+  return size === 0 ? undefined : context.transport.room?.reserve(size);
+}
+
+/** Records on disk that a call is about to change something: whatever happens next, somebody can find out. */
+export async function intend(call: ToolCall): Promise<Fault | undefined> {
+  return call.server.audit?.intent(call);
+}
+
+const CHECKS: HandlerChecks<ToolCall> = { before: checkSwitchedOn, again: reauthorize };
+
+/** Runs the call once its intent is recorded, where the tool changes something. Its result is checked and masked. */
+export async function runRecorded(call: ToolCall): Promise<JsonObject | Fault> {
+  const { entry, args, context } = call;
+  const tasks = tasksFor(call);
+  try {
+    const handled = await runHandler(
+      call,
+      (own) => entry.tool.handler(args, tasks === undefined ? own : withTasks(own, tasks, call)),
+      CHECKS,
+    );
+    if (handled instanceof Fault) return handled;
+    if ('asks' in handled) return handled.asks;
+    const { returned } = handled;
+    return returned instanceof TaskStarted
+      ? { resultType: 'task', ...returned.task }
+      : shapeOf(call, returned);
+  } catch (error) {
+    // A cancelled or stopped call gets no result at all; the transport decides what, if anything, it sends.
+    if (context.stopped !== undefined && context.stopped.why !== 'deadline') throw context.stopped;
+    return failed(publicFailure(call, error), context.features);
+  }
+}
+
+/** The tasks of the server, where this caller can be given one. */
+export function tasksFor({ context, server }: ToolCall): TaskStore | undefined {
+  const extensions = context.caller.capabilities?.extensions;
+  const declared = isRecord(extensions) && isRecord(extensions[TASKS_EXTENSION]);
+  return context.features.era === 'modern' && declared ? server.tasks : undefined;
+}
+
+function publicFailure(call: ToolCall, error: unknown): string {
+  const { entry, context, server } = call;
+  if (error instanceof ToolError) return error.message;
+  const { name } = entry.tool;
+  if (context.stopped instanceof Stopped) {
+    server.onError(context.stopped, call);
+    return `${name} was stopped: ${context.stopped.message}`;
+  }
+  const received = `${kindOf(error)}, which says nothing about what went wrong`;
+  const advice = 'throw an Error, or a ToolError whose message the caller may read';
+  server.onError(
+    error instanceof Error ? error : new InvalidResult(name, '', received, advice, 'threw'),
+    call,
+  );
+  return `${name} failed; the reason is in the server's log`;
 }

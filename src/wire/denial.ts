@@ -1,0 +1,104 @@
+/**
+ * What the refusals 401, 403, 429 and 503 say to programs, in `data` of the JSON-RPC error: why, whether and when to try again,
+ * and with what. It is the same over HTTP, in band for legacy clients, and on stdio, where there is neither a status nor a header.
+ *
+ * The words `reason` and `remediation`, and the three remediations, are those of SEP-2643, Structured Authorization Denials
+ * (draft, pull request 2643 of modelcontextprotocol as of 2026-08-21). The rest of the draft has not settled, and we do not send
+ * it: its envelope is `_meta` of a result under a reserved key, where MCP's errors have only `data`; it has one reason for all
+ * denials; and its hints describe remedies that an error cannot carry.
+ */
+import { isRecord, type JsonObject } from './value.js';
+
+/**
+ * `available`: the other members say what helps. `unavailable`: nothing does. `undisclosed`: something may help, but nothing that
+ * a program could do. In the last two cases the client must not send the same request again.
+ */
+export type Remediation = 'available' | 'unavailable' | 'undisclosed';
+
+/** Every reason, and what helps unless the refusal cannot say how. */
+export const DENIALS = {
+  missing_token: 'available',
+  invalid_token: 'available',
+  insufficient_scope: 'available',
+  approval_required: 'available',
+  approval_refused: 'unavailable',
+  // The same request again makes a new request for approval.
+  approval_expired: 'available',
+  approval_used: 'available',
+  approval_outdated: 'available',
+  denied_by_policy: 'undisclosed',
+  switched_off: 'undisclosed',
+  foreign_origin: 'unavailable',
+  foreign_host: 'unavailable',
+  quota_spent: 'available',
+  busy: 'available',
+  unavailable: 'available',
+  stopping: 'available',
+  // The call ran, perhaps in part, and its answer is lost. Sent again, it would run twice.
+  outcome_unknown: 'undisclosed',
+} as const satisfies { [reason: string]: Remediation };
+
+export type DenialReason = keyof typeof DENIALS;
+
+/** The members that say what helps. */
+const REMEDIES = ['scope', 'resource_metadata', 'approval', 'retryAfter'] as const;
+
+/** `known` is what the refusal says already. A remedy that no member describes is not available to a program. */
+export function denialData(reason: DenialReason, known: unknown, retryAfterS?: number): JsonObject {
+  const usual: Remediation = DENIALS[reason];
+  const members = {
+    ...(isRecord(known) ? known : {}),
+    ...(usual !== 'available' || retryAfterS === undefined ? {} : { retryAfter: retryAfterS }),
+  };
+  const described = REMEDIES.some((name) => name in members);
+  return { reason, remediation: usual === 'available' && !described ? 'undisclosed' : usual, ...members };
+}
+
+/** Where a server publishes the schema. Our own convention, like the `data` itself. */
+export const DENIAL_SCHEMA_PATH = '/.well-known/barewire-denial-schema';
+
+/** Of `data` in an error 401, 403, 429 or 503. A later version may add members and reasons, and removes none. */
+export const DENIAL_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'Why an MCP server of barewire refused a request, and what helps',
+  type: 'object',
+  required: ['reason', 'remediation'],
+  properties: {
+    reason: { enum: Object.keys(DENIALS), description: 'why' },
+    remediation: {
+      enum: ['available', 'unavailable', 'undisclosed'],
+      description:
+        'available: the other members say what helps; unavailable: nothing helps; undisclosed: nothing that a program could do. Unless it is available, the same request must not be sent again.',
+    },
+    error: { type: 'string', description: 'as in WWW-Authenticate (RFC 6750, section 3.1)' },
+    error_description: { type: 'string', description: 'as in WWW-Authenticate: the reason, for developers' },
+    scope: { type: 'string', minLength: 1, description: 'a token with all these scopes helps' },
+    resource_metadata: {
+      type: 'string',
+      pattern: '^https?://',
+      description: 'says who issues tokens (RFC 9728)',
+    },
+    approval: {
+      type: 'object',
+      description: 'a person decides about this very call at the URL; once approved, send the same request',
+      required: ['id', 'url', 'expiresAt'],
+      properties: {
+        id: { type: 'string', minLength: 1 },
+        url: { type: 'string', pattern: '^https?://' },
+        expiresAt: { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$' },
+        comment: { type: 'string', description: 'why the person refused' },
+      },
+      additionalProperties: false,
+    },
+    retryAfter: {
+      type: 'integer',
+      minimum: 0,
+      description: 'the same request may be sent again after so many seconds',
+    },
+  },
+  additionalProperties: false,
+  if: { properties: { remediation: { const: 'available' } } },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { anyOf: REMEDIES.map((name) => ({ required: [name] })) },
+  else: { not: { required: ['retryAfter'] } },
+} as const satisfies JsonObject;

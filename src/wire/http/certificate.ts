@@ -1,0 +1,69 @@
+/** TLS for a server: the certificate that it shows, which may be replaced while it runs. */
+import type { RequestListener, Server, ServerOptions } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { http } from './node-http.js';
+
+/** Both in PEM; `cert` is the chain, the server's own certificate first. */
+export type KeyPair = { cert: string; key: string };
+
+export type Certificate = {
+  readonly pair: KeyPair;
+  /** Calls `use` with each pair that replaces it. @returns a function that ends this */
+  onReplaced(use: (pair: KeyPair) => void): () => void;
+};
+
+/** Connections that are open keep the certificate that they began with. */
+export function createServer(
+  options: ServerOptions,
+  handler: RequestListener,
+  certificate: Certificate | undefined,
+): Server {
+  if (certificate === undefined) return http.createServer(options, handler);
+  const { requestTimeout } = options;
+  const server = createTlsServer(
+    {
+      ...options,
+      ...certificate.pair,
+      ...(requestTimeout === undefined ? {} : { handshakeTimeout: requestTimeout }),
+    },
+    handler,
+  );
+  server.once(
+    'close',
+    certificate.onReplaced((pair) => server.setSecureContext(pair)),
+  );
+  return server;
+}
+
+/** Calls `done` with each connection and the one that replaces it after the handshake. node does not say which belong together. */
+export function onHandshake(server: Server, done: (raw: Socket, secured: Socket) => void): void {
+  const waiting = new Map<string, Socket>();
+  const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+  server.on('connection', (raw) => {
+    const peer = peerOf(raw);
+    waiting.set(peer, raw);
+    raw.once('close', () => {
+      if (waiting.get(peer) === raw) waiting.delete(peer);
+    });
+  });
+  server.on('secureConnection', (secured: Socket) => {
+    const raw = waiting.get(peerOf(secured));
+    if (raw === undefined) return;
+    waiting.delete(peerOf(secured));
+    done(raw, secured);
+  });
+}
+
+const YEAR_S = 31_536_000;
+export const HSTS = `max-age=${YEAR_S}`;
+
+/**
+ * Whether a browser may be asked to use TLS only. Not for `localhost`: browsers apply that to all ports of a name, so one server would make
+ * every other development server on the machine unreachable. An address has no such rule (RFC 6797, 8.1.1), and no name in the handshake.
+ */
+export function takesHsts(socket: Socket): boolean {
+  const { servername } = socket as Partial<Pick<TLSSocket, 'servername'>>;
+  return typeof servername === 'string' && !/(^|\.)localhost$/i.test(servername);
+}
