@@ -7,18 +7,21 @@ import type { Approval, Approver } from './approval.js';
  * `revealed`: somebody saw the arguments as the tool receives them; `shown`: with what is masked elsewhere masked. `voided`: a step that was recorded before did not happen. `outdated`: what the approval rests on has changed. `seal-refused`: a
  * row does not match its seal.
  */
-export type ApprovalStep =
-  | 'asked'
-  | 'shown'
-  | 'revealed'
-  | 'approved'
-  | 'refused'
-  | 'expired'
-  | 'consumed'
-  | 'replay-refused'
-  | 'voided'
-  | 'outdated'
-  | 'seal-refused';
+export const APPROVAL_STEPS = [
+  'asked',
+  'shown',
+  'revealed',
+  'approved',
+  'refused',
+  'expired',
+  'consumed',
+  'replay-refused',
+  'voided',
+  'outdated',
+  'seal-refused',
+] as const;
+
+export type ApprovalStep = (typeof APPROVAL_STEPS)[number];
 
 /** Called with each step before it counts; `by` is the person who looked or decided. */
 export type OnStep = (step: ApprovalStep, approval: Approval, by?: Approver) => Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * A person's approval of one call, and of that call alone: its data, who may decide it, and how a decision changes it. Pure;
- * approvals.ts stores approvals.
+ * A person's approval of one call, and of that call alone: its data, and who sees and decides it. decision.ts has what a
+ * decision needs, and approvals.ts stores approvals.
  */
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../../wire/jsonrpc/json.js';
@@ -17,12 +17,20 @@ type ApprovalState = 'pending' | 'approved' | 'refused' | 'consumed';
 /** How long an approval is valid from its request on, milliseconds: as long as one in a token. */
 export const APPROVAL_TTL_MS = 15 * 60_000;
 
+/**
+ * How the call goes on after the decision: it `waits` and goes on by itself, or its client `returns` for the result once its user
+ * goes on there, or the caller was refused and has to send it again.
+ */
+export const RESUMPTIONS = ['waits', 'returns', 'repeats'] as const;
+export type Resumption = (typeof RESUMPTIONS)[number];
+
 export type Call = {
   tool: string;
   principal: Principal;
   args: JsonObject;
   reason: string;
   basis?: Basis | undefined;
+  resumes?: Resumption | undefined;
 };
 
 /** The caller and the call. All of it has to be the same again when the approval is used. */
@@ -50,6 +58,8 @@ export type Approval = Binding & {
   reason: string;
   /** Absent in rows of earlier versions. */
   basis?: Basis;
+  /** Of the call that made this request; an equal call may go on in another way. Absent in rows of earlier versions. */
+  resumes?: Resumption;
   /** Milliseconds since 1970. */
   createdAt: number;
   expiresAt: number;
@@ -88,6 +98,8 @@ export type Undecided = DecisionResult & { kind: 'not-decided' };
 export type ApprovalService = {
   /** The approvals of a tenant that can still be decided, newest first. */
   pending(tenant: Tenant): Promise<Approval[]>;
+  /** The latest decisions of a tenant that are still stored, newest first. */
+  decided(tenant: Tenant): Promise<Approval[]>;
   /** One of any state, including expired ones as long as they are stored. Each look is recorded. */
   show(id: string, approver: Approver): Promise<ShownApproval | undefined>;
   decide(id: string, approver: Approver, verdict: Verdict): Promise<DecisionResult>;
@@ -124,64 +136,6 @@ export function isOfTenant({ issuer, tenant }: Tenant, other: Tenant): boolean {
   return issuer === other.issuer && tenant === other.tenant;
 }
 
-type DecisionRules = {
-  approver: Approver;
-  approve: boolean;
-  /** The rule of this replica. The stricter of this and the rule stored with the request applies. */
-  fourEyes: boolean;
-  isOwn: IsOwn;
-  now: number;
-  /** Whether the approver sees what is masked elsewhere. */
-  seesAll: boolean;
-};
-
-export function checkDecision(
-  approval: Approval | undefined,
-  id: string,
-  { approver, approve, fourEyes, isOwn, now, seesAll }: DecisionRules,
-): Undecided | undefined {
-  // The row may hold a later approval of the same call.
-  if (approval?.id !== id) return { kind: 'not-decided', why: 'unknown' };
-  if (approval.state !== 'pending') return { kind: 'not-decided', why: 'decided', approval };
-  if (isExpired(approval, now)) return { kind: 'not-decided', why: 'expired', approval };
-  // People may always withdraw their own request.
-  if (approve && (fourEyes || approval.fourEyes) && isOwn(approval, approver))
-    return { kind: 'not-decided', why: 'own', approval };
-  if (approve && approval.masked === true && !seesAll)
-    return { kind: 'not-decided', why: 'masked', approval };
-  return undefined;
-}
-
-/** Whether people approved their own request although somebody else has to. Such an approval does not count. */
-export function breaksFourEyes(
-  approval: Approval,
-  { fourEyes, isOwn }: Pick<DecisionRules, 'fourEyes' | 'isOwn'>,
-): boolean {
-  const { state, decidedBy } = approval;
-  if (state !== 'approved' || !(fourEyes || approval.fourEyes)) return false;
-  return decidedBy === undefined || isOwn(approval, decidedBy);
-}
-
-/** Small enough that the form of the page stays within its size limit in any script. */
-export const MAX_COMMENT = 500;
-
-/** The encrypted arguments are not kept any longer. */
-export function applyDecision(
-  { sealed: _, ...approval }: Approval,
-  { issuer, user, via }: Approver,
-  { approve, comment }: Verdict,
-  decidedAt: number,
-): Approval {
-  return {
-    ...approval,
-    state: approve ? 'approved' : 'refused',
-    decidedBy: { issuer, user },
-    decidedVia: via,
-    decidedAt,
-    comment: comment.trim().slice(0, MAX_COMMENT),
-  };
-}
-
 const TEXTS = ['id', 'server', 'tool', 'issuer', 'tenant', 'user', 'clientId', 'digest', 'reason'];
 const STATES: readonly unknown[] = ['pending', 'approved', 'refused', 'consumed'];
 
@@ -193,6 +147,7 @@ export function isApproval(value: JsonObject): value is JsonObject & Approval {
     typeof value.expiresAt === 'number' &&
     typeof value.fourEyes === 'boolean' &&
     STATES.includes(value.state) &&
-    (value.basis === undefined || isBasis(value.basis))
+    (value.basis === undefined || isBasis(value.basis)) &&
+    (value.resumes === undefined || RESUMPTIONS.some((one) => one === value.resumes))
   );
 }

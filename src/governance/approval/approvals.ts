@@ -5,15 +5,13 @@
  */
 import type { SharedState } from '../../cluster/shared-state.js';
 import { type After, after as realAfter } from '../../wire/clock.js';
+import type { OnError } from '../../wire/log.js';
 import {
   APPROVAL_TTL_MS,
   type Approval,
   type ApprovalService,
   type Approver,
-  applyDecision,
-  breaksFourEyes,
   type Call,
-  checkDecision,
   type DecisionResult,
   type IsOwn,
   isExpired,
@@ -25,6 +23,7 @@ import {
 } from './approval.js';
 import type { OnStep } from './approval-steps.js';
 import { type Basis, changeOf } from './basis.js';
+import { applyDecision, breaksFourEyes, checkDecision } from './decision.js';
 import { createPlaces } from './places.js';
 import { takeStep } from './recorded-step.js';
 import { createRequests, type RequestOutcome } from './requests.js';
@@ -52,9 +51,11 @@ export type ApprovalsOptions = RevealOptions & {
   fourEyes?: boolean;
   /** Which accounts belong to one person; by default each user of each issuer is a separate person. */
   isOwn?: IsOwn;
+  /** Whether the person who approved may still decide; by default anybody who could, can. */
+  isApprover?: (approval: Approval) => boolean;
   onStep: OnStep;
   /** Called for rows that somebody else changed, and for errors that no caller waits for. */
-  onError?: (error: unknown, about: string) => void;
+  onError?: OnError;
   after?: After;
 };
 
@@ -62,17 +63,20 @@ export type Approvals = ApprovalService & {
   /** The approval of exactly this call; requests one if there is none. @throws StateUnavailable */
   ask(call: Call): Promise<RequestOutcome>;
   /**
-   * True once over all replicas: then its call may run. False if it does not rest on `basis`. `record` writes what must be on disk before; when it fails, the approval
-   * can still be used. @throws StateUnavailable, and what `record` throws
+   * True once over all replicas: then its call may run. False if the approval does not rest on `basis`. `record` writes what must
+   * be on disk before; when it fails, the approval can still be used. @throws StateUnavailable, and what `record` throws
    */
   consume(approval: Approval, record?: () => Promise<void>, basis?: Basis): Promise<boolean>;
   /** The approval once nobody can decide it any more. @throws the signal's reason, StateUnavailable */
   waitForDecision(id: string, signal: AbortSignal): Promise<Approval | undefined>;
+  /** Requests that wait, of all tenants together. @throws StateUnavailable */
+  countPending(): Promise<number>;
 };
 
 /** @throws RangeError without keys, or when one is too short */
 export function createApprovals(options: ApprovalsOptions): Approvals {
   const { state, server, clock, newId, fourEyes = false, isOwn = isSameUser, onStep } = options;
+  const { isApprover = () => true } = options;
   const { ttlMs = APPROVAL_TTL_MS, after = realAfter, onError = () => {}, keys, reveal, sealer } = options;
   const now = (): number => clock().getTime();
   if (typeof keys !== 'function') checkKeys(keys);
@@ -86,10 +90,12 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
     approval.state !== 'consumed' &&
     !uses.has(approval.id) &&
     !isExpired(approval, now()) &&
-    !breaksFourEyes(approval, { fourEyes, isOwn });
+    !breaksFourEyes(approval, { fourEyes, isOwn }) &&
+    (approval.state !== 'approved' || isApprover(approval));
 
+  const places = createPlaces(state, now);
   const requests = createRequests({
-    ...{ rows, places: createPlaces(state, now), server, newId, now, ttlMs, fourEyes },
+    ...{ rows, places, server, newId, now, ttlMs, fourEyes },
     ...{ isOpen, isUsed: uses.has, onStep, onError, reveal, sealer },
   });
   async function use(
@@ -152,6 +158,8 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
       onForged: (approval) => onStep('seal-refused', approval),
     }),
     pending: rows.pending,
+    decided: rows.decided,
+    countPending: places.count,
     watch: (listener) => rows.watch(listener),
     async consume(approval, record = async () => {}, basis = approval.basis) {
       const isUsed = await uses.take(approval.id, approval.expiresAt, () => use(approval, record, basis));

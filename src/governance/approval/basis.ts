@@ -31,16 +31,9 @@ export function isBasis(value: unknown): value is Basis {
   return isRecord(value) && ['tool', 'version', 'policy'].every((name) => typeof value[name] === 'string');
 }
 
-const digests = new WeakMap<Tool, string>();
-
 /** The code of the handler counts, because a tool may do something else under the same definition. */
-function digestOf(tool: Tool): string {
-  const known = digests.get(tool);
-  if (known !== undefined) return known;
-  const { handler, ...definition } = tool;
+function digestOf({ handler, ...definition }: Tool): string {
   // As JSON, because a definition may hold a date or a function.
   const plain: unknown = JSON.parse(JSON.stringify(definition));
-  const digest = hash('sha256', canonicalJson([plain, String(handler)]));
-  digests.set(tool, digest);
-  return digest;
+  return hash('sha256', canonicalJson([plain, String(handler)]));
 }

@@ -27,6 +27,9 @@ const MAX_FULL = 10_000;
 /** Of the hash of a user's name, which may be long. */
 const USER_CHARS = 32;
 
+/** Tenants whose places are counted: those that used them last. */
+const MAX_COUNTED_TENANTS = 1_000;
+
 /** An earlier version stored no size. */
 type Place = [id: string, user: string, expiresAt: number, characters?: number];
 
@@ -65,6 +68,12 @@ export function createPlaces(state: SharedState, now: () => number) {
         if (isFull(places, user, characters)) return { result: false };
         return { result: true, put: put([...places, [id, user, expiresAt, characters]]) };
       });
+    },
+
+    /** Places taken, of all tenants together. @throws StateUnavailable */
+    async count(): Promise<number> {
+      const values = await state.list(SPACE, MAX_COUNTED_TENANTS);
+      return values.reduce((sum, value) => sum + present(value).length, 0);
     },
 
     /** @throws StateUnavailable */

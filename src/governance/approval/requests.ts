@@ -3,6 +3,7 @@
  * is sealed when it is first written, and is recorded before anybody sees it.
  */
 import type { Step } from '../../cluster/shared-state.js';
+import type { OnError } from '../../wire/log.js';
 import type { JsonObject } from '../../wire/value.js';
 import { type Approval, type Binding, bindingOf, type Call, isExpired, keyOf } from './approval.js';
 import type { OnStep } from './approval-steps.js';
@@ -27,7 +28,7 @@ type Parts = RevealOptions & {
   ttlMs: number;
   fourEyes: boolean;
   onStep: OnStep;
-  onError: (error: unknown, about: string) => void;
+  onError: OnError;
   rows: Rows;
   places: Places;
   now: () => number;
@@ -66,7 +67,11 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
     return own;
   }
 
-  async function make({ args, reason, basis }: Call, binding: Binding, key: string): Promise<RequestOutcome> {
+  async function make(
+    { args, reason, basis, resumes }: Call,
+    binding: Binding,
+    key: string,
+  ): Promise<RequestOutcome> {
     const createdAt = now();
     const requestId = newId();
     const request: Approval = {
@@ -79,6 +84,7 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
       fourEyes,
       state: 'pending',
       ...(basis === undefined ? {} : { basis }),
+      ...(resumes === undefined ? {} : { resumes }),
     };
     const { id, expiresAt } = request;
     const characters = JSON.stringify(request.args).length + (request.sealed?.length ?? 0);
@@ -115,7 +121,7 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
     const replaced: Replaced =
       before === undefined
         ? { step: 'seal-refused', approval: forged }
-        : { step: isOutdated && isOpen(before) ? 'outdated' : endOf(before), approval: before };
+        : { step: isOpen(before) ? 'outdated' : endOf(before), approval: before };
     return { ...written, result: { approval: request, replaced } };
   }
 
@@ -127,7 +133,7 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
 
   /** A place that cannot be given back now expires with the request. */
   const freePlace = ({ id, ...binding }: Approval): Promise<void> =>
-    places.giveBack(binding, id).catch((error: unknown) => onError(error, 'approvals'));
+    places.giveBack(binding, id).catch((error: unknown) => onError(error, 'approval.failed'));
 
   const withdraw = (key: string, id: string): Promise<void> =>
     rows.update(key, (row): Step<void> => {

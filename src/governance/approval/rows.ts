@@ -5,12 +5,12 @@
  * Each row has a seal, the HMAC-SHA256 of the canonical JSON of everything in it. Somebody who can write to the shared state but
  * has no approval key cannot approve, change what an approver sees, extend an approval, or move a decision to another call. They
  * can still delete rows and restore earlier ones; because of that each process remembers which approvals it used (uses.ts). A row
- * without a valid seal approves nothing and is reported once. That includes rows from versions without seals: it costs a person
- * one click, because the same call is requested again under a new id.
+ * without a valid seal approves nothing and is reported once; the same call is then requested again under a new id.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SharedState, Step } from '../../cluster/shared-state.js';
 import { canonicalJson } from '../../wire/jsonrpc/json.js';
+import type { OnError } from '../../wire/log.js';
 import { tenantKey } from '../../wire/principal.js';
 import type { JsonObject } from '../../wire/value.js';
 import { type Approval, isApproval, isExpired, isOfTenant, keyOf, type Tenant } from './approval.js';
@@ -24,7 +24,7 @@ type RowsOptions = {
   keys: () => SealKeys;
   now: () => number;
   /** Called once for each row that this service did not write as it is. */
-  onError: (error: unknown, about: string) => void;
+  onError: OnError;
 };
 
 /** A key shorter than the hash's output would make the seal weaker than the hash. */
@@ -33,19 +33,20 @@ const SPACE = 'approval';
 const BY_ID = 'approval-id';
 /** How long a finished approval is kept, so that pages and refusals of a second use can name it, milliseconds. */
 const KEPT_MS = 60 * 60_000;
-/** How many of a tenant's requests are read at once. */
 const PAGE_SIZE = 500;
 /** Far more than places.ts allows, because expired requests are kept for a while. */
 const MAX_PAGES = 50;
-/** The group of decided approvals, which are not listed. */
-const DECIDED = '';
+const MAX_DECIDED = 100;
 const MAX_REPORTED = 1_000;
+const UNSEALED = 'has no seal: an earlier version wrote it, or somebody without an approval key';
+const WRONG_SEAL =
+  'does not match its seal: somebody without an approval key changed it, or the keys were replaced';
 
 export type Rows = ReturnType<typeof createRows>;
-
 export function createRows({ state, server, keys, now, onError }: RowsOptions) {
   const reported = new Set<string>();
   const groupOf = (tenant: Tenant): string => JSON.stringify([server, tenantKey(tenant)]);
+  const decidedOf = (tenant: Tenant): string => `decided ${groupOf(tenant)}`;
 
   /** The approval in a row; undefined when there is no row, or its seal is not valid. */
   function open(row: JsonObject | undefined, key: string): Approval | undefined {
@@ -62,12 +63,15 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
     if (reported.has(rowId)) return;
     if (reported.size >= MAX_REPORTED) reported.clear();
     reported.add(rowId);
-    const why =
-      seal === undefined
-        ? 'has no seal: an earlier version wrote it, or somebody without an approval key'
-        : 'does not match its seal: somebody without an approval key changed it, or the keys were replaced';
+    const why = seal === undefined ? UNSEALED : WRONG_SEAL;
     const message = `the row ${key.slice(0, 16)}… ${why}. It approves nothing; the caller has to send the call again`;
-    onError(new Error(message), 'approvals');
+    onError(message, 'approval.row-forged', { server });
+  }
+
+  /** The approval in a listed row; undefined unless it is of this tenant. */
+  function openIn(tenant: Tenant, row: JsonObject): Approval | undefined {
+    const approval = open(row, claimedKey(row));
+    return approval?.server === server && isOfTenant(approval, tenant) ? approval : undefined;
   }
 
   /** `isForged`: there is a row, but its seal is not valid. */
@@ -82,7 +86,7 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
     read,
 
     put(approval: Approval): Step<Approval> {
-      const group = approval.state === 'pending' ? groupOf(approval) : DECIDED;
+      const group = approval.state === 'pending' ? groupOf(approval) : decidedOf(approval);
       const expiresAt = approval.expiresAt + KEPT_MS;
       return { result: approval, put: { value: sealRow(approval, keys()), expiresAt, tell: true, group } };
     },
@@ -106,6 +110,15 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
       return approval?.id === id && approval.server === server ? approval : undefined;
     },
 
+    /** The latest decisions of a tenant, newest first. */
+    async decided(tenant: Tenant): Promise<Approval[]> {
+      const { values } = await state.page(SPACE, decidedOf(tenant), MAX_DECIDED);
+      return values
+        .flatMap((row) => openIn(tenant, row) ?? [])
+        .filter(({ state }) => state !== 'pending')
+        .sort((one, other) => (other.decidedAt ?? 0) - (one.decidedAt ?? 0));
+    },
+
     /** All requests of a tenant that can still be decided, newest first. places.ts bounds how many there are. */
     async pending(tenant: Tenant): Promise<Approval[]> {
       const pending = new Map<string, Approval>();
@@ -113,9 +126,9 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
       for (let count = 0; count < MAX_PAGES; count += 1) {
         const page = await state.page(SPACE, groupOf(tenant), PAGE_SIZE, after);
         for (const row of page.values) {
-          const approval = open(row, claimedKey(row));
-          if (approval === undefined || approval.server !== server || !isOfTenant(approval, tenant)) continue;
-          if (approval.state === 'pending' && !isExpired(approval, now())) pending.set(approval.id, approval);
+          const approval = openIn(tenant, row);
+          if (approval?.state === 'pending' && !isExpired(approval, now()))
+            pending.set(approval.id, approval);
         }
         after = page.next;
         if (after === undefined) break;

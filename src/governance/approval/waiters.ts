@@ -29,12 +29,8 @@ export function createWaiters(parts: Parts) {
     const wait: Wait = { result: untilDecided(id, stop.signal, parts), stop, calls: 0 };
     waits.set(id, wait);
     // By then all callers may be gone, and a rejection without a handler would end the process.
-    wait.result.catch(() => {}).finally(() => forget(id, wait));
+    wait.result.catch(() => {});
     return wait;
-  }
-
-  function forget(id: string, wait: Wait): void {
-    if (waits.get(id) === wait) waits.delete(id);
   }
 
   return async (id: string, signal: AbortSignal): Promise<Approval | undefined> => {
@@ -47,7 +43,7 @@ export function createWaiters(parts: Parts) {
       wait.calls -= 1;
       if (wait.calls === 0) {
         wait.stop.abort();
-        forget(id, wait);
+        waits.delete(id);
       }
     }
   };
@@ -75,7 +71,7 @@ async function untilDecided(id: string, signal: AbortSignal, parts: Parts): Prom
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const stop = (): void => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
+    signal.addEventListener('abort', stop);
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }

@@ -9,8 +9,9 @@ import { isSealed, readLink } from './record-line.js';
 
 /**
  * `changed`: a line does not match a hash; `removed`: records are missing; `reordered`: a record is in the wrong place; `added`: a
- * record is there twice; `not JSON`: a line is no record; `unsigned`: a head that should be signed is not, or not with a trusted
- * key. Two kinds break no chain: `torn`, a line cut off by a crash, and `notice`, a record of the log about itself.
+ * record is there twice; `not JSON`: a line is no record; `not gzip`: a file cannot be decompressed; `unsigned`: a head or tombstone
+ * that should be signed is not, or not with a trusted key. Two kinds break no chain: `torn`, a line cut off by a crash, and
+ * `notice`, what the log says about itself.
  */
 export type FindingKind =
   | 'changed'
@@ -18,10 +19,13 @@ export type FindingKind =
   | 'reordered'
   | 'added'
   | 'not JSON'
+  | 'not gzip'
   | 'unsigned'
   | 'torn'
   | 'notice';
 export type Report = (what: FindingKind, line: number, detail: string) => void;
+
+export const isBreach = (what: FindingKind): boolean => what !== 'torn' && what !== 'notice';
 
 /** A head that the chain must contain, and where it was kept. */
 export type Witness = Head & { origin: string };
@@ -62,13 +66,22 @@ export class Chain {
       else report('changed', number, 'the line does not match its hash');
       return;
     }
-    for (const { hash, origin } of this.#witnesses.get(link.seq) ?? [])
-      if (hash !== link.hash)
-        report('changed', number, `record ${link.seq} differs from the one that ${origin} knows`);
+    this.#compare(link, number, report);
     if (this.head !== undefined && link.seq <= this.head.seq) this.#takeLate(link.seq, number, report);
     else this.#takeNext(link, number, report);
     if (isSummary(link.summary)) this.summarised += unrecordedIn(link.summary);
     if (link.kind === 'log' && isRecord(link.notice)) report('notice', number, JSON.stringify(link.notice));
+  }
+
+  /** Goes on after a record that is not there any more, as a tombstone says. */
+  resumeAfter({ seq, hash }: Head, report: Report): void {
+    this.#compare({ seq, hash }, 0, report);
+    this.head = { seq, hash };
+  }
+
+  #compare({ seq, hash: own }: Head, line: number, report: Report): void {
+    for (const { hash, origin } of this.#witnesses.get(seq) ?? [])
+      if (hash !== own) report('changed', line, `record ${seq} differs from the one that ${origin} knows`);
   }
 
   /** After the last line. */

@@ -23,7 +23,7 @@ export async function auditVerify(
   { dir, tenant, issuer, from, heads = '', anchored = '', verifyHead, log }: Source & Evidence,
   print: Print,
 ): Promise<0 | 1> {
-  if (from !== undefined && !isDay(from)) throw new RangeError('--from: expected a day like 2026-11-23');
+  if (from !== undefined && !isDay(from)) throw wrong('--from: expected a day like 2026-11-23', from);
   const keptHeads = [...readHeadLines(heads), ...(await readAnchored(anchored, verifyHead, log))];
   const options = { tenant, issuer, from, keptHeads, verifyHead, log };
   const verified = await inLog(dir, () =>
@@ -77,7 +77,7 @@ export async function auditTail(
   const { dir, tenant, issuer, follow, json } = options;
   const lines = options.lines === undefined ? undefined : Number(options.lines);
   if (lines !== undefined && !(Number.isSafeInteger(lines) && lines >= 0 && lines <= 10_000))
-    throw new RangeError('--lines: expected a whole number from 0 to 10000');
+    throw wrong('--lines: expected a whole number from 0 to 10000', options.lines);
   await inLog(dir, async () => {
     let found = 0;
     for await (const stored of tailAudit(dir, { tenant, issuer, lines, follow, signal })) {
@@ -130,24 +130,22 @@ export function readPeriod(
   };
 }
 
-const UNITS = new Map([
-  ['s', 1000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-  ['d', 86_400_000],
-]);
+const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A moment in ISO 8601, or how long ago: 30m, 12h, 7d. */
 export function readMoment(flag: string, text: string, now: Date): Date {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  const unitMs = UNITS.get(unit);
+  const unitMs = UNIT_MS[unit];
   if (unitMs !== undefined) return new Date(now.getTime() - Number(count) * unitMs);
   const isMoment = /^\d{4}-\d{2}-\d{2}([T ][\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(text);
   const moment = new Date(isMoment ? text : Number.NaN);
   if (Number.isNaN(moment.getTime()))
-    throw new RangeError(`${flag}: expected a time like 2026-11-23T09:00Z or 12h`);
+    throw wrong(`${flag}: expected a time like 2026-11-23T09:00Z or 12h`, text);
   return moment;
 }
+
+const wrong = (expected: string, text = '') =>
+  new RangeError(`${expected}, received ${JSON.stringify(text)}`);
 
 const isDay = (text: string) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(new Date(text).getTime());
 

@@ -5,6 +5,7 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '../../wire/value.js';
+import { isCompressed } from './compressed.js';
 import { readLines } from './lines.js';
 import { type SeriesName, unlessMissing } from './names.js';
 import type { Head } from './record.js';
@@ -29,10 +30,12 @@ export async function readHead(dir: string, series: SeriesName): Promise<StoredH
   }
 }
 
+export const writeHead = (dir: string, series: SeriesName, head: StoredHead): Promise<void> =>
+  replaceFile(headPath(dir, series), head);
+
 /** A reader never sees half of it. */
-export async function writeHead(dir: string, series: SeriesName, head: StoredHead): Promise<void> {
-  const path = headPath(dir, series);
-  await writeFile(`${path}.new`, `${JSON.stringify(head)}\n`, { mode: 0o600 });
+export async function replaceFile(path: string, value: object, { flush = false } = {}): Promise<void> {
+  await writeFile(`${path}.new`, `${JSON.stringify(value)}\n`, { mode: 0o600, flush });
   await rename(`${path}.new`, path);
 }
 
@@ -52,14 +55,13 @@ export function readHeadLines(text: string): (SeriesName & Head)[] {
   }));
 }
 
-/** The end of a file is read first; the rest only when no record is there. */
+/** The end of a file is read first; the rest only when no record is there. A compressed file can only be read from its start. */
 const WINDOW = 64 * 1024;
 
 /** The last line of a log file that is a record, and where it ends. Its hash is not checked. */
 export async function lastRecord(path: string): Promise<{ head: Head | undefined; end: number }> {
   const size = (await unlessMissing(stat(path)))?.size ?? 0;
-  if (size === 0) return { head: undefined, end: 0 };
-  for (const from of size > WINDOW ? [size - WINDOW, 0] : [0]) {
+  for (const from of size > WINDOW && !isCompressed(path) ? [size - WINDOW, 0] : [0]) {
     let last: { head: Head; end: number } | undefined;
     for await (const lines of readLines(path, from)) {
       for (const { text, end, ended } of lines) {

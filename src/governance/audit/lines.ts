@@ -1,6 +1,6 @@
 /** Reads a log file line by line, chunk by chunk: memory holds one chunk and one line, whatever the size of the file. */
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
+import { isDamage, readBytes } from './compressed.js';
 import { type AuditRecord, isAuditRecord } from './record.js';
 import { readLink } from './record-line.js';
 
@@ -19,7 +19,10 @@ export type Line = {
 const MAX_LINE = 4 * 1024 * 1024;
 const LINE_BREAK = 0x0a;
 
-/** Yields arrays, because a generator step for each line would cost more than the line. Stops at the present end of the file. */
+/**
+ * Yields arrays, because a generator step for each line would cost more than the line. Stops at the present end of the file. What
+ * cannot be decompressed counts as one line.
+ */
 export async function* readLines(path: string, from = 0): AsyncGenerator<Line[], void, undefined> {
   let rest: Buffer[] = [];
   let restLength = 0;
@@ -33,20 +36,25 @@ export async function* readLines(path: string, from = 0): AsyncGenerator<Line[],
     number += 1;
     return { text: tooLong || !isUtf8(bytes) ? undefined : bytes.toString(), number, end, ended };
   };
-  for await (const data of createReadStream(path, { start: from })) {
-    const chunk: Buffer = data;
-    const lines: Line[] = [];
-    let start = 0;
-    for (let stop = chunk.indexOf(LINE_BREAK); stop >= 0; stop = chunk.indexOf(LINE_BREAK, start)) {
-      lines.push(take(chunk.subarray(start, stop), at + stop + 1, true));
-      start = stop + 1;
+  try {
+    for await (const chunk of readBytes(path, from)) {
+      const lines: Line[] = [];
+      let start = 0;
+      for (let stop = chunk.indexOf(LINE_BREAK); stop >= 0; stop = chunk.indexOf(LINE_BREAK, start)) {
+        lines.push(take(chunk.subarray(start, stop), at + stop + 1, true));
+        start = stop + 1;
+      }
+      // A line that is already too long is counted and not stored.
+      restLength += chunk.length - start;
+      if (restLength <= MAX_LINE) rest.push(chunk.subarray(start));
+      else rest = [];
+      at += chunk.length;
+      if (lines.length > 0) yield lines;
     }
-    // A line that is already too long is counted and not stored.
-    restLength += chunk.length - start;
-    if (restLength <= MAX_LINE) rest.push(chunk.subarray(start));
-    else rest = [];
-    at += chunk.length;
-    if (lines.length > 0) yield lines;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    yield [{ text: undefined, number: number + 1, end: at, ended: true }];
+    return;
   }
   if (restLength > 0) yield [take(Buffer.alloc(0), at, false)];
 }

@@ -3,6 +3,8 @@
  * chained to the one before. When the promise of `append` resolves, the record is written: passed to the operating system, or
  * on the disk if `durable`. A disk that fails refuses each record by itself, and `healthy` is false until it works again.
  * series.ts writes one tenant's chain; verify.ts says what a chain proves and what it cannot.
+ *
+ * Over 200 lines because everything that one process does to a log every second begins here.
  */
 import { type After, after, afterUnlessDone } from '../../wire/clock.js';
 import { type AuditFs, AuditUnavailable, makeDirectory, realFs, SyncLimit } from './disk.js';
@@ -10,6 +12,7 @@ import { AuditLocked, type Lock, takeLock } from './lock.js';
 import { folderName, folderOf, type TenantId } from './names.js';
 import type { AuditEntry, Notice } from './record.js';
 import { layOut } from './record-line.js';
+import { RetentionRounds } from './retention-rounds.js';
 import { Series, type SeriesContext, type Signing } from './series.js';
 import { maxOpenFiles, Tenants } from './tenants.js';
 
@@ -32,6 +35,8 @@ export type AuditOptions = {
   after?: After;
   /** Without it, heads are not signed. */
   signing?: Signing | undefined;
+  /** Older days are removed, whole days only; without it, none. */
+  keepDays?: number | undefined;
 };
 
 export type Audit = {
@@ -41,6 +46,8 @@ export type Audit = {
    */
   append(entry: AuditEntry, options?: { durable?: boolean }): Promise<void>;
   readonly healthy: boolean;
+  /** What has not been written yet: its size, and how long the oldest write has taken. */
+  readonly waiting: { chars: number; ms: number };
   /** Ends after everything appended before is written. */
   close(): Promise<void>;
 };
@@ -72,6 +79,7 @@ class AuditLog implements Audit {
   readonly #options;
   readonly #series: SeriesContext;
   readonly #tenants: Tenants;
+  readonly #retention: RetentionRounds;
   #lock: Lock | undefined;
   #locking: Promise<void> | undefined;
   #errorReported = false;
@@ -88,7 +96,7 @@ class AuditLog implements Audit {
       fs,
       dir,
       clock,
-      ready: () => this.#ready(),
+      ready: this.#ready,
       memoryFree: () => this.#tenants.memoryFree,
       draft: (tenantId, notice) => layOut({ kind: 'log', ...tenantId, notice }, clock(), replica, maxChars),
       syncLimit: new SyncLimit(),
@@ -103,6 +111,9 @@ class AuditLog implements Audit {
     const create = (id: TenantId) =>
       new Series(id, { folder: folderOf(id), replica: folderName(replica) }, this.#series);
     this.#tenants = new Tenants(create, this.#series, maxOpen, maxKnown);
+    const { keepDays, onError } = options;
+    const wait = (ms: number) => this.#wait(ms);
+    this.#retention = new RetentionRounds({ fs, dir, keepDays, signing, wait, onError });
   }
 
   async start(): Promise<void> {
@@ -116,8 +127,13 @@ class AuditLog implements Audit {
   get healthy(): boolean {
     if (this.#closing !== undefined || this.#lock === undefined) return false;
     if (this.#series.failing.size > 0) return false;
-    for (const series of this.#series.writing) if (series.isStalled(STALLED_MS)) return false;
+    for (const series of this.#series.writing) if (series.writingMs > STALLED_MS) return false;
     return true;
+  }
+
+  get waiting(): { chars: number; ms: number } {
+    const ages = [...this.#series.writing].map((series) => series.writingMs);
+    return { chars: this.#series.backlog.chars, ms: Math.max(0, ...ages) };
   }
 
   append(entry: AuditEntry, { durable = false } = {}): Promise<void> {
@@ -136,6 +152,7 @@ class AuditLog implements Audit {
   async #close(): Promise<void> {
     this.#stopTick?.();
     await this.#ticking;
+    await this.#retention.close();
     await this.#tenants.close(timeLeft(CLOSE_MS));
     await this.#options.signing?.anchor?.close();
     await this.#locking?.catch(() => {});
@@ -143,26 +160,29 @@ class AuditLog implements Audit {
     this.#lock = undefined;
   }
 
-  async #ready(): Promise<void> {
+  readonly #ready = async (): Promise<void> => {
     if (this.#lock !== undefined) return;
     this.#locking ??= this.#takeLock().finally(() => {
       this.#locking = undefined;
     });
     await this.#locking;
-  }
+  };
 
   async #takeLock(): Promise<void> {
-    const { dir, replica, after: later = after } = this.#options;
+    const { dir, replica } = this.#options;
     try {
       await makeDirectory(dir);
-      const wait = (ms: number) => new Promise<void>((resolve) => later(ms, resolve));
-      this.#lock = await takeLock(dir, folderName(replica), wait);
+      this.#lock = await takeLock(dir, folderName(replica), (ms) => this.#wait(ms));
     } catch (cause) {
       const error = new AuditUnavailable('the audit log cannot be opened', { cause });
       // At the start `openAudit` throws it.
       if (this.#started || !(cause instanceof AuditLocked)) this.#report(error);
       throw error;
     }
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => (this.#options.after ?? after)(ms, resolve));
   }
 
   #report(error: AuditUnavailable): void {
@@ -184,6 +204,7 @@ class AuditLog implements Audit {
     await this.#checkpoint(this.#series.failing, MAX_RETRIES);
     await this.#checkpoint(this.#series.headless, MAX_HEADS);
     this.#tenants.makeRoom();
+    if (this.#lock !== undefined) await this.#retention.tick(this.#options.clock());
     if (this.healthy) this.#errorReported = false;
   }
 

@@ -1,15 +1,17 @@
 /**
  * Folder and file names of the log: `<tenant>_i<issuer>/<day>.<replica>.jsonl`, one folder per tenant of an issuer, one file per
- * day and replica. A tenant's name comes from outside, so it is encoded with a few safe characters, and no two names share a
- * folder. The issuer appears as a part of the SHA-256 of its URL. A folder without an issuer was written by an earlier version;
- * continued.ts links the new folders to it.
+ * day and replica, whose name ends in `.gz` once it is compressed. A tenant's name comes from outside, so it is encoded with a few
+ * safe characters, and no two names share a folder. The issuer appears as a part of the SHA-256 of its URL. A folder without an
+ * issuer was written by an earlier version; continued.ts links the new folders to it.
  */
 import { createHash, hash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 
 /** File systems allow 255 bytes; a file's name also holds the day and an ending. */
 const MAX_NAME = 160;
-const FILE = /^(\d{4}-\d{2}-\d{2})\.([a-z0-9_-]+)\.jsonl$/;
+const FILE = /^(\d{4}-\d{2}-\d{2})\.([a-z0-9_-]+)\.jsonl(?:\.gz)?$/;
+/** What is known about a chain besides its records. */
+const ABOUT_CHAIN = /^([a-z0-9_-]+)\.(?:head|tombstone)$/;
 
 /** No encoded name contains `_u` or `_i`: an underscore is followed by two hexadecimal digits, another underscore, or nothing. */
 const UNKNOWN = '_unknown';
@@ -74,15 +76,29 @@ export type LogFileName = { file: string; day: string; replica: string };
 
 export const logFile = (replica: string, day: string) => `${day}.${replica}.jsonl`;
 
-/** The log files of one folder, by day; none when there is no such folder. */
+export const dayOf = (time: Date): string => time.toISOString().slice(0, 10);
+
+/** So many days later, or earlier. */
+export const dayAfter = (day: string, days: number): string =>
+  dayOf(new Date(Date.parse(day) + days * 86_400_000));
+
+/** The log files of one folder, by day; none when there is no such folder. Of a file and its compressed form, the file counts. */
 export async function logFilesOf(folder: string, replica?: string): Promise<LogFileName[]> {
-  return (await namesIn(folder))
-    .flatMap((file) => {
-      const [, day, writer] = FILE.exec(file) ?? [];
-      if (day === undefined || writer === undefined) return [];
-      return replica === undefined || replica === writer ? [{ file, day, replica: writer }] : [];
-    })
-    .sort((a, b) => (a.file < b.file ? -1 : 1));
+  const names = (await namesIn(folder)).sort();
+  const plain = new Set(names);
+  return names.flatMap((file) => {
+    const [, day, writer] = FILE.exec(file) ?? [];
+    if (day === undefined || writer === undefined) return [];
+    if (replica !== undefined && replica !== writer) return [];
+    if (file.endsWith('.gz') && plain.has(logFile(writer, day))) return [];
+    return [{ file, day, replica: writer }];
+  });
+}
+
+/** The replicas with a chain in the folder, also where none of its records are left. */
+export async function replicasOf(folder: string): Promise<string[]> {
+  const found = (await namesIn(folder)).map((name) => FILE.exec(name)?.[2] ?? ABOUT_CHAIN.exec(name)?.[1]);
+  return found.filter((replica) => replica !== undefined);
 }
 
 /** The files with the torn lines of log files: the same name with another ending. */

@@ -8,7 +8,7 @@
 import { hash } from 'node:crypto';
 import { canonicalJson, plainJson, quoted } from '../../wire/jsonrpc/json.js';
 import { isRecord, type JsonObject, shorten } from '../../wire/value.js';
-import type { AuditEntry, Head } from './record.js';
+import type { Approver, AuditEntry, Decision, Head, PolicyInput } from './record.js';
 
 /** A record without `prev` and `seq`, which depend on its place in the chain. */
 export type Draft = { day: string; before: string; between: string; after: string };
@@ -28,80 +28,67 @@ export function genesis(folder: string, replica: string): string {
 
 /** The entry's members as canonical JSON, around the two that are still unknown. */
 export function layOut(entry: AuditEntry, time: Date, replica: string, maxChars: number): Draft {
-  const { principal, scopes, decision, approver, summary, notice } = entry;
+  const { principal, scopes, decision, policyInput, approver, summary, notice } = entry;
   const args = boundedJson(entry.args, maxChars);
   const response = boundedJson(entry.response, maxChars);
-  const iso = time.toISOString();
-  // All names are in the order of canonical JSON; `prev` and `seq` are inserted between the three parts.
+  const iso = isoOf(time.getTime());
+  // All names are in the order of canonical JSON; `prev` and `seq` are inserted between the three parts. Joined without an object in
+  // between: that took twice the time, and a seventh of all memory that a call allocates.
   return {
     day: iso.slice(0, 10),
-    before: membersJson({
-      approvalId: textJson(entry.approvalId),
-      approver:
-        approver &&
-        objectJson({
-          issuer: textJson(approver.issuer),
-          user: textJson(approver.user),
-          via: textJson(approver.via),
-        }),
-      args: args.json,
-      argsCut: args.cut,
-      callId: textJson(entry.callId),
-      client: textJson(entry.client),
-      decision:
-        decision &&
-        objectJson({
-          allow: `${decision.allow}`,
-          enforced: JSON.stringify(decision.enforced),
-          id: textJson(decision.id),
-          policy: textJson(decision.policy),
-          reason: textJson(decision.reason),
-        }),
-      durationMs: JSON.stringify(entry.durationMs),
-      issuer: textJson(entry.issuer === principal?.issuer ? undefined : entry.issuer),
-      kind: textJson(entry.kind),
-      method: textJson(entry.method),
-      notice: notice && boundedJson(notice, maxChars).json,
-      outcome: textJson(entry.outcome),
-    }),
-    between: membersJson({
-      principal: principal && cachedJson(principal, principalJson),
-      replica: textJson(replica),
-      requestId: textJson(entry.requestId),
-      response: response.json,
-      responseCut: response.cut,
-      revision: textJson(entry.revision),
-      scopes:
-        scopes &&
-        `{"held":${cachedJson(scopes.held, listJson)},"needed":${cachedJson(scopes.needed, listJson)}}`,
-    }),
-    after: membersJson({
-      server: textJson(entry.server),
-      status: JSON.stringify(entry.status),
-      summary: summary && boundedJson(summary, maxChars).json,
-      tenant: textJson(entry.tenant) ?? 'null',
-      time: `"${iso}"`,
-      tool: textJson(entry.tool),
-      traceId: textJson(entry.traceId),
-    }).slice(0, -1),
+    before:
+      textMember('approvalId', entry.approvalId) +
+      member('approver', approver && approverJson(approver)) +
+      member('args', args.json) +
+      member('argsCut', args.cut) +
+      textMember('callId', entry.callId) +
+      textMember('client', entry.client) +
+      member('decision', decision && decisionJson(decision)) +
+      member('durationMs', JSON.stringify(entry.durationMs)) +
+      textMember('issuer', entry.issuer === principal?.issuer ? undefined : entry.issuer) +
+      textMember('kind', entry.kind) +
+      textMember('method', entry.method) +
+      member('notice', notice && boundedJson(notice, maxChars).json) +
+      textMember('outcome', entry.outcome) +
+      member('policyInput', policyInput && policyInputJson(policyInput)),
+    between:
+      member('principal', principal && cachedJson(principal, principalJson)) +
+      textMember('replica', replica) +
+      textMember('requestId', entry.requestId) +
+      member('response', response.json) +
+      member('responseCut', response.cut) +
+      textMember('revision', entry.revision) +
+      member('scopes', scopes && scopesJson(scopes)),
+    after: (
+      textMember('server', entry.server) +
+      member('status', JSON.stringify(entry.status)) +
+      member('summary', summary && boundedJson(summary, maxChars).json) +
+      member('tenant', entry.tenant === undefined ? 'null' : textJson(entry.tenant)) +
+      member('time', `"${iso}"`) +
+      textMember('tool', entry.tool) +
+      textMember('traceId', entry.traceId)
+    ).slice(0, -1),
   };
 }
 
 /** The line of a draft with its line break, and the record's hash. */
 export function seal(draft: Draft, seq: number, prev: string): { line: string; hash: string } {
-  const open = `{${draft.before}"prev":"${prev}",${draft.between}"seq":${seq},${draft.after}`;
-  const own = hash('sha256', `${open}}`);
-  return { line: `${open},"hash":"${own}"}\n`, hash: own };
+  const record = `{${draft.before}"prev":"${prev}",${draft.between}"seq":${seq},${draft.after}}`;
+  const own = hash('sha256', record);
+  // Hashing has joined the pieces of `record`, so a part of it costs nothing.
+  return { line: `${record.slice(0, -1)},"hash":"${own}"}\n`, hash: own };
 }
 
 /** Whether the line, without its line break, has the hash that it claims. */
 export function isSealed(line: string, claimed: string): boolean {
-  const open = line.slice(0, -HASH_MEMBER_CHARS);
-  return line === `${open},"hash":"${claimed}"}` && hash('sha256', `${open}}`) === claimed;
+  if (!line.endsWith(`,"hash":"${claimed}"}`)) return false;
+  return hash('sha256', `${line.slice(0, -HASH_MEMBER_CHARS)}}`) === claimed;
 }
 
+type Link = JsonObject & Head & { prev: string };
+
 /** The JSON object of a line and its place in a chain; undefined when it is no record. Nothing else is checked. */
-export function readLink(line: string | undefined): (JsonObject & Head & { prev: string }) | undefined {
+export function readLink(line: string | undefined): Link | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line ?? '');
@@ -111,7 +98,8 @@ export function readLink(line: string | undefined): (JsonObject & Head & { prev:
   if (!isRecord(value)) return undefined;
   const { seq, prev, hash } = value;
   if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 1) return undefined;
-  return typeof prev === 'string' && isHash(hash) ? { ...value, seq, prev, hash } : undefined;
+  // Not copied: this runs for every line of a log.
+  return typeof prev === 'string' && isHash(hash) ? (value as Link) : undefined;
 }
 
 const jsonCache = new WeakMap<object, string>();
@@ -146,8 +134,16 @@ function boundedJson(value: unknown, max: number): { json?: string; cut?: string
   return { json: typeof value === 'object' ? canonicalJson(JSON.parse(text)) : text };
 }
 
-function textJson(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : quoted(shorten(text, MAX_TEXT));
+function textJson(text: string): string {
+  return quoted(shorten(text, MAX_TEXT));
+}
+
+let latest = { ms: Number.NaN, iso: '' };
+
+/** Kept for a millisecond: writing a time takes as long as hashing a fifth of a record. */
+function isoOf(ms: number): string {
+  if (ms !== latest.ms) latest = { ms, iso: new Date(ms).toISOString() };
+  return latest.iso;
 }
 
 function listJson(items: readonly string[]): string {
@@ -157,16 +153,40 @@ function listJson(items: readonly string[]): string {
 }
 
 const principalJson = ({ clientId, issuer, user }: NonNullable<AuditEntry['principal']>): string =>
-  objectJson({ clientId: textJson(clientId), issuer: textJson(issuer), user: textJson(user) });
+  object(textMember('clientId', clientId) + textMember('issuer', issuer) + textMember('user', user));
 
-const objectJson = (members: Members): string => `{${membersJson(members).slice(0, -1)}}`;
+const approverJson = ({ issuer, user, via }: Approver): string =>
+  object(textMember('issuer', issuer) + textMember('user', user) + textMember('via', via));
 
-/** JSON by name; undefined for what is absent. */
-type Members = { [name: string]: string | undefined };
+const decisionJson = ({ allow, enforced, id, policy, reason }: Decision): string =>
+  object(
+    member('allow', `${allow}`) +
+      member('enforced', JSON.stringify(enforced)) +
+      textMember('id', id) +
+      textMember('policy', policy) +
+      textMember('reason', reason),
+  );
 
-/** Each member that is present, with a comma behind it. */
-function membersJson(members: Members): string {
-  let text = '';
-  for (const name in members) if (members[name] !== undefined) text += `"${name}":${members[name]},`;
-  return text;
+const policyInputJson = (input: PolicyInput): string =>
+  object(
+    member('callApprovedAt', JSON.stringify(input.callApprovedAt)) +
+      member('destructive', `${input.destructive}`) +
+      member('payloadChars', `${input.payloadChars}`) +
+      member('quotaSpent', input.quotaSpent && 'true') +
+      member('tokenApprovedAt', JSON.stringify(input.tokenApprovedAt)),
+  );
+
+const scopesJson = ({ held, needed }: NonNullable<AuditEntry['scopes']>): string =>
+  `{"held":${cachedJson(held, listJson)},"needed":${cachedJson(needed, listJson)}}`;
+
+/** Members as they come from the two functions below, as one object. */
+const object = (members: string): string => `{${members.slice(0, -1)}}`;
+
+/** A member with a comma behind it, or nothing for one that is absent. */
+function member(name: string, json: string | undefined): string {
+  return json === undefined ? '' : `"${name}":${json},`;
+}
+
+function textMember(name: string, text: string | undefined): string {
+  return text === undefined ? '' : `"${name}":${textJson(text)},`;
 }

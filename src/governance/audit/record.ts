@@ -25,6 +25,8 @@ export type AuditEntry = TenantId & {
   tool?: string | undefined;
   scopes?: { held: readonly string[]; needed: readonly string[] } | undefined;
   decision?: Decision | undefined;
+  /** What the policy was asked besides, so that it can be asked again (replay.ts). Absent where it was not asked. */
+  policyInput?: PolicyInput | undefined;
   /** One word: `ok`, `error`, `timeout`. */
   outcome?: string | undefined;
   /** The HTTP status of the response. */
@@ -43,6 +45,16 @@ export type AuditEntry = TenantId & {
 
 /** `policy` is the version of the embedded policy, `id` OPA's id of the decision; `enforced: false` in a dry run. */
 export type Decision = { allow: boolean; reason: string; policy?: string; id?: string; enforced?: boolean };
+/**
+ * The size of the arguments as they came, and when a person approved, in seconds since 1970: this call, or all calls with the token.
+ */
+export type PolicyInput = {
+  callApprovedAt?: number | undefined;
+  destructive: boolean;
+  payloadChars: number;
+  quotaSpent?: true | undefined;
+  tokenApprovedAt?: number | undefined;
+};
 /** `via` is `page` or `slack`. */
 export type Approver = { issuer: string; user: string; via: string };
 export type Notice = { what: string } & JsonObject;

@@ -10,9 +10,9 @@
 import { InvalidToken } from '../../oauth/token-errors.js';
 import type { After } from '../../wire/clock.js';
 import { Fault } from '../../wire/fault.js';
-import { clientName } from '../../wire/mcp/connection.js';
+import type { OnError } from '../../wire/log.js';
 import type { AuditPort, Call } from '../../wire/mcp/mcp-server.js';
-import { CLIENT_INFO, metaOf } from '../../wire/mcp/meta.js';
+import { CLIENT_INFO, clientName, metaOf } from '../../wire/mcp/meta.js';
 import { type Reply, refuse } from '../../wire/mcp/reply.js';
 import type { RequestContext } from '../../wire/mcp/request-context.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
@@ -25,11 +25,14 @@ import { NOBODY } from './names.js';
 import type { AuditEntry, AuditKind } from './record.js';
 
 export type AuditOptions = {
-  log: Pick<Audit, 'append' | 'healthy'>;
+  log: Pick<Audit, 'append' | 'healthy'> & Partial<Pick<Audit, 'waiting'>>;
   /** Refuses calls that only read, too, while the log cannot be written. Calls that change something are always refused then. */
   required?: boolean;
   /** Refused callers without a valid token that get a full record, for each reason and minute; the others are counted. 60 by default. */
   anonymousPerMinute?: number;
+  /** Each gets a record before the log does: that of a refusal, or that of a request that ended. */
+  onRefused?: ((entry: AuditEntry) => void) | undefined;
+  onEnded?: ((entry: AuditEntry) => void) | undefined;
 };
 
 export type RecorderOptions = AuditOptions & {
@@ -38,7 +41,7 @@ export type RecorderOptions = AuditOptions & {
   newId: () => string;
   clock: () => Date;
   after: After;
-  onError: (error: unknown, about: string) => void;
+  onError: OnError;
 };
 
 /** Longer arguments and results are not redacted but only counted: no record keeps that much. */
@@ -47,7 +50,7 @@ const RECORDED_METHODS = new Set(['tools/call', 'resources/read', 'prompts/get']
 
 export function createAuditRecorder(options: RecorderOptions): AuditPort {
   const { log, required = false, server, newId, clock, after, onError } = options;
-  const { anonymousPerMinute = 60 } = options;
+  const { anonymousPerMinute = 60, onRefused, onEnded } = options;
   const anonymous = new AnonymousRefusals({
     perMinute: anonymousPerMinute,
     clock,
@@ -60,14 +63,19 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
         }),
   });
 
-  /** One id for all records of a request. */
-  const callIds = new WeakMap<RequestContext, string>();
+  const idsOf = ({ request, context }: Call) => {
+    context.callId ??= newId();
+    const traceId = context.traceId ?? traceOf(request.params, context.transport.headers);
+    return { callId: context.callId, traceId };
+  };
 
-  const entryOf = (kind: AuditKind, { request, context }: Call): AuditEntry => {
-    const { subject, authorization, caller, transport, revision } = context;
-    const { decision, needed = [], approvalId } = authorization;
-    const callId = callIds.get(context) ?? newId();
-    callIds.set(context, callId);
+  const entryOf = (kind: AuditKind, call: Call): AuditEntry => {
+    const { request, context } = call;
+    const { subject, authorization, caller, revision } = context;
+    const { decision, needed, approvalId } = authorization;
+    const { args, destructive } = subject;
+    const chars = args === undefined ? 0 : payloadChars(args, MAX_CHARS);
+    const { callId, traceId } = idsOf(call);
     return {
       kind,
       tenant: caller.principal.tenant,
@@ -76,14 +84,24 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       client: caller.client,
       requestId: JSON.stringify(request.id),
       callId,
-      traceId: traceOf(request.params, transport.headers),
+      traceId,
       revision,
       server,
       method: request.method,
       tool: subject.target,
-      scopes: { held: caller.principal.scopes, needed },
+      scopes: { held: caller.principal.scopes, needed: needed ?? [] },
       decision,
-      args: subject.args && recordedArguments(subject.args),
+      policyInput:
+        decision === undefined || needed === undefined || destructive === undefined
+          ? undefined
+          : {
+              callApprovedAt: authorization.approvedAt,
+              destructive,
+              payloadChars: chars,
+              quotaSpent: decision.retryAfterS === undefined ? undefined : true,
+              tokenApprovedAt: caller.principal.approvedAt,
+            },
+      args: args && recordedArguments(args, chars),
       approvalId,
     };
   };
@@ -101,7 +119,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       }
     },
 
-    outcome(call, reply) {
+    async outcome(call, reply) {
       const { request, context } = call;
       // A client that stops listening has not been refused.
       const { response } = reply;
@@ -117,19 +135,20 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
         'result' in response
           ? recordedResult(response.result, reply.text.length)
           : { code: response.error.code, message: redact(response.error.message) };
+      (entry.kind === 'refused' ? onRefused : onEnded)?.(entry);
       const durable = ran && context.subject.destructive === true;
-      return log.append(entry, { durable }).then(
-        () => reply,
-        (error: unknown) => {
-          // A refusal gives nothing away, and refuses with or without its record.
-          if (!ran) return reply;
-          const detail = durable
-            ? `the call ran, but its outcome cannot be recorded; its intent is recorded as ${entry.callId}`
-            : 'the answer is kept back, for it cannot be recorded just now; try again later';
-          const fault = recordingFault(error, detail);
-          return durable || required ? refuse(request.id, fault, context.features.era) : reply;
-        },
-      );
+      try {
+        await log.append(entry, { durable });
+        return reply;
+      } catch (error) {
+        // A refusal gives nothing away, and refuses with or without its record.
+        if (!ran) return reply;
+        const detail = durable
+          ? `the call ran, but its outcome cannot be recorded; its intent is recorded as ${entry.callId}`
+          : 'the answer is kept back, for it cannot be recorded just now; try again later';
+        const fault = recordingFault(error, detail, durable);
+        return durable || required ? refuse(request.id, fault, context.features.era) : reply;
+      }
     },
 
     async taskEnded(call, ended) {
@@ -139,11 +158,12 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       entry.outcome = failed ? 'failed' : resultOutcome(ended.result);
       entry.durationMs = durationOf(context);
       if (!failed) entry.response = recordedResult(ended.result, JSON.stringify(ended.result).length);
+      (entry.kind === 'refused' ? onRefused : onEnded)?.(entry);
       const { destructive = false } = context.subject;
       try {
         await log.append(entry, { durable: destructive });
       } catch (error) {
-        const fault = recordingFault(error, 'the outcome of the task cannot be recorded');
+        const fault = recordingFault(error, 'the outcome of the task cannot be recorded', destructive);
         if (destructive || required) return fault;
       }
       return undefined;
@@ -166,27 +186,30 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
         server,
         method,
         tool: typeof params.name === 'string' ? params.name : undefined,
-        args: isRecord(params.arguments) ? recordedArguments(params.arguments) : undefined,
+        args: isRecord(params.arguments)
+          ? recordedArguments(params.arguments, payloadChars(params.arguments, MAX_CHARS))
+          : undefined,
         scopes: principal && { held: principal.scopes, needed: [] },
         decision: { allow: false, reason },
         outcome: 'refused',
         status,
       };
+      onRefused?.(entry);
       await log.append(entry).catch((error: unknown) => void recordingFault(error, ''));
     },
 
+    idsOf,
     close: () => anonymous.close(),
   };
 
-  /** The refusal for the caller. The log has reported its own trouble already, once and not for each record. */
-  function recordingFault(error: unknown, detail: string): Fault {
-    if (!(error instanceof AuditUnavailable)) onError(error, 'audit');
-    return new Fault('unavailable', detail, { cause: error, headers: { 'retry-after': '5' } });
+  /** The refusal for the caller; `ran` when the call has changed something. The log has reported its own trouble already, once and not for each record. */
+  function recordingFault(error: unknown, detail: string, ran = false): Fault {
+    if (!(error instanceof AuditUnavailable)) onError(error, 'audit.failed', { server });
+    return new Fault('unavailable', detail, { cause: error, ...(ran && { reason: 'outcome_unknown' }) });
   }
 }
 
-function recordedArguments(args: JsonObject): unknown {
-  const chars = payloadChars(args, MAX_CHARS);
+function recordedArguments(args: JsonObject, chars: number): unknown {
   return chars > MAX_CHARS ? { omitted: `more than ${MAX_CHARS} characters` } : redact(args);
 }
 

@@ -7,12 +7,14 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isCompressed } from './compressed.js';
 import { unnamedChains } from './continued.js';
-import { type AuditFs, type LogFile, makeDirectory, syncDirectory, writeAll } from './disk.js';
+import { type AuditFs, type LogFile, makeDirectory, REOPEN, syncDirectory, writeAll } from './disk.js';
 import { lastRecord, readHead } from './head.js';
-import { type LogFileName, logFile, logFilesOf, type SeriesName, unlessMissing } from './names.js';
+import { dayAfter, type LogFileName, logFile, logFilesOf, type SeriesName, unlessMissing } from './names.js';
 import type { Head, Notice } from './record.js';
 import { genesis } from './record-line.js';
+import { readTombstone, type Tombstone } from './tombstone.js';
 
 /** The newest record of a series. `own` is where it ends, as long as only this process can have written after it. */
 export type KnownEnd = { head: Head; own?: { path: string; end: number } };
@@ -41,20 +43,26 @@ export async function openSeries(
   await makeDirectory(folder);
   await syncDirectory(fs, dir);
   const newestFirst = (await logFilesOf(folder, series.replica)).reverse();
-  const today = await dayToWrite(folder, newestFirst, day, known?.head);
+  const tombstone = await readTombstone(dir, series);
+  const today = afterClosedDays(
+    await dayToWrite(folder, newestFirst, day, known?.head),
+    newestFirst,
+    tombstone,
+  );
   const earlier = newestFirst.filter((file) => file.day < today);
   const future = newestFirst.filter((file) => file.day > day).reverse();
   const notices: Notice[] = future.map(({ file }) => ({ what: 'future', file }));
   // After a crash before midnight and a start after it, the torn line is in the file of the day before.
   const [before] = earlier;
   const hasToday = newestFirst.some((file) => file.day === today);
-  if (before !== undefined && !hasToday) {
+  if (before !== undefined && !hasToday && !isCompressed(before.file)) {
     const path = join(folder, before.file);
-    const file = await fs.open(path, 'a');
+    // Not created: it may have been compressed meanwhile.
+    const file = await unlessMissing(Promise.resolve(fs.open(path, REOPEN)));
     try {
-      notices.push(...(await setAside(fs, file, path, (await lastRecord(path)).end)));
+      if (file !== undefined) notices.push(...(await setAside(fs, file, path, (await lastRecord(path)).end)));
     } finally {
-      await file.close();
+      await file?.close();
     }
   }
 
@@ -68,6 +76,8 @@ export async function openSeries(
     notices.push(...(await setAside(fs, file, path, last.end)));
     let written = last.head;
     for (const { file } of earlier) written ??= (await lastRecord(join(folder, file))).head;
+    // Read once more: the last days may have been removed meanwhile.
+    written ??= await readTombstone(dir, series);
     const expected = known?.head ?? (await readHead(dir, series));
     const head = continueFrom(written, expected, notices);
     if (known === undefined || known.head.seq === 0) notices.push(...(await unnamedChains(dir, series, day)));
@@ -97,6 +107,17 @@ async function dayToWrite(
     if (fileDay <= day && head !== undefined) break;
   }
   return newest.day;
+}
+
+/** The first day from `day` on that is neither compressed nor removed. Only a clock that was turned back leads to such a day. */
+function afterClosedDays(
+  day: string,
+  newestFirst: readonly LogFileName[],
+  tombstone: Tombstone | undefined,
+): string {
+  const compressed = newestFirst.find(({ file }) => isCompressed(file))?.day ?? '';
+  const closed = [compressed, tombstone?.day ?? ''].sort().at(-1) ?? '';
+  return day > closed ? day : dayAfter(closed, 1);
 }
 
 /** When the expected head is newer than the files, records are missing: going on from it leaves the gap for all to see. */

@@ -1,7 +1,8 @@
-/** `audit export`, `audit stats` and `audit query --call` as functions, like those of command.ts. */
-import { inLog, readPeriod } from './command.js';
+/** `audit export`, `audit stats`, `audit replay` and `audit query --call` as functions, like those of command.ts. */
+import { inLog, printable, readPeriod } from './command.js';
 import { type ExportFormat, exportAudit } from './export.js';
 import type { FolderFilter } from './names.js';
+import { type ReplayedCall, type ReplayOptions, replayAudit } from './replay.js';
 import { statsLines, statsOf } from './stats.js';
 import { storyLines, storyOf } from './story.js';
 
@@ -41,4 +42,50 @@ export async function auditStory(
   if (json === true) for (const record of records) print(JSON.stringify(record));
   else for (const line of records.length === 0 ? ['no record matches'] : storyLines(records)) print(line);
   return 0;
+}
+
+/** 1 when a call would be decided otherwise. */
+export async function auditReplay(
+  options: Period & { user?: string | undefined; tool?: string | undefined; json?: boolean | undefined },
+  replay: ReplayOptions,
+  print: Print,
+  now: () => Date,
+): Promise<0 | 1> {
+  const { dir, tenant, issuer, user, tool, json } = options;
+  const query = { tenant, issuer, user, tool, ...readPeriod(options, now()) };
+  const rules = new Map<string, number>();
+  let allowed = 0;
+  const onChanged = (call: ReplayedCall): void => {
+    const { allow, rule = 'a rule without a name' } = call.now;
+    if (allow) allowed += 1;
+    else rules.set(rule, (rules.get(rule) ?? 0) + 1);
+    print(printable(json === true ? JSON.stringify(changeOf(call)) : changeLine(call)));
+  };
+  const { decided, undecided } = await inLog(dir, () => replayAudit(dir, query, replay, onChanged));
+  const refused = [...rules.values()].reduce((sum, count) => sum + count, 0);
+  if (json !== true) {
+    for (const [why, count] of undecided) print(printable(`${count} calls cannot be decided again: ${why}`));
+    const byRule = [...rules].map(([rule, count]) => `${rule} ${count}`).join(', ');
+    const counts = [
+      `${decided} calls decided again: ${decided - allowed - refused} as before`,
+      ...(refused > 0 ? [`${refused} now refused (${byRule})`] : []),
+      ...(allowed > 0 ? [`${allowed} now allowed`] : []),
+    ];
+    print(printable(decided + undecided.size === 0 ? 'no call matches' : counts.join(', ')));
+  }
+  return allowed + refused > 0 ? 1 : 0;
+}
+
+const changeOf = ({ record, now }: ReplayedCall): object => {
+  const { time, server, tenant, principal, tool, callId, decision } = record;
+  return { time, server, tenant, user: principal?.user, tool, callId, was: decision, now };
+};
+
+function changeLine({ record, now }: ReplayedCall): string {
+  const { time, tenant, principal, tool, callId, decision } = record;
+  const was = decision?.allow === true ? 'was allowed' : `was refused (${decision?.reason})`;
+  const is = now.allow
+    ? 'is now allowed'
+    : `is now refused by ${now.rule ?? 'a rule without a name'}: ${now.reason}`;
+  return `${time} ${tenant} ${tool} by ${principal?.user}: ${was}, ${is} (call ${callId})`;
 }

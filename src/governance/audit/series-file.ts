@@ -5,7 +5,7 @@
  * Group commit: one fdatasync serves every record that waits for the disk at that moment; those that come meanwhile share the next.
  */
 import { type AuditFs, type LogFile, REOPEN, type Stamp, type SyncLimit, writeAll } from './disk.js';
-import type { SeriesName } from './names.js';
+import { dayOf, type SeriesName } from './names.js';
 import type { Head, Notice } from './record.js';
 import type { Draft } from './record-line.js';
 import { type KnownEnd, openSeries, wasMoved } from './recover.js';
@@ -71,12 +71,14 @@ export class SeriesFile {
   /** Without a day it stays at its day, and only checks that the file is still in place. */
   async open(wantedDay: string | undefined): Promise<LogFile> {
     const { fs, dir, clock, memoryFree } = this.context;
-    const day = wantedDay ?? (this.#day || clock().toISOString().slice(0, 10));
+    let day = wantedDay ?? this.#day;
     const reopened = this.#file === undefined && (await this.#reopen());
     if (this.#file !== undefined && !this.doubtful && day <= this.#day) {
       const mustCheck = wantedDay === undefined && !reopened;
       if (!mustCheck || !(await wasMoved(this.#file, this.#known?.own?.path))) return this.#file;
     }
+    // The file of an earlier day may have been compressed or removed.
+    if (wantedDay === undefined) day = [day, dayOf(clock())].sort()[1] ?? day;
     // The next head file also vouches for the file of the day before.
     if (!this.doubtful) await this.#file?.datasync();
     await this.close();
@@ -104,7 +106,6 @@ export class SeriesFile {
 
   /** Resolves the records once they are on disk. They have been written to `file`, which stays open until then. */
   sync(file: LogFile, written: Pending[]): void {
-    if (written.length === 0) return;
     this.#unsynced.push(...written);
     this.#syncing ??= this.#sync(file);
   }

@@ -11,7 +11,7 @@ import type { SeriesName, TenantId } from './names.js';
 import type { Head, Notice } from './record.js';
 import { type Draft, seal } from './record-line.js';
 import { type Pending, SeriesFile } from './series-file.js';
-import type { SignHead } from './signed-head.js';
+import type { SignHead, VerifyHead } from './signed-head.js';
 
 /** What the series of one log share. In the sets, those that have waited longest for their turn come first. */
 export type SeriesContext = {
@@ -38,17 +38,25 @@ export type SeriesContext = {
 };
 
 /** Signs heads, and sends them elsewhere as well. What waits to be sent is sent when the log is closed. */
-export type Signing = { sign: SignHead; anchor?: Anchor | undefined };
+/** `verify` trusts the keys that the server publishes. */
+export type Signing = { sign: SignHead; verify: VerifyHead; anchor?: Anchor | undefined };
 
 /** `count` refused records that the log has not reported yet. */
 type Outage = { since: string; count: number; code: string };
 
+/**
+ * Records that wait for others of their turn, unless they need the disk. A call that waits stays in memory, and each garbage collection
+ * copies it: while all calls of a turn waited, those of 100 connections took 1.03 (Node 24) to 1.05 (Node 20) times the processor time.
+ */
+const MAX_SHARING = 12;
 /** Characters of one write, and so the most that is hashed without a pause. */
 const MAX_BATCH = 256 * 1024;
 
 export class Series {
   readonly #queue: Pending[] = [];
   readonly #file: SeriesFile;
+  /** The write that begins when this turn of the event loop ends. */
+  #turn: NodeJS.Immediate | undefined;
   /** When the present write began. */
   #writingSince: number | undefined;
   /** The record that the head file names. */
@@ -69,9 +77,9 @@ export class Series {
     return this.#writingSince !== undefined || this.#checking || this.#file.busy;
   }
 
-  /** Whether a write has taken that long: a disk can hang without an error. */
-  isStalled(ms: number): boolean {
-    return this.#writingSince !== undefined && this.context.clock().getTime() - this.#writingSince > ms;
+  /** How long the present write has taken, because a disk can hang without an error; 0 if there is none. */
+  get writingMs(): number {
+    return this.#writingSince === undefined ? 0 : this.context.clock().getTime() - this.#writingSince;
   }
 
   /** Without a draft it resolves when the file is open and, if durable, everything before is on disk. */
@@ -80,11 +88,15 @@ export class Series {
       const chars = draft === undefined ? 0 : draft.before.length + draft.between.length + draft.after.length;
       this.#queue.push({ draft, chars, durable, resolve, reject });
       this.context.backlog.chars += chars;
-      if (this.#writingSince !== undefined) return;
-      this.#writingSince = this.context.clock().getTime();
-      this.context.writing.add(this);
-      // Other calls in this turn of the event loop share the write.
-      setImmediate(() => this.#writeQueue());
+      if (this.#writingSince === undefined) {
+        this.#writingSince = this.context.clock().getTime();
+        this.context.writing.add(this);
+        // Other calls in this turn of the event loop share the write.
+        this.#turn = setImmediate(() => this.#writeQueue());
+      } else if (!durable && this.#turn !== undefined && this.#queue.length >= MAX_SHARING) {
+        clearImmediate(this.#turn);
+        void this.#writeQueue();
+      }
     });
   }
 
@@ -138,6 +150,7 @@ export class Series {
   }
 
   async #writeQueue(): Promise<void> {
+    this.#turn = undefined;
     while (this.#queue.length > 0) {
       const batch = this.#nextBatch();
       const { syncFailures } = this.#file;
@@ -146,11 +159,13 @@ export class Series {
         await this.context.ready();
         const file = await this.#file.open(batch[0]?.draft?.day);
         await this.#write(file, batch);
-        for (const { durable, resolve } of batch) if (!durable) resolve();
-        const durable = batch.filter((pending) => pending.durable);
+        const durable: Pending[] = [];
+        for (const pending of batch)
+          if (pending.durable) durable.push(pending);
+          else pending.resolve();
         if (syncFailures !== this.#file.syncFailures)
           this.#fail(new AuditUnavailable('a sync failed'), durable);
-        else this.#file.sync(file, durable);
+        else if (durable.length > 0) this.#file.sync(file, durable);
       } catch (error) {
         this.#file.doubtful = true;
         this.#fail(error, batch);
@@ -182,7 +197,7 @@ export class Series {
     if (outage !== undefined && outage.count > 0) notices.push({ what: 'unrecorded', ...outage });
     const drafts = notices.map((notice) => this.context.draft(this.tenantId, notice));
     for (const { draft } of batch) if (draft !== undefined) drafts.push(draft);
-    const head = { ...before };
+    const head = { seq: before.seq, hash: before.hash };
     let text = '';
     for (const draft of drafts) {
       head.seq += 1;

@@ -1,18 +1,16 @@
 /**
  * A signed head: a JWS over the place and hash of a chain's newest record, as FORMAT.md describes it. Somebody who can write the
- * log but lacks the key can rewrite records, and cannot make a head for them.
+ * log but lacks the key can rewrite records, and cannot make a head for them. A tombstone is signed in the same way, under a type
+ * of its own: otherwise every old head would be a tombstone.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8037 Ed25519 in JOSE
  */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import {
-  CompactSign,
-  calculateJwkThumbprint,
-  compactVerify,
-  importJWK,
-  type JSONWebKeySet,
-  type JWK,
-} from 'jose';
+import type { JSONWebKeySet, JWK } from 'jose';
+import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
+import { CompactSign } from 'jose/jws/compact/sign';
+import { compactVerify } from 'jose/jws/compact/verify';
+import { importJWK } from 'jose/key/import';
 import { isRecord } from '../../wire/value.js';
 import type { SeriesName } from './names.js';
 import type { Head } from './record.js';
@@ -20,12 +18,17 @@ import { isHash } from './record-line.js';
 
 /** `log` is the server whose log it is: folders have the same names in the logs of all servers. */
 export type SignedHead = SeriesName & Head & { log: string; time: string };
-/** Resolves with the compact JWS. */
-export type SignHead = (head: Omit<SignedHead, 'log'>) => Promise<string>;
+/** What a tombstone says besides. */
+export type Removal = { day: string; broken: number };
+/** Resolves with the compact JWS: of a tombstone if a removal is given, of a head otherwise. */
+export type SignHead = (head: Omit<SignedHead, 'log'> & Partial<Removal>) => Promise<string>;
 /** Resolves with what was signed, or with the reason why it does not count. */
-export type VerifyHead = (jws: string) => Promise<SignedHead | { problem: string }>;
+export type VerifyHead = (
+  jws: string,
+  type?: keyof typeof TYPES,
+) => Promise<(SignedHead & Partial<Removal>) | { problem: string }>;
 
-const TYPE = 'barewire-audit-head';
+const TYPES = { head: 'barewire-audit-head', tombstone: 'barewire-audit-tombstone' };
 const ALGORITHM = 'EdDSA';
 /** More than any head has. */
 const MAX_JWS = 4096;
@@ -51,11 +54,15 @@ function importKey(
 }
 
 export async function createHeadSigner(privateKey: KeyObject, log: string): Promise<SignHead> {
-  const header = { alg: ALGORITHM, kid: await keyId(createPublicKey(privateKey)), typ: TYPE };
-  return ({ folder, replica, seq, hash, time }) =>
-    new CompactSign(Buffer.from(JSON.stringify({ log, folder, replica, seq, hash, time })))
-      .setProtectedHeader(header)
+  const kid = await keyId(createPublicKey(privateKey));
+  return ({ folder, replica, seq, hash, time, day, broken }) => {
+    const typ = day === undefined ? TYPES.head : TYPES.tombstone;
+    return new CompactSign(
+      Buffer.from(JSON.stringify({ log, folder, replica, seq, hash, time, day, broken })),
+    )
+      .setProtectedHeader({ alg: ALGORITHM, kid, typ })
       .sign(privateKey);
+  };
 }
 
 /** The document that publishes the keys (RFC 7517). */
@@ -81,14 +88,14 @@ export async function createHeadVerifier(keySet: unknown): Promise<VerifyHead> {
     keys.set(await calculateJwkThumbprint({ kty, crv, x }), await importJWK({ kty, crv, x }, ALGORITHM));
   }
   if (keys.size === 0) throw new RangeError('--keys: expected a JWK Set with an Ed25519 key');
-  return async (jws) => {
+  return async (jws, type = 'head') => {
     if (jws.length > MAX_JWS) return { problem: `it has more than ${MAX_JWS} characters` };
     try {
       const { payload } = await compactVerify(
         jws,
         ({ kid, typ }) => {
           const key = kid === undefined ? undefined : keys.get(kid);
-          if (typ !== TYPE) throw new RangeError(`its type is not ${TYPE}`);
+          if (typ !== TYPES[type]) throw new RangeError(`its type is not ${TYPES[type]}`);
           if (key === undefined) throw new RangeError('its key is not among the trusted ones');
           return key;
         },
@@ -102,9 +109,10 @@ export async function createHeadVerifier(keySet: unknown): Promise<VerifyHead> {
   };
 }
 
-function readSignedHead(value: unknown): SignedHead | { problem: string } {
+function readSignedHead(value: unknown): (SignedHead & Partial<Removal>) | { problem: string } {
   if (!isRecord(value)) return { problem: 'it signs no head' };
-  const { log, folder, replica, seq, hash, time } = value;
+  const { log, folder, replica, seq, hash, time, day, broken } = value;
+  const removal = typeof day === 'string' && typeof broken === 'number' ? { day, broken } : {};
   if (
     typeof log === 'string' &&
     typeof folder === 'string' &&
@@ -112,6 +120,6 @@ function readSignedHead(value: unknown): SignedHead | { problem: string } {
     typeof time === 'string'
   )
     if (typeof seq === 'number' && Number.isSafeInteger(seq) && seq > 0 && isHash(hash))
-      return { log, folder, replica, seq, hash, time };
+      return { log, folder, replica, seq, hash, time, ...removal };
   return { problem: 'it signs no head' };
 }

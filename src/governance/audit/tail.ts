@@ -3,8 +3,9 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { now } from '../../wire/clock.js';
+import { isCompressed } from './compressed.js';
 import { readRecords, type StoredRecord } from './lines.js';
-import { type FolderFilter, foldersOf, logFilesOf } from './names.js';
+import { dayOf, type FolderFilter, foldersOf, logFilesOf, unlessMissing } from './names.js';
 import { issuerOf } from './record.js';
 
 type TailOptions = FolderFilter & {
@@ -16,7 +17,7 @@ type TailOptions = FolderFilter & {
 };
 
 /** How far a series was read, and separately each file with a date in the future. */
-type Place = { day: string; end: number };
+type Place = { day: string; path: string; end: number };
 
 /** How much of a file's end is read at first; more when there are not enough records in it. */
 const WINDOW = 64 * 1024;
@@ -32,11 +33,10 @@ export async function* tailAudit(
   const newest: StoredRecord[] = [];
   for (const { series, path, day } of (await filesOf(dir, filter)).reverse()) {
     const isFirst = !places.has(series);
-    const { size } = await stat(path);
     // An earlier day is read only while there are not enough records.
     if (!isFirst && newest.length >= lines) continue;
-    const { records, end } = await lastOf(path, size, lines, isWanted);
-    if (isFirst) places.set(series, { day, end });
+    const { records, end } = await lastOf(path, lines, isWanted);
+    if (isFirst) places.set(series, { day, path, end });
     newest.push(...records);
   }
   newest.sort((a, b) => compare(a.record.time, b.record.time));
@@ -47,15 +47,16 @@ export async function* tailAudit(
       const place = places.get(series);
       if (place !== undefined && day < place.day) continue;
       let end = place?.day === day ? place.end : 0;
-      const { size } = await stat(path).catch(() => ({ size: 0 })); // archived meanwhile
-      if (size > end) {
+      // A compressed file has no new records, except for those that were not read before it was compressed.
+      const isNew = isCompressed(path) ? place?.path !== path : (await sizeOf(path)) > end;
+      if (isNew) {
         for await (const batch of readRecords(path, end)) {
           end = Math.max(end, batch.end);
-          places.set(series, { day, end });
+          places.set(series, { day, path, end });
           yield* batch.records.filter(isWanted);
         }
       }
-      places.set(series, { day, end });
+      places.set(series, { day, path, end });
     }
     await sleep(POLL_MS, undefined, signal && { signal }).catch(() => {}); // aborted
   }
@@ -63,7 +64,7 @@ export async function* tailAudit(
 
 async function filesOf(dir: string, filter: FolderFilter) {
   const files = [];
-  const today = now().toISOString().slice(0, 10);
+  const today = dayOf(now());
   for (const folder of await foldersOf(dir, filter)) {
     for (const { file, day, replica } of await logFilesOf(join(dir, folder))) {
       // A file with a later date must not count for the whole series: the next records of the series would be skipped.
@@ -74,12 +75,16 @@ async function filesOf(dir: string, filter: FolderFilter) {
   return files.sort((a, b) => compare(a.day, b.day));
 }
 
+/** 0 for a file that was removed meanwhile. */
+const sizeOf = async (path: string): Promise<number> => (await unlessMissing(stat(path)))?.size ?? 0;
+
 async function lastOf(
   path: string,
-  size: number,
   count: number,
   isWanted: (stored: StoredRecord) => boolean,
 ): Promise<{ records: StoredRecord[]; end: number }> {
+  // A compressed file can only be read from its start.
+  const size = isCompressed(path) ? 0 : await sizeOf(path);
   for (let window = WINDOW; ; window *= 8) {
     const from = Math.max(0, size - window);
     let records: StoredRecord[] = [];

@@ -10,21 +10,26 @@
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Chain, type FindingKind, type Report, type Witness } from './chain.js';
+import { Chain, type FindingKind, isBreach, type Report, type Witness } from './chain.js';
+import { checkHead, checkTombstone } from './check-signature.js';
+import { isCompressed, isWhole } from './compressed.js';
 import { type ContinuedChain, continuedIn } from './continued.js';
-import { readHead, type StoredHead } from './head.js';
+import { readHead } from './head.js';
 import { readLines } from './lines.js';
 import {
   type FolderFilter,
   foldersOf,
   isFolderOf,
+  type LogFileName,
   logFilesOf,
+  replicasOf,
   type SeriesName,
   tornFilesOf,
 } from './names.js';
 import type { Head } from './record.js';
 import { genesis } from './record-line.js';
 import type { VerifyHead } from './signed-head.js';
+import { readTombstone, removalText, type Tombstone, tombstoneFile } from './tombstone.js';
 
 export type Finding = {
   /** Relative to the directory. */
@@ -68,7 +73,7 @@ export async function verifyAudit(
   const reportOf =
     (file: string): Report =>
     (what, line, detail) => {
-      const breach = what !== 'torn' && what !== 'notice';
+      const breach = isBreach(what);
       if (breach) verified.breaches += 1;
       onFinding({ file, line, what, detail, breach });
     };
@@ -81,7 +86,7 @@ export async function verifyAudit(
       ...continued.map(({ file, ...head }) => ({ ...head, origin: file })),
     ].filter((witness) => witness.folder === folder);
     const replicas = new Set([
-      ...(await logFilesOf(join(dir, folder))).map(({ replica }) => replica),
+      ...(await replicasOf(join(dir, folder))),
       ...witnesses.map(({ replica }) => replica),
     ]);
     for (const replica of [...replicas].sort()) {
@@ -112,55 +117,71 @@ async function verifySeries(
   reportOf: (file: string) => Report,
 ): Promise<void> {
   const { folder, replica } = series;
-  // The head is read first: what is written meanwhile only adds to the chain.
+  const reportOn = (file: string): Report => reportOf(join(folder, file));
+  // The head is read first: what is written meanwhile only adds to the chain. What is removed meanwhile has a tombstone.
   const headFile = await readHead(dir, series);
   const heads = headFile === undefined ? witnesses : [{ ...headFile, origin: 'the head file' }, ...witnesses];
-  const start = from === undefined ? { seq: 0, hash: genesis(folder, replica) } : undefined;
-  const chain = new Chain(start, heads);
   const files = (await logFilesOf(join(dir, folder), replica)).filter(({ day }) => day >= (from ?? ''));
-  let report = reportOf(join(folder, files.at(-1)?.file ?? `${replica}.head`));
+  const chain = new Chain(from === undefined ? { seq: 0, hash: genesis(folder, replica) } : undefined, heads);
+  let lastDay = '';
+  const passRemoved = async (): Promise<void> => {
+    const tombstone = from === undefined ? await readTombstone(dir, series) : undefined;
+    if (tombstone === undefined || tombstone.day <= lastDay) return;
+    lastDay = tombstone.day;
+    const report = reportOn(tombstoneFile(replica));
+    report('notice', 0, removalText(tombstone));
+    if (tombstone.broken > 0) report('changed', 0, `they were broken in ${tombstone.broken} places`);
+    if (verifyHead !== undefined) await checkTombstone({ ...series, log, verifyHead }, tombstone, report);
+    chain.resumeAfter(tombstone, report);
+    const left = files.filter(({ day }) => day <= lastDay);
+    verified.records += await verifyLeft(join(dir, folder), left, tombstone, reportOn);
+  };
+  await passRemoved();
   let lastLine = 0;
-  for (const { file } of files) {
-    report = reportOf(join(folder, file));
-    lastLine = 0;
-    for await (const lines of readLines(join(dir, folder, file))) {
-      for (const line of lines) chain.take(line, report);
-      lastLine = lines.at(-1)?.number ?? lastLine;
-    }
+  for (const { file, day } of files) {
+    if (day <= lastDay) continue;
+    lastLine = await takeFile(chain, join(dir, folder, file), reportOn(file));
+    if (lastLine === 0) await passRemoved();
   }
-  chain.end(lastLine, report);
-  if (verifyHead !== undefined)
-    await checkSignature(
-      { ...series, log },
-      chain,
-      headFile,
-      verifyHead,
-      reportOf(join(folder, `${replica}.head`)),
-    );
+  chain.end(lastLine, reportOn(files.at(-1)?.file ?? `${replica}.head`));
+  if (verifyHead !== undefined && chain.head !== undefined)
+    await checkHead({ ...series, log, verifyHead }, chain.head.seq, headFile, reportOn(`${replica}.head`));
   verified.files += files.length;
   verified.records += chain.records;
   verified.summarised += chain.summarised;
   if (chain.head !== undefined && chain.head.seq > 0) verified.heads.push({ ...series, ...chain.head });
 }
 
-/** The head file must be signed, and by then the chain has been compared with what it says. */
-async function checkSignature(
-  { folder, replica, log }: SeriesName & { log: string | undefined },
-  { head: newest }: Chain,
-  stored: StoredHead | undefined,
-  verifyHead: VerifyHead,
-  report: Report,
-): Promise<void> {
-  if (newest === undefined || newest.seq === 0) return;
-  if (stored?.signed === undefined) return report('unsigned', 0, 'the chain has no signed head');
-  const signed = await verifyHead(stored.signed);
-  if ('problem' in signed)
-    return report('unsigned', 0, `the signature of the head does not count: ${signed.problem}`);
-  const isOfSeries =
-    signed.folder === folder && signed.replica === replica && signed.log === (log ?? signed.log);
-  if (!isOfSeries || signed.seq !== stored.seq || signed.hash !== stored.hash)
-    return report('unsigned', 0, 'the signature is of another head');
-  const later = newest.seq - signed.seq;
-  if (later > 0)
-    report('notice', 0, `${later} records after the signed head of ${signed.time} have no signature`);
+/** Resolves with the number of the last line. */
+export async function takeFile(chain: Chain, path: string, report: Report): Promise<number> {
+  if (isCompressed(path) && !(await isWhole(path))) {
+    report('not gzip', 0, 'the file cannot be decompressed');
+    return 0;
+  }
+  let last = 0;
+  for await (const lines of readLines(path)) {
+    for (const line of lines) chain.take(line, report);
+    last = lines.at(-1)?.number ?? last;
+  }
+  return last;
+}
+
+/**
+ * Files that a crash left behind after their tombstone was written. The oldest may be gone already; the records of the others must
+ * lead to the one that the tombstone names. Resolves with the number of records.
+ */
+async function verifyLeft(
+  folder: string,
+  files: readonly LogFileName[],
+  { seq, hash }: Tombstone,
+  reportOn: (file: string) => Report,
+): Promise<number> {
+  const chain = new Chain(undefined, []);
+  let lastLine = 0;
+  for (const { file } of files) lastLine = await takeFile(chain, join(folder, file), reportOn(file));
+  const report = reportOn(files.at(-1)?.file ?? '');
+  chain.end(lastLine, report);
+  if (chain.head !== undefined && (chain.head.seq !== seq || chain.head.hash !== hash))
+    report('changed', lastLine, `the tombstone names another record as the last one of these days`);
+  return chain.records;
 }

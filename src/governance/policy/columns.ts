@@ -76,8 +76,10 @@ function masksOf(columns: readonly string[]): Masks {
   const isPlain = names.every((name) => /^[\w -]+$/.test(name));
   const masks: Masks = {
     byName: new Map(names.map((name, at) => [name, JSON.stringify(`[${columns[at]}]`)])),
-    // A name with escapes may be any name.
-    mentioned: isPlain ? new RegExp(`${names.join('|')}|\\\\u`, 'iu') : /^/,
+    // In quotes or before a colon: most texts that mention a phone hold none. A name with escapes may be any name.
+    mentioned: isPlain
+      ? new RegExp(`"(?:${names.join('|')})"|(?:${names.join('|')})[\\s\\u001e]*:|\\\\u`, 'iu')
+      : /^/,
   };
   masksByColumns.set(columns, masks);
   return masks;

@@ -1,27 +1,17 @@
-/** A policy that refuses everything while the server is out of service. */
+/** The refusal of every request while a server is out of service. */
 import { Fault } from '../../wire/fault.js';
 import type { Decision } from '../../wire/mcp/decision.js';
-import type { Policy } from '../../wire/mcp/mcp-server.js';
 
 /** `off`: somebody has switched the server off. `unknown`: the registry cannot be asked at the moment. */
-export type Service = 'on' | 'off' | 'unknown';
+export type OutOfService = 'off' | 'unknown';
 
 const RETRY_AFTER_S = 2;
+/** The reason of a refusal that no rule gave. */
+export const SWITCHED_OFF = 'this server is switched off';
 
-export function gatePolicy(policy: Policy, service: () => Service): Policy {
-  const refusal = (): Decision | Fault | undefined => {
-    const state = service();
-    if (state === 'unknown') {
-      return new Fault('unavailable', 'the registry cannot say whether this is switched on; try again', {
-        headers: { 'retry-after': String(RETRY_AFTER_S) },
-      });
-    }
-    return state === 'off' ? { allow: false, reason: 'this server is switched off' } : undefined;
-  };
-  return {
-    ...policy,
-    closed: refusal,
-    call: (...args) => refusal() ?? policy.call(...args),
-    use: (...args) => refusal() ?? policy.use(...args),
-  };
+export function closedWhile(service: OutOfService): Decision | Fault {
+  if (service === 'off') return { allow: false, reason: SWITCHED_OFF, denial: 'switched_off' };
+  return new Fault('unavailable', 'the registry cannot say whether this is switched on; try again', {
+    retryAfterS: RETRY_AFTER_S,
+  });
 }

@@ -6,16 +6,17 @@
 import { type SharedState, StateUnavailable } from '../../cluster/shared-state.js';
 import { Fault } from '../../wire/fault.js';
 import { canonicalJson } from '../../wire/jsonrpc/json.js';
-import type { Decision, Mask } from '../../wire/mcp/decision.js';
+import type { OnError } from '../../wire/log.js';
+import type { Decision } from '../../wire/mcp/decision.js';
 import type { Tool } from '../../wire/mcp/definitions.js';
 import type { Policy } from '../../wire/mcp/mcp-server.js';
-import { isThenable } from '../../wire/mcp/run-handler.js';
 import type { Principal } from '../../wire/principal.js';
 import type { JsonObject } from '../../wire/value.js';
 import { maskColumns, maskedColumns, READ_PERSONAL_DATA } from './columns.js';
-import { callsOf, type Limits, policyTool, takeCall } from './limits.js';
+import { callsOf, type Limits, policyTool } from './limits.js';
 import { createOpaReadiness, type Opa, OpaFailed, opaInput } from './opa/ask.js';
 import { APPROVED_BY_HUMAN, neededScopes, type PolicyServer, type Question } from './question.js';
+import { QuotaLeases } from './quota.js';
 import { POLICY_VERSION, policy_decide } from './rules.js';
 
 export type PolicyOptions = {
@@ -34,7 +35,7 @@ export type PolicyOptions = {
   /** Decides and lets everything pass. */
   dryRun?: boolean;
   /** Called with the reason when nobody could decide. */
-  onError?: (error: unknown, about: string) => void;
+  onError?: OnError;
 };
 
 /** What the judge says, in the same form from the embedded rules and from OPA. `rule` is the rule that denied. */
@@ -46,16 +47,22 @@ const NOBODY: Principal = {
   ...{ approvedAt: undefined, expiresAt: undefined },
 };
 
+type CountedCall = { question: Question; tool: Tool; principal: Principal; perMinute: number };
+
 /** When a caller may try again while nobody can decide, seconds. */
 const RETRY_AFTER_S = 1;
+
+/** What the rules know of a tool. */
+type ToolFacts = { server: PolicyServer; needs: readonly string[]; callsPerMinute: number };
 
 export function createPolicy(options: PolicyOptions): Policy {
   const { name, clock, limits = {}, state, opa, dryRun = false, onError } = options;
   const { tokenApprovals = true, probe } = options;
+  const leases = new QuotaLeases(state, clock);
 
-  // What the rules know of a tool is the same at each call.
-  const toolFacts = new WeakMap<Tool, { server: PolicyServer; needs: readonly string[] }>();
-  const factsOf = (tool: Tool): { server: PolicyServer; needs: readonly string[] } => {
+  // It is the same at each call.
+  const toolFacts = new WeakMap<Tool, ToolFacts>();
+  const factsOf = (tool: Tool): ToolFacts => {
     const cached = toolFacts.get(tool);
     if (cached !== undefined) return cached;
     const definition = policyTool(tool, limits);
@@ -64,6 +71,7 @@ export function createPolicy(options: PolicyOptions): Policy {
       server: { name, tools: new Map([[tool.name, definition]]) },
       // Where no token can bring an approval, none is requested: a client would return with one in vain.
       needs: tokenApprovals ? neededScopes(definition) : [tool.scope],
+      callsPerMinute: callsOf(limits, tool.name),
     };
     toolFacts.set(tool, facts);
     return facts;
@@ -84,19 +92,17 @@ export function createPolicy(options: PolicyOptions): Policy {
     };
   }
 
-  function judge(question: Question): Ruling | Promise<Ruling> {
-    if (opa !== undefined) return askOpa(opa, question);
-    const { server, tool, token, args, now, quota } = question;
-    return { ...policy_decide(server, tool, token, args, now, quota), policy: POLICY_VERSION };
-  }
+  const judge = (question: Question): Ruling | Promise<Ruling> =>
+    opa === undefined ? askRules(question) : askOpa(opa, question);
 
   function toDecision(ruling: Ruling, tool: Tool, principal: Principal, retryAfterS = 0): Decision {
-    const { allow, reason, rule, policy, id, mask = maskedColumns(principal.scopes) } = ruling;
+    const { allow, reason, rule, id, mask = maskedColumns(principal.scopes) } = ruling;
     const decision: Decision = { allow, reason };
+    const policy = opa === undefined ? POLICY_VERSION : ruling.policy;
     if (policy !== undefined) decision.policy = policy;
     if (id !== undefined) decision.id = id;
     if (dryRun) return { ...decision, enforced: false };
-    if (allow && mask.length > 0) decision.mask = toMask(mask);
+    if (allow && mask.length > 0) decision.mask = (text) => maskColumns(text, mask);
     if (!allow && (rule === 'scope-held' || (rule === 'approval-fresh' && tokenApprovals)))
       decision.scopes = factsOf(tool).needs;
     if (!allow && rule === 'approval-fresh') decision.approvable = true;
@@ -104,29 +110,35 @@ export function createPolicy(options: PolicyOptions): Policy {
     return decision;
   }
 
-  async function takeQuota(
-    first: Ruling,
-    question: Question,
-    tool: Tool,
-    principal: Principal,
-    calls: number,
-  ) {
-    const bucket = { server: name, tool: tool.name, caller: principal };
-    const quota = await takeCall(calls, state, bucket, clock());
-    if (quota.allow) return { ...toDecision(first, tool, principal), charged: true as const };
-    return toDecision(await judge({ ...question, quota }), tool, principal, quota.retryAfterS);
-  }
-
   // Fails closed: a policy that cannot be asked has not agreed.
   const failed = (error: unknown): Decision | Fault => {
     if (!(error instanceof OpaFailed || error instanceof StateUnavailable)) throw error;
-    onError?.(error, 'policy');
+    onError?.(error, 'policy.unavailable', { server: name });
     if (dryRun) return { allow: false, reason: `nobody can decide: ${error.message}`, enforced: false };
     return new Fault('unavailable', 'the policy cannot be asked just now; try again', {
       cause: error,
-      headers: { 'retry-after': String(RETRY_AFTER_S) },
+      retryAfterS: RETRY_AFTER_S,
     });
   };
+
+  /** Asks OPA, or takes a call from the bucket. */
+  async function decideLater({
+    question,
+    tool,
+    principal,
+    perMinute,
+  }: CountedCall): Promise<Decision | Fault> {
+    try {
+      const ruling = await judge(question);
+      const decision = toDecision(ruling, tool, principal);
+      if (!ruling.allow || perMinute === 0) return decision;
+      const quota = await leases.take({ server: name, tool: tool.name, caller: principal, perMinute });
+      if (quota.allow) return { ...decision, charged: true };
+      return toDecision(await judge({ ...question, quota }), tool, principal, quota.retryAfterS);
+    } catch (error) {
+      return failed(error);
+    }
+  }
 
   const ready =
     opa === undefined || probe === undefined || dryRun
@@ -150,8 +162,8 @@ export function createPolicy(options: PolicyOptions): Policy {
     needs: (tool) => factsOf(tool).needs,
     access(tool, principal) {
       const scopes = factsOf(tool).needs;
-      const ruling = opa === undefined ? judge(questionOf(tool, {}, principal)) : undefined;
-      return ruling === undefined || isThenable(ruling) ? { scopes } : { scopes, granted: ruling.allow };
+      if (opa !== undefined) return { scopes };
+      return { scopes, granted: askRules(questionOf(tool, {}, principal)).allow };
     },
     call(tool, args, principal, approvedAt, again) {
       const { expiresAt } = principal;
@@ -162,15 +174,10 @@ export function createPolicy(options: PolicyOptions): Policy {
         return new Fault('unauthorized', detail);
       }
       const question = questionOf(tool, args, principal, approvedAt);
-      const calls = again?.charged === true ? 0 : callsOf(limits, tool.name);
-      const next = (first: Ruling): Decision | Promise<Decision> =>
-        first.allow && calls > 0
-          ? takeQuota(first, question, tool, principal, calls)
-          : toDecision(first, tool, principal);
-      const first = judge(question);
-      // The embedded rules decide at once, and a promise costs a microtask.
-      const decision = isThenable(first) ? first.then(next) : next(first);
-      return isThenable(decision) ? decision.catch(failed) : decision;
+      const perMinute = again?.charged === true ? 0 : factsOf(tool).callsPerMinute;
+      // The rules here wait for nothing.
+      if (opa === undefined && perMinute === 0) return toDecision(askRules(question), tool, principal);
+      return decideLater({ question, tool, principal, perMinute });
     },
     use(scope, principal) {
       const allow = principal.scopes.includes(scope);
@@ -179,14 +186,13 @@ export function createPolicy(options: PolicyOptions): Policy {
       const decision: Decision = { allow, reason, policy: POLICY_VERSION };
       if (dryRun) return { ...decision, enforced: false };
       if (!allow) return { ...decision, scopes: [scope] };
-      return mask.length === 0 ? decision : { ...decision, mask: toMask(mask) };
+      return mask.length === 0 ? decision : { ...decision, mask: (text) => maskColumns(text, mask) };
     },
   };
 }
 
-function toMask(columns: readonly string[]): Mask {
-  return (text) => maskColumns(text, columns);
-}
+const askRules = ({ server, tool, token, args, now, quota }: Question): Ruling =>
+  policy_decide(server, tool, token, args, now, quota);
 
 async function askOpa(opa: Opa, question: Question): Promise<Ruling> {
   const { decisionId, revision: _, ...ruling } = await opa.decide(opaInput(question));

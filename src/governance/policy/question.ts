@@ -33,7 +33,7 @@ export type PolicyToken = {
   approved_at: number | undefined;
 };
 
-/** What the call's token bucket says (limits.ts). */
+/** What the call's token bucket says (quota.ts). */
 export type QuotaOutcome = { allow: boolean; retryAfterS: number };
 
 export type Question = {

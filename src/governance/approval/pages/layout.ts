@@ -80,7 +80,7 @@ export function ranOut(status: Status): boolean {
 /** The words, and the class of the box they stand in. */
 export const STATUS: { [Name in Status]: { words: string; tone: string } } = {
   pending: { words: 'Waiting for a decision', tone: 'warn' },
-  approved: { words: 'Approved, not used yet', tone: 'good' },
+  approved: { words: 'Approved', tone: 'good' },
   refused: { words: 'Refused', tone: 'bad' },
   consumed: { words: 'Approved and used', tone: 'good' },
   expired: { words: 'Expired: nobody decided in time', tone: '' },

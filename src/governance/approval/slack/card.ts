@@ -1,13 +1,15 @@
 /**
  * The messages for Slack: the card of a call that waits, and its outcome. Values from a caller are in plain or preformatted text,
- * where nothing is markup, or escaped where Slack accepts only markup. Invisible characters are replaced by their number, as on
- * the page.
+ * where nothing is markup, or escaped where Slack accepts only markup. Invisible characters are replaced by their number, and
+ * letters that pass for those of another alphabet are named, as on the page.
  *
  * @see https://docs.slack.dev/reference/block-kit/blocks
  */
 import { numberOf, replaceUnseen } from '../../../pages/unseen.js';
+import { unmistakableJsonText, unmistakableText } from '../../../pages/visible.js';
 import { type JsonObject, shorten } from '../../../wire/value.js';
 import { type Approval, type DecisionResult, readableReason } from '../approval.js';
+import { callerStep } from '../caller-step.js';
 
 export const APPROVE = 'approve';
 export const REFUSE = 'refuse';
@@ -23,7 +25,8 @@ const MAX_TEXT = 2_000;
 const MAX_FALLBACK = 600;
 
 /** On one line, because a line break in a value would make it look like a field of its own. */
-const oneLine = (text: string): string => replaceUnseen(text, (character) => `[${numberOf(character)}]`);
+const oneLine = (text: string): string =>
+  replaceUnseen(unmistakableText(text), (character) => `[${numberOf(character)}]`);
 const lines = (text: string): string => text.split('\n').map(oneLine).join('\n');
 
 const plain = (text: string, max: number) => ({
@@ -40,7 +43,7 @@ const fallback = (text: string): string =>
 export function cardOf(approval: Approval, pageUrl: string): JsonObject {
   const { id, tool, server, user, clientId, tenant, args, masked, expiresAt } = approval;
   const title = oneLine(`${tool} waits for a person`);
-  const argsText = lines(JSON.stringify(args, undefined, 2) ?? 'null');
+  const argsText = unmistakableJsonText(JSON.stringify(args, undefined, 2) ?? 'null');
   const isCut = argsText.length > MAX_ARGUMENTS;
   return {
     text: fallback(`${title}: requested by ${oneLine(user)} with ${oneLine(clientId)}`),
@@ -110,13 +113,14 @@ export function outcomeOf(result: DecisionResult): JsonObject {
 }
 
 function outcomeText(result: DecisionResult): string {
-  if (result.kind === 'decided') return verdictText(result.approval);
+  if (result.kind === 'decided')
+    return [verdictText(result.approval), callerStep(result.approval) ?? []].flat().join(' ');
   const { why, approval } = result;
   switch (why) {
     case 'decided':
       return `It was decided before.${approval === undefined ? '' : ` ${verdictText(approval)}`}`;
     case 'expired':
-      return 'Its time has passed; the caller can ask again.';
+      return 'The request has expired. The caller can send the call again.';
     case 'own':
       return 'You cannot approve your own request: somebody else has to.';
     case 'masked':

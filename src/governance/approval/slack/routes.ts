@@ -6,11 +6,22 @@ import { parseJson } from '../../../wire/jsonrpc/json.js';
 import { tenantKey } from '../../../wire/principal.js';
 import { isRecord, preview } from '../../../wire/value.js';
 import { type Accepted, readIssuer, readTenant, readText } from '../accounts.js';
-import type { Tenant } from '../approval.js';
+import type { Approval, Tenant } from '../approval.js';
 
 /** With a `team` only from that workspace, because an id is unique only within its workspace. */
 export type SlackApprover = { issuer: string; user: string; tenant: string; team?: string };
 export type SlackApprovers = ReadonlyMap<string, SlackApprover>;
+
+/** Whether the file still names the person who decided, for the tenant of the request. */
+export function isSlackApprover(
+  approvers: SlackApprovers | undefined,
+  { decidedBy, tenant }: Approval,
+): boolean {
+  const { issuer, user } = decidedBy ?? {};
+  return [...(approvers?.values() ?? [])].some(
+    (one) => one.issuer === issuer && one.user === user && one.tenant === tenant,
+  );
+}
 
 export type SlackRoutes = {
   /** Undefined when no channel may see the calls of this tenant. */

@@ -9,6 +9,7 @@ import { isLoopback } from '../../../oauth/protected-resource.js';
 import type { After } from '../../../wire/clock.js';
 import { Fault } from '../../../wire/fault.js';
 import { NOSNIFF, readBody } from '../../../wire/http/body.js';
+import type { OnError } from '../../../wire/log.js';
 import { type JsonObject, preview } from '../../../wire/value.js';
 import type { Approval, ApprovalService, DecisionResult, Tenant } from '../approval.js';
 import { cardOf, note, outcomeOf } from './card.js';
@@ -28,7 +29,7 @@ export type SlackOptions = {
   /** Slack gets its answer within this time, whatever the decision takes; 2.5 seconds by default. */
   deadlineMs?: number;
   /** No error contains a secret. */
-  onError: (error: unknown, about: string) => void;
+  onError: OnError;
 };
 
 export type Slack = {
@@ -78,7 +79,7 @@ export function createSlack(options: SlackOptions): Slack {
       await wait(retryS * 1_000);
       if ((await attempt(url, message)) !== undefined) throw new Error('Slack is busy');
     } catch (error) {
-      onError(error, 'slack');
+      onError(error, 'approval.slack-failed');
     }
   }
 
@@ -99,10 +100,10 @@ export function createSlack(options: SlackOptions): Slack {
     const approver = approverOf(slackUser, team);
     const reply = async (make: () => JsonObject): Promise<void> => {
       if (isSlackUrl(responseUrl)) await postMessage(responseUrl, make);
-      else onError(new Error('response_url is not a Slack URL'), 'slack');
+      else onError('response_url is not a Slack URL', 'approval.slack-refused');
     };
     if (approver === undefined) {
-      onError(new Error(`the Slack user ${slackUser} is not an approver`), 'slack');
+      onError(`the Slack user ${slackUser} is not an approver`, 'approval.slack-refused');
       return reply(() => note('You are not an approver here.'));
     }
     const { issuer, user, tenant } = approver;
@@ -110,7 +111,7 @@ export function createSlack(options: SlackOptions): Slack {
     try {
       result = await approvals.decide(id, { issuer, user, tenant, via: 'slack' }, { approve, comment: '' });
     } catch (error) {
-      onError(error, 'slack');
+      onError(error, 'approval.slack-failed');
       return reply(() => note('This could not be decided just now. Press again, or open the page.'));
     }
     return reply(() => outcomeOf(result));
@@ -128,12 +129,12 @@ export function createSlack(options: SlackOptions): Slack {
     const signed = { timestamp: singleValue(timestamp), signature: singleValue(signature), body };
     const problem = signatureProblem(signingSecret, signed, clock().getTime() / 1_000);
     if (problem !== undefined) {
-      onError(new Error(problem), 'slack 401');
+      onError(problem, 'approval.slack-refused', { refusal: '401' });
       return end(401);
     }
     const interaction = readInteraction(new TextDecoder().decode(body));
     if (interaction.kind === 'malformed') {
-      onError(new Error(interaction.problem), 'slack 400');
+      onError(interaction.problem, 'approval.slack-refused', { refusal: '400' });
       return end(400);
     }
     if (interaction.kind === 'press') await Promise.race([decide(interaction), wait(deadlineMs)]);
@@ -145,12 +146,12 @@ export function createSlack(options: SlackOptions): Slack {
     async post(approval) {
       const webhook = routes.webhookOf(approval);
       if (webhook !== undefined) return postMessage(webhook, () => cardOf(approval, pageUrl(approval.id)));
-      onError(new Error(`no channel for ${preview(approval.tenant)} of ${approval.issuer}`), 'slack routes');
+      onError(`no channel for ${preview(approval.tenant)} of ${approval.issuer}`, 'approval.slack-unrouted');
     },
     handle(request, response, path) {
       if (path !== INTERACTIONS_PATH) return false;
       answer(request, response).catch((error: unknown) => {
-        onError(error, 'slack');
+        onError(error, 'approval.slack-failed');
         response.destroy();
       });
       return true;

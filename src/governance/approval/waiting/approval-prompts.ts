@@ -12,6 +12,7 @@ import type { ApprovalNotice, ToolCall } from '../../../wire/mcp/mcp-server.js';
 import { askNow, roundsOf } from '../../../wire/mcp/run-handler.js';
 import type { TaskContext } from '../../../wire/mcp/task-store.js';
 import type { JsonObject } from '../../../wire/value.js';
+import type { Resumption } from '../approval.js';
 import type { ApprovalOutcome, ApprovalRequests } from './approving.js';
 
 /** The key of this question among the questions of a call. */
@@ -19,8 +20,13 @@ const APPROVAL = 'approval';
 /** How long a client's retry is held while the page is open, so that it does not retry at once, milliseconds. */
 const HELD_MS = 20_000;
 
-/** A call that needs a person, and the decision that says so. */
-export type WaitingCall = { call: ToolCall; decision: Decision; requests: ApprovalRequests };
+/** A call that needs a person, the decision that says so, and how the call goes on after the person's decision. */
+export type WaitingCall = {
+  call: ToolCall;
+  decision: Decision;
+  requests: ApprovalRequests;
+  resumes: Resumption;
+};
 
 /** Returns a result that tells the caller to wait, or waits itself and returns how the wait ended. */
 export type ApprovalPrompt = (notice: ApprovalNotice) => Promise<{ result: JsonObject } | ApprovalOutcome>;

@@ -106,7 +106,6 @@ async function orUnavailable<T>(work: Promise<T>): Promise<T> {
     if (!(error instanceof StateUnavailable || error instanceof AuditUnavailable)) throw error;
     throw new Fault('unavailable', 'nobody can be asked for an approval just now; try again', {
       cause: error,
-      headers: { 'retry-after': '5' },
     });
   }
 }
@@ -115,7 +114,6 @@ const MAX_WAITING = 10_000;
 /** So that no tenant takes all. */
 const MAX_PER_TENANT = MAX_WAITING / 2;
 const WAITING_PER_PRINCIPAL = 100;
-const RETRY = { headers: { 'retry-after': '10' } };
 
 /**
  * How many calls wait for a person at the same time: of one caller, of one tenant, and of all, counted in each process. A waiting
@@ -138,9 +136,9 @@ export class WaitingRoom {
     const user = JSON.stringify([tenant, principal.user]);
     if ((this.#users.get(user) ?? 0) >= this.#share.most) throw shareTaken(this.#share);
     if ((this.#tenants.get(tenant) ?? 0) >= MAX_PER_TENANT)
-      throw new Fault('quotaSpent', `${MAX_PER_TENANT} calls of your tenant wait for a person`, RETRY);
+      throw new Fault('quotaSpent', `${MAX_PER_TENANT} calls of your tenant wait for a person`);
     if (this.#all >= MAX_WAITING)
-      throw new Fault('busy', `${MAX_WAITING} calls wait for a person; try again later`, RETRY);
+      throw new Fault('busy', `${MAX_WAITING} calls wait for a person; try again later`);
     add(this.#users, user, 1);
     add(this.#tenants, tenant, 1);
     this.#all += 1;

@@ -12,9 +12,10 @@
  */
 import { Fault } from '../../../wire/fault.js';
 import { noteAuthorization, noticeData, reauthorize } from '../../../wire/mcp/authority.js';
-import { intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from '../../../wire/mcp/call.js';
+import { runInTask, startTask } from '../../../wire/mcp/in-task.js';
 import { elicitUrl, mayAsk } from '../../../wire/mcp/input.js';
 import type { ApprovalNotice, ApprovalPort } from '../../../wire/mcp/mcp-server.js';
+import { intend, reserveRoom, runRecorded, tasksFor } from '../../../wire/mcp/methods/tools.js';
 import { roundsOf } from '../../../wire/mcp/run-handler.js';
 import type { TaskStore } from '../../../wire/mcp/task-store.js';
 import { principalKey } from '../../../wire/principal.js';
@@ -38,7 +39,7 @@ const ANY_PAGE = elicitUrl('', 'about:blank', '');
 export function approvalPort(requests: ApprovalRequests): ApprovalPort {
   return {
     run: (call, decision) =>
-      waitForPerson({ call, decision, requests }).catch((error: unknown) => {
+      waitForPerson({ call, decision, requests, resumes: 'repeats' }).catch((error: unknown) => {
         if (error instanceof Fault) return error;
         throw error;
       }),
@@ -48,18 +49,18 @@ export function approvalPort(requests: ApprovalRequests): ApprovalPort {
 async function waitForPerson(wait: WaitingCall): Promise<JsonObject | Fault> {
   const { call, requests } = wait;
   const { caller, features, transport, revision } = call.context;
-  const runAfter = (prompt: ApprovalPrompt): Promise<JsonObject | Fault> =>
-    untilApproved(wait, prompt, () => runRecorded(call));
+  const runAfter = (prompt: ApprovalPrompt, resumes = wait.resumes): Promise<JsonObject | Fault> =>
+    untilApproved({ ...wait, resumes }, prompt, () => runRecorded(call));
   if (!mayAsk(ANY_PAGE, caller.capabilities ?? {})) return runAfter(refuse(wait));
   const tasks = tasksFor(call);
-  if (tasks !== undefined) return waitInTask(wait, tasks);
-  if (features.era === 'modern') return runAfter(askInRounds(wait));
+  if (tasks !== undefined) return waitInTask({ ...wait, resumes: 'waits' }, tasks);
+  if (features.era === 'modern') return runAfter(askInRounds(wait), 'returns');
   // URL mode came with 2025-11-25, and needs a way for the answer to come back.
   if (transport.request === undefined || revision !== NEWEST_LEGACY) return runAfter(refuse(wait));
   // Before a person is asked, so that a call without a place leaves no request behind.
   const leave = requests.enter(caller.principal);
   const prompt = askOnStream(wait);
-  return runAfter((notice) => prompt(notice).finally(leave)).finally(leave);
+  return runAfter((notice) => prompt(notice).finally(leave), 'waits').finally(leave);
 }
 
 /** Waits in a task, or answers at once when there is nothing to wait for. */
@@ -95,7 +96,7 @@ async function waitInTask(wait: WaitingCall, tasks: TaskStore): Promise<JsonObje
 async function untilApproved<T>(
   wait: WaitingCall,
   prompt: ApprovalPrompt,
-  run: () => Promise<T>,
+  run: () => T | Promise<T>,
   first?: ApprovalStatus,
 ): Promise<T | JsonObject> {
   for (let status = first ?? (await ask(wait)); ; status = await ask(wait)) {
@@ -104,7 +105,7 @@ async function untilApproved<T>(
       throw new Fault(
         'quotaSpent',
         'too many calls of yours or of your tenant are waiting for a person; have some of them decided first',
-        { headers: { 'retry-after': '60' } },
+        { retryAfterS: 60 },
       );
     if (status.kind === 'refused') throw refusedBy(status);
     if (status.kind === 'approved') {
@@ -121,12 +122,12 @@ async function untilApproved<T>(
   }
 }
 
-function ask({ call, decision, requests }: WaitingCall): Promise<ApprovalStatus> {
+function ask({ call, decision, requests, resumes }: WaitingCall): Promise<ApprovalStatus> {
   const { entry, args, context } = call;
   const { reason } = decision;
   const { principal } = context.caller;
   const basis = basisOf(entry.tool, call.server);
-  return requests.ask({ tool: entry.tool.name, principal, args, reason, basis });
+  return requests.ask({ tool: entry.tool.name, principal, args, reason, basis, resumes });
 }
 
 const OVER = {
@@ -137,41 +138,51 @@ const OVER = {
 
 function notApproved(notice: ApprovalNotice, why: keyof typeof OVER): Fault {
   const text = `${OVER[why]}; send the call again, and a person is asked about it once more`;
-  return new Fault('forbidden', text, { data: { approval: noticeData(notice) } });
+  const reason = why === 'used' ? 'approval_used' : 'approval_expired';
+  return new Fault('forbidden', text, { reason, retryAfterS: 0, data: { approval: noticeData(notice) } });
 }
 
 /**
  * Checks again everything that the call needs to run, now with the approval, and only then uses the approval up. Every refusal
  * comes before that, so only a call that runs spends an approval. The check is repeated once the approval is reserved, because
- * another caller may have held the reservation for a while.
+ * another caller may have held the reservation for a while. What takes no time is checked once more right before the handler
+ * begins (checkSwitchedOn); a change in that last moment spends the approval, and the caller learns why.
  */
 async function useUp({ call, decision }: WaitingCall, approval: ApprovedCall): Promise<boolean> {
   if (call.context.features.era === 'modern') orThrow(await roundsOf(call));
   noteAuthorization(call.context, { approvedAt: approval.approvedAt });
+  call.outdated = () => outdated(call, approval);
   orThrow(await reauthorize(call));
-  checkBasis(call, approval);
   orThrow(reserveRoom(call));
   let isUsed = false;
   try {
     const record = async (): Promise<void> => {
       orThrow(await reauthorize(call));
-      checkBasis(call, approval);
       // The recorded intent names the decision that lets the call run.
       orThrow(await intend(call));
     };
     isUsed = await approval.consume(record, basisOf(call.entry.tool, call.server));
   } finally {
-    if (!isUsed) noteAuthorization(call.context, { decision, approvedAt: undefined });
+    if (!isUsed) {
+      noteAuthorization(call.context, { decision, approvedAt: undefined });
+      delete call.outdated;
+    }
   }
   return isUsed;
 }
 
-/** After policy has decided: an engine elsewhere says with its decision which revision it has. @throws Fault */
-function checkBasis({ entry, server }: WaitingCall['call'], { notice, basis }: ApprovedCall): void {
+/** Also after policy has decided: an engine elsewhere says with its decision which revision it has. */
+function outdated(
+  { entry, server, context }: WaitingCall['call'],
+  { notice, basis }: ApprovedCall,
+): Fault | undefined {
+  // What has begun goes on.
+  if (context.handlerBegan) return undefined;
   const changed = changeOf(basis, basisOf(entry.tool, server));
-  if (changed === undefined) return;
+  if (changed === undefined) return undefined;
   const text = `${changed} has changed since this call was approved, so it did not run; send it again, and a person is asked again`;
-  throw new Fault('forbidden', text, { data: { approval: noticeData(notice) } });
+  const data = { approval: noticeData(notice) };
+  return new Fault('forbidden', text, { reason: 'approval_outdated', retryAfterS: 0, data });
 }
 
 /** A refusal leaves the wait, and the reservation of the approval, as an exception. approvalPort returns it. @throws Fault */
@@ -181,5 +192,6 @@ function orThrow(value: unknown): void {
 
 function refusedBy({ notice, comment }: RefusedCall): Fault {
   const text = `a person refused this call${comment === '' ? '' : `: ${comment}`}`;
-  return new Fault('forbidden', text, { data: { approval: noticeData(notice) } });
+  const approval = { ...noticeData(notice), ...(comment !== '' && { comment }) };
+  return new Fault('forbidden', text, { reason: 'approval_refused', data: { approval } });
 }

@@ -45,7 +45,7 @@ export type ApproverPages = {
 
 const EVENTS_PATH = `${APPROVALS_PATH}/events`;
 const REQUEST_PATH = new RegExp(`^${APPROVALS_PATH}/([\\w-]{1,100})$`);
-const OWN_PATH = new RegExp(`^${APPROVALS_PATH}(/[\\w-]{1,100})?$`);
+const OWN_PATH = new RegExp(`^${APPROVALS_PATH}(/[\\w-]{1,100})?(\\?[^#\\\\\\s]{0,1000})?$`);
 
 export function createApproverPages(options: ApproverOptions): ApproverPages {
   const pages: Pages = {
@@ -63,7 +63,7 @@ export function createApproverPages(options: ApproverOptions): ApproverPages {
       answer(visit, path).catch((error: unknown) => {
         // A client that left while it was sending is no error of this server.
         if (response.destroyed) return;
-        options.onError(error, `approvals ${request.method}`);
+        options.onError(error, 'approval.failed', { method: request.method });
         if (response.headersSent) response.destroy();
         else sendProblem(visit, error instanceof StateUnavailable ? UNAVAILABLE : BROKEN);
       });
@@ -80,7 +80,7 @@ async function answer(visit: Visit, path: string): Promise<void> {
   if (path === STYLE_PATH) return sendStyle(response, 'approvals.css');
   if (path === SCRIPT_PATH) return sendScript(response, 'page.js');
   if (path === LIVE_PATH) return sendScript(response, 'approvals.js');
-  const { search } = new URL(request.url ?? path, pages.origin);
+  const { search, searchParams } = new URL(request.url ?? path, pages.origin);
   // The browser stores the session for one origin, and the authorization server sends people back to that origin.
   if (usesOtherLoopbackName(request, pages.origin)) {
     return sendRedirect(response, `${pages.origin}${path}${search}`);
@@ -88,12 +88,12 @@ async function answer(visit: Visit, path: string): Promise<void> {
   if (path === SIGN_IN_PATH) return send(visit, 200, closedPage('sign-in'));
   if (path === CALLBACK_PATH) return send(visit, 200, closedPage('callback'));
   const session = await pages.signIn.session(request);
-  return session === undefined ? getSignedOut(visit, path) : get({ ...visit, session }, path);
+  return session === undefined ? getSignedOut(visit, path) : get({ ...visit, session }, path, searchParams);
 }
 
-async function get(visit: SignedInVisit, path: string): Promise<void> {
+async function get(visit: SignedInVisit, path: string, query: URLSearchParams): Promise<void> {
   const { request, response, session, pages } = visit;
-  if (path === APPROVALS_PATH) return showList(visit);
+  if (path === APPROVALS_PATH) return showList(visit, query);
   if (path === EVENTS_PATH && request.method === 'GET') {
     const ttlMs = session.until - pages.clock().getTime();
     const opened = pages.live.open(response, personOf(session), ttlMs, (end) =>

@@ -8,16 +8,20 @@ import type { After } from '../../../wire/clock.js';
 import { preview } from '../../../wire/value.js';
 import { APPROVALS_PATH } from '../addresses.js';
 import {
+  type Approval,
   type ApprovalService,
   type Approver,
   type IsOwn,
   isOwn,
-  MAX_COMMENT,
   type NotDecided,
   type ShownApproval,
 } from '../approval.js';
+import { MAX_COMMENT } from '../decision.js';
+import type { AfterDecision } from '../pages/after-decision.js';
+import { detailPage } from '../pages/detail.js';
+import { readFilter } from '../pages/filter.js';
 import { problemPage, ranOut, statusOf } from '../pages/layout.js';
-import { detailPage, listPage } from '../pages/views.js';
+import { listPage, type ToolOf, type ToolWords } from '../pages/list.js';
 import type { Live } from './live.js';
 
 export type ApproverOptions = SignInOptions & {
@@ -30,8 +34,7 @@ export type ApproverOptions = SignInOptions & {
   isOwn?: IsOwn;
   /** The addresses of the other pages; without them only these are linked. */
   links?: (() => Links) | undefined;
-  /** What people read about a tool. */
-  describe?: (tool: string) => { title?: string; description?: string } | undefined;
+  describe?: ToolOf;
 };
 
 export type Pages = ApproverOptions & { signIn: SignIn; live: Live };
@@ -39,6 +42,8 @@ export type Pages = ApproverOptions & { signIn: SignIn; live: Live };
 export type Visit = { pages: Pages; request: IncomingMessage; response: ServerResponse };
 export type SignedInVisit = Visit & { session: Session };
 
+/** Decisions shown after one's own. */
+const MAX_LATEST = 10;
 const TO_LIST = { to: APPROVALS_PATH, text: 'Pending approvals' };
 
 const UNKNOWN: Problem = {
@@ -59,18 +64,29 @@ function notDecided(status: number, problem: string): Problem {
   return { status, title: 'Not decided', problem };
 }
 
-export async function showList(visit: SignedInVisit): Promise<void> {
+export async function showList(visit: SignedInVisit, query: URLSearchParams): Promise<void> {
   const { pages, session } = visit;
-  const approvals = await pages.service.pending(session);
-  const titleOf = (tool: string): string | undefined => pages.describe?.(tool)?.title;
-  send(visit, 200, listPage(session, approvals, pages.clock(), titleOf));
+  const { service } = pages;
+  const filter = readFilter(query);
+  const { view } = filter;
+  const pending = view === 'decided' ? [] : newestFirst(await service.pending(session));
+  const decided = view === 'waiting' ? [] : await service.decided(session);
+  const approvals =
+    view === 'mine'
+      ? newestFirst([...pending, ...decided].filter((one) => isOwnOf(visit, one)))
+      : [...pending, ...decided];
+  send(visit, 200, listPage({ session, approvals, filter, now: pages.clock(), toolOf: toolOf(pages) }));
+}
+
+function newestFirst(approvals: readonly Approval[]): Approval[] {
+  return approvals.toSorted((one, other) => other.createdAt - one.createdAt);
 }
 
 export async function showOne(visit: SignedInVisit, id: string): Promise<void> {
   const { service, clock } = visit.pages;
   const approval = await service.show(id, approverOf(visit.session));
   if (approval === undefined) return sendProblem(visit, UNKNOWN);
-  sendDetail(visit, ranOut(statusOf(approval, clock())) ? 410 : 200, approval);
+  return sendDetail(visit, ranOut(statusOf(approval, clock())) ? 410 : 200, approval);
 }
 
 export async function decide(visit: SignedInVisit, id: string, fields: URLSearchParams): Promise<void> {
@@ -87,7 +103,7 @@ export async function decide(visit: SignedInVisit, id: string, fields: URLSearch
   if (result.approval === undefined || result.why === 'unknown') {
     return sendProblem(visit, NOT_DECIDED[result.why]);
   }
-  sendDetail(visit, status, result.approval, { problem, comment: verdict.comment });
+  return sendDetail(visit, status, result.approval, { problem, comment: verdict.comment });
 }
 
 /** What is wrong with a form, and the comment in it. */
@@ -111,17 +127,42 @@ function readVerdict(fields: URLSearchParams): { approve: boolean; comment: stri
   return { approve: verdict === 'approve', comment };
 }
 
-function sendDetail(
+async function sendDetail(
   visit: SignedInVisit,
   status: number,
   approval: ShownApproval,
   problem?: FormProblem,
-): void {
+): Promise<void> {
   const { pages, session } = visit;
-  // Both rules apply: the one stored with the request, and that of this replica.
-  const own = (pages.fourEyes || approval.fourEyes) && (pages.isOwn ?? isOwn)(approval, session);
-  const tool = pages.describe?.(approval.tool);
-  send(visit, status, detailPage({ session, approval, now: pages.clock(), own, tool, ...problem }));
+  const now = pages.clock();
+  const after = statusOf(approval, now) === 'pending' ? undefined : await afterDecision(visit, approval.id);
+  const own = mustAskOther(visit, approval);
+  send(visit, status, detailPage({ session, approval, now, own, toolOf: toolOf(pages), after, ...problem }));
+}
+
+async function afterDecision(visit: SignedInVisit, id: string): Promise<AfterDecision> {
+  const { pages, session } = visit;
+  const [pending, decided] = await Promise.all([
+    pages.service.pending(session),
+    pages.service.decided(session),
+  ]);
+  const waiting = pending.filter((one) => !mustAskOther(visit, one));
+  const [next] = waiting.toSorted((one, other) => one.expiresAt - other.expiresAt);
+  const latest = decided.filter((one) => one.id !== id).slice(0, MAX_LATEST);
+  return { next, waiting: waiting.length, latest };
+}
+
+/** Both rules apply: the one stored with the request, and that of this replica. */
+function mustAskOther(visit: SignedInVisit, approval: Approval): boolean {
+  return (visit.pages.fourEyes || approval.fourEyes) && isOwnOf(visit, approval);
+}
+
+function isOwnOf({ pages, session }: SignedInVisit, approval: Approval): boolean {
+  return (pages.isOwn ?? isOwn)(approval, session);
+}
+
+function toolOf(pages: Pages): ToolOf {
+  return (tool): ToolWords | undefined => pages.describe?.(tool);
 }
 
 export function sendProblem(
