@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterUnlessDone, now } from '../wire/clock.js';
 import { Fault } from '../wire/fault.js';
 import { errorResponse } from '../wire/jsonrpc/message.js';
+import type { OnError } from '../wire/log.js';
 import { boundOfChange } from '../wire/mcp/authority.js';
 import type { Change, Changes } from '../wire/mcp/connection.js';
 import type { McpServer } from '../wire/mcp/mcp-server.js';
@@ -25,12 +26,10 @@ import { type TaskOptions, Tasks } from './tasks/tasks.js';
 
 const GOODBYE_MS = 1_000;
 
-type OnError = (error: unknown, about: string) => void;
-
 export type Replicas = { replica: Replica; channel: ReplicaChannel; leases: Leases; close(): Promise<void> };
 
 export function joinReplicas(state: SharedState, server: string, onError: OnError): Replicas {
-  const replica = new Replica(state, server, (error) => onError(error, 'replicas'));
+  const replica = new Replica(state, server, (error) => onError(error, 'state.replica-failed', { server }));
   const channel = new ReplicaChannel(replica);
   const leases = new Leases(replica);
   return {
@@ -77,7 +76,7 @@ export function openTasks(
     newId: randomUUID,
     errorOf(error) {
       if (error instanceof Fault) return errorResponse(undefined, error).error;
-      onError(error, 'a task');
+      onError(error, 'tool.task-failed');
       const text = "the task failed; the reason is in the server's log";
       const { code, message } = new Fault('internalError', text);
       return { code, message };

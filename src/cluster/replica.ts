@@ -103,7 +103,6 @@ export async function failClosed<T>(work: Promise<T>): Promise<T> {
     if (!(error instanceof StateUnavailable)) throw error;
     throw new Fault('unavailable', 'what the replicas of this server share cannot be reached; try again', {
       cause: error,
-      headers: { 'retry-after': '5' },
     });
   }
 }

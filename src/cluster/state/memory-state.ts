@@ -2,6 +2,7 @@
 
 import type { JsonObject } from '../../wire/value.js';
 import type { SharedState } from '../shared-state.js';
+import { Watchers } from './watchers.js';
 
 type StoredValue = { value: JsonObject; expiresAt: number; group: string | undefined; order: number };
 type Values = Map<string, StoredValue>;
@@ -13,7 +14,7 @@ const MAX_VALUES = 100_000;
 
 export function createMemoryState(clock: () => Date): SharedState {
   const spaces = new Map<string, Space>();
-  const listeners = new Map<string, Set<(key: string | undefined) => void>>();
+  const watchers = new Watchers();
   let puts = 0;
 
   /** The newest first. */
@@ -51,7 +52,7 @@ export function createMemoryState(clock: () => Date): SharedState {
       if (group !== undefined)
         space.groups.set(group, (space.groups.get(group) ?? new Map()).set(key, written));
       if (space.values.size > MAX_VALUES) makeRoom(space);
-      if (tell === true) for (const listener of [...(listeners.get(name) ?? [])]) listener(key);
+      if (tell === true) watchers.notify(name, key);
       return result;
     },
     list: async (name, limit) =>
@@ -67,13 +68,9 @@ export function createMemoryState(clock: () => Date): SharedState {
       const values = page.map(({ value }) => value);
       return last === undefined || page.length < limit ? { values } : { values, next: String(last.order) };
     },
-    watch(space, listener) {
-      const all = listeners.get(space) ?? new Set();
-      listeners.set(space, all.add(listener));
-      return () => all.delete(listener);
-    },
+    watch: (space, watcher) => watchers.add(space, watcher),
     ready: async () => {},
-    close: async () => listeners.clear(),
+    close: async () => watchers.clear(),
   };
 }
 

@@ -3,6 +3,7 @@
  * on its key during its transaction, because a row that does not exist yet cannot be locked.
  */
 
+import type { OnError } from '../../wire/log.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { type SharedState, StateUnavailable, type Step } from '../shared-state.js';
 import { createPostgresPool } from './postgres-pool.js';
@@ -13,7 +14,7 @@ export type PostgresStateOptions = {
   url: string;
   clock: () => Date;
   /** Receives errors of background work. */
-  onError: (error: unknown, about: string) => void;
+  onError: OnError;
   connections?: number;
 };
 
@@ -81,7 +82,7 @@ export function createPostgresState({
     if (now - swept < SWEEP_EVERY_MS) return;
     swept = now;
     pool.query('DELETE FROM barewire.state WHERE expires_at <= $1', [now]).catch((error: unknown) => {
-      onError(error, 'shared state');
+      onError(error, 'state.unreachable');
     });
   }
 

@@ -5,9 +5,8 @@
 import { Socket } from 'node:net';
 import type pg from 'pg';
 import { afterUnlessDone } from '../../wire/clock.js';
-import { isRecord, preview } from '../../wire/value.js';
-
-type Listener = (key: string | undefined) => void;
+import type { OnError } from '../../wire/log.js';
+import { changeMessage, type Watcher, Watchers } from './watchers.js';
 
 const CHANNEL = 'barewire_state';
 /** PostgreSQL allows less than 8000 bytes; for a longer key the payload names only the space. */
@@ -16,7 +15,7 @@ const FIRST_WAIT_MS = 250;
 const MAX_WAIT_MS = 10_000;
 
 export class StateChannel {
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #watchers = new Watchers();
   #client: pg.Client | undefined;
   #connecting: Promise<void> | undefined;
   #closed = false;
@@ -24,26 +23,25 @@ export class StateChannel {
 
   constructor(
     readonly connection: () => pg.Client,
-    readonly onError: (error: unknown, about: string) => void,
+    readonly onError: OnError,
   ) {}
 
   /** In the transaction of the put, so that the value is there when the notification arrives. */
   async tell(client: pg.PoolClient, space: string, key: string): Promise<void> {
-    const whole = JSON.stringify({ space, key });
-    const payload = Buffer.byteLength(whole) > MAX_PAYLOAD ? JSON.stringify({ space }) : whole;
+    const whole = changeMessage(space, key);
+    const payload = Buffer.byteLength(whole) > MAX_PAYLOAD ? changeMessage(space) : whole;
     await client.query('SELECT pg_notify($1, $2)', [CHANNEL, payload]);
   }
 
-  watch(space: string, listener: Listener): () => void {
-    const all = this.#listeners.get(space) ?? new Set();
-    this.#listeners.set(space, all.add(listener));
+  watch(space: string, watcher: Watcher): () => void {
+    const stop = this.#watchers.add(space, watcher);
     this.#connect();
-    return () => all.delete(listener);
+    return stop;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#listeners.clear();
+    this.#watchers.clear();
     await this.#connecting;
     await this.#client?.end().catch(() => undefined);
   }
@@ -58,13 +56,13 @@ export class StateChannel {
   async #listen(): Promise<void> {
     const client = this.connection();
     client.on('error', () => undefined);
-    client.on('notification', ({ payload }) => this.#onNotification(payload ?? ''));
+    client.on('notification', ({ payload }) => this.#watchers.receive(payload ?? '', this.onError));
     try {
       await client.connect();
       await client.query(`LISTEN ${CHANNEL}`);
     } catch (error) {
       await client.end().catch(() => undefined);
-      this.onError(error, 'shared state');
+      this.onError(error, 'state.unreachable');
       this.#reconnectLater();
       return;
     }
@@ -78,36 +76,12 @@ export class StateChannel {
     this.#client = client;
     this.#waitMs = FIRST_WAIT_MS;
     // Notifications may have been missed.
-    for (const listeners of this.#listeners.values())
-      for (const listener of [...listeners]) listener(undefined);
+    this.#watchers.notifyAll();
   }
 
   #reconnectLater(): void {
     if (this.#closed) return;
     afterUnlessDone(this.#waitMs, () => this.#connect());
     this.#waitMs = Math.min(this.#waitMs * 2, MAX_WAIT_MS);
-  }
-
-  #onNotification(payload: string): void {
-    const change = readPayload(payload);
-    if (!isRecord(change) || typeof change.space !== 'string') {
-      const received = preview(payload);
-      this.onError(
-        new Error(`a message that no replica sent: expected {"space", "key"}, received ${received}`),
-        'shared state',
-      );
-      return;
-    }
-    const key = typeof change.key === 'string' ? change.key : undefined;
-    for (const listener of [...(this.#listeners.get(change.space) ?? [])]) listener(key);
-  }
-}
-
-/** Anybody who can connect to the database can send on its channels. */
-function readPayload(payload: string): unknown {
-  try {
-    return JSON.parse(payload);
-  } catch {
-    return undefined;
   }
 }

@@ -7,6 +7,7 @@
 
 import { after } from '../../wire/clock.js';
 import { Fault } from '../../wire/fault.js';
+import { errorResponse } from '../../wire/jsonrpc/message.js';
 import { Changes } from '../../wire/mcp/connection.js';
 import type { TaskStarted } from '../../wire/mcp/definitions.js';
 import type { TaskStore, TaskWork } from '../../wire/mcp/task-store.js';
@@ -165,8 +166,10 @@ export class SharedTasks implements TaskStore {
 
   /** No replica runs the task any more, and how far it got is unknown. */
   #failLost(id: string): Promise<TaskRecord | undefined> {
-    const { code, message } = new Fault('unavailable', 'the replica that worked on the task is gone');
-    return this.#records.end(id, { status: 'failed', error: { code, message } });
+    const fault = new Fault('unavailable', 'the replica that worked on the task is gone', {
+      reason: 'outcome_unknown',
+    });
+    return this.#records.end(id, { status: 'failed', error: errorResponse(undefined, fault).error });
   }
 
   #record(id: string, { task, bound }: { task: JsonObject; bound?: Bound }): void {

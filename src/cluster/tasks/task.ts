@@ -1,8 +1,7 @@
 /** One task as it is kept, and as its client sees it. */
-import type { Fault } from '../../wire/fault.js';
+import { type Fault, invalidParams } from '../../wire/fault.js';
 import type { InputRequest } from '../../wire/mcp/definitions.js';
 import { modernQuestion } from '../../wire/mcp/input.js';
-import { invalidParams } from '../../wire/mcp/params.js';
 import type { Bound } from '../../wire/principal.js';
 import { type JsonObject, preview } from '../../wire/value.js';
 

@@ -129,9 +129,11 @@ export class Tasks implements TaskStore {
   async close(): Promise<void> {
     for (const task of this.#tasks.values()) {
       if (isOver(task)) continue;
-      const { code, message } = new Fault('stopping', 'the server stopped before the task was done');
-      this.#end(task, 'failed', { error: { code, message } });
-      task.controller.abort(new Stopped('stopping', message));
+      const fault = new Fault('stopping', 'the server stopped before the task was done', {
+        reason: 'outcome_unknown',
+      });
+      this.#end(task, 'failed', { error: this.#options.errorOf(fault) });
+      task.controller.abort(new Stopped('stopping', fault.message));
     }
     await Promise.all(this.#running);
   }
