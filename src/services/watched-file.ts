@@ -1,5 +1,5 @@
 /**
- * A small file that an operator edits while the program runs. It is polled and compared by its text, because a file system
+ * Small files that an operator changes while the program runs. They are polled and compared by their text, because a file system
  * watch misses a file that is replaced by a rename, or changed while the watch starts.
  */
 import { readFile } from 'node:fs/promises';
@@ -10,33 +10,66 @@ export type FileWatch = { close(): void };
 
 /**
  * `read` parses the text and throws when it is invalid; `apply` gets the result. Rejects when the file is unusable at first;
- * later the last good state stays in force.
+ * later the last good state stays in force, and `onError` gets what is still wrong at the next poll: until then somebody may be
+ * writing.
  */
-export async function watchFile<Value>(
+export function watchFile<Value>(
   file: string,
   read: (file: string, text: string) => Value,
   apply: (value: Value) => void,
   onError: (error: unknown) => void,
 ): Promise<FileWatch> {
-  /** The file's last text, or the error of reading it: neither is reported twice. */
-  let last = await readFile(file, 'utf8');
-  apply(read(file, last));
+  return watchFiles([file], ([text = '']) => read(file, text), apply, onError);
+}
+
+/** The same for files that belong together: `read` gets the text of each. */
+export function watchFiles<Value>(
+  files: readonly string[],
+  read: (texts: readonly string[]) => Value,
+  apply: (value: Value) => void,
+  onError: (error: unknown) => void,
+): Promise<FileWatch> {
+  return watchTexts(() => Promise.all(files.map((file) => readFile(file, 'utf8'))), read, apply, onError);
+}
+
+/** The same for files that `readAll` finds anew at each poll. */
+export async function watchTexts<Value>(
+  readAll: () => Promise<readonly string[]>,
+  read: (texts: readonly string[]) => Value,
+  apply: (value: Value) => void,
+  onError: (error: unknown) => void,
+): Promise<FileWatch> {
+  /** The last texts, or the error of reading them: neither is reported twice. */
+  let last = await readAll();
+  apply(read(last));
+  /** What the last poll found, if it is not reported yet. */
+  let problem: { error: unknown } | undefined;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
 
   async function poll(): Promise<void> {
-    let problem: unknown;
-    const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      problem = error;
-      return String(error);
+    let unreadable: { error: unknown } | undefined;
+    const texts = await readAll().catch((error: unknown) => {
+      unreadable = { error };
+      return [String(error)];
     });
-    if (closed || text === last) return;
-    last = text;
+    if (closed) return;
+    const isSame = String(texts) === String(last);
+    last = texts;
+    const earlier = problem;
+    problem = isSame ? undefined : (unreadable ?? attempt(texts));
+    const lasting = earlier && (isSame ? earlier : problem);
+    if (lasting === undefined) return;
+    problem = undefined;
+    onError(lasting.error);
+  }
+
+  function attempt(texts: readonly string[]): { error: unknown } | undefined {
     try {
-      if (problem !== undefined) throw problem;
-      apply(read(file, text));
+      apply(read(texts));
+      return undefined;
     } catch (error) {
-      onError(error);
+      return { error };
     }
   }
 

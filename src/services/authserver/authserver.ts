@@ -10,8 +10,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLoopback, isLoopbackAddress } from '../../oauth/protected-resource.js';
 import type { Links } from '../../pages/bar.js';
 import { NOSNIFF } from '../../wire/http/body.js';
+import type { Certificate } from '../../wire/http/certificate.js';
 import { targetOf } from '../../wire/http/head.js';
 import { close, createListener, type Handler, listen, originOf } from '../../wire/http/listener.js';
+import type { OnError } from '../../wire/log.js';
 import { preview } from '../../wire/value.js';
 import { DEMO, isLocalPage, type KnownClient, REGISTRY } from './clients.js';
 import { CODE_PARAMETER } from './device.js';
@@ -30,10 +32,11 @@ export type AuthServerOptions = {
   host: string;
   /** 0 takes a free one. */
   port: number;
+  certificate?: Certificate | undefined;
   /** Where the keys are stored; created if it does not exist. */
   stateDir: string;
   resources: Resources;
-  onError?: (error: unknown, about: string) => void;
+  onError?: OnError;
   /** Lifetime of an access token in seconds; default: 15 minutes. */
   accessTokenS?: number;
   /** One password for all people; default: a public one. */
@@ -57,18 +60,17 @@ const GRACE_MS = 1_000;
 
 export async function startAuthServer(options: AuthServerOptions): Promise<AuthServer> {
   const { host, port, stateDir, resources, onError = () => {}, accessTokenS = 15 * 60 } = options;
-  const { links = () => ({}) } = options;
-  if (!isLoopbackAddress(host)) {
+  const { links = () => ({}), certificate } = options;
+  if (!isLoopbackAddress(host))
     throw new Error(`the development authorization server runs on loopback only, and ${host} is not`);
-  }
   const keys = await openKeys(stateDir);
   const clients = [DEMO, REGISTRY, ...(options.extraClients ?? [])];
   const password = options.password ?? PUBLIC_PASSWORD;
 
   // The issuer's address is known only once the server listens.
   let handle: Handler | undefined;
-  const server = createListener((request, response) => handle?.(request, response), BOUNDS);
-  const issuer = originOf(host, await listen(server, port, host));
+  const server = createListener((request, response) => handle?.(request, response), BOUNDS, certificate);
+  const issuer = originOf(host, await listen(server, port, host), certificate);
   try {
     const provider = createProvider({ issuer, keys, clients, resources, accessTokenS, links, onError });
     // A new key at each start: the forms of an earlier one refer to interactions that are gone.
@@ -85,7 +87,7 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
 
 type HandlerOptions = InteractionParts & {
   issuer: string;
-  onError: (error: unknown, about: string) => void;
+  onError: OnError;
 };
 
 /** Pages that need cookies, so they are served only under the issuer's name. */
@@ -110,7 +112,7 @@ function createHandler(options: HandlerOptions): Handler {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const reject = (status: number, title: string, problem: string) =>
       sendPage(response, status, refusal(title, problem));
-    const address = `http://${request.headers.host ?? ''}`;
+    const address = `${own.protocol}//${request.headers.host ?? ''}`;
     const host = URL.canParse(address) ? new URL(address) : undefined;
     // A web page may have sent the request here under another name, by DNS rebinding.
     if (host === undefined || !isLoopback(host.hostname) || host.port !== own.port)
@@ -149,7 +151,7 @@ function createHandler(options: HandlerOptions): Handler {
 
   return (request, response) => {
     answer(request, response).catch((error: unknown) => {
-      onError(error, `authserver ${request.method}`);
+      onError(error, 'authserver.failed', { method: request.method });
       if (response.headersSent) response.destroy();
       else sendPage(response, 500, refusal('This did not work', 'Something went wrong in this server.'));
     });

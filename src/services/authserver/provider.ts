@@ -8,6 +8,7 @@ import { type Adapter, type Configuration, errors, interactionPolicy, Provider }
 import { APPROVED } from '../../oauth/scopes.js';
 import type { Links } from '../../pages/bar.js';
 import { now } from '../../wire/clock.js';
+import type { OnError } from '../../wire/log.js';
 import { isRecord } from '../../wire/value.js';
 import { createDocumentFetch, createReadDocument } from './client-documents.js';
 import { isLocalPage, type KnownClient, pagesClient, settleMetadata, toMetadata } from './clients.js';
@@ -41,7 +42,7 @@ export type ProviderOptions = {
   resources: Resources;
   accessTokenS: number;
   links: () => Links;
-  onError: (error: unknown, about: string) => void;
+  onError: OnError;
 };
 
 export function createProvider(options: ProviderOptions): Provider {
@@ -67,8 +68,10 @@ export function createProvider(options: ProviderOptions): Provider {
   const provider = new Provider(issuer, { ...configuration(options), fetch, adapter });
   // Each new grant means that a person has authorized a client.
   provider.on('grant.saved', ({ clientId = '' }) => registrations.use(clientId));
-  provider.on('server_error', (ctx, error) => onError(error, `authserver ${ctx.method} ${ctx.path}`));
-  provider.onerror = (error) => onError(error, 'authserver');
+  provider.on('server_error', (ctx, error) =>
+    onError(error, 'authserver.failed', { about: `${ctx.method} ${ctx.path}` }),
+  );
+  provider.onerror = (error) => onError(error, 'authserver.failed');
   provider.use(answerOwnTokens(issuer, keys, createRevokedTokens(now)));
   provider.use(async (ctx, next) => {
     await next();

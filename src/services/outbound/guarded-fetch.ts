@@ -3,9 +3,10 @@
  * connection goes to the address that was checked.
  */
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
-import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { http } from '../../wire/http/node-http.js';
 import { checkAddress, checkUrl, type Reach } from './reach.js';
 
 export type Lookup = (
@@ -51,7 +52,7 @@ export function createGuardedFetch(reach: Reach, lookup: Lookup = systemLookup):
       });
     };
     return new Promise((resolve, reject) => {
-      const send = url.protocol === 'https:' ? secureRequest : plainRequest;
+      const send = url.protocol === 'https:' ? secureRequest : http.request;
       // A new connection: a pooled one may have been checked for another name.
       const request = send(url, { method, headers, signal, agent: false, lookup: checked });
       request.on('error', reject);

@@ -25,9 +25,13 @@ export function* eachDifference(before: unknown, after: unknown, pointer = ''): 
   }
   for (const key of new Set([...left.keys(), ...right.keys()])) {
     if (pointer === '' && key === 'digest') continue;
-    const step = key.replaceAll('~', '~0').replaceAll('/', '~1');
-    yield* eachDifference(left.get(key), right.get(key), `${pointer}/${step}`);
+    yield* eachDifference(left.get(key), right.get(key), `${pointer}/${pointerStep(key)}`);
   }
+}
+
+/** The name of a member in a JSON pointer, where ~ and / are escaped (RFC 6901). */
+export function pointerStep(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 function members(value: unknown): Map<string, unknown> | undefined {

@@ -5,24 +5,21 @@ import { acceptedIdentity, type Entry, endpointOf } from './entry.js';
 
 export class EntryIndex {
   readonly #addresses = new Map<string, Set<string>>();
-  readonly #keysOf: (entry: Entry) => readonly string[];
 
-  constructor(keysOf: (entry: Entry) => readonly string[]) {
-    this.#keysOf = keysOf;
-  }
+  constructor(readonly keysOf: (entry: Entry) => readonly string[]) {}
 
   get(key: string): Iterable<string> {
     return this.#addresses.get(key) ?? [];
   }
 
   replace(before: Entry | undefined, after: Entry | undefined): void {
-    for (const key of before === undefined ? [] : this.#keysOf(before)) {
+    for (const key of before === undefined ? [] : this.keysOf(before)) {
       const addresses = this.#addresses.get(key);
       addresses?.delete(before?.address ?? '');
       if (addresses?.size === 0) this.#addresses.delete(key);
     }
     if (after === undefined) return;
-    for (const key of this.#keysOf(after)) {
+    for (const key of this.keysOf(after)) {
       const addresses = this.#addresses.get(key) ?? new Set();
       this.#addresses.set(key, addresses.add(after.address));
     }

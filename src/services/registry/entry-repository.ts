@@ -1,4 +1,5 @@
 /** All entries: read from the store at the start, changed only together with it. Listeners learn of every change. */
+import type { OnError } from '../../wire/log.js';
 import { Entries } from './entries.js';
 import { type Actor, type Change, type Entry, REGISTRY } from './entry.js';
 import type { Search } from './search/types.js';
@@ -34,7 +35,7 @@ export type EntryRepositoryOptions = {
   store: Store;
   search: Search;
   clock: () => Date;
-  onError: (error: unknown, about: string) => void;
+  onError: OnError;
 };
 
 export function createEntryRepository(options: EntryRepositoryOptions): EntryRepository {
@@ -42,7 +43,7 @@ export function createEntryRepository(options: EntryRepositoryOptions): EntryRep
   const entries = new Entries(search);
   const contacts = new Map<string, Contact>();
   const listeners = new Set<(update: EntryUpdate) => void>();
-  const onError = (error: unknown) => options.onError(error, 'registry');
+  const onError = (error: unknown) => options.onError(error, 'registry.failed');
   let isWatching = false;
 
   function notify(update: EntryUpdate): void {

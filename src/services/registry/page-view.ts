@@ -1,5 +1,4 @@
 /** The data that the list and the server page show. */
-
 import type { attentionOf } from './attention.js';
 import type { Facets, Query } from './search/types.js';
 import type { ChangeView, ServerSummary, ServerView, ToolMatch } from './view.js';

@@ -66,7 +66,7 @@ export function createRegistryService(options: RegistryServiceOptions): Registry
     const logged = new Set(before.map(({ message }) => message));
     for (const { code, message } of after)
       if (code === TOKEN_WITHHELD && !logged.has(message))
-        onError(new Error(message), `registry: ${address}`);
+        onError(message, 'registry.token-withheld', { about: address });
   }
 
   /** The entry with that name or URL. @throws RequestError */

@@ -2,87 +2,48 @@
  * The registry: which MCP servers there are, what their tools can do, who owns them, whether they are what they claim to be,
  * and whether they are on. Here its parts are put together, opened and closed.
  */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SharedState } from '../../cluster/shared-state.js';
 import { deriveKeys } from '../../oauth/derived-keys.js';
 import { readResource, resourceIdentifier } from '../../oauth/protected-resource.js';
-import { type AuthOptions, TokenGuard } from '../../oauth/protection.js';
-import type { Links } from '../../pages/bar.js';
+import { TokenGuard } from '../../oauth/protection.js';
 import { createSignIn } from '../../pages/signin/sign-in.js';
 import { afterUnlessDone, now } from '../../wire/clock.js';
 import { NOSNIFF } from '../../wire/http/body.js';
-import { close, createListener, listen, originOf } from '../../wire/http/listener.js';
+import { close, createListener, type Handler, listen, originOf } from '../../wire/http/listener.js';
 import { createSealer } from '../../wire/server/sealer.js';
-import type { Lookup } from '../outbound/guarded-fetch.js';
-import { checkUrl, type Reach } from '../outbound/reach.js';
+import { checkUrl } from '../outbound/reach.js';
 import { createLocalCheck, createThreadedCheck } from './check/thread.js';
-import type { TokensOptions } from './check/token.js';
 import { createEntryRepository } from './entry-repository.js';
 import { createEvents } from './events.js';
 import { metricsText } from './metrics.js';
+import type { RegistryOptions } from './registry-options.js';
 import { createRegistryService, type RegistryService } from './registry-service.js';
 import { handle } from './router.js';
 import { createSearch } from './search/search.js';
 import type { Site } from './site.js';
-import type { Store } from './store/store.js';
 import { REGISTRY_PAGES_CLIENT, REGISTRY_WRITE } from './token-names.js';
 import { signInPages } from './web/web.js';
 
-export type RegistryOptions = {
-  store: Store;
-  /** The public URL; default: where it listens. */
-  url?: string | undefined;
-  auth: AuthOptions;
-  /** Where people sign in to the pages. */
-  issuer: string;
-  /** The pages' client at that issuer. */
-  pagesClient?: { id: string; secret?: string } | undefined;
-  /** Secrets of 32 bytes, shared by the replicas. Keys derived from them seal sign-ins: the first seals, each opens. */
-  secrets: readonly Uint8Array[];
-  /** Where replicas share who has signed out of the pages. Closed with the registry. */
-  state: SharedState;
-  /** The client that gets the registry's own tokens; without it only manifests are checked. */
-  tokens?: Pick<TokensOptions, 'client'> | undefined;
-  /** Which addresses it may fetch. */
-  reach: Reach;
-  lookup?: Lookup;
-  version: string;
-  /** Opens the metrics; ignored with `url`. */
-  operatorSecret?: string;
-  /** The addresses of the other pages; without them only these are linked. */
-  links?: (() => Links) | undefined;
-  intervalMs: number;
-  /** Checks at the same time. */
-  concurrency: number;
-  /** Per check. */
-  deadlineMs: number;
-  allowHosts?: readonly string[];
-  allowOrigins?: readonly string[];
-  onError: (error: unknown, about: string) => void;
-};
-
 export type Registry = {
-  readonly origin: string | undefined;
   /** Resolves with the origin. Port 0 takes a free one. */
   listen(port: number, host?: string): Promise<string>;
   /** Adds a server by any of its URLs, after the stored entries have been read. Rejects RequestError. */
   add(url: string): Promise<void>;
   /** The text for Prometheus. */
   metrics(): string;
+  /** For benchmarks, which wait until every server was checked. */
   readonly busy: RegistryService['busy'];
-  ready(): Promise<void>;
   close(): Promise<void>;
 };
 
 const BOUNDS = { headerBytes: 16 * 1024, requestMs: 30_000 };
 const GRACE_MS = 2_000;
 const RETRY_MS = 2_000;
-/** Makes the changes that the configuration asks for. */
 const OPERATOR = { user: 'configuration' };
 
 export function createRegistry(options: RegistryOptions): Registry {
-  const { store, reach, lookup, version, issuer, deadlineMs, onError } = options;
+  const { store, reach, lookup, version, issuer, deadlineMs, onError, url, certificate } = options;
   const repository = createEntryRepository({ store, search: createSearch(), clock: now, onError });
   const tokens = options.tokens && { ...options.tokens, issuer };
   const checkOptions = { reach, tokens, version, deadlineMs };
@@ -110,13 +71,12 @@ export function createRegistry(options: RegistryOptions): Registry {
         return service.begin();
       } catch (error) {
         failure = error;
-        onError(error, 'registry');
+        onError(error, 'registry.failed');
         await sleep(RETRY_MS, undefined, { ref: false });
       }
     }
   }
   const loading = load();
-
   let site: Site | undefined;
   let listener: Server | undefined;
   const ready = async (): Promise<void> => {
@@ -152,7 +112,8 @@ export function createRegistry(options: RegistryOptions): Registry {
       links,
       originGuard,
       version,
-      operatorSecret: options.url === undefined ? options.operatorSecret : undefined,
+      operatorSecret: url === undefined ? options.operatorSecret : undefined,
+      collect: options.collect ?? (() => ''),
       opened: () => opened,
       ready,
       onError,
@@ -160,28 +121,23 @@ export function createRegistry(options: RegistryOptions): Registry {
   }
 
   return {
-    get origin() {
-      return site?.origin;
-    },
     async listen(port, host = '127.0.0.1') {
-      listener = createListener((request: IncomingMessage, response: ServerResponse) => {
-        if (site === undefined) response.writeHead(503, NOSNIFF).end();
-        else handle(site, request, response);
-      }, BOUNDS);
+      const answer: Handler = (...exchange) =>
+        site === undefined ? void exchange[1].writeHead(503, NOSNIFF).end() : handle(site, ...exchange);
+      listener = createListener(answer, BOUNDS, certificate);
       await thread?.open();
-      const actualPort = await listen(listener, port, host);
-      site = open(options.url === undefined ? originOf(host, actualPort) : new URL(options.url).origin);
+      const taken = await listen(listener, port, host);
+      site = open(url === undefined ? originOf(host, taken, certificate) : new URL(url).origin);
       return site.origin;
     },
-    async add(url) {
+    async add(address) {
       await loading;
-      await service.add(url, OPERATOR);
+      await service.add(address, OPERATOR);
     },
     metrics: () => (site === undefined ? '' : metricsText(site)),
     get busy() {
       return service.busy;
     },
-    ready,
     async close() {
       closed = true;
       events.close();

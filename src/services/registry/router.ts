@@ -4,6 +4,7 @@ import { asksForMetrics } from '../../pages/operator-secret.js';
 import { NOSNIFF } from '../../wire/http/body.js';
 import { checkHost, checkOrigin } from '../../wire/http/head.js';
 import { preview } from '../../wire/value.js';
+import { METRICS_TYPE } from '../exposition.js';
 import { handleApi, sendResponse } from './api/api.js';
 import { OPENAPI_PATH } from './api/openapi.js';
 import { type ApiResponse, faultResponse, ok, problem } from './api/response.js';
@@ -12,7 +13,6 @@ import { officialAnswer } from './official/official.js';
 import type { Site } from './site.js';
 import { handleWeb } from './web/web.js';
 
-const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const READS = ['GET', 'HEAD'];
 /** Every origin may read, as in the official registry, whose clients are editors and other pages. Reads use no cookie. */
 const CORS = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'ETag, Retry-After' };
@@ -97,7 +97,7 @@ async function readiness({ ready, onError }: Site): Promise<ApiResponse> {
     return ok({ status: 'ready' });
   } catch (error) {
     // The caller is anonymous, and the reason may name hosts and roles.
-    onError(error, 'GET /readyz');
+    onError(error, 'http.not-ready', { server: 'registry' });
     return { status: 503, body: { status: 'not ready' } };
   }
 }

@@ -4,6 +4,7 @@
  * check, is checked less and less often. Only a few checks run at the same time.
  */
 import type { After } from '../../wire/clock.js';
+import type { OnError } from '../../wire/log.js';
 import type { Contact } from './view.js';
 
 /** Whether the server was reached, and whether it has changed. */
@@ -21,7 +22,7 @@ export type ScheduleOptions = {
   clock: () => Date;
   after: After;
   random?: () => number;
-  onError: (error: unknown, about: string) => void;
+  onError: OnError;
 };
 
 export type Schedule = {
@@ -82,7 +83,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
 
   async function takeTurn(plan: Plan): Promise<void> {
     const isLeader = await leads().catch((error: unknown) => {
-      onError(error, 'registry');
+      onError(error, 'registry.failed');
       return false;
     });
     if (isLeader) await run(plan);
@@ -105,7 +106,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       plan.changes = changed ? plan.changes + 1 : 0;
     } catch (error) {
       plan.failures += 1;
-      if (!closed) onError(error, 'registry');
+      if (!closed) onError(error, 'registry.failed');
     }
     if (!isActive(plan)) return;
     const ms = jittered(waitAfter(plan));

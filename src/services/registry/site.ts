@@ -3,6 +3,7 @@ import type { TokenGuard } from '../../oauth/protection.js';
 import type { Links } from '../../pages/bar.js';
 import type { SignIn } from '../../pages/signin/sign-in.js';
 import type { Guard } from '../../wire/http/head.js';
+import type { OnError } from '../../wire/log.js';
 import type { EntryRepository } from './entry-repository.js';
 import type { Events } from './events.js';
 import type { RegistryService } from './registry-service.js';
@@ -25,8 +26,10 @@ export type Site = {
   version: string;
   /** Opens the metrics; undefined: there are none here. */
   operatorSecret: string | undefined;
+  /** More metrics of the process. */
+  collect: () => string;
   /** Whether the store has been read. */
   opened: () => boolean;
   ready: () => Promise<void>;
-  onError: (error: unknown, about: string) => void;
+  onError: OnError;
 };

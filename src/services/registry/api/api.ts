@@ -41,7 +41,7 @@ export function handleApi(site: Site, request: IncomingMessage, response: Server
       const refusal = errorResponse(error);
       if (refusal !== undefined && refusal.status < 500) return refusal;
       // If the client went away while it was still sending, the error is not ours.
-      if (!response.destroyed) site.onError(error, `registry ${request.method}`);
+      if (!response.destroyed) site.onError(error, 'registry.request-failed', { method: request.method });
       return refusal ?? problem(500, 'something went wrong here; its log says what');
     })
     .then((answer) => answer && sendResponse(response, answer));

@@ -4,9 +4,9 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
-import { STATUS_CODES } from 'node:http';
 import { StateUnavailable } from '../../../cluster/shared-state.js';
 import { Fault } from '../../../wire/fault.js';
+import { http } from '../../../wire/http/node-http.js';
 import { preview } from '../../../wire/value.js';
 import { RequestError } from '../user-input.js';
 
@@ -26,7 +26,7 @@ export function problem(
   more: { field?: string | undefined; headers?: Headers | undefined } = {},
 ): ApiResponse {
   const { field, headers = {} } = more;
-  const title = STATUS_CODES[status] ?? 'Error';
+  const title = http.STATUS_CODES[status] ?? 'Error';
   const body = { title, status, detail, ...(field === undefined ? {} : { field }) };
   return { status, body, type: 'application/problem+json', headers };
 }

@@ -3,6 +3,7 @@
  * that nobody sees (hidden.ts), and sentences that give a model orders (orders.ts).
  */
 import { isRecord, shorten } from '../../../wire/value.js';
+import { pointerStep } from '../diff.js';
 import type { Finding, ObservedManifest } from '../entry.js';
 import { looksLike } from './confusables.js';
 import { finding, GUIDANCE_HIDES, type Suspicion, suspicious } from './findings.js';
@@ -118,7 +119,7 @@ function* textsIn(value: unknown, pointer: string): Generator<[pointer: string, 
     for (const [at, one] of value.entries()) yield* textsIn(one, `${pointer}/${at}`);
   } else if (isRecord(value)) {
     for (const [key, one] of Object.entries(value)) {
-      const place = `${pointer}/${shorten(key, 60).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const place = `${pointer}/${pointerStep(shorten(key, 60))}`;
       // A model reads the names of arguments too.
       yield [place, key];
       yield* textsIn(one, place);

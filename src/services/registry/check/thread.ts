@@ -58,6 +58,8 @@ export function createThreadedCheck(options: ThreadOptions): ThreadedCheck {
     }
     pending.clear();
     void worker.terminate();
+    // That holds the process until the thread has ended, which can take long on a busy machine, and nobody waits for it.
+    worker.unref();
   }
 
   function start(): Worker {

@@ -31,7 +31,6 @@ export type TokensOptions = {
   issuer: string;
   client: { id: string; secret: string };
   clock: () => Date;
-  fetch?: typeof fetch;
 };
 
 const MAX_STORED = 20_000;
@@ -42,8 +41,8 @@ const REFUSAL_MS = 5 * 60_000;
 
 type StoredToken = { until: number } & ({ token: string } | { error: Error });
 
-export function createTokens({ issuer, client: { id, secret }, clock, fetch }: TokensOptions): Tokens {
-  const { sending, discover } = createDiscovery({ issuer, clock, ...(fetch && { fetch }) });
+export function createTokens({ issuer, client: { id, secret }, clock }: TokensOptions): Tokens {
+  const { sending, discover } = createDiscovery({ issuer, clock });
   const client = { client_id: id };
   const stored = new Map<string, StoredToken>();
 

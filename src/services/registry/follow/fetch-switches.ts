@@ -1,4 +1,5 @@
 /** Asks a registry which tools of this server are off. The answer is bounded in size and validated. */
+import { readText } from '../../../oauth/fetch-json.js';
 import { parseJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, preview } from '../../../wire/value.js';
 import type { ServerSwitches } from './stored-switches.js';
@@ -18,7 +19,8 @@ export async function fetchSwitches(address: URL, etag: string | undefined): Pro
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const headers = { accept: 'application/json', ...(etag === undefined ? {} : { 'if-none-match': etag }) };
   const response = await fetch(address, { headers, redirect: 'error', signal });
-  const text = await readText(response, address);
+  const text = await readText(response, MAX_BYTES);
+  if (text === undefined) throw new Error(`${address} answered with more than ${MAX_BYTES} bytes`);
   if (response.status === 404) return { kind: 'unknown' };
   if (response.status === 304 && etag !== undefined) return { kind: 'unchanged' };
   if (response.status !== 200) throw new Error(`${address} answered with status ${response.status}`);
@@ -27,16 +29,4 @@ export async function fetchSwitches(address: URL, etag: string | undefined): Pro
     throw new Error(`expected {"enabled", "tools"}, received ${preview(value)}`);
   const switches = { enabled: value.enabled, off: Object.keys(value.tools) };
   return { kind: 'switches', switches, etag: response.headers.get('etag') ?? undefined };
-}
-
-/** Stops at the bound, however much the registry sends. */
-async function readText(response: Response, address: URL): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > MAX_BYTES) throw new Error(`${address} answered with more than ${MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,13 +1,14 @@
 /**
  * Follows the registry's switches: asks every two seconds which tools of this server are off, and stores the last answer on
- * disk for a start while the registry cannot be reached. A failed write is retried. The operator learns of an unusable file,
- * and of a registry that does not know the server.
+ * disk for a start while the registry cannot be reached. The operator learns of an unusable file, and of a registry that does
+ * not know the server.
  */
 import { canonicalResource } from '../../../oauth/audience.js';
 import { isLoopback, readResource } from '../../../oauth/protected-resource.js';
+import type { OnError } from '../../../wire/log.js';
 import { preview } from '../../../wire/value.js';
 import { fetchSwitches } from './fetch-switches.js';
-import { isStored, readStoredSwitches, type ServerSwitches, storeSwitches } from './stored-switches.js';
+import { readStoredSwitches, type ServerSwitches, SwitchesOnDisk } from './stored-switches.js';
 
 export type FollowOptions = {
   /** The registry's URL. */
@@ -17,9 +18,7 @@ export type FollowOptions = {
   /** Where the last answer is stored. */
   file: string;
   apply: (switches: ServerSwitches) => void;
-  onError: (error: unknown, about: string) => void;
-  /** Called with a line for the operator, once per change of state. */
-  notice: (line: string) => void;
+  onError: OnError;
   clock: () => Date;
 };
 
@@ -27,10 +26,11 @@ export type Follower = {
   /** Whether the registry has answered within the last ten seconds. */
   readonly current: boolean;
   /** False while the stored answer is unusable and the registry has not answered: nobody knows what is off. */
-  readonly usable: boolean;
+  usable: boolean;
   /** Asks now. */
   look(): Promise<void>;
-  close(): void;
+  /** Asks no more. Resolves once what holds now is on disk, or cannot be written. */
+  close(): Promise<void>;
 };
 
 const POLL_MS = 2_000;
@@ -38,8 +38,6 @@ const POLL_MS = 2_000;
 const UNKNOWN_POLL_MS = 250;
 const UNKNOWN_POLLS = 8;
 const CURRENT_MS = 10_000;
-const MIN_RETRY_MS = 1_000;
-const MAX_RETRY_MS = 60_000;
 
 /** @throws Error with a one-line message when the registry cannot know the server by that URL */
 export function checkFollowable(registry: string, url: string): void {
@@ -64,19 +62,16 @@ export function checkFollowable(registry: string, url: string): void {
 
 /** Resolves once the stored answer is applied; then asks the registry. @throws Error as checkFollowable */
 export async function follow(options: FollowOptions): Promise<Follower> {
-  const { registry, url, file, apply, onError, notice, clock } = options;
+  const { registry, url, file, apply, onError, clock } = options;
   checkFollowable(registry, url);
   const address = new URL(`/api/switches?${new URLSearchParams({ url })}`, registry);
   const stored = await readStoredSwitches(file, url);
   let last = stored.kind === 'kept' ? stored.switches : undefined;
-  let onDisk = last && JSON.stringify(last);
-  let usable = !('problem' in stored);
+  const disk = new SwitchesOnDisk(file, url, last, onError, clock);
   let etag: string | undefined;
   let answeredAt = 0;
   /** Consecutive answers that the server is unknown. */
   let unknowns = 0;
-  let retryMs = MIN_RETRY_MS;
-  let retryAt = 0;
   let closed = false;
   if (last !== undefined) apply(last);
   let warned = false;
@@ -84,7 +79,8 @@ export async function follow(options: FollowOptions): Promise<Follower> {
 
   function warnUnusable(problem: string): void {
     warned = true;
-    notice(`${problem}; until the registry at ${registry} answers, every call of ${url} is refused`);
+    const consequence = `until the registry at ${registry} answers, every call of ${url} is refused`;
+    onError(`${problem}; ${consequence}`, 'switches.unusable', { about: url });
   }
 
   async function ask(): Promise<void> {
@@ -107,49 +103,32 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     // The first one may come before the registry in the same process has added the server.
     if (unknowns !== 2) return;
     const what = last === undefined ? 'nothing is switched off' : 'what it said last holds';
-    notice(
+    onError(
       `the registry at ${registry} does not know ${url}, so none of its switches reach this server, and ${what}: add the server there by exactly that URL`,
+      'switches.server-unknown',
+      { about: url },
     );
   }
 
   function noteKnown(): void {
-    if (unknowns > 1) notice(`the registry at ${registry} knows ${url}: its switches are followed`);
-    if (!usable && warned)
-      notice(`the registry at ${registry} has answered: calls of ${url} are served again`);
+    const again = (text: string): void =>
+      onError(`the registry at ${registry} ${text}`, 'switches.followed', { about: url });
+    if (unknowns > 1) again(`knows ${url}: its switches are followed`);
+    if (!follower.usable && warned) again(`has answered: calls of ${url} are served again`);
     unknowns = 0;
-    usable = true;
+    follower.usable = true;
     answeredAt = clock().getTime();
-  }
-
-  /** If this fails, a later turn writes the answer. */
-  async function store(): Promise<void> {
-    if (last === undefined) return;
-    const text = JSON.stringify(last);
-    if (text === onDisk && (await isStored(file))) return;
-    const waitMs = retryAt - clock().getTime();
-    // A longer wait means that the clock was set back.
-    if (waitMs > 0 && waitMs <= MAX_RETRY_MS) return;
-    try {
-      await storeSwitches(file, url, last);
-      onDisk = text;
-      [retryMs, retryAt] = [MIN_RETRY_MS, 0];
-    } catch (cause) {
-      retryAt = clock().getTime() + retryMs;
-      retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
-      const message = 'the switches of the registry cannot be written to disk; the next turn tries again';
-      onError(new Error(message, { cause }), file);
-    }
   }
 
   async function turn(): Promise<void> {
     try {
       await ask();
     } catch (error) {
-      if (!closed) onError(error, 'registry');
+      if (!closed) onError(error, 'switches.registry-unreachable', { about: url });
     }
     if (closed) return;
     if (answeredAt === 0 && !warned) warnUnanswered();
-    await store();
+    if (last !== undefined) await disk.store(last);
   }
 
   /** Another server's file is no problem when the registry answers at once. */
@@ -158,8 +137,10 @@ export async function follow(options: FollowOptions): Promise<Follower> {
       warnUnusable(stored.problem);
     } else if (last === undefined && unknowns === 0) {
       warned = true;
-      notice(
+      onError(
         `the registry at ${registry} does not answer, and ${file} holds no answer of before: no tool of ${url} is switched off`,
+        'switches.unanswered',
+        { about: url },
       );
     }
   }
@@ -177,19 +158,20 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     const isEarly = unknowns > 0 && unknowns < UNKNOWN_POLLS;
     timer = setTimeout(() => void look().then(schedule), isEarly ? UNKNOWN_POLL_MS : POLL_MS).unref();
   };
-  schedule();
-  return {
+  const follower: Follower = {
+    usable: !('problem' in stored),
     get current() {
       // After the clock was set back, an old answer must not count as new.
       return Math.abs(clock().getTime() - answeredAt) < CURRENT_MS;
     },
-    get usable() {
-      return usable;
-    },
     look,
-    close() {
+    async close() {
       closed = true;
       clearTimeout(timer);
+      // A tool that was switched off a moment ago stays off after the next start.
+      if (last !== undefined) await disk.store(last);
     },
   };
+  schedule();
+  return follower;
 }

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseJson } from '../../../wire/jsonrpc/json.js';
+import type { OnError } from '../../../wire/log.js';
 import { isRecord, type JsonObject, preview } from '../../../wire/value.js';
 import { syncFolder } from '../sync-folder.js';
 
@@ -19,6 +20,8 @@ export type StoredSwitches =
   | { kind: 'damaged' | 'foreign'; problem: string };
 
 const MAX_CHARACTERS = 256 * 1024;
+const MIN_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 60_000;
 
 /** Never rejects. */
 export async function readStoredSwitches(file: string, url: string): Promise<StoredSwitches> {
@@ -44,12 +47,52 @@ export async function readStoredSwitches(file: string, url: string): Promise<Sto
   return { kind: 'foreign', problem: `${file} holds the switches of ${owner}, and this server is ${url}` };
 }
 
+/** Writes an answer when it differs from the one on disk, one write at a time. After a failure it waits longer each time. */
+export class SwitchesOnDisk {
+  #written: string | undefined;
+  #writing: Promise<void> | undefined;
+  #retryMs = MIN_RETRY_MS;
+  #retryAt = 0;
+
+  /** @param stored what the file holds now, if it is an answer about this server */
+  constructor(
+    private readonly file: string,
+    private readonly url: string,
+    stored: ServerSwitches | undefined,
+    private readonly onError: OnError,
+    private readonly clock: () => Date,
+  ) {
+    this.#written = stored && JSON.stringify(stored);
+  }
+
+  /** Never rejects: a failure is reported, and the next call tries again once the wait is over. */
+  async store(switches: ServerSwitches): Promise<void> {
+    await this.#writing;
+    this.#writing = this.#write(switches);
+    return this.#writing;
+  }
+
+  async #write(switches: ServerSwitches): Promise<void> {
+    const text = JSON.stringify(switches);
+    if (text === this.#written && (await isStored(this.file))) return;
+    const waitMs = this.#retryAt - this.clock().getTime();
+    // A longer wait means that the clock was set back.
+    if (waitMs > 0 && waitMs <= MAX_RETRY_MS) return;
+    try {
+      await writeSwitches(this.file, this.url, switches);
+      this.#written = text;
+      [this.#retryMs, this.#retryAt] = [MIN_RETRY_MS, 0];
+    } catch (cause) {
+      this.#retryAt = this.clock().getTime() + this.#retryMs;
+      this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
+      const message = 'the switches of the registry cannot be written to disk; the next turn tries again';
+      this.onError(new Error(message, { cause }), 'switches.not-stored', { about: this.file });
+    }
+  }
+}
+
 /** Flushes a new file and renames it over the old one: a reader finds a complete file, even after a power cut. */
-export async function storeSwitches(
-  file: string,
-  url: string,
-  { enabled, off }: ServerSwitches,
-): Promise<void> {
+async function writeSwitches(file: string, url: string, { enabled, off }: ServerSwitches): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   // Replicas on one machine write the same file, so each uses a temporary name of its own.
   const draft = `${file}.${randomUUID()}`;
@@ -70,7 +113,7 @@ export async function storeSwitches(
 }
 
 /** False when somebody has deleted the file since it was written. */
-export async function isStored(file: string): Promise<boolean> {
+async function isStored(file: string): Promise<boolean> {
   return access(file).then(
     () => true,
     () => false,

@@ -5,8 +5,10 @@
 import { type Check, compileSchema } from '../../../wire/schema/compile.js';
 import type { Problem } from '../../../wire/schema/problem.js';
 import { preview, shorten } from '../../../wire/value.js';
+import { pointerStep } from '../diff.js';
 import { documentDigest } from './digest.js';
 import type { Manifest } from './manifest.js';
+import { plainlyFits } from './plainly-fits.js';
 import { MANIFEST_SCHEMA } from './schema.js';
 
 export type ReadResult =
@@ -18,20 +20,29 @@ const HALF_SURROGATE = /\p{Surrogate}/u;
 
 let compiled: Check | undefined;
 
-/** `value` is a parsed JSON value. Problems contain JSON pointers into it. */
-export function readManifest(value: unknown): ReadResult {
+/**
+ * `value` is a parsed JSON value. Problems contain JSON pointers into it.
+ *
+ * @param isOwn it is read once, when its server starts
+ */
+export function readManifest(value: unknown, isOwn = false): ReadResult {
   const problems: Problem[] = [];
-  if (!isManifest(value, problems)) return { kind: 'refused', problems };
+  if (!isManifest(value, problems, isOwn)) return { kind: 'refused', problems };
   problems.push(...addressProblems(value), ...toolProblems(value));
   problems.push(...digestProblems('/digest', documentDigest(value), value.digest));
   return problems.length === 0 ? { kind: 'manifest', manifest: value } : { kind: 'refused', problems };
 }
 
-function isManifest(value: unknown, problems: Problem[]): value is Manifest {
-  compiled ??= compileSchema('the schema of manifests', MANIFEST_SCHEMA);
-  const problem = findUndigestible(value, MAX_DEPTH) ?? compiled(value);
+function isManifest(value: unknown, problems: Problem[], isOwn: boolean): value is Manifest {
+  const problem = findUndigestible(value, MAX_DEPTH) ?? misfit(value, isOwn);
   if (problem !== undefined) problems.push(problem);
   return problem === undefined;
+}
+
+function misfit(value: unknown, isOwn: boolean): Problem | undefined {
+  if (isOwn && plainlyFits(MANIFEST_SCHEMA, value)) return undefined;
+  compiled ??= compileSchema('the schema of manifests', MANIFEST_SCHEMA, { tested: true });
+  return compiled(value);
 }
 
 /** A value that RFC 8785 has no text for (section 3.2.2), or that is too deep, can have no digest. */
@@ -44,7 +55,8 @@ function findUndigestible(value: unknown, left: number): Problem | undefined {
   if (left === 0) return { pointer: '', expected: `at most ${MAX_DEPTH} levels of JSON`, received: 'more' };
   for (const [key, member] of Object.entries(value)) {
     const problem = findUndigestible(member, left - 1) ?? findUndigestible(key, 0);
-    if (problem !== undefined) return { ...problem, pointer: `/${pointerStep(key)}${problem.pointer}` };
+    if (problem !== undefined)
+      return { ...problem, pointer: `/${pointerStep(shorten(key, 60))}${problem.pointer}` };
   }
   return undefined;
 }
@@ -77,9 +89,4 @@ function toolProblems({ tools }: Manifest): Problem[] {
 function digestProblems(pointer: string, digest: string, received: string): Problem[] {
   if (received === digest) return [];
   return [{ pointer, expected: `${digest}, the digest of what is said here`, received }];
-}
-
-// RFC 6901: ~ and / in a member's name are escaped.
-function pointerStep(key: string): string {
-  return shorten(key, 60).replaceAll('~', '~0').replaceAll('/', '~1');
 }

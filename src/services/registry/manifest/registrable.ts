@@ -5,6 +5,7 @@
  */
 import { type Check, compileSchema } from '../../../wire/schema/compile.js';
 import type { Problem } from '../../../wire/schema/problem.js';
+import { plainlyFits } from './plainly-fits.js';
 import { TOOL_PROPERTIES } from './schema.js';
 
 /** Loose, because a tool may come from a JavaScript module that no compiler has checked. */
@@ -17,11 +18,16 @@ const SCHEMA = {
 };
 let compiled: Check | undefined;
 
+function problemOf(members: Candidate): Problem | undefined {
+  compiled ??= compileSchema('the members of a tool', SCHEMA, { tested: true });
+  return compiled(members);
+}
+
 /** Undefined when it may be registered. */
 export function checkRegistrable(tool: Candidate, destructiveAllowed: boolean): Problem | undefined {
-  compiled ??= compileSchema('what is told of a tool', SCHEMA);
   const { name, title, description, scope, destructive } = tool;
-  const problem = compiled({ name, title, description, scope, destructive });
+  const members = { name, title, description, scope, destructive };
+  const problem = plainlyFits(SCHEMA, members) ? undefined : problemOf(members);
   if (problem !== undefined || destructive !== true || destructiveAllowed) return problem;
   return {
     pointer: '/destructive',

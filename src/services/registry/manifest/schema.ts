@@ -38,7 +38,7 @@ export const TOOL_PROPERTIES = {
     description: 'The name by which the tool is called. No other tool of this server has it.',
   },
   title: text('The name that people are shown.', 200),
-  description: text('What the tool does, as a model is told.', 16_384),
+  description: text('What the tool does, in the words that the model reads.', 16_384),
   scope: {
     type: 'string',
     // scope-token of RFC 6749: a space would make two of it.

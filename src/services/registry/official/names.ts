@@ -4,7 +4,7 @@
  *
  * @see https://github.com/modelcontextprotocol/registry/blob/main/docs/reference/api/openapi.yaml
  */
-import { type Entry, type Identity, identityOf, type ObservedManifest } from '../entry.js';
+import { acceptedIdentity, type Entry, type Identity, type ObservedManifest } from '../entry.js';
 
 /** An entry with a manifest, and with a name that no other entry has. */
 export type NamedEntry = { name: string; entry: Entry; manifest: ObservedManifest; identity: Identity };
@@ -16,9 +16,9 @@ const IP_V4 = /^\d+(\.\d+){3}$/;
 /** Sorted by name, as code units compare. */
 export function nameEntries(entries: readonly Entry[]): NamedEntry[] {
   const candidates = entries.flatMap((entry) => {
-    const { manifest, heldIdentity } = entry;
+    const { manifest } = entry;
     // In quarantine a server keeps its accepted name.
-    const identity = heldIdentity ?? (manifest && identityOf(manifest));
+    const identity = acceptedIdentity(entry);
     return manifest === undefined || identity === undefined ? [] : [{ entry, manifest, identity }];
   });
   // An entry that is listed under the name it claims comes first; among the others the address decides.

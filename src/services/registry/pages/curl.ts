@@ -2,8 +2,11 @@
  * A `curl` line that calls a tool with example arguments. Somebody will paste it into a terminal, so each
  * text is quoted as one word of the shell, and no character is invisible.
  */
+import { shellWord } from '../../../pages/shell.js';
 import { escapeOf, replaceUnseen } from '../../../pages/unseen.js';
 import { mirroredParams } from '../../../wire/mcp/catalog.js';
+import { CLIENT_CAPABILITIES, PROTOCOL_VERSION } from '../../../wire/mcp/meta.js';
+import { mirroredHeaders, paramHeaders } from '../../../wire/mcp/request-headers.js';
 import { MODERN } from '../../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../../wire/value.js';
 
@@ -19,52 +22,34 @@ export function curlLine({ url, token, tool }: Callable, args: unknown): string 
   const address = URL.canParse(url) ? new URL(url) : undefined;
   if (address === undefined || !/^https?:$/.test(address.protocol)) return undefined;
   const meta = {
-    'io.modelcontextprotocol/protocolVersion': MODERN,
-    'io.modelcontextprotocol/clientCapabilities': {},
+    [PROTOCOL_VERSION]: MODERN,
+    [CLIENT_CAPABILITIES]: {},
   };
   const params = { name: tool.name, arguments: args, _meta: meta };
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
   // curl reads brackets and braces as ranges, unless -g turns that off.
   const options = /[[\]{}]/.test(address.href) ? '-sg' : '-s';
-  const headers = [
-    'content-type: application/json',
-    `mcp-protocol-version: ${MODERN}`,
-    'mcp-method: tools/call',
-    `mcp-name: ${headerValue(tool.name)}`,
+  const headers = {
+    'content-type': 'application/json',
+    'mcp-protocol-version': MODERN,
+    ...mirroredHeaders('tools/call', params),
     ...argumentHeaders(tool.schema, args),
-  ];
+  };
   return [
     `curl ${options} ${shellWord(address.href)}`,
     ...(token ? ['-H "authorization: Bearer $TOKEN"'] : []),
-    ...headers.map((header) => `-H ${shellWord(header)}`),
+    ...Object.entries(headers).map(([name, value]) => `-H ${shellWord(`${name}: ${value}`)}`),
     `-d ${shellWord(replaceUnseen(body, escapeOf))}`,
   ].join(' \\\n  ');
 }
 
-/** The text as one word of a POSIX shell, which interprets nothing within single quotes. */
-function shellWord(text: string): string {
-  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
 /** Headers that repeat arguments: a server refuses a call whose headers and arguments differ. */
-function argumentHeaders(schema: JsonObject, args: unknown): string[] {
+function argumentHeaders(schema: JsonObject, args: unknown): { [name: string]: string } {
   try {
-    return mirroredParams('a tool', schema).flatMap(({ header, path }) => {
-      let value = args;
-      for (const step of path)
-        value = isRecord(value) && Object.hasOwn(value, step) ? value[step] : undefined;
-      const isPlain = ['string', 'number', 'boolean'].includes(typeof value);
-      return isPlain ? `${header}: ${headerValue(String(value))}` : [];
-    });
+    return isRecord(args) ? paramHeaders(mirroredParams('a tool', schema), args) : {};
   } catch {
-    return [];
+    return {};
   }
-}
-
-/** Base64 for what a header cannot carry (2026-07-28/streamable-http/056). */
-function headerValue(text: string): string {
-  if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text) && !text.startsWith('=?')) return text;
-  return `=?base64?${Buffer.from(text).toString('base64')}?=`;
 }
 
 /** The example or default that the schema gives, or its required members with placeholders. */

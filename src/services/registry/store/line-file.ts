@@ -30,7 +30,6 @@ const MIN_OUTDATED = 16 * 1024 * 1024;
 
 export class LineFile {
   readonly #reads = new Set<Promise<unknown>>();
-  #file: FileHandle;
   #lines: Line[] = [];
   #size = 0;
   #queue: Append[] = [];
@@ -38,11 +37,9 @@ export class LineFile {
 
   private constructor(
     private readonly path: string,
-    file: FileHandle,
+    private file: FileHandle,
     private readonly onError: (error: unknown) => void,
-  ) {
-    this.#file = file;
-  }
+  ) {}
 
   /** Calls `each` with every line. @throws Error that names a line which cannot be read */
   static async open(
@@ -53,11 +50,11 @@ export class LineFile {
     const lines = new LineFile(path, await open(path, 'a+', 0o600), onError);
     try {
       await lines.#index(each);
-      await lines.#file.truncate(lines.#size);
+      await lines.file.truncate(lines.#size);
       await lines.#compact();
       return lines;
     } catch (error) {
-      await lines.#file.close();
+      await lines.file.close();
       throw error;
     }
   }
@@ -76,20 +73,20 @@ export class LineFile {
 
   async changes(query: HistoryQuery): Promise<Change[]> {
     await this.#writing;
-    const reading = readChanges(this.#file, this.#lines, query);
+    const reading = readChanges(this.file, this.#lines, query);
     this.#reads.add(reading);
     return reading.finally(() => this.#reads.delete(reading));
   }
 
   async close(): Promise<void> {
     await this.#writing;
-    await this.#file.close();
+    await this.file.close();
   }
 
   async #index(each: (record: LineRecord) => void): Promise<void> {
     let rest: Buffer[] = [];
     for (let position = 0; ; ) {
-      const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, position);
+      const { bytesRead, buffer } = await this.file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, position);
       if (bytesRead === 0) return;
       position += bytesRead;
       let chunk = buffer.subarray(0, bytesRead);
@@ -118,13 +115,13 @@ export class LineFile {
       this.#queue = [];
       const lines = batch.map(({ record }) => Buffer.from(`${JSON.stringify(record)}\n`));
       try {
-        await this.#file.appendFile(Buffer.concat(lines));
-        await this.#file.datasync();
+        await this.file.appendFile(Buffer.concat(lines));
+        await this.file.datasync();
         for (const [at, { record }] of batch.entries()) this.#add(record, lines[at]?.length ?? 0);
         for (const { resolve } of batch) resolve();
       } catch (cause) {
         // The next line must not continue half a line.
-        await this.#file.truncate(this.#size).catch(this.onError);
+        await this.file.truncate(this.#size).catch(this.onError);
         // What has been queued meanwhile was made from an entry that is undone now.
         const failed = [...batch, ...this.#queue];
         this.#queue = [];
@@ -147,19 +144,19 @@ export class LineFile {
     for (const line of lines) {
       const isNewest = newest.get(line.address) === line;
       if (!isNewest && line.lastSeq === 0) continue;
-      const { address, changes, entry } = await readLine(this.#file, line);
+      const { address, changes, entry } = await readLine(this.file, line);
       const record = isNewest && entry !== undefined ? { address, changes, entry } : { address, changes };
       const bytes = Buffer.from(`${JSON.stringify(record)}\n`);
-      await copy.#file.appendFile(bytes);
+      await copy.file.appendFile(bytes);
       copy.#add(record, bytes.length);
     }
-    await copy.#file.sync();
+    await copy.file.sync();
     await rename(path, this.path);
     await syncFolder(dirname(path));
-    const old = this.#file;
-    this.#file = await open(this.path, 'a+', 0o600);
+    const old = this.file;
+    this.file = await open(this.path, 'a+', 0o600);
     [this.#lines, this.#size] = [copy.#lines, copy.#size];
-    await copy.#file.close();
+    await copy.file.close();
     await Promise.allSettled(this.#reads);
     await old.close();
   }

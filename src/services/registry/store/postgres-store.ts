@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { StateUnavailable } from '../../../cluster/shared-state.js';
 import { createPostgresPool } from '../../../cluster/state/postgres-pool.js';
 import { StateChannel } from '../../../cluster/state/state-channel.js';
+import type { OnError } from '../../../wire/log.js';
 import { isRecord } from '../../../wire/value.js';
 import type { Change, Entry } from '../entry.js';
 import { NameTaken, type Store, stamp } from './store.js';
@@ -34,7 +35,7 @@ const HISTORY = `SELECT change FROM barewire.registry_changes
   WHERE ($1::text IS NULL OR address = $1) AND seq < $2 AND seq > $3 ORDER BY seq DESC LIMIT $4`;
 const MAX_SEQ = '9223372036854775807';
 
-export function createPostgresStore(url: string, onError: (error: unknown, about: string) => void): Store {
+export function createPostgresStore(url: string, onError: OnError): Store {
   const { pool, client: connection, transaction } = createPostgresPool(url, 4);
   const channel = new StateChannel(connection, onError);
   let setUp: Promise<void> | undefined;
@@ -128,13 +129,6 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
       attempt(async () => {
         const { rows } = await pool.query(HISTORY, [address ?? null, before, after, limit]);
         return rows.map((row: unknown): Change => JSON.parse(isRecord(row) ? String(row.change) : 'null'));
-      }),
-    lastSeq: () =>
-      attempt(async () => {
-        const { rows } = await pool.query(
-          'SELECT coalesce(max(seq), 0) AS seq FROM barewire.registry_changes',
-        );
-        return Number(rows[0].seq);
       }),
     watch: (listener) => channel.watch(SPACE, listener),
     leads() {

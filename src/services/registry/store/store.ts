@@ -50,8 +50,6 @@ export type Store = {
   ): Promise<UpdateResult<Result>>;
   /** Newest first. */
   history(query: HistoryQuery): Promise<Change[]>;
-  /** The seq of the last change of any entry. */
-  lastSeq(): Promise<number>;
   /** Calls `listener` with the address of each entry that another replica changed; undefined: any entry may have changed. */
   watch(listener: (address: string | undefined) => void): () => void;
   /** Whether this replica checks the servers; exactly one does. */

@@ -30,7 +30,7 @@ export function handleWeb(site: Site, request: IncomingMessage, response: Server
       const problem = error instanceof Error ? error.message : '';
       return sendProblem(visit, { status, title, problem });
     }
-    site.onError(error, `registry ${request.method}`);
+    site.onError(error, 'registry.request-failed', { method: request.method });
     if (response.headersSent) response.destroy();
     else sendProblem(visit, BROKEN);
   });
@@ -78,7 +78,7 @@ export const signInPages = (links: () => Links): SignInPages => ({
   callback: REGISTRY_CALLBACK_PATH,
   signIn: SIGN_IN_PATH,
   home: '/',
-  own: /^\/(servers\/[^/?#\\\s]{1,600})?$/,
+  own: /^\/(servers\/[^/?#\\\s]{1,600})?(\?[^#\\\s]{0,1000})?$/,
   scope: REGISTRY_WRITE,
   may: 'change anything here',
   problem: (problem, ...onward) => problemPage(problem, undefined, ...onward)(links()),
