@@ -1,6 +1,6 @@
 /** Prints each request of a client as a curl command. Tokens, sessions and the user's own headers become shell variables. */
 import { curlLine, type Variables } from '../../lesson/player/curl.js';
-import { headerOf } from '../../lesson/trace/exchange.js';
+import { headerOf } from '../../lesson/trace/headers.js';
 import { type ExchangeListener, requestHeaders } from './exchange-reader.js';
 
 export function printCurl(

@@ -1,4 +1,5 @@
 /** Command lines to paste: how a tool is called, with a value of the right kind for each argument that it requires. */
+import { shellWord } from '../../pages/shell.js';
 import { replaceUnseen } from '../../pages/unseen.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Target } from './invocation.js';
@@ -39,9 +40,7 @@ function exampleValue(part: unknown): unknown {
   return {};
 }
 
-/** As a shell takes it for one word. Only what everybody reads as plain stays without quotes. */
 export function quoted(text: string): string {
-  if (/^[\w./:=,@%+-]+$/.test(text)) return text;
   // A terminal would obey control characters when the line is pasted.
-  return `'${replaceUnseen(text, () => '').replaceAll("'", "'\\''")}'`;
+  return shellWord(replaceUnseen(text, () => ''));
 }

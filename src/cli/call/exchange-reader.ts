@@ -1,9 +1,9 @@
 /** Cuts the bytes of a client's connections into exchanges: a request, and the answer or the events that have come so far. */
-
 import { frameText } from '../../lesson/trace/body.js';
 import type { Traced } from '../../lesson/trace/exchange.js';
 import { tracedFromBytes } from '../../lesson/trace/from-bytes.js';
-import { type Header, maskerFor } from '../../lesson/trace/mask.js';
+import { type Header, readHeader } from '../../lesson/trace/headers.js';
+import { maskerFor } from '../../lesson/trace/mask.js';
 import { readHttp } from '../../lesson/transcripts/response.js';
 import type { WireEvent } from '../../wire/client/index.js';
 
@@ -36,18 +36,15 @@ type Exchange = {
 };
 
 export class ExchangeReader {
-  readonly #server: string;
-  readonly #now: () => Date;
-  readonly #listener: ExchangeListener;
   /** The exchange that each connection is at. */
   readonly #open = new Map<number, Exchange>();
   #count = 0;
 
-  constructor(server: string, now: () => Date, listener: ExchangeListener) {
-    this.#server = server;
-    this.#now = now;
-    this.#listener = listener;
-  }
+  constructor(
+    readonly server: string,
+    readonly now: () => Date,
+    readonly listener: ExchangeListener,
+  ) {}
 
   take(event: WireEvent): void {
     const { connection } = event;
@@ -68,7 +65,7 @@ export class ExchangeReader {
   /** Of a stream the head: its events follow one by one, and masking it all again for each would take long. */
   #trace({ sent, received, number, time }: Exchange, streams: boolean): Traced {
     const known = streams ? received.subarray(0, received.indexOf('\r\n\r\n') + 4) : received;
-    return tracedFromBytes(sent, known, { number, server: this.#server, time });
+    return tracedFromBytes(sent, known, { number, server: this.server, time });
   }
 
   #events(exchange: Exchange, seen: Seen, text: string, last: boolean): void {
@@ -76,14 +73,14 @@ export class ExchangeReader {
     if (until <= exchange.reported || until < 2) return;
     const news = text.slice(exchange.reported, until);
     exchange.reported = until;
-    this.#listener.streamed?.(seen, frameText(news, maskerFor(requestHeaders(exchange.sent))));
+    this.listener.streamed?.(seen, frameText(news, maskerFor(requestHeaders(exchange.sent))));
   }
 
   #begin(connection: number): Exchange {
     this.#count += 1;
     const exchange = {
       number: this.#count,
-      time: this.#now().toISOString(),
+      time: this.now().toISOString(),
       sent: Buffer.alloc(0),
       received: Buffer.alloc(0),
       seen: undefined,
@@ -118,26 +115,20 @@ export class ExchangeReader {
     const streams = response?.headers.some(isStream) === true;
     if (!streams && !whole && !ended) return;
     const seen = exchange.seen ?? { sent, streams, traced: this.#trace(exchange, streams) };
-    if (exchange.seen === undefined) this.#listener.answered(seen);
+    if (exchange.seen === undefined) this.listener.answered(seen);
     exchange.seen = seen;
     // Some servers end lines with CR LF.
     const text = (response?.body ?? '').replace(/\r\n?/g, '\n');
     if (streams) this.#events(exchange, seen, text, whole || ended);
     exchange.done = whole || ended;
-    if (exchange.done) this.#listener.ended?.(seen, { whole, cut });
+    if (exchange.done) this.listener.ended?.(seen, { whole, cut });
   }
 }
 
 /** The headers of a request as they were sent, secrets included. */
 export function requestHeaders(sent: Buffer): Header[] {
   const [head = ''] = sent.toString('latin1').split('\r\n\r\n', 1);
-  return head
-    .split('\r\n')
-    .slice(1)
-    .map((line) => {
-      const colon = line.indexOf(':');
-      return { name: line.slice(0, colon), value: line.slice(colon + 1).trim() };
-    });
+  return head.split('\r\n').slice(1).map(readHeader);
 }
 
 function isStream([name, value]: readonly [string, string]): boolean {

@@ -21,20 +21,18 @@ const ERASE_LINE = '\r\x1b[2K';
 
 export class Screen {
   readonly look: Look;
-  readonly #options: ScreenOptions;
   #lines: Interface | undefined;
   #waiting: ((line: string | undefined) => void) | undefined;
   #ended = false;
   #status = '';
 
-  constructor(options: ScreenOptions) {
-    this.#options = options;
+  constructor(readonly options: ScreenOptions) {
     this.look = options.look;
   }
 
   /** Whether somebody can answer. */
   get attended(): boolean {
-    return this.#options.keyboard !== undefined && !this.#ended;
+    return this.options.keyboard !== undefined && !this.#ended;
   }
 
   say(line: string): void {
@@ -43,12 +41,12 @@ export class Screen {
 
   /** Replaces the status line; an empty text removes it. Nothing is shown where a line cannot be written over. */
   status(text: string): void {
-    if (!this.#options.redraws || text === this.#status) return;
+    if (!this.options.redraws || text === this.#status) return;
     // A prompt and what the person has typed so far would be erased.
     if (this.#waiting !== undefined) return;
     // A longer line would wrap, and could not be erased.
     this.#status = text.slice(0, this.look.width - 1);
-    this.#options.write(`${ERASE_LINE}${this.#status}`);
+    this.options.write(`${ERASE_LINE}${this.#status}`);
   }
 
   /**
@@ -56,7 +54,7 @@ export class Screen {
    * needed any more. Lines that were typed before the question was there do not count.
    */
   async ask(prompt: string, signal: AbortSignal): Promise<string | undefined> {
-    const { keyboard } = this.#options;
+    const { keyboard } = this.options;
     if (keyboard === undefined || this.#ended || signal.aborted) return undefined;
     this.#lines ??= this.#listen(keyboard);
     this.#write(prompt);
@@ -64,7 +62,7 @@ export class Screen {
       const settle = (line: string | undefined): void => {
         this.#waiting = undefined;
         signal.removeEventListener('abort', stop);
-        if (line === undefined) this.#options.write('\n');
+        if (line === undefined) this.options.write('\n');
         resolve(line);
       };
       const stop = (): void => settle(undefined);
@@ -90,9 +88,9 @@ export class Screen {
 
   #write(text: string): void {
     const status = this.#status;
-    if (status !== '') this.#options.write(ERASE_LINE);
-    this.#options.write(text);
-    if (status !== '' && text.endsWith('\n')) this.#options.write(status);
+    if (status !== '') this.options.write(ERASE_LINE);
+    this.options.write(text);
+    if (status !== '' && text.endsWith('\n')) this.options.write(status);
     else this.#status = '';
   }
 }

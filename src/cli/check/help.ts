@@ -20,8 +20,7 @@ ${access}
   --anonymous               send no access token, whatever is known
 
 How
-  --pause MS            between two requests (default: 100; 5 on this machine)
-  --timeout SECONDS     here 15 by default
+  --pause MS            time between two requests (default: 100, or 5 for a server on this machine)
   -y, --yes             send hostile input to a server on another machine without asking
   --json, --junit       print the result in this format
   -v, --verbose         also list what does not apply, and print the stderr of a command

@@ -4,6 +4,7 @@ import { Peer } from '../../lesson/player/peer.js';
 import type { Stage } from '../../lesson/player/stage.js';
 import { requestBytes } from '../../lesson/transcripts/request.js';
 import { answerOf, isStream, type Response, readHttp } from '../../lesson/transcripts/response.js';
+import { mirroredHeaders } from '../../wire/mcp/request-headers.js';
 import type { Era } from '../../wire/revisions.js';
 import { isRecord } from '../../wire/value.js';
 import {
@@ -15,37 +16,34 @@ import {
   type Reply,
 } from './connection.js';
 import { connectionProblem } from './problems.js';
-import { headerValue, nameOf } from './values.js';
 
 const FIRST_WITH_HEADER = '2025-06-18';
 
 export class HttpConnection implements Connection {
   readonly transport = 'http';
-  readonly url: URL;
   session: string | undefined;
   agreed: string | undefined;
-  readonly #options: ConnectionOptions;
   #id = 0;
 
-  constructor(url: URL, options: ConnectionOptions) {
-    this.url = url;
-    this.#options = options;
-  }
+  constructor(
+    readonly url: URL,
+    readonly options: ConnectionOptions,
+  ) {}
 
   async ask(question: Question): Promise<Reply> {
     this.#id += 1;
     const { era, revision, method, anonymous } = question;
     const message = messageFor(question, this.#id);
-    const name = nameOf(message);
+    const params = isRecord(message.params) ? message.params : {};
+    const mirrored = era === 'modern' ? Object.entries(mirroredHeaders(method, params)) : [];
     const head = [
       `POST ${pathOf(this.url)} HTTP/1.1`,
       'Content-Type: application/json',
       'Accept: application/json, text/event-stream',
       ...(era === 'modern' ? [`MCP-Protocol-Version: ${revision}`] : []),
-      ...(era === 'modern' ? [`Mcp-Method: ${method}`] : []),
-      ...(era === 'modern' && name !== undefined ? [`Mcp-Name: ${headerValue(name)}`] : []),
+      ...mirrored.map(([header, value]) => `${header}: ${value}`),
     ];
-    const token = anonymous ? undefined : await this.#options.tokens?.token();
+    const token = anonymous ? undefined : await this.options.tokens?.token();
     const more = this.#headersFor(era, method === 'initialize');
     const response = await this.exchange(head, JSON.stringify(message), token, more, method);
     const parsed = parseJson(answerOf(response));
@@ -65,7 +63,7 @@ export class HttpConnection implements Connection {
     more: Headers,
     what: string,
   ): Promise<Response> {
-    await this.#options.pace();
+    await this.options.pace();
     const lines = (texts: readonly string[]) => texts.map((text) => ({ line: 0, text }));
     // What is sent here is complete. Braces in it are no insertions.
     const bytes = requestBytes(lines(head), undefined, this.url.host, new Map(), token, [
@@ -76,21 +74,21 @@ export class HttpConnection implements Connection {
     try {
       peer.write(Buffer.concat([bytes, Buffer.from(body ?? '')]));
       const method = head[0]?.split(' ')[0] ?? '';
-      return await peer.until('an answer', this.#options.timeoutMs, () => {
+      return await peer.until('an answer', this.options.timeoutMs, () => {
         const read = readHttp(peer.received, peer.ended, method);
         if (read === undefined || read.complete) return read;
         return isStream(read) && answerOf(read) !== '' ? read : undefined;
       });
     } catch (error) {
-      throw connectionProblem(error, this.url, this.#options.timeoutMs);
+      throw connectionProblem(error, this.url, this.options.timeoutMs);
     } finally {
       peer.drop();
-      this.#options.seen({ line: 0, sent: peer.sent, received: peer.received, what });
+      this.options.seen({ line: 0, sent: peer.sent, received: peer.received, what });
     }
   }
 
   async signIn({ headers }: Reply): Promise<boolean> {
-    const { tokens } = this.#options;
+    const { tokens } = this.options;
     const challenges = headers.filter(([name]) => name === 'www-authenticate').map(([, value]) => value);
     const sent = await tokens?.token();
     const token = await tokens?.answer({ url: this.url, status: 401, challenges, sent });
@@ -98,11 +96,11 @@ export class HttpConnection implements Connection {
   }
 
   async stage(era: Era): Promise<Stage> {
-    const token = await this.#options.tokens?.token();
+    const token = await this.options.tokens?.token();
     return {
       addresses: { any: this.url.href },
       ...(token === undefined ? {} : { tokens: { any: token } }),
-      deadlineMs: this.#options.timeoutMs,
+      deadlineMs: this.options.timeoutMs,
       headersFor: ({ body }) =>
         this.#headersFor(
           era,
@@ -118,7 +116,7 @@ export class HttpConnection implements Connection {
     const version =
       opened && this.agreed !== undefined && this.agreed >= FIRST_WITH_HEADER ? this.agreed : undefined;
     return [
-      ...this.#options.headers,
+      ...this.options.headers,
       ...(version === undefined ? [] : [['MCP-Protocol-Version', version] as const]),
       ...(session === undefined ? [] : [['Mcp-Session-Id', session] as const]),
     ];
@@ -131,7 +129,7 @@ export class HttpConnection implements Connection {
     await this.exchange(
       head,
       undefined,
-      await this.#options.tokens?.token(),
+      await this.options.tokens?.token(),
       this.#headersFor('legacy', false),
       'DELETE',
     ).catch(() => undefined);

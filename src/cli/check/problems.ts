@@ -1,40 +1,21 @@
 /** Says in one sentence why a server could not be checked. */
-import type { Headers, Reply } from './connection.js';
-import { CheckError } from './connection.js';
+import { whyUnreachable } from '../unreachable.js';
+import { CheckError, type Headers, type Reply } from './connection.js';
 
-const CERTIFICATE = /certificate|self.signed|CERT_|altnames|issuer/i;
-
-/** @param error what a connection failed with */
+/** @param error what a connection failed with, as Peer reports it */
 export function connectionProblem(error: unknown, url: URL, timeoutMs: number): CheckError {
-  const text = error instanceof Error ? error.message : String(error);
+  const { message, cause } = error instanceof Error ? error : new Error(String(error));
   const { host } = url;
-  if (/ECONNREFUSED/.test(text)) return new CheckError(`nothing listens at ${host}`);
-  if (/ENOTFOUND|EAI_AGAIN/.test(text)) return new CheckError(`the name ${url.hostname} is unknown${PROXY}`);
-  if (/ENETUNREACH|EHOSTUNREACH|ETIMEDOUT/.test(text))
-    return new CheckError(`${host} cannot be reached${PROXY}`);
-  if (/wrong version number|packet length too long|EPROTO/.test(text))
-    return new CheckError(`${host} does not speak TLS at this port; try http:// instead of https://`);
-  if (CERTIFICATE.test(text))
-    return new CheckError(
-      `the TLS certificate of ${host} is not accepted: ${reasonIn(text)}. If you trust who issued it, set NODE_EXTRA_CA_CERTS to a file with their certificate`,
-    );
-  if (/did not come within/.test(text))
+  if (cause !== undefined) return new CheckError(whyUnreachable(cause, url));
+  if (/did not come within/.test(message))
     return new CheckError(
       `${host} sent no answer within ${timeoutMs / 1000} s; --timeout sets how long to wait`,
     );
-  if (/not a status line|not a header line/.test(text))
-    return new CheckError(`${host} does not speak HTTP/1.1: ${text}`);
-  if (/the other side ended/.test(text))
-    return new CheckError(`${host} closed the connection without an answer: ${text}`);
-  return new CheckError(`${host}: ${text}`);
-}
-
-const PROXY = '. If this network needs a proxy, note that this command connects directly';
-
-function reasonIn(text: string): string {
-  const open = text.indexOf('(');
-  const close = text.lastIndexOf(')');
-  return open < 0 || close < open ? text : text.slice(open + 1, close);
+  if (/not a status line|not a header line/.test(message))
+    return new CheckError(`${host} does not speak HTTP/1.1: ${message}`);
+  if (/the other side ended/.test(message))
+    return new CheckError(`${host} closed the connection without an answer`);
+  return new CheckError(`${host}: ${message}`);
 }
 
 /** Why an answer does not come from an MCP server; undefined if it may. */

@@ -27,18 +27,15 @@ export class StdioConnection implements Connection {
   readonly url = undefined;
   session: undefined;
   agreed: string | undefined;
-  readonly #command: readonly string[];
-  readonly #options: ConnectionOptions;
-  readonly #stderr: (line: string) => void;
   readonly #processes = new Map<Era, Running>();
   #id = 0;
   #proposal = '';
 
-  constructor(command: readonly string[], options: ConnectionOptions, stderr: (line: string) => void) {
-    this.#command = command;
-    this.#options = options;
-    this.#stderr = stderr;
-  }
+  constructor(
+    readonly command: readonly string[],
+    readonly options: ConnectionOptions,
+    readonly stderr: (line: string) => void,
+  ) {}
 
   async ask(question: Question): Promise<Reply> {
     // The first message of a process decides about its era, and a handshake starts it again.
@@ -52,14 +49,14 @@ export class StdioConnection implements Connection {
 
   async #exchange(running: Running, question: Question): Promise<Reply> {
     this.#id += 1;
-    await this.#options.pace();
+    await this.options.pace();
     const peer = windowOn(running.child);
     const nothing = { status: 0, headers: [], text: '', message: undefined };
     try {
       peer.write(Buffer.from(`${JSON.stringify(messageFor(question, this.#id))}\n`));
       if (question.notification) return nothing;
       let read = 0;
-      const text = await peer.until('an answer', this.#options.timeoutMs, () => {
+      const text = await peer.until('an answer', this.options.timeoutMs, () => {
         for (let end = peer.received.indexOf('\n', read); end >= 0; end = peer.received.indexOf('\n', read)) {
           const line = peer.received.toString('utf8', read, end);
           read = end + 1;
@@ -71,9 +68,9 @@ export class StdioConnection implements Connection {
       return { ...nothing, text, message: isRecord(message) ? message : undefined };
     } catch (error) {
       const reason = running.failure() ?? (error instanceof Error ? error.message : String(error));
-      throw new CheckError(`${this.#command.join(' ')}: ${reason}`);
+      throw new CheckError(`${this.command.join(' ')}: ${reason}`);
     } finally {
-      this.#options.seen({ line: 0, sent: peer.sent, received: peer.received, what: question.method });
+      this.options.seen({ line: 0, sent: peer.sent, received: peer.received, what: question.method });
       peer.drop();
     }
   }
@@ -105,7 +102,7 @@ export class StdioConnection implements Connection {
     const shared = await this.#processFor(era, false);
     return {
       addresses: {},
-      deadlineMs: this.#options.timeoutMs,
+      deadlineMs: this.options.timeoutMs,
       spawnStdio: () => ({ peer: windowOn(shared.child), stop: () => {} }),
     };
   }
@@ -114,7 +111,7 @@ export class StdioConnection implements Connection {
   ownStage(): Stage {
     return {
       addresses: {},
-      deadlineMs: this.#options.timeoutMs,
+      deadlineMs: this.options.timeoutMs,
       spawnStdio: () => {
         const { child } = this.#start();
         return { peer: new Peer(child.stdin, child.stdout), stop: () => endProcess(child) };
@@ -128,7 +125,7 @@ export class StdioConnection implements Connection {
   }
 
   #start(): Running {
-    const [program = '', ...args] = this.#command;
+    const [program = '', ...args] = this.command;
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     let failure: string | undefined;
     child.on('error', (error) => {
@@ -139,7 +136,7 @@ export class StdioConnection implements Connection {
     });
     child.stdin.on('error', () => undefined);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      for (const line of text.split('\n')) if (line !== '') this.#stderr(line.slice(0, 500));
+      for (const line of text.split('\n')) if (line !== '') this.stderr(line.slice(0, 500));
     });
     return { child, failure: () => failure };
   }

@@ -1,5 +1,4 @@
 /** Prints a check for a person, line by line as it goes on. */
-
 import type { Look, Paint } from '../../lesson/look.js';
 import type { Mistake } from '../../lesson/player/play.js';
 import { escaped } from '../../lesson/player/visible.js';

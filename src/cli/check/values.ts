@@ -1,4 +1,5 @@
 /** The values that transcripts insert: what this server offers, chosen so that nothing is changed. */
+import { encode } from '../../wire/mcp/request-headers.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { CLIENT, metaOf, type Reply } from './connection.js';
 import { argumentsFor } from './generate.js';
@@ -8,21 +9,6 @@ import type { Offer } from './report.js';
 /** The call that a person asks for. */
 export type ChosenCall = { tool: string; arguments: JsonObject | undefined };
 export type Call = { tool: JsonObject; arguments: JsonObject };
-
-/** A header value: as it is if a header can hold it, else in Base64 (2026-07-28/streamable-http/054). */
-export function headerValue(text: string): string {
-  const plain = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text) && !text.startsWith('=?base64?');
-  return plain ? text : `=?base64?${Buffer.from(text).toString('base64')}?=`;
-}
-
-/** What `Mcp-Name` repeats: the name of a tool or prompt, or the address of a resource. */
-export function nameOf({ method, params }: JsonObject): string | undefined {
-  if (!isRecord(params)) return undefined;
-  const name = method === 'resources/read' ? params.uri : params.name;
-  return ['tools/call', 'prompts/get', 'resources/read'].includes(String(method)) && typeof name === 'string'
-    ? name
-    : undefined;
-}
 
 /** The call to make in this era, or why there is none. */
 export function chooseCall({ tools = [] }: Offer, chosen?: ChosenCall): Call | { none: string } {
@@ -128,7 +114,7 @@ export function valuesFor(
     const name = String(call.tool.name);
     const required = requiredArgument(call);
     values.tool = name;
-    values['tool-header'] = headerValue(name);
+    values['tool-header'] = encode(name);
     values['tool-base64'] = Buffer.from(name).toString('base64');
     values.arguments = call.arguments;
     if (required !== undefined)
@@ -137,7 +123,7 @@ export function valuesFor(
   const prompt = choosePrompt(offer);
   if (prompt !== undefined) {
     values.prompt = String(prompt.prompt.name);
-    values['prompt-header'] = headerValue(String(prompt.prompt.name));
+    values['prompt-header'] = encode(String(prompt.prompt.name));
     values['prompt-arguments'] = prompt.arguments;
   }
   const completed = completedArgument(offer);
@@ -148,7 +134,7 @@ export function valuesFor(
   const uri = offer.resources?.find((one) => typeof one.uri === 'string')?.uri;
   if (typeof uri === 'string') {
     values.uri = uri;
-    values['uri-header'] = headerValue(uri);
+    values['uri-header'] = encode(uri);
   }
   return values;
 }

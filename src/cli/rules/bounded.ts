@@ -1,13 +1,10 @@
 /** A map that forgets its oldest entries. */
 export class BoundedMap<Key, Value> {
-  readonly #most: number;
   readonly #entries = new Map<Key, Value>();
   /** Whether an entry was forgotten: what is not here may have been here. */
   forgetful = false;
 
-  constructor(most: number) {
-    this.#most = most;
-  }
+  constructor(readonly most: number) {}
 
   get(key: Key): Value | undefined {
     return this.#entries.get(key);
@@ -20,7 +17,7 @@ export class BoundedMap<Key, Value> {
   set(key: Key, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size <= this.#most) return;
+    if (this.#entries.size <= this.most) return;
     for (const oldest of this.#entries.keys()) {
       this.#entries.delete(oldest);
       this.forgetful = true;

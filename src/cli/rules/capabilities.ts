@@ -1,6 +1,6 @@
 /** Methods are used only where their capability was declared. */
-import type { Rule } from './rule.js';
-import { declares, type Said } from './said.js';
+import { declares, type HeardMessage, serverDeclares } from './heard-message.js';
+import { CLIENT_REQUEST, type Rule, SERVER_NOTIFICATION, SERVER_RESULT } from './rule.js';
 
 /** Methods that need a capability of the server. */
 const SERVER_METHODS: ReadonlyMap<string, string> = new Map([
@@ -15,7 +15,8 @@ const SERVER_METHODS: ReadonlyMap<string, string> = new Map([
   ['prompts/get', 'prompts'],
   ['logging/setLevel', 'logging'],
 ]);
-const CLIENT_METHODS: ReadonlyMap<string, string> = new Map([
+/** Requests that need a capability of the client. */
+export const CLIENT_METHODS: ReadonlyMap<string, string> = new Map([
   ['roots/list', 'roots'],
   ['sampling/createMessage', 'sampling'],
   ['elicitation/create', 'elicitation'],
@@ -31,7 +32,7 @@ const CLIENT_NEWS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A method is used although the side that must declare its capability has not. */
-function undeclared({ talk, method, by, kind }: Said) {
+function undeclared({ talk, method, by, kind }: HeardMessage) {
   const isRequest = kind === 'request';
   // A request needs a capability of its receiver, a notification one of its sender.
   const declarer = (by === 'client') === isRequest ? 'server' : 'client';
@@ -47,23 +48,19 @@ function undeclared({ talk, method, by, kind }: Said) {
   };
 }
 
-export const CAPABILITY_RULES: readonly Rule<Said>[] = [
+export const CAPABILITY_RULES: readonly Rule<HeardMessage>[] = [
   {
-    level: 'MUST',
     on: ['request', 'notification'],
     legacy: { '2025-11-25': '2025-11-25/lifecycle/015', '2025-06-18': '2025-06-18/lifecycle/001' },
     judge: undeclared,
   },
   {
-    level: 'SHOULD',
     on: ['request', 'notification'],
     legacy: { '2025-03-26': '2025-03-26/lifecycle/003', '2024-11-05': '2024-11-05/lifecycle/001' },
     judge: undeclared,
   },
   {
-    level: 'MUST',
-    on: 'request',
-    by: 'client',
+    ...CLIENT_REQUEST,
     method: 'completion/complete',
     legacy: { '2025-11-25': '2025-11-25/lifecycle/015', '2025-06-18': '2025-06-18/lifecycle/001' },
     judge: ({ talk: { serverCapabilities }, method }) =>
@@ -72,14 +69,12 @@ export const CAPABILITY_RULES: readonly Rule<Said>[] = [
         : { where: 'method', expected: 'only with the server\'s capability "completions"', received: method },
   },
   {
-    level: 'MUST',
-    on: 'notification',
-    by: 'server',
+    ...SERVER_NOTIFICATION,
     method: 'notifications/message',
     modern: '2026-07-28/logging/003',
     legacy: '2025-11-25/logging/001',
-    judge: ({ talk, revision }) => {
-      const declared = revision === '2026-07-28' ? talk.discovered?.capabilities : talk.serverCapabilities;
+    judge: (heard) => {
+      const declared = serverDeclares(heard);
       return declared === undefined || declares(declared, 'logging')
         ? undefined
         : {
@@ -95,16 +90,14 @@ export const CAPABILITY_RULES: readonly Rule<Said>[] = [
 ];
 
 /** A list has entries, and their capability is not declared. */
-function offersUndeclared(feature: string, clauses: { modern: string; legacy: string }): Rule<Said> {
+function offersUndeclared(feature: string, clauses: { modern: string; legacy: string }): Rule<HeardMessage> {
   return {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     method: `${feature}/list`,
     ...clauses,
-    judge: ({ talk, revision, result }) => {
-      const declared = revision === '2026-07-28' ? talk.discovered?.capabilities : talk.serverCapabilities;
-      const offered = result[feature];
+    judge: (heard) => {
+      const declared = serverDeclares(heard);
+      const offered = heard.result[feature];
       if (declared === undefined || declares(declared, feature)) return undefined;
       return Array.isArray(offered) && offered.length > 0
         ? {

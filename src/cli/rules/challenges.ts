@@ -32,36 +32,30 @@ const saysScope = (reply: Reply): boolean => parametersOf(reply).get('error') ==
 
 export const CHALLENGE_RULES: readonly Rule<Reply>[] = [
   {
-    level: 'MUST',
     modern: '2026-07-28/authorization/037',
     legacy: { '2025-11-25': '2025-11-25/authorization/031' },
     judge: noChallenge,
   },
   {
-    level: 'MUST',
     legacy: { '2025-06-18': '2025-06-18/authorization/004' },
     judge: (reply) => noChallenge(reply) ?? lacks(reply, 401, 'resource_metadata'),
   },
   {
-    level: 'SHOULD',
     modern: '2026-07-28/authorization/014',
     legacy: { '2025-11-25': '2025-11-25/authorization/014' },
     judge: (reply) => lacks(reply, 401, 'scope'),
   },
   {
-    level: 'SHOULD',
     modern: '2026-07-28/authorization/050',
     legacy: { '2025-11-25': '2025-11-25/authorization/038' },
     judge: (reply) => (saysScope(reply) ? lacks(reply, 403, 'scope') : undefined),
   },
   {
-    level: 'SHOULD',
     modern: '2026-07-28/authorization/051',
     legacy: { '2025-11-25': '2025-11-25/authorization/038' },
     judge: (reply) => (saysScope(reply) ? lacks(reply, 403, 'resource_metadata') : undefined),
   },
   {
-    level: 'SHOULD',
     modern: '2026-07-28/authorization/042',
     judge: (reply) =>
       parametersOf(reply).get('scope')?.split(' ').includes('offline_access')

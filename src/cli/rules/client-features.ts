@@ -1,13 +1,13 @@
 /** What a server asks of its client in band, in the legacy revisions: elicitation, sampling; and the rules of both eras for them. */
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { CODES } from './codes.js';
-import type { Finding, Rule } from './rule.js';
-import { declares, type Said } from './said.js';
+import { declares, type HeardMessage } from './heard-message.js';
+import { type Finding, type Rule, SERVER_ERROR } from './rule.js';
 import { show } from './show.js';
 
 /** Each request to the client in a message, in band or inside an `input_required` result. */
 function questionsIn(
-  { kind, method, params, result }: Said,
+  { kind, method, params, result }: HeardMessage,
   wanted: string,
 ): { params: JsonObject; where: string }[] {
   if (kind === 'request') return method === wanted ? [{ params, where: 'params' }] : [];
@@ -21,8 +21,9 @@ function questionsIn(
     );
 }
 const each =
-  (wanted: string, judge: (params: JsonObject, where: string) => Finding | undefined) => (said: Said) =>
-    questionsIn(said, wanted).flatMap(({ params, where }) => judge(params, where) ?? []);
+  (wanted: string, judge: (params: JsonObject, where: string) => Finding | undefined) =>
+  (heard: HeardMessage) =>
+    questionsIn(heard, wanted).flatMap(({ params, where }) => judge(params, where) ?? []);
 
 const isLocal = (url: string): boolean => /^http:\/\/(localhost|127\.|\[::1\])/i.test(url);
 const httpUrl = each('elicitation/create', ({ mode, url }, where) =>
@@ -67,58 +68,63 @@ const unmatchedUses = each('sampling/createMessage', ({ messages }, where) => {
         received: 'none of at least one',
       };
 });
-const includesContext = (said: Said, capabilities: JsonObject | undefined) =>
+const includesContext = (heard: HeardMessage, capabilities: JsonObject | undefined) =>
   each('sampling/createMessage', ({ includeContext }, where) =>
     typeof includeContext === 'string' &&
     includeContext !== 'none' &&
     !declares(capabilities, 'sampling.context')
       ? { where: `${where}.includeContext`, expected: '"none"', received: show(includeContext) }
       : undefined,
-  )(said);
+  )(heard);
+
+/** The modes of elicitation that are declared. An empty capability means forms alone. */
+function modesIn(capabilities: JsonObject | undefined): string[] | undefined {
+  const elicitation = capabilities?.elicitation;
+  if (!isRecord(elicitation)) return undefined;
+  return Object.keys(elicitation).length === 0 ? ['form'] : Object.keys(elicitation);
+}
+
+export function undeclaredMode(
+  capabilities: JsonObject | undefined,
+  mode: unknown = 'form',
+  where: string,
+  declarer: string,
+): Finding | undefined {
+  const declared = modesIn(capabilities);
+  if (declared === undefined || (mode !== 'form' && mode !== 'url') || declared.includes(mode))
+    return undefined;
+  const expected = `a mode that ${declarer} declares: ${declared.join(', ')}`;
+  return { where, expected, received: show(mode) };
+}
 
 const BY_SERVER = { by: 'server', on: ['request', 'result'] } as const;
-export const CLIENT_FEATURE_RULES: readonly Rule<Said>[] = [
+export const CLIENT_FEATURE_RULES: readonly Rule<HeardMessage>[] = [
   {
     ...BY_SERVER,
-    level: 'SHOULD',
     modern: '2026-07-28/elicitation/027',
     legacy: { '2025-11-25': '2025-11-25/elicitation/020' },
     judge: httpUrl,
   },
-  { ...BY_SERVER, level: 'MUST', modern: '2026-07-28/sampling/004', judge: mixedResults },
-  { ...BY_SERVER, level: 'MUST', modern: '2026-07-28/sampling/005', judge: unmatchedUses },
+  { ...BY_SERVER, modern: '2026-07-28/sampling/004', judge: mixedResults },
+  { ...BY_SERVER, modern: '2026-07-28/sampling/005', judge: unmatchedUses },
   {
     ...BY_SERVER,
-    level: 'SHOULD',
     modern: '2026-07-28/sampling/003',
-    judge: (said) =>
-      said.asked?.capabilities === undefined ? undefined : includesContext(said, said.asked.capabilities),
+    judge: (heard) =>
+      heard.request?.capabilities === undefined
+        ? undefined
+        : includesContext(heard, heard.request.capabilities),
   },
   {
-    level: 'MUST',
     on: 'request',
     by: 'server',
     method: 'elicitation/create',
     legacy: { '2025-11-25': '2025-11-25/elicitation/002' },
-    judge: ({ talk, params }) => {
-      const elicitation = talk.clientCapabilities?.elicitation;
-      if (!isRecord(elicitation)) return undefined;
-      const mode = params.mode ?? 'form';
-      // An empty capability means forms alone.
-      const declared = Object.keys(elicitation).length === 0 ? ['form'] : Object.keys(elicitation);
-      return (mode !== 'form' && mode !== 'url') || declared.includes(mode)
-        ? undefined
-        : {
-            where: 'params.mode',
-            expected: `a mode that the client declares: ${declared.join(', ')}`,
-            received: show(mode),
-          };
-    },
+    judge: ({ talk, params }) =>
+      undeclaredMode(talk.clientCapabilities, params.mode, 'params.mode', 'the client'),
   },
   {
-    level: 'MUST',
-    on: 'error',
-    by: 'server',
+    ...SERVER_ERROR,
     legacy: { '2025-11-25': '2025-11-25/elicitation/010' },
     judge: ({ error }) => {
       if (error.code !== CODES.urlElicitationRequired) return undefined;
@@ -138,17 +144,17 @@ export const CLIENT_FEATURE_RULES: readonly Rule<Said>[] = [
     },
   },
   {
-    level: 'MUST',
     on: 'error',
     by: 'client',
     method: 'elicitation/create',
     legacy: { '2025-11-25': '2025-11-25/elicitation/016' },
-    judge: ({ asked, talk, error }) => {
-      const elicitation = talk.clientCapabilities?.elicitation;
-      const mode = asked?.mode;
-      if (!isRecord(elicitation) || mode === undefined) return undefined;
-      const declared = Object.keys(elicitation).length === 0 ? ['form'] : Object.keys(elicitation);
-      return declared.includes(mode) || error.code === CODES.invalidParams
+    judge: ({ request, talk, error }) => {
+      const declared = modesIn(talk.clientCapabilities);
+      const mode = request?.mode;
+      return declared === undefined ||
+        mode === undefined ||
+        declared.includes(mode) ||
+        error.code === CODES.invalidParams
         ? undefined
         : {
             where: 'error.code',

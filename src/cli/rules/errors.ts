@@ -1,9 +1,9 @@
 /** Error codes: which may be used, for what, and with which data and HTTP status. */
 import { RESERVED_CODES } from '../../wire/fault.js';
-import { isRecord } from '../../wire/value.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
 import { CODES } from './codes.js';
-import type { Finding, Rule } from './rule.js';
-import type { Said } from './said.js';
+import type { HeardMessage } from './heard-message.js';
+import { type Rule, SERVER_ERROR } from './rule.js';
 import { show } from './show.js';
 
 const DEFINED: readonly number[] = [CODES.headerMismatch, CODES.missingCapability, CODES.unsupportedVersion];
@@ -17,26 +17,28 @@ const JSON_RPC: readonly number[] = [
 const isWithin = (code: unknown, low: number, high: number): code is number =>
   typeof code === 'number' && code >= low && code <= high;
 
-const status = (said: Said): number | undefined => said.exchange?.status;
+/** A rule about the errors of one code. */
+const forCode = (modern: string, code: number, judge: Rule<HeardMessage>['judge']): Rule<HeardMessage> => ({
+  ...SERVER_ERROR,
+  modern,
+  judge: (heard) => (heard.error.code === code ? judge(heard) : undefined),
+});
+const forbidden = (clause: string, code: number, instead: string) =>
+  forCode(clause, code, () => ({ where: 'error.code', expected: instead, received: String(code) }));
 /** The code travels with this HTTP status. */
-function withStatus(said: Said, code: number, expected: number): Finding | undefined {
-  const received = status(said);
-  if (said.error.code !== code || received === undefined || received === expected) return undefined;
-  // On an open stream the status was sent long before the error.
-  if (said.exchange?.content === 'stream') return undefined;
-  return { where: 'status', expected: `${expected} with error ${code}`, received: String(received) };
-}
-const onlyCode = (code: number, judge: (said: Said) => Finding | undefined) => (said: Said) =>
-  said.error.code === code ? judge(said) : undefined;
-const data = (said: Said): { [name: string]: unknown } => (isRecord(said.error.data) ? said.error.data : {});
-const forbidden = (code: number, instead: string) =>
-  onlyCode(code, () => ({ where: 'error.code', expected: instead, received: String(code) }));
+const withStatus = (clause: string, code: number, expected: number) =>
+  forCode(clause, code, ({ exchange }) => {
+    // On an open stream the status was sent long before the error.
+    if (exchange?.status === undefined || exchange.content === 'stream') return undefined;
+    return exchange.status === expected
+      ? undefined
+      : { where: 'status', expected: `${expected} with error ${code}`, received: String(exchange.status) };
+  });
+const data = ({ error }: HeardMessage): JsonObject => (isRecord(error.data) ? error.data : {});
 
-export const ERROR_RULES: readonly Rule<Said>[] = [
+export const ERROR_RULES: readonly Rule<HeardMessage>[] = [
   {
-    level: 'MUST',
-    on: 'error',
-    by: 'server',
+    ...SERVER_ERROR,
     modern: '2026-07-28/basic/020',
     judge: ({ error: { code } }) =>
       isWithin(code, ...RESERVED_CODES.mcp) &&
@@ -49,24 +51,14 @@ export const ERROR_RULES: readonly Rule<Said>[] = [
           }
         : undefined,
   },
+  forbidden('2026-07-28/basic/022', CODES.resourceNotFound, String(CODES.invalidParams)),
+  forbidden(
+    '2026-07-28/basic/023',
+    CODES.urlElicitationRequired,
+    'a result with resultType "input_required"',
+  ),
   {
-    level: 'MUST',
-    on: 'error',
-    by: 'server',
-    modern: '2026-07-28/basic/022',
-    judge: forbidden(CODES.resourceNotFound, String(CODES.invalidParams)),
-  },
-  {
-    level: 'MUST',
-    on: 'error',
-    by: 'server',
-    modern: '2026-07-28/basic/023',
-    judge: forbidden(CODES.urlElicitationRequired, 'a result with resultType "input_required"'),
-  },
-  {
-    level: 'SHOULD',
-    on: 'error',
-    by: 'server',
+    ...SERVER_ERROR,
     modern: '2026-07-28/basic/025',
     judge: ({ error: { code } }) =>
       isWithin(code, ...RESERVED_CODES.jsonRpc) && code < RESERVED_CODES.mcp[0] && !JSON_RPC.includes(code)
@@ -77,66 +69,30 @@ export const ERROR_RULES: readonly Rule<Said>[] = [
           }
         : undefined,
   },
-  {
-    level: 'MUST',
-    on: 'error',
-    by: 'server',
-    modern: '2026-07-28/streamable-http/034',
-    judge: (said) => withStatus(said, CODES.methodNotFound, 404),
-  },
-  {
-    level: 'MUST',
-    on: 'error',
-    by: 'server',
-    modern: '2026-07-28/schema/006',
-    judge: (said) => withStatus(said, CODES.headerMismatch, 400),
-  },
-  {
-    level: 'MUST',
-    on: 'error',
-    by: 'server',
-    modern: '2026-07-28/schema/007',
-    judge: (said) => withStatus(said, CODES.unsupportedVersion, 400),
-  },
-  {
-    level: 'MUST',
-    on: 'error',
-    by: 'server',
-    modern: '2026-07-28/basic/064',
-    judge: (said) => withStatus(said, CODES.missingCapability, 400),
-  },
-  {
-    level: 'MUST',
-    on: 'error',
-    by: 'server',
-    modern: '2026-07-28/versioning/002',
-    judge: onlyCode(CODES.unsupportedVersion, (said) => {
-      const { supported, requested } = data(said);
-      if (!Array.isArray(supported) || !supported.every((one) => typeof one === 'string'))
-        return { where: 'error.data.supported', expected: 'an array of versions', received: show(supported) };
-      return typeof requested === 'string'
-        ? undefined
-        : {
-            where: 'error.data.requested',
-            expected: 'the version that was asked for',
-            received: show(requested),
-          };
-    }),
-  },
-  {
-    level: 'MUST',
-    on: 'error',
-    by: 'server',
-    modern: '2026-07-28/basic/063',
-    judge: onlyCode(CODES.missingCapability, (said) => {
-      const { requiredCapabilities } = data(said);
-      return isRecord(requiredCapabilities)
-        ? undefined
-        : {
-            where: 'error.data.requiredCapabilities',
-            expected: 'an object',
-            received: show(requiredCapabilities),
-          };
-    }),
-  },
+  withStatus('2026-07-28/streamable-http/034', CODES.methodNotFound, 404),
+  withStatus('2026-07-28/schema/006', CODES.headerMismatch, 400),
+  withStatus('2026-07-28/schema/007', CODES.unsupportedVersion, 400),
+  withStatus('2026-07-28/basic/064', CODES.missingCapability, 400),
+  forCode('2026-07-28/versioning/002', CODES.unsupportedVersion, (heard) => {
+    const { supported, requested } = data(heard);
+    if (!Array.isArray(supported) || !supported.every((one) => typeof one === 'string'))
+      return { where: 'error.data.supported', expected: 'an array of versions', received: show(supported) };
+    return typeof requested === 'string'
+      ? undefined
+      : {
+          where: 'error.data.requested',
+          expected: 'the version that was asked for',
+          received: show(requested),
+        };
+  }),
+  forCode('2026-07-28/basic/063', CODES.missingCapability, (heard) => {
+    const { requiredCapabilities } = data(heard);
+    return isRecord(requiredCapabilities)
+      ? undefined
+      : {
+          where: 'error.data.requiredCapabilities',
+          expected: 'an object',
+          received: show(requiredCapabilities),
+        };
+  }),
 ];

@@ -1,6 +1,7 @@
 /** One HTTP exchange while it is open. */
+
 import type { Revision } from '../../wire/revisions.js';
-import type { Asked } from './asked.js';
+import type { HeardRequest } from './heard-requests.js';
 import type { Talk } from './talk.js';
 import type { SeenRequest } from './violation.js';
 
@@ -14,7 +15,7 @@ export type Exchange = {
   /** The revision that its messages speak; undefined if it is unknown. */
   revision: Revision | undefined;
   /** What the body holds. */
-  readonly asked: Asked[];
+  readonly requests: HeardRequest[];
   notifications: number;
   responses: number;
   /** Part of the body is no message: what answers it may have no id. */
@@ -46,7 +47,7 @@ export function createExchange(
     headers,
     talk,
     revision,
-    asked: [],
+    requests: [],
     notifications: 0,
     responses: 0,
     unreadable: false,

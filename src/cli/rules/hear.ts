@@ -1,11 +1,20 @@
 /** Judges one text that holds a message, or in 2025-03-26 several, and remembers what later ones are judged by. */
+
 import { isRevision, MODERN, type Revision } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
-import type { Asked, Mismatch } from './asked.js';
 import { CAPABILITY_RULES } from './capabilities.js';
 import { CLIENT_FEATURE_RULES } from './client-features.js';
 import { CODES } from './codes.js';
 import { ERROR_RULES } from './errors.js';
+import {
+  type Context,
+  type HeardMessage,
+  heardMessage,
+  kindOf,
+  otherSide,
+  type Raw,
+} from './heard-message.js';
+import type { HeardRequest, Mismatch } from './heard-requests.js';
 import { JSONRPC_RULES } from './jsonrpc.js';
 import { LIFECYCLE_RULES } from './lifecycle.js';
 import { META_RULES } from './meta.js';
@@ -17,7 +26,6 @@ import { remember } from './remember.js';
 import { RESULT_RULES, VERSION_RULES } from './results.js';
 import { ROUND_RULES } from './rounds.js';
 import { compile, type Rule } from './rule.js';
-import { type Context, kindOf, otherSide, type Raw, readSaid, type Said } from './said.js';
 import { judgeShape } from './shapes/judge.js';
 import { STREAM_RULES } from './streams.js';
 import { SUBSCRIPTION_RULES } from './subscriptions.js';
@@ -27,7 +35,7 @@ import { TOOL_RULES } from './tools.js';
 import type { Violation } from './violation.js';
 
 /** The rules of messages, by topic. */
-export const MESSAGE_RULES: readonly Rule<Said>[] = [
+export const MESSAGE_RULES: readonly Rule<HeardMessage>[] = [
   ...JSONRPC_RULES,
   ...ERROR_RULES,
   ...STREAM_RULES,
@@ -46,17 +54,8 @@ export const MESSAGE_RULES: readonly Rule<Said>[] = [
   ...SUBSCRIPTION_RULES,
 ];
 const judgeRaw = compile<Raw>(RAW_RULES);
-const judgeMessage = compile<Said>(MESSAGE_RULES);
-const judgeVersion = compile<Said>(VERSION_RULES);
-
-/** The JSON value of a text; undefined if it is none. */
-export function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+const judgeMessage = compile<HeardMessage>(MESSAGE_RULES);
+const judgeVersion = compile<HeardMessage>(VERSION_RULES);
 
 /** What only the caller knows of a client's request. */
 export type Extra = { claimed?: string | undefined; lacksMeta?: boolean; mismatches?: readonly Mismatch[] };
@@ -71,33 +70,33 @@ export function hear(value: unknown, text: string, context: Context, extra: Extr
     context.talk.requests[context.by].addBroken(value.id);
     return found;
   }
-  const asked = kind === 'result' || kind === 'error' ? askedFor(value, context) : undefined;
-  const revision = revisionOfAnswer(value, asked, context.revision);
-  const said = readSaid(value, kind, { ...context, revision }, asked, extra.mismatches ?? []);
-  const isUnproven = isModernAnswer(said) && !provesModern(said);
+  const request = kind === 'result' || kind === 'error' ? requestOf(value, context) : undefined;
+  const revision = revisionOfAnswer(value, request, context.revision);
+  const heard = heardMessage(value, kind, { ...context, revision }, request, extra.mismatches ?? []);
+  const isUnproven = isModernAnswer(heard) && !provesModern(heard);
   // Nothing here knows what a later revision demands of a result.
   if (isUnproven) {
     // A legacy server keeps to its own revision.
-  } else if (kind === 'result' && asked?.claimed !== undefined)
-    found.push(...judgeVersion(said, kind, said.method));
-  else found.push(...judgeMessage(said, kind, said.method), ...judgeShape(said));
-  remember(said, extra.claimed, extra.lacksMeta ?? false);
+  } else if (kind === 'result' && request?.claimed !== undefined)
+    found.push(...judgeVersion(heard, kind, heard.method));
+  else found.push(...judgeMessage(heard, kind, heard.method), ...judgeShape(heard));
+  remember(heard, extra.claimed, extra.lacksMeta ?? false);
   return found;
 }
 
-function askedFor({ id }: JsonObject, { by, talk, exchange }: Context): Asked | undefined {
+function requestOf({ id }: JsonObject, { by, talk, exchange }: Context): HeardRequest | undefined {
   const requests = talk.requests[otherSide(by)];
-  const asked = requests.isUnclear(id) ? undefined : requests.find(id);
+  const request = requests.isUnclear(id) ? undefined : requests.find(id);
   // An answer to a POST answers a request of that POST. On a stream of its own, a resumed one, it may answer any.
-  if (by === 'client' || exchange === undefined || exchange.method !== 'POST' || exchange.old) return asked;
-  return asked?.exchange === exchange ? asked : undefined;
+  if (by === 'client' || exchange === undefined || exchange.method !== 'POST' || exchange.old) return request;
+  return request?.exchange === exchange ? request : undefined;
 }
 
-const isModernAnswer = ({ by, kind, revision }: Said): boolean =>
+const isModernAnswer = ({ by, kind, revision }: HeardMessage): boolean =>
   by === 'server' && revision === MODERN && (kind === 'result' || kind === 'error');
 
 /** Whether the server speaks the modern revision: this answer shows it, or an earlier one did. */
-function provesModern({ talk, method, result, error }: Said): boolean {
+function provesModern({ talk, method, result, error }: HeardMessage): boolean {
   talk.servesModern ||=
     'resultType' in result ||
     (method === 'server/discover' && 'supportedVersions' in result) ||
@@ -111,7 +110,11 @@ const MODERN_CODES: readonly unknown[] = [
 ];
 
 /** The answer to a handshake says which revision it speaks itself. */
-function revisionOfAnswer({ result }: JsonObject, asked: Asked | undefined, revision: Revision): Revision {
-  const settled = asked?.method === 'initialize' && isRecord(result) ? result.protocolVersion : undefined;
-  return isRevision(settled) ? settled : (asked?.revision ?? revision);
+function revisionOfAnswer(
+  { result }: JsonObject,
+  request: HeardRequest | undefined,
+  revision: Revision,
+): Revision {
+  const settled = request?.method === 'initialize' && isRecord(result) ? result.protocolVersion : undefined;
+  return isRevision(settled) ? settled : (request?.revision ?? revision);
 }

@@ -1,8 +1,9 @@
 /** What comes in the body of a response: messages, or nothing. */
+import { parseJson } from '../../lesson/json.js';
 import { isRevision, MODERN, type Revision } from '../../wire/revisions.js';
 import { isRecord } from '../../wire/value.js';
 import type { Exchange } from './exchange.js';
-import { hear, readJson } from './hear.js';
+import { hear } from './hear.js';
 import { compile, type Judged, type Rule, since } from './rule.js';
 import { show } from './show.js';
 import type { Violation } from './violation.js';
@@ -12,7 +13,7 @@ export type End = Judged & { exchange: Exchange; complete: boolean };
 
 /** The body answers nothing but notifications or responses, and they were accepted. */
 const isAcknowledgement = ({
-  asked,
+  requests: request,
   unreadable,
   notifications,
   responses,
@@ -22,7 +23,7 @@ const isAcknowledgement = ({
 }: Exchange): boolean =>
   !old &&
   method === 'POST' &&
-  asked.length === 0 &&
+  request.length === 0 &&
   !unreadable &&
   notifications + responses > 0 &&
   status >= 200 &&
@@ -30,7 +31,6 @@ const isAcknowledgement = ({
 
 export const BODY_RULES: readonly Rule<Body>[] = [
   {
-    level: 'MUST',
     by: 'server',
     modern: '2026-07-28/streamable-http/013',
     legacy: since('2025-03-26', '2025-11-25/transports/017'),
@@ -40,13 +40,12 @@ export const BODY_RULES: readonly Rule<Body>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
     by: 'server',
     modern: '2026-07-28/streamable-http/016',
     legacy: since('2025-06-18', '2025-11-25/transports/020'),
     judge: ({ exchange, value }) =>
       exchange.content === 'json' &&
-      exchange.asked.length > 0 &&
+      exchange.requests.length > 0 &&
       Array.isArray(value) &&
       (exchange.status ?? 0) < 300
         ? { where: 'response body', expected: 'one JSON object', received: show(value) }
@@ -55,11 +54,10 @@ export const BODY_RULES: readonly Rule<Body>[] = [
 ];
 export const END_RULES: readonly Rule<End>[] = [
   {
-    level: 'MUST',
     by: 'server',
     modern: '2026-07-28/patterns/002',
     judge: ({ exchange, complete }) => {
-      const waiting = exchange.asked.find(({ answered }) => !answered);
+      const waiting = exchange.requests.find(({ answered }) => !answered);
       return waiting === undefined || !complete || exchange.status !== 200 || exchange.content === 'other'
         ? undefined
         : { where: 'response body', expected: `a response to ${show(waiting.id)}`, received: 'the end' };
@@ -72,7 +70,7 @@ const judgeEndRules = compile<End>(END_RULES);
 export function judgeBody(exchange: Exchange, text: string): Violation[] {
   const { content, talk } = exchange;
   if (text.trim() === '') return [];
-  const value = content === 'other' ? undefined : readJson(text);
+  const value = content === 'other' ? undefined : parseJson(text);
   const revision = revisionOf(exchange, value);
   const found =
     revision === undefined || (revision === MODERN && !talk.servesModern)
@@ -87,11 +85,14 @@ export function judgeBody(exchange: Exchange, text: string): Violation[] {
 }
 
 /** Whether the body of an ordinary answer is to be a message. Refusals may have any body, and so may answers to GET and DELETE. */
-function isMessage({ method, content, status = 0, asked, old }: Exchange, value: unknown): boolean {
+function isMessage(
+  { method, content, status = 0, requests: request, old }: Exchange,
+  value: unknown,
+): boolean {
   if (old || method !== 'POST' || content !== 'json') return false;
   if (status >= 300)
     return isRecord(value) && value.jsonrpc === '2.0' && ('error' in value || 'result' in value);
-  return asked.length > 0 || isRecord(value);
+  return request.length > 0 || isRecord(value);
 }
 
 /** An answer to a revision that is unknown here is held against the newest revision that is known. */
@@ -107,11 +108,11 @@ export function judgeEnd(exchange: Exchange, complete: boolean): Violation[] {
     revision === undefined || (revision === MODERN && !talk.servesModern)
       ? []
       : judgeEndRules({ by: 'server', revision, exchange, complete }, undefined, '');
-  for (const asked of exchange.asked) {
-    if (asked.answered) continue;
+  for (const request of exchange.requests) {
+    if (request.answered) continue;
     // A modern request ends with its exchange. A legacy stream may be resumed.
-    if (revision === MODERN) talk.requests.client.close(asked);
-    else asked.lost = true;
+    if (revision === MODERN) talk.requests.client.close(request);
+    else request.lost = true;
   }
   return found;
 }

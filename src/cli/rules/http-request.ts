@@ -53,13 +53,11 @@ function versionMissing(head: Head) {
 
 export const HEAD_RULES: readonly Rule<Head>[] = [
   {
-    level: 'MUST',
     modern: '2026-07-28/streamable-http/008',
     legacy: since('2025-03-26', '2025-11-25/transports/015'),
     judge: acceptBoth,
   },
   {
-    level: 'MUST',
     legacy: since('2025-03-26', '2025-11-25/transports/035'),
     judge: (head) => {
       const accept = header(head, 'accept') ?? '';
@@ -73,7 +71,6 @@ export const HEAD_RULES: readonly Rule<Head>[] = [
     },
   },
   {
-    level: 'MUST',
     modern: '2026-07-28/streamable-http/010',
     legacy: since('2025-06-18', '2025-11-25/transports/016'),
     judge: (head) =>
@@ -82,12 +79,10 @@ export const HEAD_RULES: readonly Rule<Head>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
     legacy: { '2025-11-25': '2025-11-25/transports/062', '2025-06-18': '2025-06-18/transports/006' },
     judge: versionMissing,
   },
   {
-    level: 'SHOULD',
     legacy: since('2025-06-18', '2025-11-25/transports/063'),
     judge: (head) => {
       const expected = versionExpected(head);
@@ -98,7 +93,6 @@ export const HEAD_RULES: readonly Rule<Head>[] = [
     },
   },
   {
-    level: 'MUST',
     legacy: since('2025-03-26', '2025-11-25/transports/055'),
     judge: ({ issuedSession, exchange }) =>
       issuedSession === undefined || exchange.opens
@@ -110,7 +104,6 @@ export const HEAD_RULES: readonly Rule<Head>[] = [
           },
   },
   {
-    level: 'MUST',
     modern: '2026-07-28/authorization/033',
     legacy: since('2025-03-26', '2025-11-25/authorization/028'),
     judge: ({ target }) =>
@@ -123,7 +116,6 @@ export const HEAD_RULES: readonly Rule<Head>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
     modern: '2026-07-28/streamable-http/011',
     judge: ({ exchange }) =>
       exchange.responses > 0

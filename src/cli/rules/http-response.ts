@@ -18,10 +18,10 @@ export type Reply = Judged & {
 
 const isPost = ({ exchange }: Reply): boolean => exchange.method === 'POST' && !exchange.old;
 const isAccepted = ({ status }: Reply): boolean => status >= 200 && status < 300;
-const asks = ({ exchange }: Reply): boolean => exchange.asked.length > 0;
+const asks = ({ exchange }: Reply): boolean => exchange.requests.length > 0;
 /** Nothing in the body wants an answer. */
 const tellsOnly = ({ exchange }: Reply): boolean =>
-  exchange.asked.length === 0 && !exchange.unreadable && exchange.notifications + exchange.responses > 0;
+  exchange.requests.length === 0 && !exchange.unreadable && exchange.notifications + exchange.responses > 0;
 const contentType = ({ headers }: Reply): string => {
   const type = headers.get('content-type');
   return type === undefined ? 'nothing' : quote(type);
@@ -49,19 +49,16 @@ const speaksModernOnly = ({ discovered }: Talk): boolean =>
 
 export const REPLY_RULES: readonly Rule<Reply>[] = [
   {
-    level: 'MUST',
     modern: '2026-07-28/streamable-http/016',
     legacy: since('2025-03-26', '2025-11-25/transports/020'),
     judge: jsonOrStream,
   },
   {
-    level: 'MUST',
     modern: '2026-07-28/streamable-http/013',
     legacy: since('2025-03-26', '2025-11-25/transports/017'),
     judge: accepted,
   },
   {
-    level: 'SHOULD',
     modern: '2026-07-28/streamable-http/023',
     judge: ({ exchange, headers }) =>
       exchange.content === 'stream' && headers.get('x-accel-buffering')?.toLowerCase() !== 'no'
@@ -73,7 +70,6 @@ export const REPLY_RULES: readonly Rule<Reply>[] = [
         : undefined,
   },
   {
-    level: 'SHOULD',
     modern: '2026-07-28/streamable-http/083',
     judge: ({ talk, headers }) =>
       speaksModernOnly(talk) && headers.has('mcp-session-id')
@@ -81,7 +77,6 @@ export const REPLY_RULES: readonly Rule<Reply>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
     legacy: since('2025-03-26', '2025-11-25/transports/053'),
     judge: ({ headers }) => {
       const session = headers.get('mcp-session-id');
@@ -91,7 +86,6 @@ export const REPLY_RULES: readonly Rule<Reply>[] = [
     },
   },
   {
-    level: 'MUST',
     legacy: since('2025-03-26', '2025-11-25/transports/058'),
     judge: (reply) =>
       reply.sessionEnded && isAccepted(reply) && reply.exchange.method !== 'DELETE'
@@ -99,7 +93,6 @@ export const REPLY_RULES: readonly Rule<Reply>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
     legacy: since('2025-03-26', '2025-11-25/transports/036'),
     judge: (reply) =>
       reply.exchange.method === 'GET' &&
@@ -114,7 +107,6 @@ export const REPLY_RULES: readonly Rule<Reply>[] = [
         : undefined,
   },
   {
-    level: 'SHOULD',
     modern: '2026-07-28/streamable-http/082',
     judge: ({ exchange, status, talk }) => {
       const isOther = exchange.method === 'GET' || exchange.method === 'DELETE';
@@ -130,7 +122,6 @@ export const REPLY_RULES: readonly Rule<Reply>[] = [
     },
   },
   {
-    level: 'MUST',
     legacy: { '2025-11-25': '2025-11-25/transports/065', '2025-06-18': '2025-06-18/transports/008' },
     judge: (reply) => {
       const sent = reply.exchange.headers.get('mcp-protocol-version');

@@ -1,10 +1,11 @@
 /** Watches the HTTP exchanges of one client with one endpoint. */
+import { parseJson } from '../../lesson/json.js';
 import { isRevision, MODERN, WITHOUT_HEADER } from '../../wire/revisions.js';
 import { isRecord } from '../../wire/value.js';
 import { BoundedMap } from './bounded.js';
 import { CHALLENGE_RULES } from './challenges.js';
 import { createExchange, type Exchange, joinHeaders, pathOf } from './exchange.js';
-import { hear, readJson } from './hear.js';
+import { hear } from './hear.js';
 import { judgeBody, judgeEnd } from './http-body.js';
 import { HEAD_RULES, type Head } from './http-request.js';
 import { REPLY_RULES, type Reply } from './http-response.js';
@@ -42,7 +43,7 @@ export function createHttpWitness(oneClient: boolean): Witness {
 
   function request(seen: SeenRequest): Violation[] {
     const headers = joinHeaders(seen.headers);
-    const value = seen.body === '' ? undefined : readJson(seen.body);
+    const value = seen.body === '' ? undefined : parseJson(seen.body);
     const values = Array.isArray(value) ? value : value === undefined ? [] : [value];
     if (!isOurs(seen, headers, values)) return [];
     const path = pathOf(seen.target);
@@ -146,7 +147,7 @@ export function createHttpWitness(oneClient: boolean): Witness {
     const exchange = exchanges.get(id);
     if (exchange === undefined) return [];
     if (!exchange.old || exchange.method !== 'GET' || exchange.begun) return judgeBody(exchange, text);
-    if (exchange.content !== 'stream' || readJson(text) !== undefined || text.trim() === '') return [];
+    if (exchange.content !== 'stream' || parseJson(text) !== undefined || text.trim() === '') return [];
     // The `endpoint` event of HTTP with SSE says where to send messages.
     exchange.begun = true;
     exchange.talk = sessions.open();

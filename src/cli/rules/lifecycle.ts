@@ -1,18 +1,16 @@
 /** The handshake of the legacy revisions, and the requests that have an empty answer. */
-import { isRecord } from '../../wire/value.js';
-import type { Rule } from './rule.js';
-import type { Said } from './said.js';
+import type { HeardMessage } from './heard-message.js';
+import { emptyResult } from './results.js';
+import { CLIENT_REQUEST, type Rule } from './rule.js';
 
 /** Requests that may be sent before a missing `notifications/initialized` is no matter of order any more. */
 const MAX_EARLY = 2;
 
 const isOpening = (method: string): boolean => method === 'initialize' || method === 'ping';
 
-export const LIFECYCLE_RULES: readonly Rule<Said>[] = [
+export const LIFECYCLE_RULES: readonly Rule<HeardMessage>[] = [
   {
-    level: 'MUST',
-    on: 'request',
-    by: 'client',
+    ...CLIENT_REQUEST,
     legacy: '2025-11-25/lifecycle/001',
     judge: ({ talk, method }) =>
       talk.transport === 'stdio' && talk.handshake === 'none' && !isOpening(method)
@@ -20,9 +18,7 @@ export const LIFECYCLE_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
   {
-    level: 'SHOULD',
-    on: 'request',
-    by: 'client',
+    ...CLIENT_REQUEST,
     legacy: '2025-11-25/lifecycle/005',
     judge: ({ talk, method }) =>
       talk.whole && talk.oneClient && talk.handshake === 'asked' && !isOpening(method)
@@ -30,7 +26,6 @@ export const LIFECYCLE_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
   {
-    level: 'SHOULD',
     on: 'request',
     by: 'server',
     legacy: '2025-11-25/lifecycle/006',
@@ -41,33 +36,17 @@ export const LIFECYCLE_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
-    on: 'request',
-    by: 'client',
+    ...CLIENT_REQUEST,
     legacy: '2025-11-25/lifecycle/004',
     judge: ({ talk, method }) =>
       talk.whole && talk.handshake === 'answered' && talk.early === MAX_EARLY && !isOpening(method)
         ? { where: 'method', expected: 'notifications/initialized after the handshake', received: method }
         : undefined,
   },
+  { on: 'result', method: 'ping', legacy: '2025-11-25/ping/001', judge: emptyResult },
+  { on: 'result', method: 'logging/setLevel', legacy: '2025-11-25/logging/003', judge: emptyResult },
   {
-    level: 'MUST',
-    on: 'result',
-    method: 'ping',
-    legacy: '2025-11-25/ping/001',
-    judge: emptyResult,
-  },
-  {
-    level: 'MUST',
-    on: 'result',
-    method: 'logging/setLevel',
-    legacy: '2025-11-25/logging/003',
-    judge: emptyResult,
-  },
-  {
-    level: 'MUST',
-    on: 'request',
-    by: 'client',
+    ...CLIENT_REQUEST,
     method: 'initialize',
     legacy: { '2025-03-26': '2025-03-26/lifecycle/001' },
     judge: ({ exchange }) =>
@@ -76,7 +55,6 @@ export const LIFECYCLE_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
     on: 'notification',
     by: 'client',
     method: 'notifications/cancelled',
@@ -91,10 +69,3 @@ export const LIFECYCLE_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
 ];
-
-function emptyResult({ message: { result } }: Said) {
-  const names = isRecord(result) ? Object.keys(result).filter((name) => name !== '_meta') : [];
-  return names.length === 0
-    ? undefined
-    : { where: 'result', expected: 'an empty object', received: `members ${names.slice(0, 3).join(', ')}` };
-}

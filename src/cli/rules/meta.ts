@@ -1,8 +1,8 @@
 /** `_meta`: the grammar of its keys, and what modern messages hold there. */
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { CODES } from './codes.js';
-import { type Finding, type Rule, since } from './rule.js';
-import type { Said } from './said.js';
+import type { HeardMessage } from './heard-message.js';
+import { CLIENT_REQUEST, type Finding, type Rule, SERVER_RESULT, since } from './rule.js';
 import { quote } from './show.js';
 
 const LABEL = /^[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$/;
@@ -26,7 +26,7 @@ const isForeignInOurName = ({ prefix }: Key): boolean => {
 };
 
 /** The keys that break a rule, in `_meta` and, for modern capabilities, in `extensions`. */
-function badKeys({ message, kind }: Said, good: (key: Key) => boolean, expected: string): Finding[] {
+function badKeys({ message, kind }: HeardMessage, good: (key: Key) => boolean, expected: string): Finding[] {
   const inside = kind === 'result' ? 'result' : 'params';
   const body = message[inside];
   const meta = isRecord(body) && isRecord(body._meta) ? body._meta : undefined;
@@ -41,33 +41,29 @@ const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo';
 const SERVER_INFO = 'io.modelcontextprotocol/serverInfo';
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
 
-export const META_RULES: readonly Rule<Said>[] = [
+export const META_RULES: readonly Rule<HeardMessage>[] = [
   {
-    level: 'MUST',
     modern: '2026-07-28/basic/052',
     legacy: since('2025-06-18', '2025-11-25/basic/023'),
-    judge: (said) =>
+    judge: (heard) =>
       badKeys(
-        said,
+        heard,
         labelsAreGood,
         'labels of letters, digits and hyphens, separated by dots, before the slash',
       ),
   },
   {
-    level: 'MUST',
     modern: '2026-07-28/basic/055',
     legacy: since('2025-06-18', '2025-11-25/basic/026'),
-    judge: (said) => badKeys(said, nameIsGood, 'a name that begins and ends with a letter or a digit'),
+    judge: (heard) => badKeys(heard, nameIsGood, 'a name that begins and ends with a letter or a digit'),
   },
   {
-    level: 'MUST',
     modern: '2026-07-28/basic/054',
     legacy: { '2025-11-25': '2025-11-25/basic/025' },
-    judge: (said) =>
-      badKeys(said, (key) => !isForeignInOurName(key), 'a prefix that is not reserved for MCP'),
+    judge: (heard) =>
+      badKeys(heard, (key) => !isForeignInOurName(key), 'a prefix that is not reserved for MCP'),
   },
   {
-    level: 'MUST',
     modern: '2026-07-28/basic/069',
     judge: ({ meta: { traceparent } }) =>
       traceparent === undefined || (typeof traceparent === 'string' && TRACEPARENT.test(traceparent))
@@ -75,9 +71,7 @@ export const META_RULES: readonly Rule<Said>[] = [
         : { where: '_meta.traceparent', expected: 'the form of W3C Trace Context', received: 'another form' },
   },
   {
-    level: 'SHOULD',
-    on: 'request',
-    by: 'client',
+    ...CLIENT_REQUEST,
     modern: '2026-07-28/basic/060',
     judge: ({ meta }) =>
       CLIENT_INFO in meta
@@ -89,9 +83,7 @@ export const META_RULES: readonly Rule<Said>[] = [
           },
   },
   {
-    level: 'SHOULD',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     modern: '2026-07-28/basic/065',
     judge: ({ meta }) =>
       SERVER_INFO in meta
@@ -103,12 +95,10 @@ export const META_RULES: readonly Rule<Said>[] = [
           },
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     modern: '2026-07-28/basic/058',
-    judge: ({ asked }) =>
-      asked?.lacksMeta
+    judge: ({ request }) =>
+      request?.lacksMeta
         ? {
             where: 'result',
             expected: `error ${CODES.invalidParams}, because the request lacks required members of _meta`,

@@ -1,10 +1,11 @@
 /** The headers that mirror the body of a modern request: what the client sends, and what the server must not let pass. */
+
 import { decode } from '../../wire/mcp/request-headers.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
-import type { Mismatch } from './asked.js';
 import { CODES } from './codes.js';
-import type { Rule } from './rule.js';
-import type { Said } from './said.js';
+import type { HeardMessage } from './heard-message.js';
+import type { Mismatch } from './heard-requests.js';
+import { CLIENT_REQUEST, type Rule, SERVER_RESULT } from './rule.js';
 import { quote } from './show.js';
 import type { Talk } from './talk.js';
 
@@ -53,10 +54,8 @@ function isSame(sent: string | undefined, expected: string, asNumber: boolean): 
 
 type Kind = Mismatch['clause'];
 /** A client's header is missing or differs. */
-const clientRule = (clause: string, kind: Kind, problem?: Mismatch['problem']): Rule<Said> => ({
-  level: 'MUST',
-  on: 'request',
-  by: 'client',
+const clientRule = (clause: string, kind: Kind, problem?: Mismatch['problem']): Rule<HeardMessage> => ({
+  ...CLIENT_REQUEST,
   modern: clause,
   judge: ({ mismatches }) =>
     mismatches
@@ -68,13 +67,11 @@ const clientRule = (clause: string, kind: Kind, problem?: Mismatch['problem']): 
       })),
 });
 /** A server answers such a request with a result. */
-const serverRule = (clause: string, kind: Kind, problem: Mismatch['problem']): Rule<Said> => ({
-  level: 'MUST',
-  on: 'result',
-  by: 'server',
+const serverRule = (clause: string, kind: Kind, problem: Mismatch['problem']): Rule<HeardMessage> => ({
+  ...SERVER_RESULT,
   modern: clause,
-  judge: ({ asked }) => {
-    const mismatch = asked?.mismatches.find((one) => one.clause === kind && one.problem === problem);
+  judge: ({ request }) => {
+    const mismatch = request?.mismatches.find((one) => one.clause === kind && one.problem === problem);
     if (mismatch === undefined) return undefined;
     const { header } = mismatch;
     const reason = problem === 'missing' ? `${header} is missing` : `${header} differs from the body`;
@@ -86,7 +83,7 @@ const serverRule = (clause: string, kind: Kind, problem: Mismatch['problem']): R
   },
 });
 
-export const MIRRORED_RULES: readonly Rule<Said>[] = [
+export const MIRRORED_RULES: readonly Rule<HeardMessage>[] = [
   clientRule('2026-07-28/streamable-http/030', 'version', 'missing'),
   clientRule('2026-07-28/streamable-http/031', 'version', 'differs'),
   clientRule('2026-07-28/streamable-http/037', 'method'),

@@ -1,17 +1,17 @@
 /** Progress, cancellation and log messages. */
-import type { Finding, Rule } from './rule.js';
-import { otherSide, type Said } from './said.js';
+import { type HeardMessage, otherSide } from './heard-message.js';
+import { type Finding, type Rule, SERVER_NOTIFICATION } from './rule.js';
 import { show } from './show.js';
 
 const PROGRESS = { on: 'notification', method: 'notifications/progress' } as const;
-const LOGGED = { on: 'notification', by: 'server', method: 'notifications/message' } as const;
 const CANCELLED = { on: 'notification', method: 'notifications/cancelled' } as const;
 
 const isToken = (token: unknown): boolean => typeof token === 'string' || Number.isInteger(token);
 /** The request that the progress is about. */
-const reported = ({ talk, by, params }: Said) => talk.requests[otherSide(by)].withToken(params.progressToken);
+const reported = ({ talk, by, params }: HeardMessage) =>
+  talk.requests[otherSide(by)].withToken(params.progressToken);
 
-function tokenTwice({ talk, by, meta: { progressToken } }: Said): Finding | undefined {
+function tokenTwice({ talk, by, meta: { progressToken } }: HeardMessage): Finding | undefined {
   if (!isToken(progressToken) || (by === 'client' && !talk.oneClient)) return undefined;
   const other = talk.requests[by].withToken(progressToken);
   return other === undefined || other.lost
@@ -23,23 +23,23 @@ function tokenTwice({ talk, by, meta: { progressToken } }: Said): Finding | unde
       };
 }
 
-function notGrowing(said: Said): Finding | undefined {
-  const last = reported(said)?.lastProgress;
-  const { progress } = said.params;
+function notGrowing(heard: HeardMessage): Finding | undefined {
+  const last = reported(heard)?.lastProgress;
+  const { progress } = heard.params;
   return last === undefined || typeof progress !== 'number' || progress > last
     ? undefined
     : { where: 'params.progress', expected: `more than ${last}`, received: String(progress) };
 }
 
 /** A token that no request ever had, as far as all requests were seen. */
-function unknownToken(said: Said): Finding | undefined {
-  const { talk, by, params, exchange } = said;
+function unknownToken(heard: HeardMessage): Finding | undefined {
+  const { talk, by, params, exchange } = heard;
   const requests = talk.requests[otherSide(by)];
   const seesAll = talk.whole && !requests.forgetful && talk.oneClient && exchange?.method !== 'GET';
   if (
     !seesAll ||
     !isToken(params.progressToken) ||
-    reported(said) !== undefined ||
+    reported(heard) !== undefined ||
     requests.hadToken(params.progressToken)
   )
     return undefined;
@@ -50,10 +50,10 @@ function unknownToken(said: Said): Finding | undefined {
   };
 }
 
-function afterTheEnd(said: Said): Finding | undefined {
-  const { talk, by, params, exchange } = said;
+function afterTheEnd(heard: HeardMessage): Finding | undefined {
+  const { talk, by, params, exchange } = heard;
   // A stream of its own may arrive late.
-  return reported(said) === undefined &&
+  return reported(heard) === undefined &&
     exchange?.method !== 'GET' &&
     talk.requests[otherSide(by)].isSpentToken(params.progressToken)
     ? {
@@ -64,43 +64,18 @@ function afterTheEnd(said: Said): Finding | undefined {
     : undefined;
 }
 
-export const PROGRESS_RULES: readonly Rule<Said>[] = [
-  {
-    level: 'MUST',
-    on: 'request',
-    modern: '2026-07-28/progress/003',
-    legacy: '2025-11-25/progress/002',
-    judge: tokenTwice,
-  },
+export const PROGRESS_RULES: readonly Rule<HeardMessage>[] = [
+  { on: 'request', modern: '2026-07-28/progress/003', legacy: '2025-11-25/progress/002', judge: tokenTwice },
+  { ...PROGRESS, modern: '2026-07-28/progress/004', legacy: '2025-11-25/progress/003', judge: notGrowing },
+  { ...PROGRESS, modern: '2026-07-28/progress/007', legacy: '2025-11-25/progress/006', judge: unknownToken },
+  { ...PROGRESS, modern: '2026-07-28/progress/011', legacy: '2025-11-25/progress/011', judge: afterTheEnd },
   {
     ...PROGRESS,
-    level: 'MUST',
-    modern: '2026-07-28/progress/004',
-    legacy: '2025-11-25/progress/003',
-    judge: notGrowing,
-  },
-  {
-    ...PROGRESS,
-    level: 'MUST',
-    modern: '2026-07-28/progress/007',
-    legacy: '2025-11-25/progress/006',
-    judge: unknownToken,
-  },
-  {
-    ...PROGRESS,
-    level: 'MUST',
-    modern: '2026-07-28/progress/011',
-    legacy: '2025-11-25/progress/011',
-    judge: afterTheEnd,
-  },
-  {
-    ...PROGRESS,
-    level: 'MUST',
     by: 'server',
     modern: '2026-07-28/streamable-http/019',
-    judge: (said) => {
-      const about = reported(said);
-      const { exchange, params } = said;
+    judge: (heard) => {
+      const about = reported(heard);
+      const { exchange, params } = heard;
       return exchange === undefined || about?.exchange === undefined || about.exchange === exchange
         ? undefined
         : {
@@ -112,7 +87,6 @@ export const PROGRESS_RULES: readonly Rule<Said>[] = [
   },
   {
     ...CANCELLED,
-    level: 'MUST',
     by: 'client',
     modern: '2026-07-28/cancellation/011',
     legacy: '2025-11-25/cancellation/001',
@@ -131,7 +105,6 @@ export const PROGRESS_RULES: readonly Rule<Said>[] = [
   },
   {
     ...CANCELLED,
-    level: 'MUST',
     by: 'server',
     modern: '2026-07-28/cancellation/012',
     judge: ({ talk, params: { requestId } }) => {
@@ -147,7 +120,6 @@ export const PROGRESS_RULES: readonly Rule<Said>[] = [
   },
   {
     ...CANCELLED,
-    level: 'MUST',
     by: 'server',
     modern: '2026-07-28/schema/011',
     judge: ({ exchange }) =>
@@ -156,12 +128,12 @@ export const PROGRESS_RULES: readonly Rule<Said>[] = [
         : { where: 'method', expected: 'no notifications/cancelled over HTTP', received: 'one' },
   },
   {
-    ...LOGGED,
-    level: 'MUST',
+    ...SERVER_NOTIFICATION,
+    method: 'notifications/message',
     modern: '2026-07-28/logging/004',
     judge: ({ exchange }) => {
-      const asked = exchange?.asked[0];
-      return asked === undefined || asked.hasLogLevel || asked.method === 'subscriptions/listen'
+      const request = exchange?.requests[0];
+      return request === undefined || request.hasLogLevel || request.method === 'subscriptions/listen'
         ? undefined
         : {
             where: 'method',

@@ -1,72 +1,65 @@
 /** The questions of a modern server to its client: results of the type `input_required`. */
 import { isRecord } from '../../wire/value.js';
-import type { Finding, Rule } from './rule.js';
-import { declares, type Said } from './said.js';
+import { CLIENT_METHODS } from './capabilities.js';
+import { undeclaredMode } from './client-features.js';
+import { declares, type HeardMessage } from './heard-message.js';
+import { type Finding, type Rule, SERVER_RESULT } from './rule.js';
 import { show } from './show.js';
 
 const MAY_ASK: readonly string[] = ['tools/call', 'prompts/get', 'resources/read'];
-const INPUT_CAPABILITIES: ReadonlyMap<unknown, string> = new Map([
-  ['elicitation/create', 'elicitation'],
-  ['sampling/createMessage', 'sampling'],
-  ['roots/list', 'roots'],
-]);
 
-const isInputRequired = ({ result }: Said): boolean => result.resultType === 'input_required';
-const inputRequests = ({ result }: Said): [string, unknown][] =>
+const isInputRequired = ({ result }: HeardMessage): boolean => result.resultType === 'input_required';
+const inputRequests = ({ result }: HeardMessage): [string, unknown][] =>
   isRecord(result.inputRequests) ? Object.entries(result.inputRequests).slice(0, 100) : [];
 
 /** Each question that breaks a rule. */
 const questions =
-  (judge: (question: { [name: string]: unknown }, where: string, said: Said) => Finding | undefined) =>
-  (said: Said): Finding[] =>
-    isInputRequired(said)
-      ? inputRequests(said).flatMap(([key, value]) => {
+  (
+    judge: (question: { [name: string]: unknown }, where: string, heard: HeardMessage) => Finding | undefined,
+  ) =>
+  (heard: HeardMessage): Finding[] =>
+    isInputRequired(heard)
+      ? inputRequests(heard).flatMap(([key, value]) => {
           const found = isRecord(value)
-            ? judge(value, `result.inputRequests.${key.slice(0, 60)}`, said)
+            ? judge(value, `result.inputRequests.${key.slice(0, 60)}`, heard)
             : undefined;
           return found === undefined ? [] : [found];
         })
       : [];
 
-export const QUESTION_RULES: readonly Rule<Said>[] = [
+export const QUESTION_RULES: readonly Rule<HeardMessage>[] = [
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     modern: '2026-07-28/mrtr/005',
-    judge: (said) =>
-      isInputRequired(said) && said.asked !== undefined && !MAY_ASK.includes(said.method)
+    judge: (heard) =>
+      isInputRequired(heard) && heard.request !== undefined && !MAY_ASK.includes(heard.method)
         ? {
             where: 'result.resultType',
             expected: `"input_required" only for ${MAY_ASK.join(', ')}`,
-            received: said.method,
+            received: heard.method,
           }
         : undefined,
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     modern: '2026-07-28/mrtr/018',
-    judge: (said) =>
-      isInputRequired(said) && !('inputRequests' in said.result) && !('requestState' in said.result)
+    judge: (heard) =>
+      isInputRequired(heard) && !('inputRequests' in heard.result) && !('requestState' in heard.result)
         ? { where: 'result', expected: 'inputRequests or requestState', received: 'neither' }
         : undefined,
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     modern: '2026-07-28/mrtr/008',
-    judge: (said) =>
-      isInputRequired(said)
-        ? inputRequests(said).flatMap(([key, value]) =>
-            isRecord(value) && INPUT_CAPABILITIES.has(value.method)
+    judge: (heard) =>
+      isInputRequired(heard)
+        ? inputRequests(heard).flatMap(([key, value]) =>
+            isRecord(value) && CLIENT_METHODS.has(String(value.method))
               ? []
               : [
                   {
                     where: `result.inputRequests.${key.slice(0, 60)}`,
-                    expected: `a request ${[...INPUT_CAPABILITIES.keys()].join(', ')}`,
+                    expected: `a request ${[...CLIENT_METHODS.keys()].join(', ')}`,
                     received: isRecord(value) ? show(value.method) : show(value),
                   },
                 ],
@@ -74,15 +67,13 @@ export const QUESTION_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     modern: '2026-07-28/mrtr/019',
-    judge: questions(({ method }, where, { asked }) => {
-      const capability = INPUT_CAPABILITIES.get(method);
+    judge: questions(({ method }, where, { request }) => {
+      const capability = CLIENT_METHODS.get(String(method));
       return capability === undefined ||
-        asked?.capabilities === undefined ||
-        declares(asked.capabilities, capability)
+        request?.capabilities === undefined ||
+        declares(request.capabilities, capability)
         ? undefined
         : {
             where,
@@ -92,36 +83,24 @@ export const QUESTION_RULES: readonly Rule<Said>[] = [
     }),
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     modern: '2026-07-28/elicitation/004',
-    judge: questions(({ method, params }, where, { asked }) => {
-      const elicitation = asked?.capabilities?.elicitation;
-      if (method !== 'elicitation/create' || !isRecord(elicitation)) return undefined;
-      const mode = isRecord(params) ? (params.mode ?? 'form') : 'form';
-      // An empty capability means forms alone.
-      const declared = Object.keys(elicitation).length === 0 ? ['form'] : Object.keys(elicitation);
-      return (mode !== 'form' && mode !== 'url') || declared.includes(mode)
-        ? undefined
-        : {
-            where: `${where}.params.mode`,
-            expected: `a mode that the request declares: ${declared.join(', ')}`,
-            received: show(mode),
-          };
+    judge: questions(({ method, params }, where, { request }) => {
+      const mode = isRecord(params) ? params.mode : undefined;
+      return method === 'elicitation/create'
+        ? undeclaredMode(request?.capabilities, mode, `${where}.params.mode`, 'the request')
+        : undefined;
     }),
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     modern: '2026-07-28/sampling/002',
-    judge: questions(({ method, params }, where, { asked }) =>
+    judge: questions(({ method, params }, where, { request }) =>
       method === 'sampling/createMessage' &&
       isRecord(params) &&
       ('tools' in params || 'toolChoice' in params) &&
-      asked?.capabilities !== undefined &&
-      !declares(asked.capabilities, 'sampling.tools')
+      request?.capabilities !== undefined &&
+      !declares(request.capabilities, 'sampling.tools')
         ? {
             where: `${where}.params.tools`,
             expected: 'only with the capability "sampling.tools" in the request',
@@ -131,12 +110,10 @@ export const QUESTION_RULES: readonly Rule<Said>[] = [
     ),
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     modern: '2026-07-28/caching/002',
-    judge: (said) =>
-      isInputRequired(said) && ('ttlMs' in said.result || 'cacheScope' in said.result)
+    judge: (heard) =>
+      isInputRequired(heard) && ('ttlMs' in heard.result || 'cacheScope' in heard.result)
         ? { where: 'result', expected: 'no caching hints with "input_required"', received: 'caching hints' }
         : undefined,
   },

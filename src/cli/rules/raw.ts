@@ -1,7 +1,7 @@
 /** What JSON-RPC 2.0 asks of anything that comes where a message belongs. */
 import { isRecord } from '../../wire/value.js';
+import { kindOf, type Raw } from './heard-message.js';
 import type { Rule } from './rule.js';
-import { kindOf, type Raw } from './said.js';
 import { quote, show } from './show.js';
 
 const onStdio = ({ talk }: Raw): boolean => talk.transport === 'stdio';
@@ -17,27 +17,23 @@ const LEGACY_SHAPES = '2025-11-25/basic/002';
 /** The rules of JSON values that may not be messages at all. */
 export const RAW_RULES: readonly Rule<Raw>[] = [
   {
-    level: 'MUST',
     modern: BOTH_SHAPES,
     legacy: LEGACY_SHAPES,
     judge: (raw) => (raw.value === undefined && !onStdio(raw) ? notJson(raw) : undefined),
   },
   {
-    level: 'MUST',
     by: 'server',
     modern: '2026-07-28/stdio/004',
     legacy: '2025-11-25/transports/006',
     judge: notJsonOnStdio,
   },
   {
-    level: 'MUST',
     by: 'client',
     modern: '2026-07-28/stdio/005',
     legacy: '2025-11-25/transports/007',
     judge: notJsonOnStdio,
   },
   {
-    level: 'MUST',
     modern: BOTH_SHAPES,
     legacy: LEGACY_SHAPES,
     judge: ({ value }) => {
@@ -55,7 +51,6 @@ export const RAW_RULES: readonly Rule<Raw>[] = [
     },
   },
   {
-    level: 'MUST',
     modern: '2026-07-28/basic/007',
     legacy: '2025-11-25/basic/007',
     judge: ({ value }) =>
@@ -68,7 +63,6 @@ export const RAW_RULES: readonly Rule<Raw>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
     modern: BOTH_SHAPES,
     legacy: {
       '2025-11-25': LEGACY_SHAPES,

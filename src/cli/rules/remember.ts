@@ -1,9 +1,10 @@
 /** What is remembered of a message after it was judged. */
+
 import { isRevision } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
-import { type Asked, keyOf } from './asked.js';
+import { type HeardMessage, otherSide } from './heard-message.js';
+import { type HeardRequest, keyOf } from './heard-requests.js';
 import { readMirrored } from './mirrored-params.js';
-import { otherSide, type Said } from './said.js';
 import { ACKNOWLEDGED } from './subscriptions.js';
 import type { Talk } from './talk.js';
 import { taskIn } from './tasks.js';
@@ -15,25 +16,25 @@ const MAX_TOOLS = 2000;
 const textOr = (value: unknown): string | undefined =>
   typeof value === 'string' && value.length <= MAX_TEXT ? value : undefined;
 
-export function remember(said: Said, claimed: string | undefined, lacksMeta: boolean): void {
-  const { kind, talk } = said;
-  if (said.revision === '2026-07-28') talk.modern = true;
-  if (kind === 'request') rememberRequest(said, claimed, lacksMeta);
-  else if (kind === 'notification') rememberNotification(said);
-  else if (said.asked !== undefined) rememberAnswer(said, said.asked);
-  const task = taskIn(said);
+export function remember(heard: HeardMessage, claimed: string | undefined, lacksMeta: boolean): void {
+  const { kind, talk } = heard;
+  if (heard.revision === '2026-07-28') talk.modern = true;
+  if (kind === 'request') rememberRequest(heard, claimed, lacksMeta);
+  else if (kind === 'notification') rememberNotification(heard);
+  else if (heard.request !== undefined) rememberAnswer(heard, heard.request);
+  const task = taskIn(heard);
   if (task !== undefined && task.id.length <= MAX_TEXT) talk.tasks.set(task.id, task.status);
 }
 
-function rememberRequest(said: Said, claimed: string | undefined, lacksMeta: boolean): void {
-  const { by, message, method, params, meta, talk, exchange } = said;
+function rememberRequest(heard: HeardMessage, claimed: string | undefined, lacksMeta: boolean): void {
+  const { by, message, method, params, meta, talk, exchange } = heard;
   const { id } = message;
   if (typeof id !== 'string' && typeof id !== 'number') return;
   const capabilities = meta['io.modelcontextprotocol/clientCapabilities'];
-  const asked: Asked = {
+  const request: HeardRequest = {
     id,
     method,
-    revision: claimed === undefined ? said.revision : undefined,
+    revision: claimed === undefined ? heard.revision : undefined,
     ...(claimed === undefined ? {} : { claimed }),
     exchange,
     subject: textOr(params.name) ?? textOr(params.uri) ?? textOr(params.taskId),
@@ -50,51 +51,51 @@ function rememberRequest(said: Said, claimed: string | undefined, lacksMeta: boo
     lastProgress: undefined,
     lost: false,
     answered: false,
-    mismatches: said.mismatches,
+    mismatches: heard.mismatches,
   };
-  talk.requests[by].add(asked);
-  if (by === 'client') exchange?.asked.push(asked);
+  talk.requests[by].add(request);
+  if (by === 'client') exchange?.requests.push(request);
   if (by === 'client' && method === 'initialize') {
     talk.handshake = 'asked';
-    talk.negotiated = said.revision;
+    talk.negotiated = heard.revision;
     talk.clientCapabilities = isRecord(params.capabilities) ? params.capabilities : undefined;
   } else if (by === 'client' && talk.handshake === 'answered' && method !== 'ping') talk.early++;
 }
 
-function rememberNotification({ by, method, params, meta, talk, exchange }: Said): void {
+function rememberNotification({ by, method, params, meta, talk, exchange }: HeardMessage): void {
   if (method === 'notifications/initialized' && by === 'client') talk.handshake = 'complete';
   if (method === 'notifications/tools/list_changed') {
     talk.tools.clear();
     talk.allToolsSeen = false;
   }
   if (method === 'notifications/progress' && typeof params.progress === 'number') {
-    const asked = talk.requests[otherSide(by)].withToken(params.progressToken);
-    if (asked !== undefined) asked.lastProgress = params.progress;
+    const request = talk.requests[otherSide(by)].withToken(params.progressToken);
+    if (request !== undefined) request.lastProgress = params.progress;
   }
   if (method === ACKNOWLEDGED) {
     const id = meta['io.modelcontextprotocol/subscriptionId'];
-    const asked = exchange === undefined ? talk.requests.client.find(id) : exchange.asked[0];
-    if (asked !== undefined) asked.acknowledged = true;
+    const request = exchange === undefined ? talk.requests.client.find(id) : exchange.requests[0];
+    if (request !== undefined) request.acknowledged = true;
   }
 }
 
-function rememberAnswer(said: Said, asked: Asked): void {
-  const { by, kind, talk, result } = said;
-  asked.answered = true;
+function rememberAnswer(heard: HeardMessage, request: HeardRequest): void {
+  const { by, kind, talk, result } = heard;
+  request.answered = true;
   talk.requests[otherSide(by)].close(
-    asked,
+    request,
     kind === 'result' && ('task' in result || result.resultType === 'task'),
   );
   if (by === 'client') return;
-  if (asked.method === 'initialize') rememberHandshake(said);
+  if (request.method === 'initialize') rememberHandshake(heard);
   if (kind !== 'result') return;
   const { nextCursor, requestState, capabilities, supportedVersions, cacheScope } = result;
-  if (asked.method === 'server/discover' && isRecord(capabilities) && Array.isArray(supportedVersions))
+  if (request.method === 'server/discover' && isRecord(capabilities) && Array.isArray(supportedVersions))
     talk.discovered = { versions: supportedVersions.slice(0, 100), capabilities };
-  if (asked.method === 'tools/list') rememberTools(talk, result, asked.cursor);
-  rememberText(talk.cursors, nextCursor, `${asked.method} `, true);
-  rememberText(talk.scopes, nextCursor, `${asked.method} `, cacheScope);
-  rememberText(talk.states, requestState, '', keyOf(asked.id));
+  if (request.method === 'tools/list') rememberTools(talk, result, request.cursor);
+  rememberText(talk.cursors, nextCursor, `${request.method} `, true);
+  rememberText(talk.scopes, nextCursor, `${request.method} `, cacheScope);
+  rememberText(talk.states, requestState, '', keyOf(request.id));
 }
 
 function rememberText<Value>(
@@ -108,7 +109,7 @@ function rememberText<Value>(
   else map.forgetful = true;
 }
 
-function rememberHandshake({ kind, talk, result }: Said): void {
+function rememberHandshake({ kind, talk, result }: HeardMessage): void {
   if (kind === 'error') {
     talk.handshake = 'none';
     talk.negotiated = undefined;

@@ -1,8 +1,9 @@
 /** What every modern result has: a type, and in some caching hints. */
+import { MODERN } from '../../wire/revisions.js';
 import { isRecord } from '../../wire/value.js';
 import { CODES } from './codes.js';
-import type { Rule } from './rule.js';
-import type { Said } from './said.js';
+import type { HeardMessage } from './heard-message.js';
+import { type Finding, type Rule, SERVER_RESULT } from './rule.js';
 import { show } from './show.js';
 
 const CACHED: readonly string[] = [
@@ -20,11 +21,9 @@ const REMOVED: readonly string[] = [
   'resources/unsubscribe',
 ];
 
-export const RESULT_RULES: readonly Rule<Said>[] = [
+export const RESULT_RULES: readonly Rule<HeardMessage>[] = [
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     modern: '2026-07-28/basic/008',
     judge: ({ message, result: { resultType } }) =>
       isRecord(message.result) && typeof resultType !== 'string'
@@ -32,9 +31,7 @@ export const RESULT_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     modern: '2026-07-28/basic/010',
     judge: ({ result: { resultType }, talk }) => {
       if (typeof resultType !== 'string' || ['complete', 'input_required', 'task'].includes(resultType))
@@ -50,9 +47,7 @@ export const RESULT_RULES: readonly Rule<Said>[] = [
     },
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     method: REMOVED,
     modern: '2026-07-28/changelog/002',
     judge: ({ method }) => ({
@@ -62,14 +57,12 @@ export const RESULT_RULES: readonly Rule<Said>[] = [
     }),
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     method: CACHED,
     modern: '2026-07-28/caching/015',
-    judge: ({ asked, method, result, talk }) => {
-      if (asked === undefined || typeof asked.cursor !== 'string') return undefined;
-      const first = talk.scopes.get(`${method} ${asked.cursor}`);
+    judge: ({ request, method, result, talk }) => {
+      if (request === undefined || typeof request.cursor !== 'string') return undefined;
+      const first = talk.scopes.get(`${method} ${request.cursor}`);
       return first === undefined || first === result.cacheScope || typeof result.cacheScope !== 'string'
         ? undefined
         : {
@@ -81,14 +74,12 @@ export const RESULT_RULES: readonly Rule<Said>[] = [
   },
 ];
 /** Results of requests that name a version which is unknown here are held against this alone. */
-export const VERSION_RULES: readonly Rule<Said>[] = [
+export const VERSION_RULES: readonly Rule<HeardMessage>[] = [
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     modern: '2026-07-28/versioning/001',
-    judge: ({ asked, talk }) => {
-      const claimed = asked?.revision === undefined ? asked?.claimed : undefined;
+    judge: ({ request, talk }) => {
+      const claimed = request?.revision === undefined ? request?.claimed : undefined;
       return claimed === undefined ||
         talk.discovered === undefined ||
         talk.discovered.versions.includes(claimed)
@@ -101,6 +92,26 @@ export const VERSION_RULES: readonly Rule<Said>[] = [
     },
   },
 ];
+
+/** A result of this method is complete, so it asks for nothing more. */
+export const completeRule = (clause: string, method: string): Rule<HeardMessage> => ({
+  ...SERVER_RESULT,
+  method,
+  modern: clause,
+  judge: ({ result: { resultType } }) =>
+    typeof resultType !== 'string' || resultType === 'complete'
+      ? undefined
+      : { where: 'result.resultType', expected: '"complete"', received: show(resultType) },
+});
+
+/** A result that says nothing; a modern one still has its type. */
+export function emptyResult({ result, revision }: HeardMessage): Finding | undefined {
+  const allowed = revision === MODERN ? ['_meta', 'resultType'] : ['_meta'];
+  const names = Object.keys(result).filter((name) => !allowed.includes(name));
+  return names.length === 0
+    ? undefined
+    : { where: 'result', expected: 'an empty object', received: `members ${names.slice(0, 3).join(', ')}` };
+}
 
 /** Results of this method have caching hints, unless they ask for input. */
 export const isCached = (method: string): boolean => CACHED.includes(method);

@@ -1,10 +1,10 @@
 /** Input rounds: what a retry carries, and cursors, which are carried the same way. */
-import { keyOf } from './asked.js';
-import type { Rule } from './rule.js';
-import type { Said } from './said.js';
+
+import type { HeardMessage } from './heard-message.js';
+import { keyOf } from './heard-requests.js';
+import { CLIENT_REQUEST, type Rule } from './rule.js';
 import { show } from './show.js';
 
-const REQUESTED = { level: 'MUST', on: 'request', by: 'client' } as const;
 const LISTS: readonly string[] = [
   'tools/list',
   'resources/list',
@@ -13,9 +13,9 @@ const LISTS: readonly string[] = [
   'tasks/list',
 ];
 
-export const ROUND_RULES: readonly Rule<Said>[] = [
+export const ROUND_RULES: readonly Rule<HeardMessage>[] = [
   {
-    ...REQUESTED,
+    ...CLIENT_REQUEST,
     modern: '2026-07-28/mrtr/025',
     judge: ({ params: { requestState }, talk, message }) =>
       typeof requestState === 'string' && talk.states.get(requestState) === keyOf(message.id)
@@ -23,7 +23,7 @@ export const ROUND_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
   {
-    ...REQUESTED,
+    ...CLIENT_REQUEST,
     modern: '2026-07-28/mrtr/024',
     judge: ({ params: { requestState }, talk }) =>
       typeof requestState !== 'string' ||
@@ -34,7 +34,7 @@ export const ROUND_RULES: readonly Rule<Said>[] = [
         : { where: 'params.requestState', expected: 'a state that the server gave', received: 'another' },
   },
   {
-    ...REQUESTED,
+    ...CLIENT_REQUEST,
     method: LISTS,
     modern: '2026-07-28/pagination/007',
     legacy: '2025-11-25/pagination/004',

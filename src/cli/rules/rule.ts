@@ -3,14 +3,13 @@
  * compiled into one list for each revision, kind of message and method, so that a message meets only the rules that may apply.
  */
 import { type Revision, SUPPORTED } from '../../wire/revisions.js';
-import type { Level, Side, Violation } from './violation.js';
+import type { Side, Violation } from './violation.js';
 
 export type Finding = { where: string; expected: string; received: string };
 export type Kind = 'request' | 'notification' | 'result' | 'error';
 
 /** The clause of a rule, by revision. A revision without one does not demand it. */
 export type Citation = {
-  level: Level;
   /** The clause of 2026-07-28. */
   modern?: string;
   /** The clause of the legacy revisions: of all of them, or of some. */
@@ -28,6 +27,12 @@ export type Rule<Fact> = Citation & {
   /** What breaks the rule; undefined or nothing if it holds, or cannot be judged. */
   judge: (fact: Fact) => Finding | readonly Finding[] | undefined;
 };
+
+/** The messages that most rules are about. */
+export const CLIENT_REQUEST = { on: 'request', by: 'client' } as const;
+export const SERVER_RESULT = { on: 'result', by: 'server' } as const;
+export const SERVER_ERROR = { on: 'error', by: 'server' } as const;
+export const SERVER_NOTIFICATION = { on: 'notification', by: 'server' } as const;
 
 /** What is common to all that rules judge. */
 export type Judged = { by: Side; revision: Revision };
@@ -91,5 +96,5 @@ function run<Fact extends Judged>({ clause, rule }: Cited<Fact>, fact: Fact, fou
   const broken = rule.judge(fact);
   if (broken === undefined) return;
   for (const { where, expected, received } of [broken].flat() as Finding[])
-    found.push({ clause, level: rule.level, side: fact.by, where, expected, received });
+    found.push({ clause, side: fact.by, where, expected, received });
 }

@@ -5,21 +5,19 @@ import { Talk } from './talk.js';
 const MAX_SESSIONS = 200;
 
 export class Sessions {
-  readonly #oneClient: boolean;
   readonly #bySession = new BoundedMap<string, Talk>(MAX_SESSIONS);
   readonly #ended = new BoundedMap<string, true>(MAX_SESSIONS);
   readonly #modern: Talk;
   #latest: Talk | undefined;
   #unknown: Talk;
 
-  constructor(oneClient: boolean) {
-    this.#oneClient = oneClient;
+  constructor(readonly oneClient: boolean) {
     this.#modern = this.#create(false);
     this.#unknown = this.#create(false);
   }
 
   #create(whole: boolean): Talk {
-    return new Talk('http', whole, this.#oneClient);
+    return new Talk('http', whole, this.oneClient);
   }
 
   /** A conversation that begins with `initialize`. */
@@ -43,7 +41,7 @@ export class Sessions {
     }
     const latest = this.#latest;
     // Without a session id it may be another client's, unless there is only one client.
-    return latest !== undefined && (this.#oneClient || latest.session === undefined) ? latest : this.#unknown;
+    return latest !== undefined && (this.oneClient || latest.session === undefined) ? latest : this.#unknown;
   }
 
   issue(session: string, talk: Talk): void {

@@ -1,7 +1,8 @@
 /** Watches the lines of one process. */
+import { parseJson } from '../../lesson/json.js';
 import { MODERN, type Revision } from '../../wire/revisions.js';
 import { isRecord } from '../../wire/value.js';
-import { hear, readJson } from './hear.js';
+import { hear } from './hear.js';
 import { lacksRequiredMeta, spokenInBody } from './revision.js';
 import { Talk } from './talk.js';
 import type { Side, Violation, Witness } from './violation.js';
@@ -37,7 +38,7 @@ export function createStdioWitness(): Witness {
     message: nothing,
     end: nothing,
     line(from, text) {
-      const value = readJson(text);
+      const value = parseJson(text);
       const isBatch = Array.isArray(value) && (talk.revision ?? OLDEST) <= '2025-03-26';
       return isBatch ? value.flatMap((part) => one(from, part, text)) : one(from, value, text);
     },

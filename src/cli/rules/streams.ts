@@ -1,39 +1,37 @@
 /** Which messages may come where: on the answer to a POST, on a stream of a GET, and from a server at all. */
+import type { HeardMessage } from './heard-message.js';
 import { type Rule, since } from './rule.js';
-import type { Said } from './said.js';
 
-const answered = (said: Said): boolean => {
-  const { exchange } = said;
+const answered = (heard: HeardMessage): boolean => {
+  const { exchange } = heard;
   return (
     exchange?.content === 'stream' &&
     exchange.method === 'POST' &&
-    exchange.asked.length > 0 &&
-    exchange.asked.every(({ answered }) => answered)
+    exchange.requests.length > 0 &&
+    exchange.requests.every(({ answered }) => answered)
   );
 };
-const afterAnswer = (said: Said) =>
-  answered(said)
+const afterAnswer = (heard: HeardMessage) =>
+  answered(heard)
     ? { where: 'stream', expected: 'its end after the answer', received: 'a further message' }
     : undefined;
-const told = ({ exchange }: Said): boolean =>
+const onlyNotifies = ({ exchange }: HeardMessage): boolean =>
   exchange !== undefined &&
   !exchange.old &&
   exchange.method === 'POST' &&
-  exchange.asked.length === 0 &&
+  exchange.requests.length === 0 &&
   exchange.notifications > 0 &&
   exchange.responses === 0 &&
   !exchange.unreadable;
 
-export const STREAM_RULES: readonly Rule<Said>[] = [
+export const STREAM_RULES: readonly Rule<HeardMessage>[] = [
   {
-    level: 'MUST',
     on: 'request',
     by: 'server',
     modern: '2026-07-28/patterns/001',
     judge: ({ method }) => ({ where: 'method', expected: 'no request of a server', received: method }),
   },
   {
-    level: 'MUST',
     on: ['result', 'error'],
     by: 'client',
     modern: '2026-07-28/transports/004',
@@ -43,14 +41,12 @@ export const STREAM_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
   {
-    level: 'SHOULD',
     by: 'server',
     modern: '2026-07-28/streamable-http/021',
     legacy: since('2025-03-26', '2025-11-25/transports/030'),
     judge: afterAnswer,
   },
   {
-    level: 'MUST',
     on: ['result', 'error'],
     by: 'server',
     legacy: since('2025-03-26', '2025-11-25/transports/039'),
@@ -60,14 +56,13 @@ export const STREAM_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
     on: ['result', 'error'],
     by: 'server',
     modern: '2026-07-28/basic/027',
     legacy: '2025-11-25/basic/012',
-    judge: (said) =>
-      told(said) && (said.exchange?.status ?? 0) < 300
-        ? { where: 'body', expected: 'nothing in answer to a notification', received: said.kind }
+    judge: (heard) =>
+      onlyNotifies(heard) && (heard.exchange?.status ?? 0) < 300
+        ? { where: 'body', expected: 'nothing in answer to a notification', received: heard.kind }
         : undefined,
   },
 ];

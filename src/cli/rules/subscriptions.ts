@@ -1,12 +1,14 @@
 /** The streams of `subscriptions/listen`: acknowledgment, filter, subscription ids. */
+
 import { isRecord } from '../../wire/value.js';
-import { type Asked, keyOf } from './asked.js';
-import type { Finding, Rule } from './rule.js';
-import type { Said } from './said.js';
+import type { HeardMessage } from './heard-message.js';
+import { type HeardRequest, keyOf } from './heard-requests.js';
+import { completeRule } from './results.js';
+import { type Finding, type Rule, SERVER_NOTIFICATION, SERVER_RESULT } from './rule.js';
 import { show } from './show.js';
 
 const ID = 'io.modelcontextprotocol/subscriptionId';
-const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged';
+export const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged';
 /** What a filter has to say for a notification to be sent. */
 const WANTED: ReadonlyMap<string, string> = new Map([
   ['notifications/tools/list_changed', 'toolsListChanged'],
@@ -17,30 +19,29 @@ const WANTED: ReadonlyMap<string, string> = new Map([
 const REQUEST_SCOPED: readonly string[] = ['notifications/progress', 'notifications/message'];
 
 /** The listen request that a notification belongs to: that of its stream, or on stdio that of its id. */
-function listenOf({ exchange, talk, meta }: Said): Asked | undefined {
-  const asked = exchange === undefined ? talk.requests.client.find(meta[ID]) : exchange.asked[0];
-  return asked?.method === 'subscriptions/listen' ? asked : undefined;
+function listenOf({ exchange, talk, meta }: HeardMessage): HeardRequest | undefined {
+  const request = exchange === undefined ? talk.requests.client.find(meta[ID]) : exchange.requests[0];
+  return request?.method === 'subscriptions/listen' ? request : undefined;
 }
 const isNews = (method: string): boolean => WANTED.has(method) || method === ACKNOWLEDGED;
-const NOTIFIED = { level: 'MUST', on: 'notification', by: 'server' } as const;
 
-export const SUBSCRIPTION_RULES: readonly Rule<Said>[] = [
+export const SUBSCRIPTION_RULES: readonly Rule<HeardMessage>[] = [
   {
-    ...NOTIFIED,
+    ...SERVER_NOTIFICATION,
     modern: '2026-07-28/basic/068',
     judge: ({ method, meta, exchange }) => {
-      const isListening = exchange === undefined || exchange.asked[0]?.method === 'subscriptions/listen';
+      const isListening = exchange === undefined || exchange.requests[0]?.method === 'subscriptions/listen';
       return isNews(method) && isListening && meta[ID] === undefined
         ? { where: `params._meta["${ID}"]`, expected: 'the id of the listen request', received: 'nothing' }
         : undefined;
     },
   },
   {
-    ...NOTIFIED,
+    ...SERVER_NOTIFICATION,
     modern: '2026-07-28/subscriptions/007',
-    judge: (said) => {
-      const { method, meta, exchange } = said;
-      const listen = exchange === undefined ? undefined : listenOf(said);
+    judge: (heard) => {
+      const { method, meta, exchange } = heard;
+      const listen = exchange === undefined ? undefined : listenOf(heard);
       return listen === undefined ||
         !isNews(method) ||
         meta[ID] === undefined ||
@@ -50,39 +51,39 @@ export const SUBSCRIPTION_RULES: readonly Rule<Said>[] = [
     },
   },
   {
-    ...NOTIFIED,
+    ...SERVER_NOTIFICATION,
     modern: '2026-07-28/subscriptions/002',
-    judge: (said) => {
-      const listen = listenOf(said);
+    judge: (heard) => {
+      const listen = listenOf(heard);
       return listen === undefined ||
         listen.acknowledged ||
-        said.method === ACKNOWLEDGED ||
-        !isNews(said.method)
+        heard.method === ACKNOWLEDGED ||
+        !isNews(heard.method)
         ? undefined
-        : { where: 'method', expected: `${ACKNOWLEDGED} first`, received: said.method };
+        : { where: 'method', expected: `${ACKNOWLEDGED} first`, received: heard.method };
     },
   },
   {
-    ...NOTIFIED,
+    ...SERVER_NOTIFICATION,
     modern: '2026-07-28/subscriptions/001',
-    judge: (said): Finding | undefined => {
-      const member = WANTED.get(said.method);
-      const filter = listenOf(said)?.filter;
+    judge: (heard): Finding | undefined => {
+      const member = WANTED.get(heard.method);
+      const filter = listenOf(heard)?.filter;
       if (member === undefined || filter === undefined) return undefined;
       const wanted = filter[member];
       const isWanted = Array.isArray(wanted) ? wanted.length > 0 : wanted === true;
       return isWanted
         ? undefined
-        : { where: 'method', expected: `only with "${member}" in the filter`, received: said.method };
+        : { where: 'method', expected: `only with "${member}" in the filter`, received: heard.method };
     },
   },
   {
-    ...NOTIFIED,
+    ...SERVER_NOTIFICATION,
     modern: '2026-07-28/subscriptions/005',
     method: ACKNOWLEDGED,
-    judge: (said) => {
-      const filter = listenOf(said)?.filter;
-      const { notifications } = said.params;
+    judge: (heard) => {
+      const filter = listenOf(heard)?.filter;
+      const { notifications } = heard.params;
       if (filter === undefined || !isRecord(notifications)) return undefined;
       return [...WANTED.values()]
         .filter((member) => isOn(notifications[member]) && !isOn(filter[member]))
@@ -94,48 +95,34 @@ export const SUBSCRIPTION_RULES: readonly Rule<Said>[] = [
     },
   },
   {
-    ...NOTIFIED,
+    ...SERVER_NOTIFICATION,
     modern: '2026-07-28/streamable-http/022',
     method: REQUEST_SCOPED,
     judge: ({ exchange, method }) =>
-      exchange?.asked[0]?.method === 'subscriptions/listen'
+      exchange?.requests[0]?.method === 'subscriptions/listen'
         ? { where: 'method', expected: 'no progress and no log on a listen stream', received: method }
         : undefined,
   },
   {
-    ...NOTIFIED,
+    ...SERVER_NOTIFICATION,
     modern: '2026-07-28/streamable-http/019',
     method: [...WANTED.keys()],
     judge: ({ exchange, method }) => {
-      const asked = exchange?.asked[0];
-      return asked === undefined || asked.method === 'subscriptions/listen'
+      const request = exchange?.requests[0];
+      return request === undefined || request.method === 'subscriptions/listen'
         ? undefined
-        : { where: 'method', expected: `only what concerns ${asked.method}`, received: method };
+        : { where: 'method', expected: `only what concerns ${request.method}`, received: method };
     },
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     method: 'subscriptions/listen',
     modern: '2026-07-28/subscriptions/012',
-    judge: ({ meta, asked }) =>
-      asked === undefined || keyOf(meta[ID]) === keyOf(asked.id)
+    judge: ({ meta, request }) =>
+      request === undefined || keyOf(meta[ID]) === keyOf(request.id)
         ? undefined
-        : { where: `result._meta["${ID}"]`, expected: show(asked.id), received: show(meta[ID]) },
+        : { where: `result._meta["${ID}"]`, expected: show(request.id), received: show(meta[ID]) },
   },
-  {
-    level: 'SHOULD',
-    on: 'result',
-    by: 'server',
-    method: 'subscriptions/listen',
-    modern: '2026-07-28/subscriptions/011',
-    judge: ({ result: { resultType } }) =>
-      typeof resultType !== 'string' || resultType === 'complete'
-        ? undefined
-        : { where: 'result.resultType', expected: '"complete"', received: show(resultType) },
-  },
+  completeRule('2026-07-28/subscriptions/011', 'subscriptions/listen'),
 ];
 const isOn = (value: unknown): boolean => value === true || (Array.isArray(value) && value.length > 0);
-
-export { ACKNOWLEDGED };

@@ -1,8 +1,9 @@
 /** What is remembered of one conversation: of a process on stdio, of a session, or of a client's modern requests. */
+
 import type { Revision } from '../../wire/revisions.js';
 import type { JsonObject } from '../../wire/value.js';
-import { AskedRequests } from './asked.js';
 import { BoundedMap } from './bounded.js';
+import { HeardRequests } from './heard-requests.js';
 import type { MirroredParam } from './mirrored-params.js';
 import type { Side } from './violation.js';
 
@@ -18,14 +19,9 @@ const MAX_TOOLS = 2000;
 const MAX_REMEMBERED = 500;
 
 export class Talk {
-  /** Seen from its first message on. */
-  readonly whole: boolean;
-  readonly transport: 'http' | 'stdio';
-  /** All requests of clients come from one client. */
-  readonly oneClient: boolean;
-  readonly requests: { readonly [S in Side]: AskedRequests } = {
-    client: new AskedRequests(),
-    server: new AskedRequests(),
+  readonly requests: { readonly [S in Side]: HeardRequests } = {
+    client: new HeardRequests(),
+    server: new HeardRequests(),
   };
 
   /** How far the handshake of the legacy revisions is. */
@@ -60,11 +56,13 @@ export class Talk {
   /** The last status of each task. */
   readonly tasks = new BoundedMap<string, string>(MAX_REMEMBERED);
 
-  constructor(transport: 'http' | 'stdio', whole: boolean, oneClient: boolean) {
-    this.transport = transport;
-    this.whole = whole;
-    this.oneClient = oneClient;
-  }
+  constructor(
+    readonly transport: 'http' | 'stdio',
+    /** Seen from its first message on. */
+    readonly whole: boolean,
+    /** All requests of clients come from one client. */
+    readonly oneClient: boolean,
+  ) {}
 
   /** The revision of a message that does not say it itself. */
   get revision(): Revision | undefined {

@@ -2,52 +2,22 @@
 import { TASKS_EXTENSION } from '../../wire/mcp/meta.js';
 import { isRecord } from '../../wire/value.js';
 import { CODES } from './codes.js';
-import type { Finding, Rule } from './rule.js';
-import type { Said } from './said.js';
+import type { HeardMessage } from './heard-message.js';
+import { completeRule, emptyResult } from './results.js';
+import { type Rule, SERVER_RESULT } from './rule.js';
 import { show } from './show.js';
 
-const declaresTasks = (said: Said): boolean => {
-  const extensions = said.asked?.capabilities?.extensions;
+const declaresTasks = (heard: HeardMessage): boolean => {
+  const extensions = heard.request?.capabilities?.extensions;
   return isRecord(extensions) && isRecord(extensions[TASKS_EXTENSION]);
 };
 
-const resultTypeOf = (method: readonly string[], clause: string): Rule<Said> => ({
-  level: 'MUST',
-  on: 'result',
-  by: 'server',
-  method,
-  modern: clause,
-  judge: ({ result: { resultType } }) =>
-    typeof resultType !== 'string' || resultType === 'complete'
-      ? undefined
-      : { where: 'result.resultType', expected: '"complete"', received: show(resultType) },
-});
-const empty = (method: string, clause: string): Rule<Said> => ({
-  level: 'MUST',
-  on: 'result',
-  by: 'server',
-  method,
-  modern: clause,
-  judge: ({ result }): Finding | undefined => {
-    const names = Object.keys(result).filter((name) => name !== '_meta' && name !== 'resultType');
-    return names.length === 0
-      ? undefined
-      : {
-          where: 'result',
-          expected: 'an empty acknowledgement',
-          received: `members ${names.slice(0, 3).join(', ')}`,
-        };
-  },
-});
-
-export const TASK_EXTENSION_RULES: readonly Rule<Said>[] = [
+export const TASK_EXTENSION_RULES: readonly Rule<HeardMessage>[] = [
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     modern: 'ext-tasks/sep-2663/001',
-    judge: (said) =>
-      said.result.resultType === 'task' && said.asked?.capabilities !== undefined && !declaresTasks(said)
+    judge: (heard) =>
+      heard.result.resultType === 'task' && heard.request?.capabilities !== undefined && !declaresTasks(heard)
         ? {
             where: 'result.resultType',
             expected: 'no task: the request does not declare the extension',
@@ -56,9 +26,7 @@ export const TASK_EXTENSION_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     method: 'tools/call',
     modern: 'ext-tasks/sep-2663/003',
     judge: ({ result: { taskId, status, resultType } }) =>
@@ -67,31 +35,27 @@ export const TASK_EXTENSION_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     modern: 'ext-tasks/sep-2663/004',
-    judge: ({ result, method, asked }) =>
+    judge: ({ result, method, request }) =>
       result.resultType === 'task' &&
-      asked !== undefined &&
+      request !== undefined &&
       method !== 'tools/call' &&
       !method.startsWith('tasks/')
         ? { where: 'result.resultType', expected: '"task" only for a task', received: `"task" for ${method}` }
         : undefined,
   },
-  resultTypeOf(['tasks/get'], 'ext-tasks/sep-2663/011'),
-  resultTypeOf(['tasks/update'], 'ext-tasks/sep-2663/014'),
-  resultTypeOf(['tasks/cancel'], 'ext-tasks/sep-2663/016'),
-  empty('tasks/update', 'ext-tasks/sep-2663/013'),
-  empty('tasks/cancel', 'ext-tasks/sep-2663/015'),
+  completeRule('ext-tasks/sep-2663/011', 'tasks/get'),
+  completeRule('ext-tasks/sep-2663/014', 'tasks/update'),
+  completeRule('ext-tasks/sep-2663/016', 'tasks/cancel'),
+  { ...SERVER_RESULT, method: 'tasks/update', modern: 'ext-tasks/sep-2663/013', judge: emptyResult },
+  { ...SERVER_RESULT, method: 'tasks/cancel', modern: 'ext-tasks/sep-2663/015', judge: emptyResult },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     method: ['tasks/get', 'tasks/update', 'tasks/cancel'],
     modern: 'ext-tasks/sep-2663/021',
-    judge: (said) =>
-      said.asked?.capabilities !== undefined && !declaresTasks(said)
+    judge: (heard) =>
+      heard.request?.capabilities !== undefined && !declaresTasks(heard)
         ? {
             where: 'result',
             expected: `error ${CODES.missingCapability}: the request does not declare the extension`,

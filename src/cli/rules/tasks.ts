@@ -1,7 +1,7 @@
 /** The tasks of 2025-11-25. */
 import { isRecord } from '../../wire/value.js';
-import type { Rule } from './rule.js';
-import { declares, type Said } from './said.js';
+import { declares, type HeardMessage } from './heard-message.js';
+import { CLIENT_REQUEST, type Rule, SERVER_NOTIFICATION, SERVER_RESULT } from './rule.js';
 import { show } from './show.js';
 
 const RELATED = 'io.modelcontextprotocol/related-task';
@@ -13,7 +13,7 @@ export function taskIn({
   params,
   result,
   revision,
-}: Said): { id: string; status: string; where: string } | undefined {
+}: HeardMessage): { id: string; status: string; where: string } | undefined {
   const shown =
     kind === 'notification' && (method === 'notifications/tasks/status' || method === 'notifications/tasks')
       ? { task: params, where: 'params' }
@@ -30,11 +30,9 @@ export function taskIn({
     : undefined;
 }
 
-export const TASK_RULES: readonly Rule<Said>[] = [
+export const TASK_RULES: readonly Rule<HeardMessage>[] = [
   {
-    level: 'MUST',
-    on: 'request',
-    by: 'client',
+    ...CLIENT_REQUEST,
     method: 'tools/call',
     legacy: { '2025-11-25': '2025-11-25/tasks/004' },
     judge: ({ params, talk }) => {
@@ -56,9 +54,7 @@ export const TASK_RULES: readonly Rule<Said>[] = [
     },
   },
   {
-    level: 'MUST',
-    on: 'request',
-    by: 'client',
+    ...CLIENT_REQUEST,
     method: 'tools/call',
     legacy: { '2025-11-25': '2025-11-25/tasks/006' },
     judge: ({ params, talk }) =>
@@ -69,26 +65,23 @@ export const TASK_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     method: 'tools/call',
     legacy: { '2025-11-25': '2025-11-25/tasks/030' },
-    judge: ({ asked, talk, result }) =>
-      asked?.asTask &&
+    judge: ({ request, talk, result }) =>
+      request?.asTask &&
       declares(talk.serverCapabilities, 'tasks.requests.tools.call') &&
       !isRecord(result.task)
         ? { where: 'result.task', expected: 'the task that was created', received: show(result.task) }
         : undefined,
   },
   {
-    level: 'MUST',
     on: ['result', 'notification'],
     by: 'server',
     legacy: { '2025-11-25': '2025-11-25/tasks/018' },
-    judge: (said) => {
-      const task = taskIn(said);
-      const last = task === undefined ? undefined : said.talk.tasks.get(task.id);
+    judge: (heard) => {
+      const task = taskIn(heard);
+      const last = task === undefined ? undefined : heard.talk.tasks.get(task.id);
       return task === undefined || !TERMINAL.includes(last) || task.status === last
         ? undefined
         : {
@@ -99,9 +92,7 @@ export const TASK_RULES: readonly Rule<Said>[] = [
     },
   },
   {
-    level: 'SHOULD',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     method: ['tasks/get', 'tasks/list', 'tasks/cancel'],
     legacy: { '2025-11-25': '2025-11-25/tasks/036' },
     judge: ({ meta }) =>
@@ -110,9 +101,7 @@ export const TASK_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
   {
-    level: 'SHOULD',
-    on: 'notification',
-    by: 'server',
+    ...SERVER_NOTIFICATION,
     method: 'notifications/tasks/status',
     legacy: { '2025-11-25': '2025-11-25/tasks/037' },
     judge: ({ meta }) =>
@@ -121,9 +110,7 @@ export const TASK_RULES: readonly Rule<Said>[] = [
         : undefined,
   },
   {
-    level: 'MUST',
-    on: 'result',
-    by: 'server',
+    ...SERVER_RESULT,
     method: 'tasks/result',
     legacy: { '2025-11-25': '2025-11-25/tasks/047' },
     judge: ({ meta }) => {

@@ -1,22 +1,23 @@
 /** Tools: names, annotations of schemas, results. */
+import { isDeepStrictEqual } from 'node:util';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { CODES } from './codes.js';
+import { type HeardMessage, serverDeclares } from './heard-message.js';
 import { type Fault, readMirrored } from './mirrored-params.js';
-import { type Finding, type Rule, since } from './rule.js';
-import type { Said } from './said.js';
+import { type Finding, type Rule, SERVER_RESULT, since } from './rule.js';
 import { quote } from './show.js';
 
 const MAX_TOOLS = 1000;
 const NAME = /^[A-Za-z0-9_.-]*$/;
 
-function toolsOf({ result: { tools } }: Said): { tool: JsonObject; where: string }[] {
+function toolsOf({ result: { tools } }: HeardMessage): { tool: JsonObject; where: string }[] {
   if (!Array.isArray(tools)) return [];
   return tools
     .slice(0, MAX_TOOLS)
     .flatMap((tool, at) => (isRecord(tool) ? [{ tool, where: `result.tools[${at}]` }] : []));
 }
-const eachName = (judge: (name: string) => string | undefined) => (said: Said) =>
-  toolsOf(said).flatMap(({ tool: { name }, where }): Finding[] => {
+const eachName = (judge: (name: string) => string | undefined) => (heard: HeardMessage) =>
+  toolsOf(heard).flatMap(({ tool: { name }, where }): Finding[] => {
     const expected = typeof name === 'string' ? judge(name) : undefined;
     return expected === undefined
       ? []
@@ -28,9 +29,9 @@ const lengthOfName = eachName((name) =>
 const lettersOfName = eachName((name) =>
   NAME.test(name) ? undefined : 'letters, digits, "_", "-" and "." alone',
 );
-function nameTwice(said: Said): Finding[] {
+function nameTwice(heard: HeardMessage): Finding[] {
   const seen = new Set<unknown>();
-  return toolsOf(said).flatMap(({ tool: { name }, where }) => {
+  return toolsOf(heard).flatMap(({ tool: { name }, where }) => {
     const isSecond = seen.has(name);
     seen.add(name);
     return isSecond && typeof name === 'string'
@@ -39,14 +40,13 @@ function nameTwice(said: Said): Finding[] {
   });
 }
 
-const LISTED = { on: 'result', by: 'server', method: 'tools/list' } as const;
-const CALLED = { on: 'result', by: 'server', method: 'tools/call' } as const;
-const annotation = (clause: Fault['clause']): Rule<Said> => ({
+const LISTED = { ...SERVER_RESULT, method: 'tools/list' } as const;
+const CALLED = { ...SERVER_RESULT, method: 'tools/call' } as const;
+const annotation = (clause: Fault['clause']): Rule<HeardMessage> => ({
   ...LISTED,
-  level: 'MUST',
   modern: clause,
-  judge: (said) =>
-    toolsOf(said).flatMap(({ tool: { inputSchema }, where }) =>
+  judge: (heard) =>
+    toolsOf(heard).flatMap(({ tool: { inputSchema }, where }) =>
       isRecord(inputSchema)
         ? readMirrored(inputSchema, `${where}.inputSchema`).faults.filter((fault) => fault.clause === clause)
         : [],
@@ -54,13 +54,13 @@ const annotation = (clause: Fault['clause']): Rule<Said> => ({
 });
 
 /** A complete tool result of a call that ran. */
-const isCompleteResult = ({ result, revision }: Said): boolean =>
+const isCompleteResult = ({ result, revision }: HeardMessage): boolean =>
   revision === '2026-07-28' ? result.resultType === 'complete' : !('task' in result);
 
-function notRepeated(said: Said): Finding | undefined {
-  const { structuredContent, content, isError } = said.result;
+function notRepeated(heard: HeardMessage): Finding | undefined {
+  const { structuredContent, content, isError } = heard.result;
   if (
-    !isCompleteResult(said) ||
+    !isCompleteResult(heard) ||
     structuredContent === undefined ||
     isError === true ||
     !Array.isArray(content)
@@ -75,29 +75,18 @@ function notRepeated(said: Said): Finding | undefined {
 }
 function saysSame(text: string, value: unknown): boolean {
   try {
-    return isSame(JSON.parse(text), value, 0);
-  } catch {
-    return false;
+    return isDeepStrictEqual(JSON.parse(text), value);
+  } catch (error) {
+    // Nested too deep to be compared.
+    return error instanceof RangeError;
   }
 }
-const MAX_DEPTH = 200;
-function isSame(one: unknown, other: unknown, depth: number): boolean {
-  if (Object.is(one, other) || depth > MAX_DEPTH) return true;
-  if (Array.isArray(one) && Array.isArray(other))
-    return one.length === other.length && one.every((part, at) => isSame(part, other[at], depth + 1));
-  if (!isRecord(one) || !isRecord(other)) return one === other;
-  const names = Object.keys(one);
-  return (
-    names.length === Object.keys(other).length &&
-    names.every((name) => Object.hasOwn(other, name) && isSame(one[name], other[name], depth + 1))
-  );
-}
-
-function noStructure(said: Said): Finding | undefined {
-  const { talk, asked, result } = said;
-  const hasSchema = asked?.subject !== undefined && talk.tools.get(asked.subject)?.hasOutputSchema === true;
+function noStructure(heard: HeardMessage): Finding | undefined {
+  const { talk, request, result } = heard;
+  const hasSchema =
+    request?.subject !== undefined && talk.tools.get(request.subject)?.hasOutputSchema === true;
   return hasSchema &&
-    isCompleteResult(said) &&
+    isCompleteResult(heard) &&
     result.isError !== true &&
     result.structuredContent === undefined
     ? {
@@ -108,8 +97,8 @@ function noStructure(said: Said): Finding | undefined {
     : undefined;
 }
 
-function unknownTool({ talk, asked, result }: Said): Finding | undefined {
-  const name = asked?.subject;
+function unknownTool({ talk, request, result }: HeardMessage): Finding | undefined {
+  const name = request?.subject;
   if (name === undefined || !talk.allToolsSeen || talk.tools.forgetful || talk.tools.has(name))
     return undefined;
   return result.isError === true
@@ -121,24 +110,21 @@ function unknownTool({ talk, asked, result }: Said): Finding | undefined {
     : undefined;
 }
 
-export const TOOL_RULES: readonly Rule<Said>[] = [
+export const TOOL_RULES: readonly Rule<HeardMessage>[] = [
   {
     ...LISTED,
-    level: 'SHOULD',
     modern: '2026-07-28/tools/015',
     legacy: { '2025-11-25': '2025-11-25/tools/005' },
     judge: lengthOfName,
   },
   {
     ...LISTED,
-    level: 'SHOULD',
     modern: '2026-07-28/tools/017',
     legacy: { '2025-11-25': '2025-11-25/tools/005' },
     judge: lettersOfName,
   },
   {
     ...LISTED,
-    level: 'SHOULD',
     modern: '2026-07-28/tools/019',
     legacy: { '2025-11-25': '2025-11-25/tools/007' },
     judge: nameTwice,
@@ -151,32 +137,29 @@ export const TOOL_RULES: readonly Rule<Said>[] = [
   annotation('2026-07-28/streamable-http/048'),
   {
     ...CALLED,
-    level: 'SHOULD',
     modern: '2026-07-28/tools/028',
     legacy: { '2025-11-25': '2025-11-25/tools/010', '2025-06-18': '2025-06-18/tools/001' },
     judge: notRepeated,
   },
   {
     ...CALLED,
-    level: 'MUST',
     modern: '2026-07-28/tools/030',
     legacy: { '2025-11-25': '2025-11-25/tools/011', '2025-06-18': '2025-06-18/tools/002' },
     judge: noStructure,
   },
   {
     ...CALLED,
-    level: 'MUST',
     modern: '2026-07-28/tools/032',
     legacy: since('2025-03-26', '2025-11-25/tools/014'),
     judge: unknownTool,
   },
   {
     ...CALLED,
-    level: 'SHOULD',
     modern: '2026-07-28/tools/027',
     legacy: { '2025-11-25': '2025-11-25/tools/009', '2025-06-18': '2025-06-18/tools/004' },
-    judge: ({ result: { content }, talk, revision }) => {
-      const declared = revision === '2026-07-28' ? talk.discovered?.capabilities : talk.serverCapabilities;
+    judge: (heard) => {
+      const declared = serverDeclares(heard);
+      const { content } = heard.result;
       const at = Array.isArray(content)
         ? content.findIndex((block) => isRecord(block) && block.type === 'resource')
         : -1;

@@ -1,13 +1,10 @@
 /** What a witness hears, and what it finds. */
 export type Side = 'client' | 'server';
-export type Level = 'MUST' | 'SHOULD';
 
 /** One clause that an observed message or exchange violates. */
 export type Violation = {
   /** An id of `spec-fixtures/requirements.json` or `requirements-tasks.json`. */
   clause: string;
-  /** MUST stands for MUST NOT as well, SHOULD for SHOULD NOT. */
-  level: Level;
   /** Who violates it. */
   side: Side;
   /** The part of the message, such as `result.tools[0].name`, `request header Accept` or `status`. */

@@ -4,7 +4,6 @@ import { createStdioWitness } from './stdio-witness.js';
 import type { Witness, WitnessOptions } from './violation.js';
 
 export type {
-  Level,
   SeenRequest,
   SeenResponse,
   Side,

@@ -14,22 +14,20 @@ const SLICE_MS = 0.2;
 const MAX_WAITING = 500;
 
 export class Deferred {
-  readonly #clock: Clock;
-  readonly #onError: (error: unknown) => void;
   readonly #waiting: Work[] = [];
   #scheduled = false;
   #now: bigint | undefined;
 
-  constructor(clock: Clock, onError: (error: unknown) => void) {
-    this.#clock = clock;
-    this.#onError = onError;
-  }
+  constructor(
+    readonly clock: Clock,
+    readonly onError: (error: unknown) => void,
+  ) {}
 
   /** The time at which that happened which is looked at now. */
-  readonly ticks: Clock = () => this.#now ?? this.#clock();
+  readonly ticks: Clock = () => this.#now ?? this.clock();
 
   run(work: () => void): void {
-    this.#waiting.push({ at: this.#clock(), run: work });
+    this.#waiting.push({ at: this.clock(), run: work });
     if (!this.#scheduled) this.#schedule();
   }
 
@@ -57,7 +55,7 @@ export class Deferred {
       try {
         run();
       } catch (error) {
-        this.#onError(error);
+        this.onError(error);
       }
     }
     this.#now = undefined;

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { dataOf } from '../../lesson/trace/body.js';
 import type { Finding } from '../../lesson/trace/exchange.js';
+import { type Header, headerOf, headersOf, readHeader } from '../../lesson/trace/headers.js';
 import type { Observer } from '../../lesson/trace/observe.js';
 import type { Examination } from '../../lesson/trace/trace.js';
 import type { Witness } from '../rules/witness.js';
@@ -27,17 +28,25 @@ export function examine(witness: Witness, id: number, request: IncomingMessage):
       const { method = '', url = '/', rawHeaders } = request;
       if (asked.text === undefined) return;
       judged = true;
-      found(witness.request({ id, method, target: url, headers: pairs(rawHeaders), body: asked.text }));
+      found(
+        witness.request({
+          id,
+          method,
+          target: url,
+          headers: headersOf(rawHeaders).map(pairOf),
+          body: asked.text,
+        }),
+      );
     },
     headed(head) {
       // The server has answered before it could read everything.
       if (!judged) return;
       const [line = '', ...lines] = head.split('\r\n').filter((one) => one !== '');
-      const headers = lines.map(splitHeader);
-      const content = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+      const headers = lines.map(readHeader);
+      const content = headerOf(headers, 'content-type') ?? '';
       if (/^application\/json\b/i.test(content)) type = 'json';
       if (/^text\/event-stream\b/i.test(content)) type = 'stream';
-      found(witness.response(id, { status: Number(line.split(' ')[1]), headers }));
+      found(witness.response(id, { status: Number(line.split(' ')[1]), headers: headers.map(pairOf) }));
     },
     sent(chunk) {
       if (!judged || type === 'other') return;
@@ -79,13 +88,4 @@ const NOTHING = {
   recorded: () => {},
 };
 
-function splitHeader(line: string): [name: string, value: string] {
-  const colon = line.indexOf(':');
-  return [line.slice(0, colon), line.slice(colon + 1).trim()];
-}
-
-function pairs(raw: readonly string[]): [name: string, value: string][] {
-  const headers: [string, string][] = [];
-  for (let at = 0; at < raw.length; at += 2) headers.push([raw[at] ?? '', raw[at + 1] ?? '']);
-  return headers;
-}
+const pairOf = ({ name, value }: Header): [name: string, value: string] => [name, value];

@@ -2,7 +2,6 @@
  * Makes what passes through readable for an observer: a compressed answer is decompressed, and the frames of an event stream come
  * one by one, however the server cut its chunks. The traffic itself is not touched.
  */
-
 import type { Transform } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
@@ -51,14 +50,11 @@ function frameReader(observer: Observer): Reader {
 /** The frames of an event stream, each with the empty line that ends it. */
 export class Frames {
   readonly #decoder = new StringDecoder('utf8');
-  readonly #onFrame: (text: string) => void;
   #rest = '';
   /** Within a frame that is too long. */
   #skipping = false;
 
-  constructor(onFrame: (text: string) => void) {
-    this.#onFrame = onFrame;
-  }
+  constructor(readonly onFrame: (text: string) => void) {}
 
   add(bytes: Uint8Array): void {
     this.#rest += this.#decoder.write(bytes);
@@ -66,7 +62,7 @@ export class Frames {
     for (let end = this.#endOfFrame(); end > 0; end = this.#endOfFrame()) {
       const frame = this.#rest.slice(0, end);
       this.#rest = this.#rest.slice(end);
-      this.#onFrame(this.#skipping ? TOO_LONG : frame);
+      this.onFrame(this.#skipping ? TOO_LONG : frame);
       this.#skipping = false;
     }
     if (this.#rest.length <= MAX_FRAME) return;
@@ -75,8 +71,8 @@ export class Frames {
   }
 
   end(): void {
-    if (this.#skipping) this.#onFrame(TOO_LONG);
-    else if (this.#rest !== '') this.#onFrame(this.#rest);
+    if (this.#skipping) this.onFrame(TOO_LONG);
+    else if (this.#rest !== '') this.onFrame(this.#rest);
     this.#rest = '';
   }
 

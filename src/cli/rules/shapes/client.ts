@@ -1,5 +1,4 @@
 /** What a server asks of its client, and what the client answers: elicitation, sampling, roots. */
-
 import { isRecord } from '../../../wire/value.js';
 import { since } from '../rule.js';
 import {
@@ -25,7 +24,6 @@ import { role, sampled } from './content.js';
 import { tool } from './tools.js';
 
 const FLAT = {
-  level: 'MUST',
   modern: '2026-07-28/elicitation/009',
   legacy: { '2025-06-18': '2025-06-18/elicitation/002' },
 } as const;
@@ -77,15 +75,10 @@ const requestedSchema = cite(
 );
 
 const message = cite(
-  {
-    level: 'MUST',
-    modern: '2026-07-28/elicitation/006',
-    legacy: since('2025-06-18', '2025-11-25/elicitation/003'),
-  },
+  { modern: '2026-07-28/elicitation/006', legacy: since('2025-06-18', '2025-11-25/elicitation/003') },
   text,
 );
 const FORM = {
-  level: 'MUST',
   modern: '2026-07-28/elicitation/008',
   legacy: since('2025-06-18', '2025-11-25/elicitation/004'),
 } as const;
@@ -93,12 +86,10 @@ const schemaMember: Shape = (value, where, notes, citation) =>
   (isRecord(value) ? requestedSchema : cite(FORM, record))(value, where, notes, citation);
 const form = fields({ message, requestedSchema: schemaMember });
 const URL_MODE = {
-  level: 'MUST',
   modern: '2026-07-28/elicitation/011',
   legacy: { '2025-11-25': '2025-11-25/elicitation/005' },
 } as const;
 const VALID_URL = {
-  level: 'MUST',
   modern: '2026-07-28/elicitation/012',
   legacy: { '2025-11-25': '2025-11-25/elicitation/005' },
 } as const;
@@ -130,7 +121,7 @@ const answered = dictionary(
 );
 export const elicitResult = fields({ action: oneOf('accept', 'decline', 'cancel'), 'content?': answered });
 
-const MESSAGES = { level: 'MUST', modern: '2026-07-28/sampling/006' } as const;
+const MESSAGES = { modern: '2026-07-28/sampling/006' } as const;
 export const sampleParams = fields({
   messages: list(cite(MESSAGES, fields({ role, content: sampled }))),
   maxTokens: number,
@@ -150,7 +141,7 @@ export const sampleParams = fields({
 });
 export const sampleResult = fields({ role, content: sampled, model: text, 'stopReason?': text });
 
-const FILE_ROOT = { level: 'MUST', modern: '2026-07-28/roots/003' } as const;
+const FILE_ROOT = { modern: '2026-07-28/roots/003' } as const;
 const fileUri = a(
   'a URI that begins with file://',
   (value) => typeof value === 'string' && /^file:\/\//i.test(value),

@@ -26,7 +26,7 @@ const unitInterval: Shape = (value, where, notes, citation) => {
     notes.problems.push({ where, expected: 'a number from 0 to 1', received: String(value), citation });
 };
 export const annotations = cite(
-  { level: 'SHOULD', modern: '2026-07-28/resources/011' },
+  { modern: '2026-07-28/resources/011' },
   fields({ 'audience?': list(role), 'priority?': unitInterval, 'lastModified?': from('2025-06-18', time) }),
 );
 
@@ -38,16 +38,8 @@ export const meta = from('2025-06-18', record);
 /** The bytes of an image or a sound, and their type. */
 const bytes = { data: base64, mimeType: text, 'annotations?': annotations, '_meta?': meta };
 
-const RESOURCE_BYTES = {
-  level: 'MUST',
-  modern: '2026-07-28/resources/022',
-  legacy: '2025-11-25/resources/012',
-} as const;
-const RESOURCE_URI = {
-  level: 'MUST',
-  modern: '2026-07-28/resources/015',
-  legacy: '2025-11-25/resources/007',
-} as const;
+const RESOURCE_BYTES = { modern: '2026-07-28/resources/022', legacy: '2025-11-25/resources/012' } as const;
+const RESOURCE_URI = { modern: '2026-07-28/resources/015', legacy: '2025-11-25/resources/007' } as const;
 export const resourceUri = all(text, (value, where, notes) => {
   if (typeof value === 'string') uri(value, where, notes, RESOURCE_URI);
 });
@@ -99,19 +91,14 @@ const block = from(
 );
 /** The clauses that name the types of blocks. */
 const BLOCK_TYPES = {
-  level: 'MUST',
   legacy: { '2025-03-26': '2025-03-26/tools/001', '2024-11-05': '2024-11-05/tools/001' },
 } as const;
 export const toolBlock = cite(BLOCK_TYPES, block);
 
 const PROMPT_BYTES = {
-  image: { level: 'MUST', modern: '2026-07-28/prompts/008', legacy: '2025-11-25/prompts/003' },
-  audio: {
-    level: 'MUST',
-    modern: '2026-07-28/prompts/009',
-    legacy: since('2025-03-26', '2025-11-25/prompts/004'),
-  },
-  resource: { level: 'MUST', modern: '2026-07-28/prompts/011', legacy: '2025-11-25/prompts/005' },
+  image: { modern: '2026-07-28/prompts/008', legacy: '2025-11-25/prompts/003' },
+  audio: { modern: '2026-07-28/prompts/009', legacy: since('2025-03-26', '2025-11-25/prompts/004') },
+  resource: { modern: '2026-07-28/prompts/011', legacy: '2025-11-25/prompts/005' },
 } as const;
 export const promptBlock: Shape = (value, where, notes, citation) => {
   const type = (value as { type?: unknown } | null)?.type;

@@ -1,9 +1,9 @@
 /** Holds a message against the shapes of its method. */
 import { isRecord, type JsonObject } from '../../../wire/value.js';
 import { CODES } from '../codes.js';
+import type { HeardMessage } from '../heard-message.js';
 import { isCached } from '../results.js';
 import { type Citation, clauseIn } from '../rule.js';
-import type { Said } from '../said.js';
 import { dictionary, fields, list, type Notes, note, record, type Shape, text } from '../shape.js';
 import type { Violation } from '../violation.js';
 import { requiredQuestion } from './client.js';
@@ -14,45 +14,41 @@ import { createTaskResult, startedTask } from './tasks.js';
 /** The clauses that a message violates which is not as the schema of its revision says. */
 const SCHEMA: readonly Citation[] = [
   {
-    level: 'MUST',
     modern: '2026-07-28/schema/020',
     legacy: { '2025-11-25': '2025-11-25/lifecycle/014', '2025-06-18': '2025-06-18/lifecycle/001' },
   },
-  {
-    level: 'SHOULD',
-    legacy: { '2025-03-26': '2025-03-26/lifecycle/003', '2024-11-05': '2024-11-05/lifecycle/001' },
-  },
+  { legacy: { '2025-03-26': '2025-03-26/lifecycle/003', '2024-11-05': '2024-11-05/lifecycle/001' } },
 ];
 
-export function judgeShape(said: Said): Violation[] {
-  const notes: Notes = { revision: said.revision, problems: [] };
-  holdAgainst(said, notes);
+export function judgeShape(heard: HeardMessage): Violation[] {
+  const notes: Notes = { revision: heard.revision, problems: [] };
+  holdAgainst(heard, notes);
   return notes.problems.flatMap(({ citation, ...finding }) => {
     for (const candidate of citation === undefined ? SCHEMA : [citation, ...SCHEMA]) {
-      const clause = clauseIn(candidate, said.revision);
-      if (clause !== undefined) return [{ clause, level: candidate.level, side: said.by, ...finding }];
+      const clause = clauseIn(candidate, heard.revision);
+      if (clause !== undefined) return [{ clause, side: heard.by, ...finding }];
     }
     return [];
   });
 }
 
-function holdAgainst(said: Said, notes: Notes): void {
-  const { kind, message, method } = said;
+function holdAgainst(heard: HeardMessage, notes: Notes): void {
+  const { kind, message, method } = heard;
   // A modern server sends no requests at all, so none has a shape.
-  if (kind === 'request' && said.by === 'server' && said.revision === '2026-07-28') return;
+  if (kind === 'request' && heard.by === 'server' && heard.revision === '2026-07-28') return;
   if (kind === 'request' || kind === 'notification') {
     if (message.params !== undefined && !isRecord(message.params)) {
       note(notes, 'params', 'an object', message.params, undefined);
       return;
     }
     const shape = (kind === 'request' ? REQUESTS : NOTIFICATIONS).get(method);
-    shape?.(said.params, 'params', notes);
-    if (kind === 'request') requestParams(said, notes);
+    shape?.(heard.params, 'params', notes);
+    if (kind === 'request') requestParams(heard, notes);
     return;
   }
   if (kind === 'error') {
-    if (said.error.code === CODES.urlElicitationRequired && isRecord(said.error.data))
-      fields({ 'elicitations?': list(requiredQuestion) })(said.error.data, 'error.data', notes);
+    if (heard.error.code === CODES.urlElicitationRequired && isRecord(heard.error.data))
+      fields({ 'elicitations?': list(requiredQuestion) })(heard.error.data, 'error.data', notes);
     return;
   }
   if (!isRecord(message.result)) {
@@ -60,16 +56,16 @@ function holdAgainst(said: Said, notes: Notes): void {
     return;
   }
   // The shape of an answer is that of its request; a client's answer has no members in common with others.
-  if (said.asked === undefined) return;
-  resultShape(said, message.result)(message.result, 'result', notes);
+  if (heard.request === undefined) return;
+  resultShape(heard, message.result)(message.result, 'result', notes);
   fields({ '_meta?': resultMeta })(message.result, 'result', notes);
 }
 
-function requestParams(said: Said, notes: Notes): void {
-  RETRIED(said.params, 'params', notes);
-  const { _meta } = said.params;
+function requestParams(heard: HeardMessage, notes: Notes): void {
+  RETRIED(heard.params, 'params', notes);
+  const { _meta } = heard.params;
   if (_meta !== undefined && !isRecord(_meta)) note(notes, 'params._meta', 'an object', _meta, undefined);
-  else requestMeta(said.meta, 'params._meta', notes);
+  else requestMeta(heard.meta, 'params._meta', notes);
 }
 
 const nothing: Shape = () => {};
@@ -79,7 +75,7 @@ const question: Shape = (value, where, notes) => {
 };
 const inputRequired = fields({ 'inputRequests?': dictionary(question), 'requestState?': text });
 
-function resultShape({ revision, by, asked, method }: Said, result: JsonObject): Shape {
+function resultShape({ revision, by, request, method }: HeardMessage, result: JsonObject): Shape {
   const own = RESULTS.get(method) ?? record;
   if (by === 'client') return own;
   if (revision === '2026-07-28') {
@@ -94,5 +90,5 @@ function resultShape({ revision, by, asked, method }: Said, result: JsonObject):
       cachingHints(...all);
     };
   }
-  return asked?.asTask && 'task' in result ? createTaskResult : own;
+  return request?.asTask && 'task' in result ? createTaskResult : own;
 }

@@ -6,9 +6,9 @@ import {
   dictionary,
   fields,
   from,
+  id,
   integer,
   list,
-  note,
   number,
   oneOf,
   record,
@@ -43,12 +43,12 @@ const clientCapabilities = fields({
   'extensions?': from('2026-07-28', dictionary(record)),
 });
 
-const OPENING = { level: 'MUST', legacy: '2025-11-25/lifecycle/002' } as const;
+const OPENING = { legacy: '2025-11-25/lifecycle/002' } as const;
 export const initializeParams = cite(
   OPENING,
   fields({ protocolVersion: text, capabilities: clientCapabilities, clientInfo: implementation }),
 );
-const OPENED = { level: 'MUST', legacy: '2025-11-25/lifecycle/003' } as const;
+const OPENED = { legacy: '2025-11-25/lifecycle/003' } as const;
 export const initializeResult = cite(
   OPENED,
   fields({
@@ -58,23 +58,16 @@ export const initializeResult = cite(
     'instructions?': text,
   }),
 );
-const DISCOVERED = { level: 'MUST', modern: '2026-07-28/discover/002' } as const;
+const DISCOVERED = { modern: '2026-07-28/discover/002' } as const;
 export const discoverResult = cite(
   DISCOVERED,
   fields({ supportedVersions: list(text), capabilities: serverCapabilities, 'instructions?': text }),
 );
 
-const CAPABILITIES = { level: 'MUST', modern: '2026-07-28/basic/057' } as const;
-const VERSION = { level: 'MUST', modern: '2026-07-28/basic/056' } as const;
-const TOKEN = {
-  level: 'MUST',
-  modern: '2026-07-28/progress/002',
-  legacy: '2025-11-25/progress/001',
-} as const;
-export const token: Shape = cite(TOKEN, (value, where, notes, citation) => {
-  if (typeof value !== 'string' && !Number.isInteger(value))
-    note(notes, where, 'a string or an integer', value, citation);
-});
+const CAPABILITIES = { modern: '2026-07-28/basic/057' } as const;
+const VERSION = { modern: '2026-07-28/basic/056' } as const;
+const TOKEN = { modern: '2026-07-28/progress/002', legacy: '2025-11-25/progress/001' } as const;
+export const token = cite(TOKEN, id);
 export const levels = oneOf('debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency');
 /** The `_meta` of a request. */
 export const requestMeta = from(
@@ -107,11 +100,7 @@ export const filter = fields({
   'resourcesListChanged?': bool,
   'resourceSubscriptions?': list(text),
 });
-const VALUES = {
-  level: 'MUST',
-  modern: '2026-07-28/completion/002',
-  legacy: '2025-11-25/completion/002',
-} as const;
+const VALUES = { modern: '2026-07-28/completion/002', legacy: '2025-11-25/completion/002' } as const;
 const values: Shape = (value, where, notes, citation) => {
   list(text)(value, where, notes, citation);
   if (Array.isArray(value) && value.length > 100)

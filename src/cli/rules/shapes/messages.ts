@@ -74,7 +74,7 @@ export const REQUESTS: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['sampling/createMessage', sampleParams],
 ]);
 
-const ACKNOWLEDGED = { level: 'MUST', modern: '2026-07-28/subscriptions/005' } as const;
+const ACKNOWLEDGED = { modern: '2026-07-28/subscriptions/005' } as const;
 export const NOTIFICATIONS: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['notifications/progress', progressParams],
   // A task of 2025-11-25 is cancelled by its id; the schema lets the request's id be absent there.
@@ -90,8 +90,8 @@ export const NOTIFICATIONS: ReadonlyMap<string, Shape> = new Map<string, Shape>(
   ['notifications/elicitation/complete', from('2025-11-25', fields({ elicitationId: text }))],
 ]);
 
-const PAGE = { level: 'MUST', modern: '2026-07-28/pagination/002' } as const;
-const TASK_PAGE = { level: 'MUST', legacy: { '2025-11-25': '2025-11-25/tasks/039' } } as const;
+const PAGE = { modern: '2026-07-28/pagination/002' } as const;
+const TASK_PAGE = { legacy: { '2025-11-25': '2025-11-25/tasks/039' } } as const;
 const nextCursor = { 'nextCursor?': cite(PAGE, text) };
 const prompt = fields({
   name: text,
@@ -143,9 +143,9 @@ export const RETRIED = from(
   MODERN,
   fields({ 'inputResponses?': dictionary(response), 'requestState?': text }),
 );
-const CACHE = { level: 'MUST', modern: '2026-07-28/caching/001' } as const;
-const TTL = { level: 'MUST', modern: '2026-07-28/caching/005' } as const;
-const SCOPE = { level: 'MUST', modern: '2026-07-28/caching/011' } as const;
+const CACHE = { modern: '2026-07-28/caching/001' } as const;
+const TTL = { modern: '2026-07-28/caching/005' } as const;
+const SCOPE = { modern: '2026-07-28/caching/011' } as const;
 const notNegative: Shape = (value, where, notes, citation) => {
   number(value, where, notes, citation);
   if (typeof value === 'number' && value < 0)

@@ -1,15 +1,13 @@
 /** Tasks: those of 2025-11-25, and those of the extension of 2026-07-28. */
-import { all, cite, fields, list, note, number, oneOf, record, type Shape, text, time } from '../shape.js';
+import { a, all, cite, fields, list, number, oneOf, record, type Shape, text, time } from '../shape.js';
 
 const STATUSES = ['working', 'input_required', 'completed', 'failed', 'cancelled'] as const;
 const status = oneOf(...STATUSES);
-const CREATED = { level: 'MUST', legacy: { '2025-11-25': '2025-11-25/tasks/024' } } as const;
-const UPDATED = { level: 'MUST', legacy: { '2025-11-25': '2025-11-25/tasks/025' } } as const;
-const TTL = { level: 'MUST', legacy: { '2025-11-25': '2025-11-25/tasks/027' } } as const;
-const ID = { level: 'MUST', legacy: { '2025-11-25': '2025-11-25/tasks/014' } } as const;
-const numberOrNull: Shape = (value, where, notes, citation) => {
-  if (value !== null && typeof value !== 'number') note(notes, where, 'a number or null', value, citation);
-};
+const CREATED = { legacy: { '2025-11-25': '2025-11-25/tasks/024' } } as const;
+const UPDATED = { legacy: { '2025-11-25': '2025-11-25/tasks/025' } } as const;
+const TTL = { legacy: { '2025-11-25': '2025-11-25/tasks/027' } } as const;
+const ID = { legacy: { '2025-11-25': '2025-11-25/tasks/014' } } as const;
+const numberOrNull = a('a number or null', (value) => value === null || typeof value === 'number');
 
 export const task = fields({
   taskId: cite(ID, text),
@@ -20,7 +18,7 @@ export const task = fields({
   'pollInterval?': number,
   'statusMessage?': text,
 });
-const FIRST = { level: 'MUST', legacy: { '2025-11-25': '2025-11-25/tasks/016' } } as const;
+const FIRST = { legacy: { '2025-11-25': '2025-11-25/tasks/016' } } as const;
 export const createTaskResult = fields({
   task: all(task, fields({ status: cite(FIRST, oneOf('working')) })),
 });
@@ -48,7 +46,7 @@ export const extendedTask: Shape = (value, where, notes, citation) => {
   const brought = typeof name === 'string' && Object.hasOwn(BROUGHT, name) ? BROUGHT[name] : undefined;
   if (brought === undefined) return;
   const { member, shape, clause } = brought;
-  fields({ [member]: cite({ level: 'MUST', modern: clause }, shape) })(value, where, notes, citation);
+  fields({ [member]: cite({ modern: clause }, shape) })(value, where, notes, citation);
 };
 /** The answer that says that a call goes on as a task. */
 export const startedTask = extended;

@@ -1,17 +1,16 @@
 /** Tools, their lists and their results. */
-
 import { isRecord } from '../../../wire/value.js';
 import { since } from '../rule.js';
 import { anything, bool, cite, fields, from, list, note, oneOf, record, type Shape, text } from '../shape.js';
 import { icons, meta, title, toolBlock } from './content.js';
 
-const SCHEMA = { level: 'MUST', modern: '2026-07-28/tools/011', legacy: '2025-11-25/tools/003' } as const;
-const ROOT = { level: 'MUST', modern: '2026-07-28/schema/019' } as const;
+const SCHEMA = { modern: '2026-07-28/tools/011', legacy: '2025-11-25/tools/003' } as const;
+const ROOT = { modern: '2026-07-28/schema/019' } as const;
 const inputSchema: Shape = (value, where, notes, citation) => {
   cite(SCHEMA, record)(value, where, notes, citation);
   if (isRecord(value)) cite(ROOT, fields({ type: oneOf('object') }))(value, where, notes, citation);
 };
-const OUTPUT_ROOT = { level: 'MUST', legacy: since('2025-06-18', '2025-11-25/tools/012') } as const;
+const OUTPUT_ROOT = { legacy: since('2025-06-18', '2025-11-25/tools/012') } as const;
 const outputSchema: Shape = (value, where, notes, citation) => {
   record(value, where, notes, citation);
   if (isRecord(value) && notes.revision !== '2026-07-28')
@@ -49,7 +48,7 @@ export const listedTools = list((value, where, notes, citation) => {
   if (isRecord(value)) support(value, where, notes, citation);
 });
 
-const CONTENT = { level: 'MUST', modern: '2026-07-28/schema/013' } as const;
+const CONTENT = { modern: '2026-07-28/schema/013' } as const;
 const content: Shape = (value, where, notes, citation) => {
   if (!Array.isArray(value))
     note(notes, where, 'an array', value, notes.revision === '2026-07-28' ? CONTENT : citation);

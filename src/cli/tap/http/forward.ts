@@ -1,8 +1,8 @@
 /** Passes one request on, and its answer back, as they come: neither is collected, and neither is sent faster than it is read. */
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
+import { whyUnreachable } from '../../unreachable.js';
 import { type RawHeaders, responseHeaders } from './head.js';
-import { whyUnreachable } from './unreachable.js';
 
 export type Forwarding = {
   to: URL;

@@ -30,16 +30,16 @@ export type Proxy = { address: URL; close(): Promise<void> };
 const LOCAL: Guard = { hosts: [], origins: [] };
 /** Of a request, whose body may be long and slow. */
 const REQUEST_MS = 300_000;
-const MAX_TOLD = 100;
+const MAX_REPORTED = 100;
 
 export async function openProxy(options: ProxyOptions): Promise<Proxy> {
   const { target, port, added, timeoutMs, observation, problem } = options;
   const upstream = new Upstream();
-  const told = new Set<string>();
+  const reported = new Set<string>();
   // Each request would bring most of them again.
   const problemOnce = (text: string): void => {
-    if (told.size >= MAX_TOLD || told.has(text)) return;
-    told.add(text);
+    if (reported.size >= MAX_REPORTED || reported.has(text)) return;
+    reported.add(text);
     problem(text);
   };
   const facade = new Facade({ target, upstream, timeoutMs, problem: problemOnce });

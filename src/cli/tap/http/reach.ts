@@ -1,7 +1,7 @@
 /** A look at the server before anybody uses the tap: whether it can be reached, and whether its certificate is trusted. */
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { whyUnreachable } from './unreachable.js';
+import { whyUnreachable } from '../../unreachable.js';
 
 /** @returns what is wrong; undefined if the server accepts connections */
 export function probe(target: URL, timeoutMs: number): Promise<string | undefined> {

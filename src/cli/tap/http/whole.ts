@@ -1,8 +1,8 @@
 /** Passes one request on with its body collected, and its answer too, so that both can be changed. For the small messages of OAuth. */
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { whyUnreachable } from '../../unreachable.js';
 import { sendOwn, writeHead } from './forward.js';
 import { responseHeaders, without } from './head.js';
-import { whyUnreachable } from './unreachable.js';
 
 const MAX_BYTES = 1024 * 1024;
 

@@ -23,15 +23,11 @@ type EndpointName = (typeof ENDPOINTS)[number];
 type Call = { request: IncomingMessage; gone: AbortSignal; to: URL; asking: Asking };
 
 export class Endpoints {
-  readonly #options: FacadeOptions;
-  readonly #issuers: Issuers;
-  readonly #callbacks: Callbacks;
-
-  constructor(options: FacadeOptions, issuers: Issuers, callbacks: Callbacks) {
-    this.#options = options;
-    this.#issuers = issuers;
-    this.#callbacks = callbacks;
-  }
+  constructor(
+    readonly options: FacadeOptions,
+    readonly issuers: Issuers,
+    readonly callbacks: Callbacks,
+  ) {}
 
   answer(
     request: IncomingMessage,
@@ -40,7 +36,7 @@ export class Endpoints {
     query: URLSearchParams,
     addresses: Addresses,
   ): void {
-    const { problem } = this.#options;
+    const { problem } = this.options;
     void answering(response, problem, async (gone) => {
       const { name, to, asking } = await this.#find(path, addresses);
       const call = { request, gone, to, asking };
@@ -61,7 +57,7 @@ export class Endpoints {
   async #find(path: string, addresses: Addresses): Promise<{ name: EndpointName; to: URL; asking: Asking }> {
     const name = ENDPOINTS.find((one) => path.endsWith(`/${one}`));
     const issuerPath = name && path.slice(0, -name.length - 1);
-    const issuer = issuerPath && (await this.#issuers.find(issuerPath));
+    const issuer = issuerPath && (await this.issuers.find(issuerPath));
     if (name === undefined || !issuer) throw new Refusal(404, `the tap has nothing at ${path}`);
     const metadata = await issuer.known();
     const address = metadata[name];
@@ -69,11 +65,11 @@ export class Endpoints {
       throw new Refusal(404, `${issuer.issuer} has no ${name}`);
     const asking = {
       addresses,
-      callbacks: this.#callbacks,
+      callbacks: this.callbacks,
       issuer: issuer.issuer,
       facade: addresses.tap + issuerPath,
       namesItself: metadata.authorization_response_iss_parameter_supported === true,
-      problem: this.#options.problem,
+      problem: this.options.problem,
     };
     return { name, to: new URL(address), asking };
   }
@@ -102,13 +98,13 @@ export class Endpoints {
     if (answer.status >= 400) return this.#pass(call, body);
     const registered = parseJson(answer.body.toString('utf8'));
     if (!isRecord(registered) || !isRecord(document)) return answer;
-    if (typeof registered.client_id === 'string') this.#callbacks.registered(registered.client_id);
+    if (typeof registered.client_id === 'string') this.callbacks.registered(registered.client_id);
     const shown = { ...registered, redirect_uris: document.redirect_uris };
     return { ...answer, body: Buffer.from(JSON.stringify(shown)) };
   }
 
   #pass({ request, gone, to }: Call, body: Buffer): Promise<WholeAnswer> {
-    const { upstream, timeoutMs } = this.#options;
+    const { upstream, timeoutMs } = this.options;
     const { method = 'GET', rawHeaders, socket } = request;
     const changed = /^(accept-encoding|content-length|transfer-encoding|expect)$/i;
     const headers = without(requestHeaders(rawHeaders, to.host, []), changed);

@@ -33,14 +33,12 @@ const MAX_PLACES = 50;
 const PLACES = `${OWN}/resource-metadata`;
 
 export class Facade {
-  readonly #options: FacadeOptions;
   readonly #issuers: Issuers;
   readonly #callbacks = new Callbacks();
   readonly #endpoints: Endpoints;
   readonly #places = new Map<string, string>();
 
-  constructor(options: FacadeOptions) {
-    this.#options = options;
+  constructor(readonly options: FacadeOptions) {
     this.#issuers = new Issuers(options.target);
     this.#endpoints = new Endpoints(options, this.#issuers, this.#callbacks);
   }
@@ -55,7 +53,7 @@ export class Facade {
       return oauth((request, response) => this.#issuerDocument(request, response, metadata, addresses));
     const place = this.#places.get(path);
     if (place !== undefined || path === RESOURCE_METADATA || path.startsWith(`${RESOURCE_METADATA}/`)) {
-      const to = new URL(place ?? `${path}${query.size > 0 ? `?${query}` : ''}`, this.#options.target);
+      const to = new URL(place ?? `${path}${query.size > 0 ? `?${query}` : ''}`, this.options.target);
       return {
         isOAuth: false,
         run: (request, response) => this.#resourceDocument(request, response, to, addresses),
@@ -74,7 +72,7 @@ export class Facade {
   /** The head of an answer that the server gave itself: what leads to it, or to a token for it, leads to the tap. */
   head(request: IncomingMessage, status: number, headers: string[], addresses: Addresses): string[] {
     if (status === 401 && request.headers.dpop !== undefined)
-      this.#options.problem(
+      this.options.problem(
         `the server refuses a token that is bound to a key (DPoP): the client's proof names the tap and not ${addresses.upstream}. Start the tap with --token-file and a token that is not bound.`,
       );
     const located = mapHeader(headers, /^location$/i, (value) => towardsClient(value, addresses) ?? value);
@@ -100,7 +98,7 @@ export class Facade {
       for (const server of Array.isArray(servers) ? servers : [])
         if (typeof server === 'string') this.#issuers.add(server);
       const rewritten = rewriteResource(document, addresses);
-      this.#options.problem(
+      this.options.problem(
         rewritten === undefined
           ? `${to.href} names the resource ${JSON.stringify(resource)}, which is not on ${addresses.upstream}: a client that compares them refuses it, with or without the tap.`
           : `OAuth: the client reads ${addresses.tap} where the metadata names ${addresses.upstream}, and finds the authorization server there, too. That server is asked for tokens for ${resource}.`,
@@ -115,7 +113,7 @@ export class Facade {
     { issuerPath, of }: MetadataPath,
     addresses: Addresses,
   ): void {
-    void answering(response, this.#options.problem, async () => {
+    void answering(response, this.options.problem, async () => {
       const issuer = await this.#issuers.find(issuerPath);
       if (issuer === undefined) return void response.writeHead(404, { 'content-length': 0 }).end();
       this.#document(request, response, of(issuer.issuer), (document) => {
@@ -135,7 +133,7 @@ export class Facade {
     { issuerPath }: MetadataPath,
     addresses: Addresses,
   ): void {
-    this.#document(request, response, new URL(path, this.#options.target), (document) => {
+    this.#document(request, response, new URL(path, this.options.target), (document) => {
       const { issuer: name } = document;
       const issuer = typeof name === 'string' ? this.#issuers.add(name) : undefined;
       if (issuer === undefined) return undefined;
@@ -151,7 +149,7 @@ export class Facade {
     to: URL,
     rewrite: (document: JsonObject) => JsonObject | undefined,
   ): void {
-    const { upstream, timeoutMs, problem } = this.#options;
+    const { upstream, timeoutMs, problem } = this.options;
     void answering(response, problem, async (gone) => {
       const { method = 'GET', rawHeaders, socket } = request;
       const headers = without(requestHeaders(rawHeaders, to.host, []), /^accept-encoding$/i);

@@ -24,13 +24,10 @@ export class Issuer {
 const fetchJson = createFetchJson(fetch, DEADLINE_MS);
 
 export class Issuers {
-  readonly #target: URL;
   readonly #byPath = new Map<string, Issuer>();
   #asked: Promise<void> | undefined;
 
-  constructor(target: URL) {
-    this.#target = target;
-  }
+  constructor(readonly target: URL) {}
 
   /** Undefined if there are too many, or if it is not an address. */
   add(issuer: string): Issuer | undefined {
@@ -55,8 +52,8 @@ export class Issuers {
 
   /** Reads the server's own metadata at the places where it must be. */
   async #ask(): Promise<void> {
-    for (const path of metadataPaths(this.#target)) {
-      const answer = await fetchJson(new URL(path, this.#target)).catch(() => undefined);
+    for (const path of metadataPaths(this.target)) {
+      const answer = await fetchJson(new URL(path, this.target)).catch(() => undefined);
       const servers = answer && 'document' in answer ? answer.document.authorization_servers : undefined;
       if (!Array.isArray(servers)) continue;
       for (const server of servers) if (typeof server === 'string') this.add(server);

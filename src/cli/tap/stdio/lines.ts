@@ -5,13 +5,10 @@ const MAX_LINE = 8 * 1024 * 1024;
 
 export class Lines {
   readonly #decoder = new StringDecoder('utf8');
-  readonly #onLine: (text: string) => void;
   #parts: string[] = [];
   #length = 0;
 
-  constructor(onLine: (text: string) => void) {
-    this.#onLine = onLine;
-  }
+  constructor(readonly onLine: (text: string) => void) {}
 
   add(bytes: Uint8Array): void {
     const texts = this.#decoder.write(bytes).split('\n');
@@ -32,6 +29,6 @@ export class Lines {
     this.#parts = [];
     const isEmpty = this.#length === 0;
     this.#length = 0;
-    if (!isEmpty) this.#onLine(line.endsWith('\r') ? line.slice(0, -1) : line);
+    if (!isEmpty) this.onLine(line.endsWith('\r') ? line.slice(0, -1) : line);
   }
 }

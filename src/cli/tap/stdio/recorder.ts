@@ -2,7 +2,6 @@
  * Makes exchanges of the lines on stdio: a request and the answer with its id are one exchange, whichever side asks. Anything else
  * (a notification, a batch, a line that is no message) is an exchange of one line.
  */
-
 import { parseJson } from '../../../lesson/json.js';
 import { Bytes, bodyOf } from '../../../lesson/trace/body.js';
 import type { Finding, Stage, Traced } from '../../../lesson/trace/exchange.js';
@@ -34,17 +33,14 @@ type Open = { traced: Traced; began: bigint };
 const MAX_OPEN = 1_000;
 
 export class StdioRecorder {
-  readonly #options: StdioRecorderOptions;
   readonly #open = new Map<string, Open>();
   readonly #mask = maskerFor([]);
   #count = 0;
 
-  constructor(options: StdioRecorderOptions) {
-    this.#options = options;
-  }
+  constructor(readonly options: StdioRecorderOptions) {}
 
   line(from: Side, text: string): void {
-    const { examine, listener, ticks } = this.#options;
+    const { examine, listener, ticks } = this.options;
     const findings = examine(from, text).map((one) => ({ ...one, received: this.#mask.body(one.received) }));
     const value = parseJson(text);
     const message = isRecord(value) ? value : {};
@@ -75,7 +71,7 @@ export class StdioRecorder {
   }
 
   #first(from: Side, text: string, isRequest: boolean, findings: readonly Finding[]): Traced {
-    const { server, clock } = this.#options;
+    const { server, clock } = this.options;
     this.#count += 1;
     return {
       number: this.#count,
@@ -116,7 +112,7 @@ export class StdioRecorder {
   #lose(key: string): void {
     const open = this.#open.get(key);
     this.#open.delete(key);
-    if (open !== undefined) this.#options.listener.ended({ ...open.traced, state: 'lost' });
+    if (open !== undefined) this.options.listener.ended({ ...open.traced, state: 'lost' });
   }
 
   #bodyOf(text: string): Traced['body'] {

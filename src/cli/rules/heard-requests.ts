@@ -5,7 +5,7 @@ import type { JsonObject } from '../../wire/value.js';
 import { BoundedMap } from './bounded.js';
 
 /** What is remembered of a request until it is answered. */
-export type Asked = {
+export type HeardRequest = {
   id: Id;
   method: string;
   /** Undefined if the request names a revision that this code does not know; `claimed` is that name. */
@@ -54,17 +54,17 @@ export function keyOf(id: unknown): string {
   return `${typeof id}:${String(id)}`;
 }
 
-export class AskedRequests {
-  readonly #open = new BoundedMap<string, Asked>(MAX_OPEN);
+export class HeardRequests {
+  readonly #open = new BoundedMap<string, HeardRequest>(MAX_OPEN);
   readonly #done = new BoundedMap<string, string>(MAX_DONE);
   readonly #unclear = new BoundedMap<string, true>(MAX_DONE);
   /** Progress tokens of the last requests that had their answer; true if a task goes on with it. */
   readonly #pastTokens = new BoundedMap<string, boolean>(MAX_DONE);
 
-  add(asked: Asked): void {
-    const key = keyOf(asked.id);
+  add(request: HeardRequest): void {
+    const key = keyOf(request.id);
     if (this.#open.has(key)) this.#unclear.set(key, true);
-    this.#open.set(key, asked);
+    this.#open.set(key, request);
   }
 
   /** Something with this id that was no request may be refused under its id. */
@@ -77,7 +77,7 @@ export class AskedRequests {
     return this.#unclear.has(keyOf(id));
   }
 
-  find(id: unknown): Asked | undefined {
+  find(id: unknown): HeardRequest | undefined {
     return this.#open.get(keyOf(id));
   }
 
@@ -92,18 +92,18 @@ export class AskedRequests {
   }
 
   /** The request has its answer; `goesOn` as a task. */
-  close(asked: Asked, goesOn = false): void {
-    const key = keyOf(asked.id);
-    if (this.#open.get(key) === asked) this.#open.delete(key);
-    this.#done.set(key, asked.method);
-    if (asked.progressToken !== undefined) this.#pastTokens.set(keyOf(asked.progressToken), goesOn);
+  close(request: HeardRequest, goesOn = false): void {
+    const key = keyOf(request.id);
+    if (this.#open.get(key) === request) this.#open.delete(key);
+    this.#done.set(key, request.method);
+    if (request.progressToken !== undefined) this.#pastTokens.set(keyOf(request.progressToken), goesOn);
   }
 
   /** The request in flight that has this progress token. */
-  withToken(token: unknown): Asked | undefined {
+  withToken(token: unknown): HeardRequest | undefined {
     const key = keyOf(token);
-    for (const asked of this.#open.values()) {
-      if (asked.progressToken !== undefined && keyOf(asked.progressToken) === key) return asked;
+    for (const request of this.#open.values()) {
+      if (request.progressToken !== undefined && keyOf(request.progressToken) === key) return request;
     }
     return undefined;
   }

@@ -1,8 +1,9 @@
 /** One message, with what is needed to judge it. */
-import type { Revision } from '../../wire/revisions.js';
+
+import { MODERN, type Revision } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
-import type { Asked, Mismatch } from './asked.js';
 import type { Exchange } from './exchange.js';
+import type { HeardRequest, Mismatch } from './heard-requests.js';
 import type { Judged, Kind } from './rule.js';
 import type { Talk } from './talk.js';
 import type { Side } from './violation.js';
@@ -10,7 +11,7 @@ import type { Side } from './violation.js';
 /** A JSON value that came where a message belongs; undefined for text that is not JSON. */
 export type Raw = Judged & { value: unknown; text: string; talk: Talk; exchange: Exchange | undefined };
 
-export type Said = Judged & {
+export type HeardMessage = Judged & {
   kind: Kind;
   message: JsonObject;
   /** The message's own method, or that of the request it answers; empty if that is unknown. */
@@ -21,7 +22,7 @@ export type Said = Judged & {
   /** The `_meta` of `params` or `result`. */
   meta: JsonObject;
   /** The request in flight that this answers. */
-  asked: Asked | undefined;
+  request: HeardRequest | undefined;
   /** What the headers of a modern request lack. */
   mismatches: readonly Mismatch[];
   talk: Talk;
@@ -41,13 +42,13 @@ export function kindOf(message: JsonObject): Kind | undefined {
   return 'error' in message ? 'error' : undefined;
 }
 
-export function readSaid(
+export function heardMessage(
   message: JsonObject,
   kind: Kind,
   context: Context,
-  asked: Asked | undefined,
+  request: HeardRequest | undefined,
   mismatches: readonly Mismatch[],
-): Said {
+): HeardMessage {
   const params = objectOr(message.params);
   const result = objectOr(message.result);
   const called = kind === 'request' || kind === 'notification';
@@ -55,14 +56,19 @@ export function readSaid(
     ...context,
     kind,
     message,
-    method: called ? String(message.method) : (asked?.method ?? ''),
+    method: called ? String(message.method) : (request?.method ?? ''),
     params,
     result,
     error: objectOr(message.error),
     meta: objectOr((called ? params : result)._meta),
-    asked,
+    request,
     mismatches,
   };
+}
+
+/** What the server has declared: in modern revisions when it was discovered, before that in the handshake. */
+export function serverDeclares({ talk, revision }: HeardMessage): JsonObject | undefined {
+  return revision === MODERN ? talk.discovered?.capabilities : talk.serverCapabilities;
 }
 
 /** The side that this one speaks with. */
