@@ -20,8 +20,9 @@ export type Thread = { worker: Worker; interrupt: Interrupt | undefined };
 /** How long a cancelled statement may take to stop before its thread is ended. */
 const GRACE_MS = 1000;
 
-/** Resolves when the thread has done its task and, unless that was to build, waits for statements. */
-export function startThread(task: Task): Promise<Thread> {
+/** Resolves when the thread has done its task and, unless that was to build, waits for statements. `signal` ends the thread. */
+export function startThread(task: Task, signal?: AbortSignal): Promise<Thread> {
+  signal?.throwIfAborted();
   const { file, eval: source } = entry();
   const worker = new Worker(file, {
     eval: source,
@@ -33,6 +34,7 @@ export function startThread(task: Task): Promise<Thread> {
     // With Node's 4 MiB the stack overflows before PostgreSQL reaches its own limit on depth.
     resourceLimits: { stackSizeMb: 32 },
   });
+  signal?.addEventListener('abort', () => void worker.terminate(), { once: true });
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the database thread ended with code ${code}`)));
@@ -99,8 +101,8 @@ export function runInThread(
 }
 
 /** Fills the empty directory in a separate thread, which frees its memory when it ends. */
-export async function build(directory: string): Promise<void> {
-  const { worker } = await startThread({ directory, fill: 'build' });
+export async function build(directory: string, signal?: AbortSignal): Promise<void> {
+  const { worker } = await startThread({ directory, fill: 'build' }, signal);
   await worker.terminate();
 }
 

@@ -4,13 +4,14 @@
  * if that fails, or its transaction does not end, the thread is ended. The next thread opens the same directory, where
  * PostgreSQL's crash recovery finds everything that was committed.
  */
+
+import type { OnError } from '../../wire/log.js';
 import { type Database, DatabaseUnprepared, DatabaseUnreachable, type ResultSet } from './database.js';
 import { build, runInThread, startThread, type Thread, toError } from './embedded-thread.js';
 import type { Job } from './embedded-worker.js';
 import { cacheFolder, makePlace, type Place, prepare } from './prepared.js';
 import { refuseUnlessReading } from './sql-text.js';
 import { Turns } from './turns.js';
-import { toParam } from './values.js';
 import { within } from './waiting.js';
 
 export type EmbeddedOptions = {
@@ -19,7 +20,7 @@ export type EmbeddedOptions = {
   /** Milliseconds that one of our own statements may run. */
   runDeadlineMs?: number;
   /** Receives a line when preparing the data takes long or its result cannot be kept. */
-  onNotice?: (line: string) => void;
+  onError?: OnError;
 };
 
 /** Readiness runs this the same way as a caller's statement. */
@@ -46,7 +47,7 @@ type QueuedStatement = {
 export function openEmbedded({
   cacheHome,
   runDeadlineMs = 30_000,
-  onNotice = () => {},
+  onError = () => {},
 }: EmbeddedOptions = {}): Database {
   let place: Promise<Place> | undefined;
   let isPrepared = false;
@@ -54,15 +55,17 @@ export function openEmbedded({
   let live: Thread | undefined;
   const turns = new Turns({ atOnce: 1 });
   let current: Promise<ResultSet> | undefined;
-  let closed = false;
+  const closing = new AbortController();
+  const { signal: closed } = closing;
   /** Why the last statement found no working database; undefined when it found one. */
   let broken: Error | undefined;
   let probing: Promise<void> | undefined;
 
   function getPlace(): Promise<Place> {
+    const options = { cacheHome, onError, signal: closed };
     // A working thread goes on writing until it has stopped.
     const beforeRemoval = () => void live?.worker.terminate();
-    place ??= makePlace({ cacheHome, build, beforeRemoval, onNotice }).then(
+    place ??= makePlace({ ...options, build: (directory) => build(directory, closed), beforeRemoval }).then(
       (made) => {
         isPrepared = true;
         return made;
@@ -114,7 +117,7 @@ export function openEmbedded({
   }
 
   async function perform({ job, deadlineMs, signal, onStart }: QueuedStatement): Promise<ResultSet> {
-    if (closed) throw new DatabaseUnreachable('the embedded database is closed');
+    if (closed.aborted) throw new DatabaseUnreachable('the embedded database is closed');
     const ready = live ?? (await getThread());
     signal?.throwIfAborted();
     onStart?.();
@@ -152,15 +155,23 @@ export function openEmbedded({
   return {
     async read(sql, params, { maxRows, ...options }) {
       refuseUnlessReading(sql);
-      return queue({ job: { kind: 'read', sql, params: params.map(toParam), maxRows }, ...options });
+      return queue({ job: { kind: 'read', sql, params, maxRows }, ...options });
     },
     async run(sql, params, { signal, tenant } = {}) {
-      const job: Job = { kind: 'run', sql, params: params.map(toParam) };
+      const job: Job = { kind: 'run', sql, params };
       return queue({ job, deadlineMs: runDeadlineMs, signal, tenant });
     },
-    preparing: () => (isPrepared || closed ? undefined : getPlace().then(() => undefined)),
+    preparing() {
+      if (isPrepared || closed.aborted) return undefined;
+      return getPlace().then(
+        () => undefined,
+        (error) => {
+          if (!closed.aborted) throw error;
+        },
+      );
+    },
     async ready() {
-      if (closed) throw new DatabaseUnreachable('the embedded database is closed');
+      if (closed.aborted) throw new DatabaseUnreachable('the embedded database is closed');
       await within(PREPARE_MS, new DatabaseUnreachable('the demo data is still being prepared'), getThread());
       probing ??= probe().finally(() => {
         probing = undefined;
@@ -168,7 +179,7 @@ export function openEmbedded({
       await probing;
     },
     async close() {
-      closed = true;
+      closing.abort();
       await endThread();
       await current?.catch(() => undefined);
       const made = await place?.catch(() => undefined);

@@ -9,7 +9,7 @@ import { type ReaderRole, readerName, readerPassword, setUp } from './postgres-s
 import { readOnly, runStatement } from './read-only.js';
 import { refuseUnlessReading } from './sql-text.js';
 import { Turns } from './turns.js';
-import { SESSION_SETTINGS, TypeNames, toParam } from './values.js';
+import { SESSION_SETTINGS, TypeNames } from './values.js';
 import { unlessAborted, within } from './waiting.js';
 
 export type ServerOptions = {
@@ -120,7 +120,7 @@ export function openServer({
       const work = () =>
         onConnection(readers, { deadlineMs, signal }, { discard: true }, (session) => {
           onStart?.();
-          return readOnly(session, { sql, params: params.map(toParam) }, { begin, maxRows, types });
+          return readOnly(session, { sql, params }, { begin, maxRows, types });
         });
       return reading.run(work, { signal, tenant }).catch((error) => {
         // A missing table may be the caller's own mistake; a missing login is not.
@@ -133,7 +133,7 @@ export function openServer({
       await unlessAborted(prepare(), signal);
       const work = () =>
         onConnection(owners, { deadlineMs: runDeadlineMs, signal }, { discard: false }, (session) =>
-          runStatement(session, { sql, params: params.map(toParam) }, types),
+          runStatement(session, { sql, params }, types),
         );
       return running.run(work, { signal, tenant, rank: 'own' }).catch(forgetIfLost);
     },

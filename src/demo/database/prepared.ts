@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { OnError } from '../../wire/log.js';
 import { demoScript } from '../data/seed.js';
 import { makePrivateFolder } from './private-folder.js';
 import { REFUSED_FUNCTIONS } from './sql-text.js';
@@ -69,21 +70,25 @@ export type PlaceOptions = {
   build: Build;
   /** Runs when the process exits before `remove` was called. */
   beforeRemoval: () => void;
-  onNotice: (line: string) => void;
+  onError: OnError;
+  /** Aborted when nobody needs the place any more, which also ends `build`. */
+  signal: AbortSignal;
 };
 
-export async function makePlace({ cacheHome, build, beforeRemoval, onNotice }: PlaceOptions): Promise<Place> {
+export async function makePlace(options: PlaceOptions): Promise<Place> {
+  const { cacheHome, build, beforeRemoval, onError, signal } = options;
   const { path: directory, remove } = await makePrivateFolder('postgres', beforeRemoval);
   let start: number | undefined;
   const announcedBuild: Build = (target) => {
     start = performance.now();
-    onNotice('preparing the demo data, which takes some seconds');
+    onError('preparing the demo data, which takes some seconds', 'database.preparing');
     return build(target);
   };
   // Not at the end of the build: the data is ready when it is in its place.
   const announceReady = (): void => {
     if (start === undefined) return;
-    onNotice(`the demo data is ready after ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    onError(`the demo data is ready after ${seconds} s`, 'database.prepared');
   };
   const cache = cacheFolder(cacheHome);
   try {
@@ -92,11 +97,14 @@ export async function makePlace({ cacheHome, build, beforeRemoval, onNotice }: P
     return { task: { directory, fill: { from } }, remove };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    onNotice(
-      `the demo data cannot be kept in ${cache}, so each start prepares it again (--cache-home): ${reason}`,
-    );
+    if (!signal.aborted)
+      onError(
+        `the demo data cannot be kept in ${cache}, so each start prepares it again (--cache-home): ${reason}`,
+        'database.not-cached',
+      );
   }
   try {
+    signal.throwIfAborted();
     await announcedBuild(directory);
     announceReady();
     return { task: { directory }, remove };

@@ -19,6 +19,8 @@ const NOTE = 'owner.json';
 const TOUCH_MS = 3_600_000;
 const ABANDONED_MS = 24 * TOUCH_MS;
 
+const CLEAN_AFTER_MS = 2_000;
+
 let hasCleaned = false;
 
 /** `beforeExit` runs when the process exits and the folder still exists. */
@@ -50,8 +52,8 @@ export async function makePrivateFolder(
     await remove();
     throw error;
   }
-  // In the background: the next start removes what this one cannot.
-  if (!hasCleaned) removeAbandoned(tmpdir()).catch(() => undefined);
+  // Once the start is over, and in the background: the next one removes what this one cannot.
+  if (!hasCleaned) setTimeout(() => removeAbandoned(tmpdir()).catch(() => undefined), CLEAN_AFTER_MS).unref();
   hasCleaned = true;
   return { path: join(folder, 'data'), remove };
 }

@@ -5,7 +5,7 @@
  * one statement. The session decides which role runs it.
  */
 import { DatabaseUnreachable, type ResultSet, SqlFailed } from './database.js';
-import { type Cells, type Query, Rows, type TypeNames, toResult } from './values.js';
+import { type Query, Rows, type TypeNames, toParam, toResult } from './values.js';
 
 /** One connection of an engine. Both methods throw SqlFailed with PostgreSQL's own position. */
 export interface Session {
@@ -23,7 +23,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 
 const DECLARE = 'DECLARE c NO SCROLL CURSOR FOR ';
 
-export type Statement = { sql: string; params: Cells };
+export type Statement = { sql: string; params: readonly unknown[] };
 
 export async function readOnly(
   session: Session,
@@ -51,7 +51,7 @@ export async function runStatement(
   types: TypeNames,
 ): Promise<ResultSet> {
   const rows = new Rows();
-  const fields = await session.query(sql, params, rows);
+  const fields = await session.query(sql, params.map(toParam), rows);
   return toResult(await types.columnsOf(fields, session), fields, rows);
 }
 
@@ -70,7 +70,7 @@ async function beginTransaction(session: Session, begin: string): Promise<void> 
 /** Makes error positions count from the start of the caller's text. */
 async function declareCursor(session: Session, { sql, params }: Statement): Promise<void> {
   try {
-    await session.query(DECLARE + sql, params, new Rows(1, MAX_BYTES));
+    await session.query(DECLARE + sql, params.map(toParam), new Rows(1, MAX_BYTES));
   } catch (error) {
     if (!(error instanceof SqlFailed) || error.position === undefined) throw error;
     const { message, sqlState, cause } = error;

@@ -16,14 +16,19 @@ import { s3List } from './s3-list.js';
 type Clock = () => Date;
 type SqlLimits = { deadlineMs: number; maxRows: number };
 
-export function readonlyTools(db: Database, bucketRoot: string, clock: Clock, limits: SqlLimits): Tool[] {
-  return [
+export function readonlyTools(
+  db: Database,
+  buckets: () => string | Promise<string>,
+  clock: Clock,
+  limits: SqlLimits,
+): Tool[] {
+  return tested(
     postgresReadonly(db, limits),
-    s3List({ root: bucketRoot }),
+    s3List({ root: buckets }),
     jiraSearch({ db, clock }),
     incidentsList({ db }),
     incidentsGet({ db, clock }),
-  ];
+  );
 }
 
 export function readonlyTemplates(db: Database, clock: Clock): ResourceTemplate[] {
@@ -35,5 +40,8 @@ export function readonlyPrompts(db: Database, clock: Clock): Prompt[] {
 }
 
 export function destructiveTools(db: Database, clock: Clock, onAcknowledged: (id: string) => void): Tool[] {
-  return [jiraCreate({ db, clock }), incidentsAck({ db, clock, onAcknowledged })];
+  return tested(jiraCreate({ db, clock }), incidentsAck({ db, clock, onAcknowledged }));
 }
+
+/** test/tools/schemas.test.ts compiles the schemas. */
+const tested = (...tools: Tool[]): Tool[] => tools.map((tool) => ({ ...tool, schemasTested: true }));

@@ -16,6 +16,7 @@ import { listNames } from './sql.js';
 const MAX_ENTRIES = 200_000;
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
+type Root = () => string | Promise<string>;
 type Args = {
   bucket: string;
   prefix?: string;
@@ -94,7 +95,7 @@ const OUTPUT = objectOf(
   ['bucket', 'prefix', 'objects', 'commonPrefixes', 'isTruncated'],
 );
 
-export function s3List({ root, maxEntries = MAX_ENTRIES }: { root: string; maxEntries?: number }): Tool {
+export function s3List({ root, maxEntries = MAX_ENTRIES }: { root: Root; maxEntries?: number }): Tool {
   return defineTool<Args>({
     name: 's3.list',
     title: 'List S3 objects',
@@ -110,7 +111,7 @@ export function s3List({ root, maxEntries = MAX_ENTRIES }: { root: string; maxEn
       const { bucket, prefix = '', delimiter = '', maxKeys = 100 } = args;
       const listing = { bucket, prefix, delimiter };
       const bounds = { prefix, ...start(args, readPlace(args, listing)) };
-      const path = await bucketPath(root, bucket);
+      const path = await bucketPath(await root(), bucket);
 
       const objects: S3Object[] = [];
       const commonPrefixes: string[] = [];
@@ -175,7 +176,6 @@ type Listing = { bucket: string; prefix: string; delimiter: string };
 
 /** The last item of a page: an object's key, or a common prefix, all of whose keys are done. */
 type Place = { kind: 'key' | 'prefix'; text: string };
-
 const DIGEST_LENGTH = 16;
 
 /** The digest tells a token of this listing from a mistake; it protects nothing, since a token only names a place. */
