@@ -10,10 +10,14 @@ export function isSecret(text: string, secret: string): boolean {
   return timingSafeEqual(digest(text), digest(secret));
 }
 
+export function hasBearer(authorization: string | undefined, secret: string): boolean {
+  return isSecret(/^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '', secret);
+}
+
 /**
  * `/metrics` with the secret as a bearer token, which no log records, or `/metrics/<secret>` for a browser.
  */
 export function asksForMetrics(path: string, authorization: string | undefined, secret: string): boolean {
-  if (path === '/metrics') return isSecret(/^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '', secret);
+  if (path === '/metrics') return hasBearer(authorization, secret);
   return path.startsWith('/metrics/') && isSecret(path.slice('/metrics/'.length), secret);
 }

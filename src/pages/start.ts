@@ -32,7 +32,7 @@ type Place = { name: string; address?: string | undefined; line: Html };
 function placesOf(links: Links, isTraced: boolean): Place[] {
   const { approvals, registry, signin } = links;
   const trace = isTraced
-    ? html`Every request of the last minutes, byte by byte, with the reason for each. Its address contains a secret: it is in the terminal where the servers were started.`
+    ? html`The last 100 exchanges, byte by byte, with the reason for each byte. Its address contains a secret: it is in the terminal where the servers were started.`
     : html`Every request, byte by byte, with the reason for each. Start with <code>npm start -- --trace</code>, and open the address that it prints.`;
   return [
     { name: 'Trace', line: trace },

@@ -1,20 +1,16 @@
 /**
  * Shows text from outside as it is: characters that show nothing, or reverse the text around them, are
- * written out.
+ * written out. Where people decide about a text, letters that pass for those of another alphabet are named as well.
  *
  * @see https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
  */
-
 import { Html, html } from './html.js';
+import { type LookAlike, lookAlikes, lookAlikesInJson } from './look-alikes.js';
 import { numberOf, type Run, unseenRuns } from './unseen.js';
 
 /** The text with each unseen character as its number in a box, and how often it is repeated. */
 export function visible(text: string): Html {
-  return html`${replaceRuns(
-    text,
-    (part) => html`${part}`,
-    (run) => html`<span class="unseen">${run}</span>`,
-  )}`;
+  return inBoxes(text, unseenMarks(text));
 }
 
 /** The same, for between tags only: there a quotation mark needs no entity, and JSON is full of them. */
@@ -24,19 +20,70 @@ export function visibleData(text: string): Html {
 
 /** The same without markup, for titles and attributes. */
 export function visibleText(text: string): string {
-  return replaceRuns(text, String, (run) => `[${run}]`).join('');
+  return inBrackets(text, unseenMarks(text));
 }
 
-function replaceRuns<Part>(text: string, keep: (part: string) => Part, name: (run: string) => Part): Part[] {
+/** For what a person decides about: `p` `Cyrillic а` `ypal`, with the middle in a box. */
+export function unmistakable(text: string): Html {
+  return inBoxes(text, allMarks(text, lookAlikes(text)));
+}
+
+export function unmistakableText(text: string): string {
+  return inBrackets(text, allMarks(text, lookAlikes(text)));
+}
+
+/** The same for a JSON text. */
+export function unmistakableJson(json: string): Html {
+  return inBoxes(json, allMarks(json, lookAlikesInJson(json)));
+}
+
+export function unmistakableJsonText(json: string): string {
+  return inBrackets(json, allMarks(json, lookAlikesInJson(json)));
+}
+
+/** A part of a text, and the words that take its place. */
+type Mark = { at: number; length: number; words: string };
+
+const unseenMarks = (text: string): Mark[] => Array.from(unseenRuns(text), unseenMark);
+
+function allMarks(text: string, found: Iterable<LookAlike>): Mark[] {
+  const alike = Array.from(found, ({ alphabet, letters, at, length }) => ({
+    ...{ at, length },
+    words: `${alphabet} ${letters}`,
+  }));
+  if (alike.length === 0) return unseenMarks(text);
+  return [...unseenMarks(text), ...alike].sort((one, other) => one.at - other.at);
+}
+
+function unseenMark({ character, count, at, length }: Run): Mark {
+  const number = numberOf(character);
+  return { at, length, words: count === 1 ? number : `${number} × ${count}` };
+}
+
+function inBoxes(text: string, marks: readonly Mark[]): Html {
+  return html`${replaceMarks(
+    text,
+    marks,
+    (part) => html`${part}`,
+    (words) => html`<span class="unseen">${words}</span>`,
+  )}`;
+}
+
+function inBrackets(text: string, marks: readonly Mark[]): string {
+  return replaceMarks(text, marks, String, (words) => `[${words}]`).join('');
+}
+
+function replaceMarks<Part>(
+  text: string,
+  marks: readonly Mark[],
+  keep: (part: string) => Part,
+  name: (words: string) => Part,
+): Part[] {
   const parts: Part[] = [];
   let from = 0;
-  for (const run of unseenRuns(text)) {
-    parts.push(keep(text.slice(from, run.at)), name(nameOf(run)));
-    from = run.at + run.length;
+  for (const { at, length, words } of marks) {
+    parts.push(keep(text.slice(from, at)), name(words));
+    from = at + length;
   }
   return [...parts, keep(text.slice(from))];
-}
-
-function nameOf({ character, count }: Run): string {
-  return count === 1 ? numberOf(character) : `${numberOf(character)} × ${count}`;
 }

@@ -110,11 +110,11 @@ export const REQUEST_MEMBERS: NoteRows = {
   'params capabilities': {
     what: 'what the client can do, declared once',
     legacy: `${L}/lifecycle/002`,
-    source: ['src/wire/mcp/connection.ts', 'function createConnection'],
+    source: ['src/wire/mcp/meta.ts', 'function createConnection'],
   },
   'params clientInfo': {
     what: 'the name the client gives itself',
     legacy: `${L}/lifecycle/002`,
-    source: ['src/wire/mcp/connection.ts', 'function clientName'],
+    source: ['src/wire/mcp/meta.ts', 'function clientName'],
   },
 };

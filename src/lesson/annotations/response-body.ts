@@ -44,12 +44,12 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: 'the request succeeded; a tool that failed says so in isError',
     modern: `${M}/basic/007`,
     legacy: `${L}/basic/007`,
-    source: ['src/wire/mcp/dispatch.ts', 'function complete'],
+    source: ['src/wire/mcp/reply.ts', "resultType: 'complete'"],
   },
   'result resultType': {
     what: 'the kind of result: complete, input_required (a question to the client) or task',
     modern: `${M}/basic/010`,
-    source: ['src/wire/mcp/dispatch.ts', 'function complete'],
+    source: ['src/wire/mcp/reply.ts', "resultType: 'complete'"],
   },
   'result content': {
     what: 'for the model; if there is structured content, the same as text',
@@ -129,7 +129,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
   [`result _meta ${MCP}serverInfo`]: {
     what: 'the name the server gives itself: displayed, never trusted',
     modern: `${M}/basic/066`,
-    source: ['src/wire/mcp/dispatch.ts', 'SERVER_INFO]'],
+    source: ['src/wire/mcp/reply.ts', 'SERVER_INFO]'],
   },
   error: {
     what: 'the request was refused, or it failed',
@@ -167,6 +167,26 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: 'the capabilities the client would need',
     modern: `${M}/basic/063`,
     source: ['src/wire/mcp/methods/lifecycle.ts', 'function missingCapabilities'],
+  },
+  'error data reason': {
+    what: 'why, for programs; in SEP-2643, a draft, the member of this name has one value so far',
+    elsewhere: 'SEP-2643 (draft), reason',
+    source: ['src/wire/denial.ts', 'const DENIALS'],
+  },
+  'error data remediation': {
+    what: '`available`: the other members say what helps; otherwise the same request must not be sent again',
+    elsewhere: 'SEP-2643 (draft), remediation',
+    source: ['src/wire/denial.ts', 'type Remediation'],
+  },
+  'error data retryAfter': {
+    what: 'after how many seconds the same request may be sent again; in band there is no Retry-After header',
+    elsewhere: "this project's own",
+    source: ['src/wire/denial.ts', 'retryAfter:'],
+  },
+  'error data approval': {
+    what: 'where a person decides about this very call, and until when',
+    elsewhere: "this project's own",
+    source: ['src/wire/mcp/authority.ts', 'function noticeData'],
   },
   'error data scope': {
     what: 'the scopes that a token needs, as in WWW-Authenticate',

@@ -10,7 +10,7 @@ export const STATUS: NoteRows = {
     what: 'the server handled the message; the body has the result, or an error',
     modern: `${M}/streamable-http/016`,
     legacy: `${L}/transports/020`,
-    source: ['src/wire/http/http-responder.ts', 'finish(status: number'],
+    source: ['src/wire/http/http-responder.ts', 'finish({ status'],
   },
   202: {
     what: 'accepted; only requests get an answer, and this was not one',

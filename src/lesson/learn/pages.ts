@@ -1,5 +1,4 @@
 /** The pages of the lesson: the contents, a chapter, a single transcript. The same for a running server and as files. */
-
 import { type Html, html } from '../../pages/html.js';
 import { type Chapter, type TranscriptLink, transcriptLinksIn } from '../chapters.js';
 import { Notes } from '../pages/annotated.js';

@@ -8,6 +8,7 @@ import { sendJson, sendPage, sendScript, sendStyle } from '../../pages/reply.js'
 import { checkSender } from '../../pages/signin/form.js';
 import { Fault } from '../../wire/fault.js';
 import { checkContentLength, checkContentType, readBody, sendFault } from '../../wire/http/body.js';
+import type { OnError } from '../../wire/log.js';
 import { parseJson } from '../json.js';
 import { LEARN_PATH } from './address.js';
 import type { Course } from './course.js';
@@ -31,7 +32,7 @@ export type LearnOptions = {
   links: () => Links;
   /** Where the trace shows an exchange of the lesson, by its number. */
   traceOf(number: number): string;
-  onError(error: unknown, about: string): void;
+  onError: OnError;
 };
 
 export function createLearnPages(options: LearnOptions): LearnPages {
@@ -109,7 +110,7 @@ async function answer(
     if (error instanceof Unusable) sendFault(response, new Fault('invalidRequest', error.message));
     else if (error instanceof Busy) sendFault(response, new Fault('busy', error.message));
     else {
-      onError(error, 'the lesson');
+      onError(error, 'lesson.failed');
       sendFault(
         response,
         new Fault('internalError', 'the lesson could not try this; its server says why on stderr'),

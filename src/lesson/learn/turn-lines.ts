@@ -1,8 +1,9 @@
 /** What a turn shows on its two sides: the lines with their notes, as they must be or as they were. */
 import { isRecord } from '../../wire/value.js';
 import { parseJson } from '../json.js';
-import { eraOf, headerOf, type Traced, type TracedResponse } from '../trace/exchange.js';
+import { eraOf, type Traced, type TracedResponse } from '../trace/exchange.js';
 import { tracedFromBytes } from '../trace/from-bytes.js';
+import { headerOf } from '../trace/headers.js';
 import {
   answerLines,
   frameLines,

@@ -2,6 +2,7 @@
  * Turns a request of a transcript into a shell line that sends the same bytes with curl, suppressing the headers that curl would
  * add. Secrets become variables: everybody on the machine can see a command line, and the shell keeps it in a file.
  */
+import { shellWord } from '../../pages/shell.js';
 
 export type Variables = { [name: string]: string };
 export type Line = { kind: 'curl'; line: string } | { kind: 'not'; why: string };
@@ -76,8 +77,7 @@ function quoted(text: string, variables: Variables = {}): string {
     const inDouble = (part: string) => part.replace(/[\\"$`]/g, '\\$&');
     return `"${inDouble(before)}$${name}${inDouble(after)}"`;
   }
-  if (/^[\w./:=,@%+-]+$/.test(text)) return text;
-  if (/^[\x20-\x7e\n]*$/.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
+  if (/^[\x20-\x7e\n]*$/.test(text)) return shellWord(text);
   const bytes = text.replace(
     /[^\x20-\x7e]|[\\']/g,
     (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,

@@ -14,49 +14,44 @@ import {
 import type { Peer } from './peer.js';
 
 export class Exchange {
-  readonly name: string;
-  readonly peer: Peer;
-  readonly #method: string;
-  readonly #deadlineMs: number;
-  /** Of a transcript for any server, which may send more than what the transcript is about. */
-  readonly #portable: boolean;
   #answered = false;
   #framesUsed = 0;
 
-  constructor(name: string, method: string, peer: Peer, deadlineMs: number, portable: boolean) {
-    this.name = name;
-    this.peer = peer;
-    this.#method = method;
-    this.#deadlineMs = deadlineMs;
-    this.#portable = portable;
-  }
+  constructor(
+    readonly name: string,
+    readonly method: string,
+    readonly peer: Peer,
+    readonly deadlineMs: number,
+    /** Of a transcript for any server, which may send more than what the transcript is about. */
+    readonly portable: boolean,
+  ) {}
 
   async expect(expected: Expected, captures: Captures): Promise<Difference[]> {
     if (expected.kind === 'frames') return this.#expectFrames(expected.frames, captures);
     if (expected.kind === 'line') throw new Error('a line is expected on stdio only');
-    const response = await this.peer.until('a whole response', this.#deadlineMs, () => {
+    const response = await this.peer.until('a whole response', this.deadlineMs, () => {
       const read = this.#read();
       if (read === undefined || read.complete) return read;
       return isStream(read) && (this.name !== '' || this.#hasAnswer(expected, read)) ? read : undefined;
     });
     this.#answered = true;
-    const chosen = closest(expected, response, captures, this.#portable);
+    const chosen = closest(expected, response, captures, this.portable);
     const { body, line } = chosen;
-    const differences = matchResponse(chosen, response, captures, this.#portable);
+    const differences = matchResponse(chosen, response, captures, this.portable);
     if (body.kind !== 'frames') return differences;
     if (!isStream(response)) {
       const received = `${response.status}, ${response.body === '' ? 'no body' : response.body}`;
       return [...differences, { line, where: 'body', expected: 'an event stream', received }];
     }
     differences.push(...(await this.#expectFrames(body.frames, captures)));
-    return this.name === '' && !this.#portable ? [...differences, ...this.#leftOver(line)] : differences;
+    return this.name === '' && !this.portable ? [...differences, ...this.#leftOver(line)] : differences;
   }
 
   /** Checks that the server has ended the response, or the connection before any response, and sent nothing more. */
   async expectEnd(line: number): Promise<Difference[]> {
     await this.peer.until(
       'the end',
-      this.#deadlineMs,
+      this.deadlineMs,
       () => this.peer.ended || this.#read()?.complete || undefined,
     );
     if (this.#answered) return this.#leftOver(line);
@@ -67,31 +62,31 @@ export class Exchange {
 
   async #expectFrames(expected: ExpectedFrame[], captures: Captures): Promise<Difference[]> {
     const wanted = `event ${expected.length} of this block`;
-    const { frames, used } = await this.peer.until(wanted, this.#deadlineMs, () => {
+    const { frames, used } = await this.peer.until(wanted, this.deadlineMs, () => {
       const picked = pickFrames(expected, this.#unread());
       const enough = picked.frames.length === expected.length || this.#read()?.complete || this.peer.ended;
       return enough ? picked : undefined;
     });
     this.#framesUsed += used;
-    return matchFrames(expected, this.#portable ? frames.map(withFieldsOf(expected)) : frames, captures);
+    return matchFrames(expected, this.portable ? frames.map(withFieldsOf(expected)) : frames, captures);
   }
 
   /** A server may leave a stream open for a while after its answer; only its end is late then. */
   #hasAnswer(expected: ExpectedResponse, read: Response): boolean {
-    if (!this.#portable) return false;
+    if (!this.portable) return false;
     for (let one: ExpectedResponse | undefined = expected; one !== undefined; one = one.or)
       if (one.headers.some(({ value }) => value === JSON_OR_SSE)) return answerOf(read) !== '';
     return false;
   }
 
   #read(): Response | undefined {
-    return readHttp(this.peer.received, this.peer.ended, this.#method);
+    return readHttp(this.peer.received, this.peer.ended, this.method);
   }
 
   #unread(): Frame[] {
     const frames = readFrames(this.#read()?.body ?? '');
     // A priming event is no message.
-    const messages = frames.filter(({ data }) => !this.#portable || (data !== undefined && data !== ''));
+    const messages = frames.filter(({ data }) => !this.portable || (data !== undefined && data !== ''));
     return messages.slice(this.#framesUsed);
   }
 

@@ -20,15 +20,14 @@ export class Peer {
   ended = false;
   /** This side's port, once connected. */
   port: number | undefined;
-  readonly #input: Writable;
-  readonly #output: Readable;
   #taken = 0;
   #changed: () => void = () => {};
-  #failure = '';
+  #failure: Error | undefined;
 
-  constructor(input: Writable, output: Readable) {
-    this.#input = input;
-    this.#output = output;
+  constructor(
+    readonly input: Writable,
+    readonly output: Readable,
+  ) {
     output.on('data', (chunk: Buffer) => {
       this.received = Buffer.concat([this.received, chunk]);
       if (this.received.length > MAX_RECEIVED)
@@ -44,7 +43,7 @@ export class Peer {
     };
     // A server that refuses a request early resets the connection. What it sent before still counts.
     const fail = (error: Error) => {
-      this.#failure = ` (${error.message})`;
+      this.#failure ??= error;
     };
     output.on('end', end).on('close', end).on('error', fail);
     input.on('error', fail);
@@ -63,7 +62,7 @@ export class Peer {
 
   write(bytes: Buffer): void {
     this.sent = Buffer.concat([this.sent, bytes]);
-    this.#input.write(bytes);
+    this.input.write(bytes);
   }
 
   /** The bytes received since the last call. */
@@ -75,14 +74,14 @@ export class Peer {
 
   /** Ends this side after sending everything; on a socket, the whole connection. */
   close(): void {
-    this.#input.end(() => {
-      if (Object.is(this.#input, this.#output)) this.#output.destroy();
+    this.input.end(() => {
+      if (Object.is(this.input, this.output)) this.output.destroy();
     });
   }
 
   drop(): void {
-    this.#input.destroy();
-    this.#output.destroy();
+    this.input.destroy();
+    this.output.destroy();
   }
 
   /** Calls `look` whenever bytes arrive, until it returns a value. @throws Error after the deadline, or if nothing more can come. */
@@ -92,7 +91,11 @@ export class Peer {
       const ended = this.ended;
       const answer = look();
       if (answer !== undefined) return answer;
-      if (ended) throw new Error(`the other side ended${this.#failure} before ${what} came`);
+      if (ended) {
+        const cause = this.#failure;
+        const reason = cause === undefined ? '' : ` (${cause.message})`;
+        throw new Error(`the other side ended${reason} before ${what} came`, { cause });
+      }
       const left = deadline - Date.now();
       if (left <= 0) throw new Error(`${what} did not come within ${ms} ms`);
       await new Promise<void>((resolve) => {

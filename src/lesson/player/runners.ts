@@ -1,5 +1,4 @@
 /** Perform the steps of a transcript over HTTP or stdio. */
-
 import type { ExpectedText } from '../transcripts/expected.js';
 import { type Difference, matchBody, unexpected } from '../transcripts/match.js';
 import { type Captures, fillLine, requestBytes } from '../transcripts/request.js';

@@ -1,6 +1,8 @@
 /** Turns the request of a traced exchange into a curl command. */
+import { shellWord } from '../../pages/shell.js';
 import { escapeOf, replaceUnseenInText } from '../../pages/unseen.js';
-import { headerOf, type Traced } from './exchange.js';
+import type { Traced } from './exchange.js';
+import { headerOf } from './headers.js';
 
 /** Headers that curl adds itself, or that belong to one connection. */
 const LEFT_OUT =
@@ -32,7 +34,7 @@ function credentials({ verdicts }: Traced, value: string): string {
 
 /** Drops control characters, which a terminal would obey when the command is pasted. */
 function quoted(text: string): string {
-  return `'${replaceUnseenInText(text, () => '').replaceAll("'", "'\\''")}'`;
+  return shellWord(replaceUnseenInText(text, () => ''));
 }
 
 /** JSON can escape invisible characters instead of dropping them. */

@@ -4,7 +4,7 @@ import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Topic } from '../annotations/annotations.js';
 import { isWebPath } from '../annotations/web.js';
 import { parseJson } from '../json.js';
-import type { Header } from './mask.js';
+import { type Header, headerOf } from './headers.js';
 
 export type Body = {
   text: string;
@@ -56,7 +56,6 @@ export type Stage = { name: string; atMs: number };
 export type Finding = {
   /** An id in spec-fixtures/requirements.json. */
   clause: string;
-  level: 'MUST' | 'SHOULD';
   side: 'client' | 'server';
   where: string;
   expected: string;
@@ -93,10 +92,6 @@ export type Traced = {
   stdio?: 'client' | 'server';
   state: 'open' | 'done' | 'lost';
 };
-
-export function headerOf(headers: readonly Header[], wanted: string): string | undefined {
-  return headers.find(({ name }) => name.toLowerCase() === wanted)?.value;
-}
 
 /** Undefined if the body is empty, is not JSON or was cut. */
 export function jsonOf({ text, cut }: Body): unknown {

@@ -1,12 +1,11 @@
 /** Reads the bytes that went over a connection as a traced exchange, masked like one that a server observed. */
 import { readHttp } from '../transcripts/response.js';
-import { frameText } from './body.js';
+import { frameText, MAX_STORED } from './body.js';
 import type { Body, Traced, TracedResponse } from './exchange.js';
-import { type Header, type Masker, readToken } from './mask.js';
+import { headerOf, readHeader } from './headers.js';
+import { type Masker, readToken } from './mask.js';
 import { maskerOf } from './mask-oauth.js';
 import { answerOf } from './recorder.js';
-
-const MAX_STORED = 64 * 1024;
 
 export type About = {
   number: number;
@@ -21,7 +20,7 @@ export function tracedFromBytes(sent: Buffer, received: Buffer | undefined, abou
   const { number, server, time } = about;
   const { head, body } = split(sent);
   const [line = '', ...rest] = head.split('\r\n');
-  const headers = rest.map(headerOf);
+  const headers = rest.map(readHeader);
   const mask = about.mask ?? maskerOf(server, headers);
   const [verb = '', target = ''] = line.split(' ');
   return {
@@ -31,7 +30,7 @@ export function tracedFromBytes(sent: Buffer, received: Buffer | undefined, abou
     path: mask.target(target).split('?', 1)[0] ?? '',
     headers: headers.map(({ name, value }) => ({ name, value: mask.header(name, value) })),
     body: bodyOf(mask.body(body.toString('utf8')), body.length),
-    token: readToken(headers.find(({ name }) => name.toLowerCase() === 'authorization')?.value),
+    token: readToken(headerOf(headers, 'authorization')),
     answer: received === undefined || received.length === 0 ? undefined : readAnswer(received, verb, mask),
     stages: [],
     verdicts: [],
@@ -69,13 +68,6 @@ function split(bytes: Buffer): { head: string; body: Buffer } {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return { head: bytes.toString('latin1'), body: Buffer.alloc(0) };
   return { head: bytes.toString('latin1', 0, end), body: bytes.subarray(end + 4) };
-}
-
-/** A line without a colon has a name alone. */
-function headerOf(line: string): Header {
-  const colon = line.indexOf(':');
-  if (colon < 0) return { name: line, value: '' };
-  return { name: line.slice(0, colon), value: line.slice(colon + 1).trim() };
 }
 
 function bodyOf(text: string, bytes: number): Body {

@@ -11,8 +11,8 @@ import {
 } from '../annotations/annotations.js';
 import { parseJson } from '../json.js';
 import { type Body, jsonOf, type Traced, topicOf } from './exchange.js';
+import type { Header } from './headers.js';
 import { jsonLines, type Line, type Part, spaced } from './json-lines.js';
-import type { Header } from './mask.js';
 
 export type { Line, Part };
 

@@ -6,7 +6,8 @@
 import { type NameKind, nameKind } from '../../governance/policy/detect/names.js';
 import { parseJson } from '../json.js';
 import { AUTHSERVER } from './exchange.js';
-import { type Header, HIDDEN, type Masker, maskerFor, maskText, maskTree } from './mask.js';
+import type { Header } from './headers.js';
+import { HIDDEN, type Masker, maskerFor, maskText, maskTree } from './mask.js';
 
 /** Fields and parameters that say what is asked, and open nothing. A challenge is a hash of its verifier (RFC 7636). */
 const HARMLESS = new Set(

@@ -9,6 +9,7 @@ import { copyTree, redactText } from '../../governance/policy/redact.js';
 import { isRecord } from '../../wire/value.js';
 import { parseJson } from '../json.js';
 import { readJwt } from '../transcripts/jwt.js';
+import type { Header } from './headers.js';
 
 export const HIDDEN = '[hidden]';
 /** Characters of a token that are shown, enough to tell two apart. */
@@ -27,8 +28,6 @@ const ADDRESSES =
 const CODE = /^(?:code|state)$/i;
 const FIELD = /([?&]|^)([\w.-]+)=([^&\s#]*)/g;
 const LOOPBACK = /(\b127\.0\.0\.1\b|\[?::1\]?|\blocalhost\b)/;
-
-export type Header = { name: string; value: string };
 
 export type Masker = {
   header(name: string, value: string): string;

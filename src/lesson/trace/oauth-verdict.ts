@@ -1,7 +1,8 @@
 /** What the authorization server did with a request, from its masked answer: status, error, what was issued, and to whom. */
 import { isRecord, shorten } from '../../wire/value.js';
-import { headerOf, jsonOf, type Traced, type TracedResponse, type Verdict } from './exchange.js';
-import { type Header, maskText } from './mask.js';
+import { jsonOf, type Traced, type TracedResponse, type Verdict } from './exchange.js';
+import { type Header, headerOf } from './headers.js';
+import { maskText } from './mask.js';
 import { basicOf } from './mask-oauth.js';
 
 const MAX_ID = 120;

@@ -2,7 +2,8 @@
  * An exchange as it was on the wire, as far as it is stored: line ends, chunk sizes, the framing of events. Node takes chunks
  * apart when it reads and makes one of each write, so the sizes come from the observer.
  */
-import { type Body, headerOf, type Traced } from './exchange.js';
+import type { Body, Traced } from './exchange.js';
+import { headerOf } from './headers.js';
 
 /** `said` is an explanation, which is not on the wire. */
 export type RawPart = { kind: 'text' | 'break' | 'size' | 'said'; text: string };

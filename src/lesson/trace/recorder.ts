@@ -9,13 +9,13 @@ import {
   AUTHSERVER,
   type Body,
   type Finding,
-  headerOf,
   type Stage,
   type Traced,
   type TracedResponse,
   type Verdict,
 } from './exchange.js';
-import { type Header, type Masker, maskText, readToken } from './mask.js';
+import { headerOf, headersOf, readHeader } from './headers.js';
+import { type Masker, maskText, readToken } from './mask.js';
 import { maskerOf } from './mask-oauth.js';
 import { oauthVerdict } from './oauth-verdict.js';
 import type { Handled, Observer } from './observe.js';
@@ -42,7 +42,7 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
   const { number, server, time, ticks, listener, findings } = options;
   const began = ticks();
   const sinceMs = (): number => Number(ticks() - began) / 1e6;
-  const rawHeaders = pairs(request.rawHeaders);
+  const rawHeaders = headersOf(request.rawHeaders);
   const isOAuth = server === AUTHSERVER;
   const mask = maskerOf(server, rawHeaders);
   const received = new Bytes();
@@ -135,11 +135,7 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
 
 export function answerOf(head: string, mask: Masker): TracedResponse {
   const [line = '', ...lines] = head.split('\r\n').filter((one) => one !== '');
-  const headers = lines.map((one): Header => {
-    const colon = one.indexOf(':');
-    const name = one.slice(0, colon);
-    return { name, value: mask.header(name, one.slice(colon + 1).trim()) };
-  });
+  const headers = lines.map(readHeader).map(({ name, value }) => ({ name, value: mask.header(name, value) }));
   const type = headerOf(headers, 'content-type') ?? '';
   const stream = type.startsWith('text/event-stream');
   return {
@@ -177,10 +173,4 @@ function masked(verdict: Verdict): Verdict {
     typeof value === 'string' && name !== 'spec' ? maskText(value) : value,
   ]);
   return Object.fromEntries(entries);
-}
-
-function pairs(raw: readonly string[]): Header[] {
-  const headers: Header[] = [];
-  for (let at = 0; at < raw.length; at += 2) headers.push({ name: raw[at] ?? '', value: raw[at + 1] ?? '' });
-  return headers;
 }

@@ -1,7 +1,8 @@
 /** The trace: numbers the exchanges of all endpoints, prints them to the terminal, and stores the last ones for the pages. */
-
 import { REGISTRY_CLIENT } from '../../services/registry/token-names.js';
-import { type Finding, headerOf, type Traced } from './exchange.js';
+import type { OnError } from '../../wire/log.js';
+import type { Finding, Traced } from './exchange.js';
+import { headerOf } from './headers.js';
 import type { Observe, Observer } from './observe.js';
 import { record, type TraceListener } from './recorder.js';
 import { Store } from './store.js';
@@ -21,7 +22,7 @@ export type TraceOptions = {
   clock: () => Date;
   /** Nanoseconds of a monotonic clock. */
   ticks: () => bigint;
-  onError: (error: unknown, about: string) => void;
+  onError: OnError;
   /** Looks for violations in an exchange while it runs; undefined if it is not MCP. */
   examine?: ((server: string, exchange: Parameters<Observe>[0]) => Examination | undefined) | undefined;
   /** Gets each exchange when it is over. */
@@ -79,7 +80,7 @@ export function createTrace({ terminal, clock, ticks, onError, examine, onEnd }:
         const recorder = guarded(record(exchange.request, options), onError);
         return examination === undefined ? recorder : both(guarded(examination.observer, onError), recorder);
       } catch (error) {
-        onError(error, 'trace');
+        onError(error, 'trace.failed');
         return undefined;
       }
     },
@@ -116,7 +117,7 @@ function guarded(observer: Observer, onError: TraceOptions['onError']): Observer
       try {
         tell(...given);
       } catch (error) {
-        onError(error, 'trace');
+        onError(error, 'trace.failed');
       }
     },
   ]);

@@ -5,15 +5,8 @@
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { parseJson } from '../json.js';
 import { JSON_OR_SSE } from '../transcripts/response.js';
-import {
-  AUTHSERVER,
-  aboutOf,
-  headerOf,
-  jsonOf,
-  outcomeOf,
-  type Traced,
-  type TracedResponse,
-} from './exchange.js';
+import { AUTHSERVER, aboutOf, jsonOf, outcomeOf, type Traced, type TracedResponse } from './exchange.js';
+import { headerOf } from './headers.js';
 import { answerLines, requestLines } from './lines.js';
 import { verdictLines } from './words.js';
 

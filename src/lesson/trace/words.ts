@@ -1,5 +1,4 @@
 /** The outcome and the timing of an exchange in words, the same in the terminal and on the pages. */
-
 import { clauseOf } from '../annotations/clauses.js';
 import type { Note } from '../annotations/note.js';
 import type { Finding, Stage, Traced, Verdict } from './exchange.js';
@@ -54,10 +53,10 @@ export function ms(value: number): string {
 }
 
 /** A violation: whose it is, what was expected, and the clause with its address. */
-export function findingLines({ clause, level, side, where, expected, received }: Finding): string[] {
-  const { summary, url } = clauseOf(clause) ?? {};
+export function findingLines({ clause, side, where, expected, received }: Finding): string[] {
+  const { level = 'requirement', summary, url } = clauseOf(clause) ?? {};
   return [
-    `the ${side} violates a ${level} (${clause}) in ${where}`,
+    `the ${side} violates a ${level.replace(' NOT', '')} (${clause}) in ${where}`,
     `expected ${expected}`,
     `received ${received}`,
     ...(summary === undefined ? [] : [summary]),

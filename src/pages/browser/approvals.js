@@ -33,13 +33,14 @@ async function load(address) {
 /** Each view of a single request is audited, so its page is fetched only once the list has lost it. */
 async function isStillListed() {
   if (region.dataset.live !== 'one') return false;
-  const list = await load('/approvals');
+  const id = location.pathname.split('/').at(-1) ?? '';
+  const list = await load(`/approvals?${new URLSearchParams({ request: id })}`);
   return list === undefined || list.querySelector(`a[href="${location.pathname}"]`) !== null;
 }
 
 async function refresh() {
   if (await isStillListed()) return;
-  const page = await load(location.pathname);
+  const page = await load(location.pathname + location.search);
   const fresh = page?.querySelector('[data-live]');
   if (page === undefined || !(fresh instanceof HTMLElement)) return;
   const { activeElement } = document;

@@ -89,7 +89,8 @@ async function open() {
       return show(await response.text());
     }
   }
-  if (step === 'closed') location.replace(`${signIn}?${new URLSearchParams({ to: location.pathname })}`);
+  const to = location.pathname + location.search;
+  if (step === 'closed') location.replace(`${signIn}?${new URLSearchParams({ to })}`);
 }
 
 /** Goes to the authorization server. What proves that the answer belongs to this window stays in it. */

@@ -10,6 +10,8 @@ const controls = getElement('#controls');
 const list = getElement('#list');
 const main = getElement('#main');
 const status = getElement('#said');
+/** @type {string | null} What the server last said of the list. */
+let said = status.textContent;
 /** @type {EventSource | undefined} */
 let source;
 /** @type {number | undefined} */
@@ -42,7 +44,9 @@ async function load() {
     if (!response.ok && response.status !== 404) throw new Error();
     show(page);
   } catch {
-    if (thisLoad === lastLoad) announce('The server does not answer.');
+    if (thisLoad !== lastLoad) return;
+    announce('The server does not answer.');
+    said = null;
   }
 }
 
@@ -50,7 +54,10 @@ async function load() {
 function show(page) {
   showChoice(page);
   replaceChildren(list, getElement('#list', page));
-  announce(getElement('#said', page).textContent);
+  const { textContent } = getElement('#said', page);
+  // What was announced here, such as that a text was copied, stays until there is news.
+  if (textContent !== said) announce(textContent);
+  said = textContent;
   document.title = page.title;
   if (!chosen && isUnchanged(main.querySelector('article'), page.querySelector('main article'))) {
     // Nobody loses the place where they read.

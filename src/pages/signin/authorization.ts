@@ -22,7 +22,6 @@ export type AuthorizationOptions = {
   /** The pages' client at the issuer. */
   client: { id: string; secret?: string };
   clock: () => Date;
-  fetch?: typeof fetch;
 };
 
 /** What must be unchanged when the person comes back. */
@@ -105,13 +104,9 @@ function denial(error: string, scope: string): Problem {
 }
 
 /** The metadata of an authorization server, cached for a while, and the options of every request to it. */
-export function createDiscovery(options: { issuer: string; clock: () => Date; fetch?: typeof fetch }) {
-  const { issuer, clock } = options;
+export function createDiscovery({ issuer, clock }: { issuer: string; clock: () => Date }) {
   const isLocal = isLoopback(new URL(issuer).hostname);
-  const send = options.fetch ?? fetch;
   const sending = {
-    // The library's type for requests is not the one of fetch.
-    [oauth.customFetch]: (url: string, request: object) => send(url, request),
     [oauth.allowInsecureRequests]: isLocal,
     signal: () => AbortSignal.timeout(TIMEOUT_MS),
   };

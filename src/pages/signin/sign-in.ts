@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidToken, IssuerUnreachable } from '../../oauth/token-errors.js';
 import type { Verifier } from '../../oauth/verifier.js';
+import type { OnError } from '../../wire/log.js';
 import type { Sealer } from '../../wire/mcp/mcp-server.js';
 import type { Principal } from '../../wire/principal.js';
 import { type Link, type Problem, sendJson, sendPage } from '../reply.js';
@@ -32,7 +33,7 @@ export type SignInOptions = AuthorizationOptions & {
   sealer: Sealer;
   /** The list of ended sessions, shared by the same replicas. */
   state: EndedSessionsState;
-  onError: (error: unknown, about: string) => void;
+  onError: OnError;
 };
 
 /** What differs from service to service. */
@@ -89,7 +90,7 @@ export function createSignIn(options: SignInOptions, pages: SignInPages) {
       const principal = await verifier.verify(token);
       return principal.scopes.includes(scope) ? principal : withoutScope(principal, pages);
     } catch (error) {
-      onError(error, `${pages.name} sign-in`);
+      onError(error, 'auth.sign-in-failed', { about: pages.name });
       if (error instanceof InvalidToken) return UNUSABLE;
       return error instanceof IssuerUnreachable ? UNREACHABLE : FAILED;
     }
@@ -113,7 +114,7 @@ export function createSignIn(options: SignInOptions, pages: SignInPages) {
         const { url, ...begun } = await authorization.begin(fields.get('as') !== null);
         sendJson(response, { url, begun: await signingIn.seal({ ...begun, to }, SIGNING_IN_MS) });
       } catch (error) {
-        onError(error, `${pages.name} sign-in`);
+        onError(error, 'auth.sign-in-failed', { about: pages.name });
         sendProblem(response, UNREACHABLE, again(to));
       }
     },
@@ -138,7 +139,7 @@ export function createSignIn(options: SignInOptions, pages: SignInPages) {
       try {
         if (session !== undefined) await endedSessions.add(session);
       } catch (error) {
-        onError(error, `${pages.name} sign-out`);
+        onError(error, 'auth.sign-in-failed', { about: pages.name });
         return sendProblem(response, HERE_ONLY, ...bothLinks());
       }
       const text =

@@ -6,7 +6,8 @@ import { type Html, html } from '../../../pages/html.js';
 import { visibleText } from '../../../pages/visible.js';
 import { isRecord } from '../../../wire/value.js';
 import { type Lane, type Row, sequenceView } from '../../pages/sequence.js';
-import { AUTHSERVER, aboutOf, headerOf, outcomeOf, type Traced } from '../exchange.js';
+import { AUTHSERVER, aboutOf, outcomeOf, type Traced } from '../exchange.js';
+import { headerOf } from '../headers.js';
 
 const MAX_STEPS = 30;
 
