@@ -3,6 +3,7 @@
 export { createEndpoint, type Endpoint } from './app/endpoint.js';
 export type { EndpointOptions, Pages } from './app/endpoint-options.js';
 export type { ManifestOptions } from './app/manifest-documents.js';
+export { openSpans } from './app/spans.js';
 export type { SessionOptions } from './cluster/sessions/kept-sessions.js';
 export { type SharedState, StateUnavailable } from './cluster/shared-state.js';
 export { createMemoryState } from './cluster/state/memory-state.js';

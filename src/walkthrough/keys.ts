@@ -6,12 +6,14 @@ const QUIT = ['q', 'Q', '\x04'];
 const INTERRUPT = '\x03';
 
 export class Keys {
-  readonly #stdin: ReadStream;
   #waiting: (() => void) | undefined;
 
   /** `quit` is called at q and at the end of the input, `interrupt` at Ctrl-C. */
-  constructor(stdin: ReadStream, quit: () => void, interrupt: () => void) {
-    this.#stdin = stdin;
+  constructor(
+    readonly stdin: ReadStream,
+    quit: () => void,
+    interrupt: () => void,
+  ) {
     // Otherwise q would need Enter, and Enter would break the line.
     stdin.setRawMode(true);
     stdin.on('end', quit).on('data', (chunk) => {
@@ -34,6 +36,6 @@ export class Keys {
   }
 
   close(): void {
-    this.#stdin.setRawMode(false).pause();
+    this.stdin.setRawMode(false).pause();
   }
 }

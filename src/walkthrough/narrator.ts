@@ -2,7 +2,6 @@
  * Prints a transcript while it plays: its explanations, each request before it is sent, each answer when it has come, and what
  * was decided about it. Waits for the reader before a request is sent and before the next one is shown.
  */
-
 import { type Look, ruleLine, wrapProse } from '../lesson/look.js';
 import { curlLine, type Variables } from '../lesson/player/curl.js';
 import type { Sending, Stage, Watch } from '../lesson/player/stage.js';

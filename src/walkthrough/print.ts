@@ -1,5 +1,4 @@
 /** Formats chapters, transcripts, decisions and mistakes as lines to print. */
-
 import type { Chapter } from '../lesson/chapters.js';
 import { type Look, type Paint, wrapProse } from '../lesson/look.js';
 import type { Mistake } from '../lesson/player/play.js';

@@ -15,14 +15,13 @@ const MAX_BYTES = 256 * 1024;
 const MAX_NAME = 200;
 
 export class ProgressFile {
-  readonly #path: string;
-  readonly #warn: (line: string) => void;
   #progress: Progress = { seen: [], solved: [] };
 
   /** Reads the file. What cannot be read or written is one warning, and no obstacle. */
-  constructor(path: string, warn: (line: string) => void) {
-    this.#path = path;
-    this.#warn = warn;
+  constructor(
+    readonly path: string,
+    readonly warn: (line: string) => void,
+  ) {
     const found = this.#read();
     if (typeof found === 'string') warn(`${path} is ignored: ${found}`);
     else this.#progress = found;
@@ -49,8 +48,8 @@ export class ProgressFile {
 
   #read(): Progress | string {
     try {
-      if (statSync(this.#path).size > MAX_BYTES) return `it is larger than ${MAX_BYTES} bytes`;
-      const value = parseJson(readFileSync(this.#path, 'utf8'));
+      if (statSync(this.path).size > MAX_BYTES) return `it is larger than ${MAX_BYTES} bytes`;
+      const value = parseJson(readFileSync(this.path, 'utf8'));
       if (!isRecord(value)) return 'it is not a JSON object';
       const [seen, solved] = [namesIn(value.seen), namesIn(value.solved)];
       return seen === undefined || solved === undefined
@@ -64,12 +63,12 @@ export class ProgressFile {
   #write(progress: Progress): void {
     this.#progress = progress;
     try {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
       // A crash leaves the old file or the new one.
-      writeFileSync(`${this.#path}.new`, `${JSON.stringify(progress)}\n`, { mode: 0o600 });
-      renameSync(`${this.#path}.new`, this.#path);
+      writeFileSync(`${this.path}.new`, `${JSON.stringify(progress)}\n`, { mode: 0o600 });
+      renameSync(`${this.path}.new`, this.path);
     } catch (error) {
-      this.#warn(`your progress is not saved: ${error instanceof Error ? error.message : String(error)}`);
+      this.warn(`your progress is not saved: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 }

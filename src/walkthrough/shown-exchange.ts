@@ -1,5 +1,4 @@
 /** An exchange as the trace prints it, in the parts in which it happens: the request, the answer, and what comes later. */
-
 import { type Look, traceLook } from '../lesson/look.js';
 import { eraOf } from '../lesson/trace/exchange.js';
 import { tracedFromBytes } from '../lesson/trace/from-bytes.js';
@@ -11,8 +10,6 @@ const NO_HEAD = Buffer.from('\r\n\r\n');
 export class ShownExchange {
   readonly #sent: Buffer;
   readonly #about: { number: number; server: string; time: string };
-  readonly #look: Look;
-  readonly #transport: 'http' | 'stdio';
   #received = Buffer.alloc(0);
   #printed: string | undefined;
 
@@ -20,24 +17,22 @@ export class ShownExchange {
   constructor(
     sent: Buffer,
     server: string,
-    transport: 'http' | 'stdio',
-    look: Look,
+    readonly transport: 'http' | 'stdio',
+    readonly look: Look,
     readonly tokens = new Set<string>(),
   ) {
     this.#sent = transport === 'stdio' ? Buffer.concat([NO_HEAD, sent]) : sent;
     this.#about = { number: 0, server, time: '' };
-    this.#look = look;
-    this.#transport = transport;
   }
 
   request(): string[] {
     const traced = tracedFromBytes(this.#sent, undefined, this.#about);
-    const look = traceLook(this.#look);
+    const look = traceLook(this.look);
     const claims = JSON.stringify(traced.token);
     if (this.tokens.has(claims)) traced.token = undefined;
     this.tokens.add(claims);
     return linesOf(
-      this.#transport === 'stdio'
+      this.transport === 'stdio'
         ? messageText('>', traced.body.text, eraOf(traced), look)
         : requestText(traced, look),
     );
@@ -45,8 +40,8 @@ export class ShownExchange {
 
   /** The bytes that came since the last call. */
   answer(bytes: Buffer): string[] {
-    const look = traceLook(this.#look);
-    if (this.#transport === 'stdio') {
+    const look = traceLook(this.look);
+    if (this.transport === 'stdio') {
       const traced = tracedFromBytes(this.#sent, Buffer.concat([NO_HEAD, bytes]), this.#about);
       return linesOf(messageText('<', traced.answer?.body.text ?? '', eraOf(traced), look));
     }

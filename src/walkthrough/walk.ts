@@ -17,28 +17,25 @@ import type { ProgressFile } from './progress.js';
 type Part = { chapter: Chapter; files: string[]; from: number };
 
 export class Tour {
-  readonly #theatre: Theatre;
-  readonly #telling: Telling;
-  readonly #progress: ProgressFile;
   readonly #chapters = readChapters(FIXTURES);
   #started = false;
 
-  constructor(theatre: Theatre, telling: Telling, progress: ProgressFile) {
-    this.#theatre = theatre;
-    this.#telling = telling;
-    this.#progress = progress;
-  }
+  constructor(
+    readonly theatre: Theatre,
+    readonly telling: Telling,
+    readonly progress: ProgressFile,
+  ) {}
 
   list(): void {
-    const { print, look } = this.#telling;
-    for (const line of listLines(this.#chapters, this.#progress.progress, look)) print(line);
+    const { print, look } = this.telling;
+    for (const line of listLines(this.#chapters, this.progress.progress, look)) print(line);
   }
 
   /** Lists the chapters and goes on where the reader stopped, or says how to if nobody can press Enter. */
   async resume(): Promise<boolean> {
-    const { pause } = this.#telling;
+    const { pause } = this.telling;
     this.list();
-    const place = placeOf(this.#chapters, this.#progress.progress);
+    const place = placeOf(this.#chapters, this.progress.progress);
     if (place === undefined) {
       this.#say(
         'You have seen every chapter. --chapter N plays one again, and --restart forgets how far you are.',
@@ -48,7 +45,7 @@ export class Tour {
     const { chapter, at } = place;
     const { number } = chapter;
     const title = this.#titleIn(coreOf(chapter)[at] ?? '');
-    const begun = this.#progress.progress.seen.length > 0;
+    const begun = this.progress.progress.seen.length > 0;
     const where = `chapter ${number}: ${titleOf(chapter)}${begun ? `, at "${title}"` : ''}`;
     if (pause === undefined) {
       this.#say(
@@ -76,25 +73,25 @@ export class Tour {
       // Some chapters have a page and an exercise but no transcripts.
       .filter(({ files }) => files.length > 0 || only === undefined);
     if (parts.length > 0) return this.#play(parts);
-    this.#telling.print('there is no such transcript; --list shows the chapters');
+    this.telling.print('there is no such transcript; --list shows the chapters');
     return false;
   }
 
   async #play(parts: readonly Part[]): Promise<boolean> {
-    const { print, look, pause } = this.#telling;
+    const { print, look, pause } = this.telling;
     const failed: string[] = [];
     let played = 0;
     for (const [index, { chapter, files, from }] of parts.entries()) {
       if (index > 0) await pause?.(`Enter goes on with chapter ${chapter.number}`);
       for (const line of chapterLines(chapter, look)) print(line);
-      this.#telling.look.known = new Set();
+      this.telling.look.known = new Set();
       for (const [at, file] of files.entries()) {
         if (at < from) continue;
         if (at > from) await pause?.('Enter goes on');
         const place = `chapter ${chapter.number} · ${at + 1} of ${files.length}`;
         played += 1;
         if (!(await this.#playFile(file, place))) failed.push(file);
-        else if (pause !== undefined) this.#progress.saw(file);
+        else if (pause !== undefined) this.progress.saw(file);
       }
       this.#afterChapter(chapter, files);
     }
@@ -118,7 +115,7 @@ export class Tour {
       this.#say(many, `npm run walkthrough -- --chapter ${ref} --edge`);
     }
     if (exercise === undefined) return;
-    if (this.#progress.progress.solved.includes(name)) {
+    if (this.progress.progress.solved.includes(name)) {
       this.#say('You have solved the exercise of this chapter.');
       return;
     }
@@ -132,7 +129,7 @@ export class Tour {
 
   /** A paragraph, and perhaps something to copy, which is never wrapped. */
   #say(text: string, toCopy?: string): void {
-    const { print, look } = this.#telling;
+    const { print, look } = this.telling;
     for (const line of ['', ...wrapProse(text, look.width)]) print(line);
     if (toCopy !== undefined) print(`  ${toCopy}`);
   }
@@ -142,7 +139,7 @@ export class Tour {
   }
 
   async #playFile(name: string, place: string): Promise<boolean> {
-    const { print, look } = this.#telling;
+    const { print, look } = this.telling;
     const source = readFileSync(join(FIXTURES, name), 'utf8');
     const file = `spec-fixtures/${name}`;
     const reading = readTranscript(source);
@@ -152,10 +149,10 @@ export class Tour {
       if (!this.#started) print(look.paint('quiet', '\nStarting the servers …'));
       this.#started = true;
       const { transcript } = reading;
-      const stage = await this.#theatre.stageFor(transcript, source);
+      const stage = await this.theatre.stageFor(transcript, source);
       // What a server says while it starts belongs to no exchange.
-      this.#telling.takeServerOutput();
-      const narrator = new Narrator(transcript, source, { place, file }, stage, this.#telling);
+      this.telling.takeServerOutput();
+      const narrator = new Narrator(transcript, source, { place, file }, stage, this.telling);
       ({ mistakes } = await play(transcript, stage, undefined, narrator));
       if (mistakes.length === 0) narrator.end();
     }
