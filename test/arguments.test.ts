@@ -207,7 +207,7 @@ test('an unknown flag, topic or command is answered with what was probably meant
     [['--nonsense'], 'unknown flag --nonsense; --help lists the flags'],
     [
       ['audti', 'verify'],
-      'expected flags, or one of the commands audit, call, check, config, list, policy, tap, received "audti"; did you mean audit?',
+      'expected flags, or one of the commands audit, call, check, config, list, policy, slo, tap, received "audti"; did you mean audit?',
     ],
     [['--help', 'polcy'], 'expected a topic after --help, received "polcy"; did you mean policy?'],
   ] as const)

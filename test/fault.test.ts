@@ -34,13 +34,33 @@ test('where another token helps the status is the same in both eras', () => {
     assert.equal([fault.status('legacy'), fault.inBand], [fault.status('modern'), false]);
   }
 });
-test('the seconds to wait stand in the data of a refusal in band, beside what it has', () => {
-  const headers = { 'retry-after': '7' };
-  const fault = new Fault('quotaSpent', 'x', { headers, data: { a: 1 } });
-  assert.equal([fault.dataFor('legacy'), fault.dataFor('modern')], [{ a: 1, retryAfter: 7 }, { a: 1 }]);
-  assert.equal(new Fault('busy', 'x', { headers }).dataFor('legacy'), { retryAfter: 7 });
-  assert.is(new Fault('busy', 'x').dataFor('legacy'), undefined);
-  assert.is(new Fault('unauthorized', 'x', { headers }).dataFor('legacy'), undefined);
+test('a denial says why, whether anything helps and when, beside what it says already; the header is as late', () => {
+  const fault = new Fault('quotaSpent', 'x', { retryAfterS: 7, data: { scope: 'a' } });
+  const data = { reason: 'quota_spent', remediation: 'available', scope: 'a', retryAfter: 7 };
+  assert.equal([fault.data, fault.headers], [data, { 'retry-after': '7' }]);
+  assert.equal(new Fault('busy', 'x').headers, { 'retry-after': '10' });
+});
+test('a remedy that no member describes is not available to a program', () => {
+  assert.equal(new Fault('unauthorized', 'x').data, { reason: 'invalid_token', remediation: 'undisclosed' });
+  const data = { scope: 'a' };
+  assert.equal(new Fault('unauthorized', 'x', { data }).data, {
+    ...{ reason: 'invalid_token', remediation: 'available' },
+    ...data,
+  });
+});
+test('a call that may have run is not to be sent again', () => {
+  const fault = new Fault('unavailable', 'x', { reason: 'outcome_unknown' });
+  assert.equal(fault.data, { reason: 'outcome_unknown', remediation: 'undisclosed' });
+  assert.is(fault.headers, undefined);
+});
+test('at once is no header', () => {
+  const data = { approval: {} };
+  const fault = new Fault('forbidden', 'x', { reason: 'approval_used', retryAfterS: 0, data });
+  assert.equal([(fault.data as { retryAfter: unknown }).retryAfter, fault.headers], [0, undefined]);
+});
+test('each refusal 401, 403, 429 or 503 is a denial, and no other is', () => {
+  for (const [name, { status }] of rows)
+    assert.is('reason' in FAULTS[name], [401, 403, 429, 503].includes(status), name);
 });
 test('each code is one of JSON-RPC, of MCP, or outside the reserved band', () => {
   const known = [-32002, -32700, -32600, -32601, -32602, -32603, -32020, -32021, -32022];

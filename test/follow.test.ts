@@ -14,6 +14,7 @@ import { configure } from '../src/app/settings/config.js';
 import { createSwitchboard } from '../src/app/switchboard.js';
 import { checkFollowable, type Follower, follow } from '../src/services/registry/follow/follow.js';
 import type { ServerSwitches } from '../src/services/registry/follow/stored-switches.js';
+import { Fault } from '../src/wire/fault.js';
 import { until } from './support/until.js';
 
 const test = suite('follow');
@@ -44,7 +45,7 @@ test.before.each(async () => {
   at = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
 });
 test.after.each(async () => {
-  for (const one of followers.splice(0)) one.close();
+  await Promise.all(followers.splice(0).map((one) => one.close()));
   await goAway();
   await rm(folder, { recursive: true, force: true });
 });
@@ -64,8 +65,7 @@ async function followed(file: string, given: { at?: string; url?: string } = {})
     url: given.url ?? URL_HERE,
     file,
     apply: (switches) => applied.push(switches),
-    onError: (error, about) => errors.push(`${about}: ${String(error)}`),
-    notice: (line) => notices.push(line),
+    onError: (error, event) => (error instanceof Error ? errors : notices).push(`${event}: ${String(error)}`),
     clock: () => new Date(time),
   });
   followers.push(follower);
@@ -116,6 +116,17 @@ test('a file of followed switches that is taken away is written again', async ()
   assert.equal(await kept(file), { url: URL_HERE, enabled: true, off: ['jira.create'] });
 });
 
+test('a follower that is closed has stored what holds', async () => {
+  const file = join(folder, 'state', 'switches-destructive.json');
+  const { follower, applied } = await followed(file);
+  const looking = follower.look();
+  // A look at each turn of the event loop: the file takes several to write.
+  while (applied.length === 0) await new Promise(setImmediate);
+  await follower.close();
+  assert.equal(await kept(file), { url: URL_HERE, enabled: true, off: ['jira.create'] });
+  await looking;
+});
+
 const own = JSON.stringify({ url: URL_HERE, enabled: true, off: ['jira.create'] });
 for (const [what, text, problem] of [
   ['empty', '', /is damaged/],
@@ -148,21 +159,20 @@ for (const [what, text, problem] of [
     const board = createSwitchboard(
       configure({ stateHome: folder }),
       { readonly: { tools: [] }, destructive: { tools: [] } },
-      () => undefined,
-      (line) => notices.push(line),
+      (line) => notices.push(String(line)),
     );
     try {
-      const service = board.serviceOf('destructive');
+      const closed = board.closedOf('destructive');
       board.expect('destructive');
-      assert.is(service(), 'unknown');
+      assert.instance(closed(), Fault);
       await board.follow('destructive', at, URL_HERE);
-      assert.is(service(), 'unknown');
+      assert.instance(closed(), Fault);
       assert.match(notices[0] ?? '', problem);
       assert.match(notices[0] ?? '', 'every call of http://localhost:3001/mcp is refused');
       answer = known;
-      await until(async () => service() === 'on');
+      await until(async () => closed() === undefined);
     } finally {
-      board.close();
+      await board.close();
     }
   });
 }
@@ -200,16 +210,15 @@ test('with --registry-required a server that the registry does not know refuses 
     config,
     { readonly: { tools: [] }, destructive: { tools: [] } },
     () => undefined,
-    () => undefined,
   );
-  const service = board.serviceOf('destructive');
+  const closed = board.closedOf('destructive');
   try {
     await board.follow('destructive', at, URL_HERE);
-    assert.is(service(), 'on');
+    assert.is(closed(), undefined);
     answer = undefined;
-    await until(async () => service() === 'unknown');
+    await until(async () => closed() instanceof Fault);
   } finally {
-    board.close();
+    await board.close();
   }
 });
 
@@ -280,12 +289,11 @@ test('a name in the file of switches that no tool has is said aloud', async () =
   const board = createSwitchboard(
     configure({ switches: file }),
     { readonly: { tools: [] }, destructive: { tools: [{ name: 'jira.create' }] } },
-    () => undefined,
-    (line) => notices.push(line),
+    (line, event, context) => notices.push(`${event} ${context?.about}: ${line}`),
   );
   await board.open({});
-  board.close();
-  assert.equal(notices, [`${file}: no tool is called "jira.craete"`]);
+  await board.close();
+  assert.equal(notices, [`switches.tool-unknown ${file}: no tool is called "jira.craete"`]);
 });
 
 test.run();

@@ -19,6 +19,7 @@ async function problem(given: Partial<Config>): Promise<string | undefined> {
 const REMEDY: { [setting: string]: string } = {
   DATABASE_URL: 'add ?sslmode=verify-full',
   DATABASE_READER_URL: 'add ?sslmode=verify-full',
+  '--state-url': 'use valkeys://',
   '--opa-url': 'use https',
   SLACK_WEBHOOK_URL: 'use https',
 };
@@ -32,6 +33,8 @@ test('a database, a policy engine and a webhook on another machine are refused w
       { databaseUrl: 'postgres://me:pw@DB.example.com/app?sslmode=disable' },
       refused('DATABASE_URL', 'db.example.com'),
     ],
+    [{ stateUrl: 'valkey://me:pw@State.example.com:6379' }, refused('--state-url', 'state.example.com')],
+    [{ stateUrl: 'redis://10.1.2.3' }, refused('--state-url', '10.1.2.3')],
     [{ databaseUrl: 'postgres://10.1.2.3:5433/app?ssl=0' }, refused('DATABASE_URL', '10.1.2.3')],
     [{ databaseUrl: 'postgres://[2001:db8::1]/app' }, refused('DATABASE_URL', '2001:db8::1')],
     [{ databaseUrl: 'postgres:///app?host=db.example.com' }, refused('DATABASE_URL', 'db.example.com')],
@@ -76,6 +79,8 @@ test('TLS, loopback and Unix sockets are taken in silence', async () => {
   ])
     assert.is(await problem({ policy: 'opa', opaUrl }), undefined, opaUrl);
   assert.is(await problem({ slackWebhookUrl: 'https://hooks.slack.com/services/T/B/x' }), undefined);
+  for (const stateUrl of ['valkey://127.0.0.1', 'valkeys://state.example.com', 'rediss://state.example.com'])
+    assert.is(await problem({ stateUrl }), undefined);
   assert.is(await problem({}), undefined);
 });
 
@@ -94,7 +99,7 @@ test('--allow-plaintext names hosts, and allows no other', async () => {
     );
 });
 
-test('a connection URL that is none is refused with one line that does not repeat it', async () => {
+test('an invalid connection URL is refused with one line that does not repeat it', async () => {
   const message = await problem({ databaseUrl: 'postgres://me:hunter2@db:notaport/app' });
   assert.is(message, 'DATABASE_URL: expected the URL of a PostgreSQL database: Invalid URL');
 });

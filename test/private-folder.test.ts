@@ -11,10 +11,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Owner, thisProcess } from '../src/cluster/process-owner.js';
 import { removeAbandoned } from '../src/demo/database/private-folder.js';
+import { LOADER, modulePath } from './support/script.js';
 
 const test = suite('private-folder');
 const parent = mkdtempSync(join(tmpdir(), 'private-folder-test-'));
@@ -25,9 +27,9 @@ test.before.each(() => {
 
 /** A process of its own, whose temporary files are in `parent`. */
 function run(script: string): { signal: NodeJS.Signals | null; stdout: string } {
-  const module = new URL('../src/demo/database/private-folder.ts', import.meta.url);
+  const module = pathToFileURL(modulePath('src/demo/database/private-folder.ts'));
   const source = `import { makePrivateFolder } from '${module}';\n${script}`;
-  const args = ['--import', 'tsx', '--input-type=module', '-e', source];
+  const args = [...LOADER, '--input-type=module', '-e', source];
   const env = { ...process.env, TMPDIR: parent };
   return spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000, env });
 }

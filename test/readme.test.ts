@@ -140,13 +140,25 @@ test('a tool in TypeScript is served, and the servers restart when it is saved',
     FREE_PORTS,
     copy,
   );
-  await watching.seen('Ctrl-C stops it.');
-  writeFileSync(file, readFileSync(file, 'utf8').replace('Greets somebody', 'Greets anybody'));
-  const starts = (): number => watching.output().split('barewire is ready.').length - 1;
-  await until(() => starts() >= 2, 'the second start', 60_000);
-  watching.child.kill('SIGTERM');
-  await watching.ended;
-  assert.is(starts(), 2, watching.errors());
+  try {
+    await watching.seen('Ctrl-C stops it.');
+    const starts = (): number => watching.output().split('barewire is ready.').length - 1;
+    const changed = readFileSync(file, 'utf8').replace('Greets somebody', 'Greets anybody');
+    let savedAt = 0;
+    // tsx may begin to watch the file only after the server has started, so it is saved again.
+    const saveAndLook = (): boolean => {
+      if (performance.now() - savedAt > 5_000) {
+        savedAt = performance.now();
+        writeFileSync(file, changed);
+      }
+      return starts() >= 2;
+    };
+    await until(saveAndLook, 'the second start', 60_000);
+    assert.is(watching.errors(), '');
+  } finally {
+    watching.child.kill('SIGTERM');
+    await watching.ended;
+  }
 });
 
 const exampleServer = blocks.find(({ language }) => language === 'ts')?.text ?? '';

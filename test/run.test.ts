@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
 import { LONG } from './long.js';
+import { compiledPath, modulePath, scriptArguments } from './support/script.js';
 
 const test = suite('run');
 const uvu = JSON.stringify(import.meta.resolve('uvu'));
@@ -17,8 +18,7 @@ async function runOn(files: Record<string, string>, ...args: string[]) {
   const dir = mkdtempSync(join(tmpdir(), 'barewire-run-'));
   folders.push(dir);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
-  const script = fileURLToPath(new URL('./run.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, '--dir', dir, ...args], {
+  const child = spawn(process.execPath, [...scriptArguments('test/run.ts'), '--dir', dir, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
@@ -34,7 +34,7 @@ test('adds up what the files counted and exits 0', async () => {
 });
 
 test('ends with one list of what was skipped and why, and counts each reason', async () => {
-  const programs = JSON.stringify(new URL('./support/programs.ts', import.meta.url).href);
+  const programs = JSON.stringify(pathToFileURL(modulePath('test/support/programs.ts')));
   const lacking = `import { needPrograms } from ${programs}; needPrograms('whole', 'no-such-program'); throw 1;`;
   const partly = `import { suite } from ${uvu}; import { needing } from ${programs}; const test = suite('s');
     test('a', () => {}); needing(test, 'part', 'no-such-program', 'node')('b', () => { throw 1; }); test.run();`;
@@ -58,9 +58,37 @@ test('names a file whose test fails or which throws', async () => {
     'b.test.ts': 'throw new Error("at import")',
     'c.test.ts': passing,
   });
-  assert.match(output, /Failing:\n.*a\.test\.ts\n.*b\.test\.ts\n1 passed/);
+  assert.match(output, /Failing:\n.*a\.test\.ts: exited with 1; "a"\n.*b\.test\.ts: exited with 1\n1 passed/);
   assert.is(last, '1 passed, 2 failed, 2 skipped');
   assert.is(code, 1);
+});
+
+test('runs a file that failed once more if asked to, and lists what then passed', async () => {
+  // It fails unless it has run before, or always.
+  const failing = (
+    always: boolean,
+  ) => `import { existsSync, writeFileSync } from 'node:fs'; import { test } from ${uvu};
+    const before = import.meta.url.slice(7) + '.before'; const first = !existsSync(before); writeFileSync(before, '');
+    test('a', () => { if (first || ${always}) throw new Error('no'); }); test.run();`;
+  const steady = await runOn({ 'a.test.ts': failing(false), 'b.test.ts': passing }, '--again');
+  assert.match(
+    steady.output,
+    /Unsteady, passed when run again:\n.*a\.test\.ts: exited with 1; "a"\n2 passed, 0 failed/,
+  );
+  assert.is(steady.code, 0);
+  const broken = await runOn({ 'a.test.ts': failing(true), 'b.test.ts': passing }, '--again');
+  assert.match(broken.output, /Failing:\n.*a\.test\.ts: .*\n1 passed, 1 failed/);
+  assert.is(broken.code, 1);
+  assert.is((await runOn({ 'a.test.ts': failing(false) })).code, 1);
+});
+
+test('a stack trace shows the line of the source, not of what it was compiled to', async () => {
+  const compiled = pathToFileURL(compiledPath('test/support/until.ts'));
+  const { output } = await runOn({
+    'a.test.ts': `import { until } from '${compiled}'; void until(() => { throw new Error('no') }, 'x');`,
+  });
+  assert.match(output, /at .*test\/support\/until\.ts:\d+:\d+/);
+  assert.not.match(output, /until\.js:\d/);
 });
 
 test('kills a file that hangs, with the processes it started', async () => {
@@ -103,6 +131,7 @@ test('runs only the files a filter names, and fails when there are none', async 
   const files = { 'one.test.ts': passing, 'two.test.ts': passing };
   assert.is((await runOn(files, 'two.test')).last, '1 passed, 0 failed, 1 skipped');
   assert.is((await runOn(files, 'three')).code, 1);
+  assert.is((await runOn(files, '--except', 'two.test')).last, '1 passed, 0 failed, 1 skipped');
 });
 
 test.after(() => {

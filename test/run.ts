@@ -3,31 +3,44 @@
  * A file that exits well without uvu's totals counts as failed, for uvu passes in silence when `.run()` is missing.
  * Each file has a temporary folder of its own, which is removed after it; a file that leaves anything there has failed.
  *
- * Usage: tsx test/run.ts [--all | --long] [--dir folder] [--timeout seconds] [filter...]
+ * Usage: tsx test/run.ts [--all | --long] [--except part]... [--again] [--dir folder] [--timeout seconds] [filter...]
  * A filter is a part of a file's path. Without a filter, the files that `long.ts` lists are left out;
- * `--all` runs them too, and `--long` runs only them.
+ * `--all` runs them too, and `--long` runs only them. `--except` leaves out the files whose path contains a part.
+ * `--again` runs each file that failed once more, alone. A file that passes then is listed as unsteady, with its first failure.
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 
 import { LONG, SLOWEST } from './long.js';
+import { compile, toSources } from './support/compile.js';
 import { SKIPPED } from './support/programs.js';
+import { COMPILED, compiledPath } from './support/script.js';
 
-/** `reasons`: what the file said that it skipped, and why. */
-type Outcome = { file: string; passed: number; failed: number; skipped: number; reasons: string[] };
+/** `failures`: what went wrong, and the titles of the tests that failed. `reasons`: what the file said that it skipped, and why. */
+type Outcome = {
+  path: string;
+  file: string;
+  passed: number;
+  failed: number;
+  skipped: number;
+  reasons: string[];
+  failures: string[];
+};
 
-/** One more than there are processors, since a test also waits. */
-const AT_ONCE = availableParallelism() + 1;
+/** Two for each processor, since a test also waits. */
+const AT_ONCE = 2 * availableParallelism();
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     all: { type: 'boolean', default: false },
     long: { type: 'boolean', default: false },
+    except: { type: 'string', multiple: true, default: [] },
+    again: { type: 'boolean', default: false },
     dir: { type: 'string', default: join(root, 'test') },
     timeout: { type: 'string', default: '300' },
   },
@@ -38,8 +51,8 @@ const scratches = new Set<string>();
 
 /** Where npm under Node 24 keeps compiled modules. */
 const NODE_COMPILED = 'node-compile-cache';
-/** Where tsx keeps what it has compiled, below the temporary folder. All files share it: compiling again takes longer than most tests. */
-const COMPILED = `tsx-${process.geteuid?.() ?? ''}`;
+/** Where tsx keeps what it has compiled, below the temporary folder: all files share it. */
+const TSX_COMPILED = `tsx-${process.geteuid?.() ?? ''}`;
 
 /** The number uvu printed after `label`, or undefined when it printed none. */
 function count(output: string, label: string): number | undefined {
@@ -47,7 +60,8 @@ function count(output: string, label: string): number | undefined {
   return last === undefined ? undefined : Number(last);
 }
 
-function judge(file: string, output: string, trouble: string | undefined): Outcome {
+function judge(path: string, output: string, trouble: string | undefined): Outcome {
+  const file = relative(root, path);
   const total = count(output, 'Total');
   const passed = count(output, 'Passed') ?? 0;
   const reasons = output.split('\n').flatMap((line) => {
@@ -57,9 +71,21 @@ function judge(file: string, output: string, trouble: string | undefined): Outco
   // A reason stands for one skip at least, also where only a part of a test was left out.
   const skipped = Math.max(count(output, 'Skipped') ?? 0, reasons.length);
   const failed = (total ?? 0) - passed;
+  const titles = [...output.matchAll(/^ +FAIL .*"(.*)"$/gm)].map(([, title]) => `"${title}"`);
   // Whatever the totals say, a file in trouble has failed at least once.
-  return { file, passed, skipped, reasons, failed: trouble === undefined ? failed : Math.max(failed, 1) };
+  return {
+    path,
+    file,
+    passed,
+    skipped,
+    reasons,
+    failed: trouble === undefined ? failed : Math.max(failed, 1),
+    failures: [...(trouble === undefined ? [] : [trouble]), ...titles],
+  };
 }
+
+/** A file in the list at the end, which may be all that is seen of a long run. */
+const failureOf = ({ file, failures }: Outcome): string => `  ${file}: ${failures.join('; ')}`;
 
 /** Ends a file's whole process group, so that no server it started lives on. */
 function endGroup(pid: number): void {
@@ -76,14 +102,14 @@ function makeScratch(): string {
   scratches.add(path);
   // A PostgreSQL server that root starts runs as another user, who has to reach its folder.
   chmodSync(path, 0o755);
-  mkdirSync(join(tmpdir(), COMPILED), { recursive: true });
-  symlinkSync(join(tmpdir(), COMPILED), join(path, COMPILED), 'dir');
+  mkdirSync(join(tmpdir(), TSX_COMPILED), { recursive: true });
+  symlinkSync(join(tmpdir(), TSX_COMPILED), join(path, TSX_COMPILED), 'dir');
   return path;
 }
 
 /** Removes the folder, and returns the names of what a file left there. */
 function removeScratch(path: string): string[] {
-  const left = readdirSync(path).filter((name) => name !== COMPILED && name !== NODE_COMPILED);
+  const left = readdirSync(path).filter((name) => name !== TSX_COMPILED && name !== NODE_COMPILED);
   rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   scratches.delete(path);
   return left;
@@ -92,9 +118,13 @@ function removeScratch(path: string): string[] {
 function run(path: string): Promise<Outcome> {
   const file = relative(root, path);
   const scratch = makeScratch();
-  const child = spawn(process.execPath, ['--import', 'tsx', path], {
+  const compiled = compiledPath(path);
+  // A folder given with --dir is not compiled.
+  const program = existsSync(compiled) ? [compiled] : ['--import', 'tsx', path];
+  const child = spawn(process.execPath, program, {
     cwd: root,
-    env: { ...process.env, TMPDIR: scratch },
+    // From Node 22 on, what V8 makes of a module is kept too.
+    env: { ...process.env, TMPDIR: scratch, NODE_COMPILE_CACHE: join(COMPILED, 'v8') },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -128,8 +158,10 @@ function run(path: string): Promise<Outcome> {
       else if (code !== 0) trouble = signal === null ? `exited with ${code}` : `was ended by ${signal}`;
       else if (count(text, 'Total') === undefined) trouble = 'printed no totals: is `.run()` missing?';
       else if (left.length > 0) trouble = `left behind in its temporary folder: ${left.join(', ')}`;
-      process.stdout.write(`${file}\n${output}${trouble === undefined ? '' : `${file} ${trouble}\n\n`}`);
-      resolve(judge(file, text, trouble));
+      process.stdout.write(
+        `${file}\n${toSources(output)}${trouble === undefined ? '' : `${file} ${trouble}\n\n`}`,
+      );
+      resolve(judge(path, text, trouble));
     });
   });
 }
@@ -150,6 +182,7 @@ const files = readdirSync(values.dir, { recursive: true, encoding: 'utf8' }).fil
 );
 const isWanted = (name: string) => {
   const path = join(values.dir, name);
+  if (values.except.some((part) => name.includes(part))) return false;
   return filters.length > 0
     ? filters.some((filter) => path.includes(filter))
     : values.all || LONG.has(name) === values.long;
@@ -163,14 +196,27 @@ const outcomes: Outcome[] = [];
 const worker = async () => {
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) outcomes.push(await run(path));
 };
+await compile();
 await Promise.all(Array.from({ length: AT_ONCE }, worker));
+
+const unsteady: Outcome[] = [];
+if (values.again) {
+  for (const [at, first] of outcomes.entries()) {
+    if (first.failed === 0) continue;
+    const second = await run(first.path);
+    outcomes[at] = second;
+    if (second.failed === 0) unsteady.push(first);
+  }
+}
 
 const sum = (key: 'passed' | 'failed' | 'skipped') =>
   outcomes.reduce((total, outcome) => total + outcome[key], 0);
 const failing = outcomes.filter((outcome) => outcome.failed > 0);
 failing.sort((a, b) => a.file.localeCompare(b.file));
 if (outcomes.length === 0) console.log('no test file matches');
-if (failing.length > 0) console.log(`Failing:\n${failing.map(({ file }) => `  ${file}`).join('\n')}`);
+if (failing.length > 0) console.log(`Failing:\n${failing.map(failureOf).join('\n')}`);
+if (unsteady.length > 0)
+  console.log(`Unsteady, passed when run again:\n${unsteady.map(failureOf).join('\n')}`);
 const reasons = [...new Set(outcomes.flatMap((outcome) => outcome.reasons))].sort();
 if (reasons.length > 0) console.log(`Skipped:\n${reasons.map((reason) => `  ${reason}`).join('\n')}`);
 if (left > 0) console.log(`Left to npm run test:all: ${left} file${left === 1 ? '' : 's'}`);

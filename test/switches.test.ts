@@ -53,7 +53,7 @@ test('a file that was written again is applied within two seconds, and so is one
   await until(() => applied.length === 3);
   assert.equal(applied, [[], ['a'], ['a', 'b']]);
 });
-test('while the file is broken or gone the last good state holds, and each mistake is told', async () => {
+test('while the file is broken or gone the last good state holds, and each mistake is logged', async () => {
   const { file, applied, errors } = await watch(off('a'));
   for (const [index, broken] of [
     '{"disabled": ["a"',

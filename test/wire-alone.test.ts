@@ -1,11 +1,12 @@
 /** The wire stands alone: what a small server built on `barewire/wire` loads, in a process of its own. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ROOT } from './support/process.js';
 
 const test = suite('wire-alone');
-const MAX_FILES = 60;
+const MAX_FILES = 62;
 
 /** Keeps the URL of every script that is loaded. */
 const LOADED = `
@@ -64,15 +65,23 @@ function runScript(script: string): { [key: string]: unknown; loaded: string[] }
   return JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' }));
 }
 
-/** The files of the build. Fails where one is not the wire's, or a package is neither ajv nor one of those that ajv needs. */
+/** The files of the source. Fails where one is not the wire's, or a package is neither ajv nor one of those that ajv needs. */
 function ownFiles(loaded: string[]): string[] {
-  const own = loaded.filter((url) => url.includes('/dist/') && !url.includes('/node_modules/'));
+  const built = loaded.filter((url) => url.includes('/dist/') && !url.includes('/node_modules/'));
+  // What is in each file of the bundle, its map says.
+  const bundled = built.flatMap((url): string[] => {
+    const map: { sources: string[] } = JSON.parse(readFileSync(new URL(`${url}.map`), 'utf8'));
+    return map.sources.map((source) => new URL(source, url).href);
+  });
+  const own = bundled.filter((url) => url.includes('/src/') && !url.includes('/node_modules/'));
   assert.ok(own.length > 10, 'the build is what runs');
   assert.equal(
-    own.filter((url) => !url.includes('/dist/wire/')),
+    own.filter((url) => !url.includes('/src/wire/')),
     [],
   );
-  const packages = loaded.flatMap((url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? []);
+  const packages = [...bundled, ...loaded].flatMap(
+    (url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? [],
+  );
   const allowed = ['ajv', 'fast-deep-equal', 'fast-uri', 'json-schema-traverse', 'require-from-string'];
   assert.equal(
     [...new Set(packages)].filter((name) => !allowed.includes(name)),
@@ -81,18 +90,24 @@ function ownFiles(loaded: string[]): string[] {
   return own;
 }
 
-test('a server on barewire/wire answers, and loads nothing but wire/ and ajv, at most 60 files', () => {
+test('a server on barewire/wire answers, and loads nothing but wire/ and ajv, at most 62 files', () => {
   const { sum, loaded } = runScript(SERVER);
   assert.is(sum, 3);
   const own = ownFiles(loaded);
   assert.ok(own.length <= MAX_FILES, `${own.length} files`);
-  assert.ok(!own.some((url) => url.includes('/dist/wire/client/')), 'the client is not loaded');
+  assert.ok(!own.some((url) => url.includes('/src/wire/client/')), 'the client is not loaded');
 });
 
 test('a client on barewire/client loads nothing but wire/ and ajv, and no server', () => {
   const { kind, loaded } = runScript(CLIENT);
   assert.is(kind, 'usage');
-  assert.ok(!ownFiles(loaded).some((url) => url.includes('/dist/wire/server/')), 'the server is not loaded');
+  assert.ok(!ownFiles(loaded).some((url) => url.includes('/src/wire/server/')), 'the server is not loaded');
+});
+
+test('neither needs undici, which Node 24 loads when a module imports node:http', () => {
+  const script = `await import('barewire/wire'); await import('barewire/client');
+console.log(JSON.stringify({ loaded: process.moduleLoadList.filter((name) => name.includes('undici/undici')) }));`;
+  assert.equal(runScript(script).loaded, []);
 });
 
 test.run();

@@ -1,6 +1,6 @@
 /**
  * Replays every transcript of spec-fixtures/ against the running servers, and holds each message they sent against
- * the official schema of its revision and against the rules of `check` and `tap`. Set WIRE to a part of a path to replay only some.
+ * the official schema of its revision, each refusal against ours, and all against the rules of `check` and `tap`. Set WIRE to a part of a path to replay only some.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { FIXTURES } from '../src/lesson/files.js';
 import { play } from '../src/lesson/player/play.js';
 import { readTranscript } from '../src/lesson/transcripts/transcript.js';
 import { readRequirements } from './support/coverage.js';
+import { denialsIn, isDenial } from './support/denials.js';
 import { checkEmitted } from './support/emitted.js';
 import { SessionIds } from './support/session-ids.js';
 import { emittedIn } from './support/spoken.js';
@@ -59,6 +60,8 @@ for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))
     const badId = sessionIds.problem(traffic);
     if (badId !== undefined) throw failing(`${path}: ${badId}`);
     for (const emitted of emittedIn(traffic, transport)) {
+      for (const data of denialsIn(emitted.message))
+        if (!isDenial(data)) throw failing(`${path}: ${JSON.stringify([data, isDenial.errors], null, 2)}`);
       const verdict = checkEmitted(emitted);
       if (typeof verdict === 'string') continue;
       const message = JSON.stringify(emitted.message, null, 2);

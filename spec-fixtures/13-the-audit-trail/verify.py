@@ -6,14 +6,20 @@ usage: verify.py FOLDER [KEYS]    FOLDER is the log of one server, KEYS a JWK Se
 It prints the same lines as `audit verify --audit-dir … --server … --keys KEYS`, from code that shares nothing with it.
 """
 import base64
+import datetime
+import functools
+import gzip
 import hashlib
 import json
 import os
 import re
 import sys
+import zlib
 
 MAX_LINE, MAX_GAPS, MAX_SAFE = 4 * 1024 * 1024, 1000, 2**53 - 1
-FILE = re.compile(r"(\d{4}-\d{2}-\d{2})\.([a-z0-9_-]+)\.jsonl")
+FILE = re.compile(r"(\d{4}-\d{2}-\d{2})\.([a-z0-9_-]+)\.jsonl(?:\.gz)?")
+ABOUT_CHAIN = re.compile(r"([a-z0-9_-]+)\.(?:head|tombstone)")
+TIME = re.compile(r"(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}\.\d{3}Z", re.ASCII)
 HASH = re.compile(r"[0-9a-f]{64}")
 OF_ISSUER = re.compile(r"(.*)_i[0-9a-f]{32}")
 
@@ -40,14 +46,33 @@ def is_hash(value):
 
 def lines_of(path):
     """Each line with its number, and whether it has an end. The text is None when it is no UTF-8 or too long."""
-    with open(path, "rb") as file:
-        for number, raw in enumerate(file, 1):
-            ended = raw.endswith(b"\n")
-            raw = raw[:-1] if ended else raw
+    with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
+        read = functools.partial(file.readline, MAX_LINE + 2)
+        for number, raw in enumerate(iter(read, b""), 1):
+            rest = raw
+            while len(rest) > MAX_LINE and not rest.endswith(b"\n"):  # a few KB of gzip can be a line of any length
+                rest = read()
+            ended = rest.endswith(b"\n")
+            raw = raw.removesuffix(b"\n")
             try:
                 yield (raw.decode("utf8") if len(raw) <= MAX_LINE else None), number, ended
             except UnicodeDecodeError:
                 yield None, number, ended
+
+
+def is_whole(path):
+    """Whether a gzip file can be decompressed to its end, with nothing behind it."""
+    member = None
+    with open(path, "rb") as file:
+        for data in iter(lambda: file.read(65536), b""):
+            while data:
+                member = zlib.decompressobj(31) if member is None or member.eof else member
+                try:
+                    member.decompress(data)
+                except zlib.error:
+                    return False
+                data = member.unused_data
+    return member is not None and member.eof
 
 
 def link_of(text):
@@ -64,11 +89,26 @@ def is_sealed(line, record):
 
 
 class Chain:
-    """One tenant's records by one replica, in the order of their days."""
+    """One tenant's records by one replica, in the order of their days. Without a start, they may begin anywhere."""
 
-    def __init__(self, folder, replica, witnesses):
-        self.seq, self.hash = 0, sha256("the audit log of %s by %s" % (folder, replica))
+    def __init__(self, seq, digest, witnesses):
+        self.seq, self.hash = seq, digest
         self.witnesses, self.gaps, self.damaged, self.records, self.summarised = witnesses, [], 0, 0, 0
+
+    def take_file(self, path, report):
+        """Returns the number of the last line."""
+        last = 0
+        if path.endswith(".gz") and not is_whole(path):
+            report("not gzip", 0, "the file cannot be decompressed")
+            return last
+        for text, last, ended in lines_of(path):
+            self.take(text, last, ended, report)
+        return last
+
+    def compare(self, seq, digest, number, report):
+        for known_seq, known, origin in self.witnesses:
+            if known_seq == seq and known != digest:
+                report("changed", number, "record %d differs from the one that %s knows" % (seq, origin))
 
     def take(self, text, number, ended, report):
         if not ended:
@@ -80,10 +120,8 @@ class Chain:
             what, detail = ("not JSON", "is no audit record") if record is None else ("changed", "does not match its hash")
             return report(what, number, "the line " + detail)
         seq = int(record["seq"])
-        for known_seq, known, origin in self.witnesses:
-            if known_seq == seq and known != record["hash"]:
-                report("changed", number, "record %d differs from the one that %s knows" % (seq, origin))
-        if seq <= self.seq:
+        self.compare(seq, record["hash"], number, report)
+        if self.seq is not None and seq <= self.seq:
             self.take_late(seq, number, report)
         else:
             self.take_next(seq, record, number, report)
@@ -94,12 +132,12 @@ class Chain:
             report("notice", number, json.dumps(record["notice"], separators=(",", ":"), ensure_ascii=False))
 
     def take_next(self, seq, record, number, report):
-        missing = seq - (self.seq + 1) - self.damaged
+        missing = 0 if self.seq is None else seq - (self.seq + 1) - self.damaged
         if missing > 0:
             self.gaps.append((seq - missing, seq - 1, number, report))
             if len(self.gaps) > MAX_GAPS:
                 report_gap(self.gaps.pop(0))
-        if seq == self.seq + 1 and record["prev"] != self.hash:
+        if self.seq is not None and seq == self.seq + 1 and record["prev"] != self.hash:
             report("changed", number, "the record before is not the one that this record follows")
         self.damaged, self.seq, self.hash = 0, seq, record["hash"]
 
@@ -114,6 +152,8 @@ class Chain:
     def end(self, number, report):
         for gap in self.gaps:
             report_gap(gap)
+        if self.seq is None:
+            return
         late = {}
         for seq, _, origin in self.witnesses:
             if seq > self.seq + self.damaged:
@@ -184,13 +224,13 @@ def read_keys(path):
     return {kid: decode(key["x"]) for kid, key in zip(ids, keys)}
 
 
-def signed_head(jws, keys):
-    """What was signed, or the reason why it does not count."""
+def signed_statement(what, jws, keys):
+    """What was signed about a head or tombstone, or the reason why it does not count."""
     try:
         header, payload, signature = jws.split(".")
         named = json.loads(decode(header))
-        if named.get("typ") != "barewire-audit-head":
-            return "its type is not barewire-audit-head"
+        if named.get("typ") != "barewire-audit-" + what:
+            return "its type is not barewire-audit-" + what
         if named.get("kid") not in keys:
             return "its key is not among the trusted ones"
         if named.get("alg") != "EdDSA" or not is_signature(keys[named["kid"]], f"{header}.{payload}".encode(), decode(signature)):
@@ -201,27 +241,75 @@ def signed_head(jws, keys):
     return head if isinstance(head, dict) and is_seq(head.get("seq")) and is_hash(head.get("hash")) else "it signs no head"
 
 
-def check_signature(where, newest, stored, keys, report):
+def check_signature(what, where, stored, members, keys, report):
+    """The statement, if it is about this chain and says the same as the file."""
+    statement = signed_statement(what, stored["signed"], keys)
+    expected = dict(zip(("log", "folder", "replica"), where), **{name: stored[name] for name in members})
+    if isinstance(statement, str):
+        report("unsigned", 0, "the signature of the %s does not count: %s" % (what, statement))
+    elif any(statement.get(name) != value for name, value in expected.items()):
+        report("unsigned", 0, "the signature is of another " + what)
+    else:
+        return statement
+
+
+def check_head(where, newest, stored, keys, report):
     if newest == 0:
         return
     if not isinstance(stored.get("signed"), str):
         return report("unsigned", 0, "the chain has no signed head")
-    head = signed_head(stored["signed"], keys)
-    if isinstance(head, str):
-        return report("unsigned", 0, "the signature of the head does not count: " + head)
-    if (head.get("log"), head.get("folder"), head.get("replica"), head["seq"], head["hash"]) != (*where, stored["seq"], stored["hash"]):
-        return report("unsigned", 0, "the signature is of another head")
-    if newest > head["seq"]:
+    head = check_signature("head", where, stored, ("seq", "hash"), keys, report)
+    if head is not None and newest > head["seq"]:
         report("notice", 0, "%d records after the signed head of %s have no signature" % (newest - head["seq"], head["time"]))
 
 
-def read_head(path):
+def read_json(path):
     try:
-        with open(path, encoding="utf8") as file:
-            head = parse(file.read())
+        with open(path, encoding="utf8", errors="replace") as file:
+            value = parse(file.read())
     except FileNotFoundError:
         return {}
-    return head if isinstance(head, dict) and is_hash(head.get("hash")) and isinstance(head.get("seq"), (int, float)) else {}
+    return value if isinstance(value, dict) and is_hash(value.get("hash")) else {}
+
+
+def read_head(path):
+    head = read_json(path)
+    return head if isinstance(head.get("seq"), (int, float)) else {}
+
+
+def is_day_before(day, time):
+    written = TIME.fullmatch(time) if isinstance(time, str) else None
+    try:
+        return written is not None and datetime.date.fromisoformat(day).isoformat() == day < written[1]
+    except (TypeError, ValueError):
+        return False
+
+
+def read_tombstone(path):
+    stone = read_json(path)
+    return stone if is_day_before(stone.get("day"), stone.get("time")) and is_seq(stone.get("seq")) and is_seq(stone["broken"] + 1 if type(stone.get("broken")) in (int, float) else None) else {}
+
+
+def pass_removed(chain, where, stone, left, keys, report_of):
+    """The chain goes on after what its tombstone names. Files that a crash left behind must lead to the same record."""
+    report, seq = report_of(where[2] + ".tombstone"), int(stone["seq"])
+    report("notice", 0, "records 1 to %d, of the days up to %s, were removed at %s" % (seq, stone["day"], stone["time"]))
+    if stone["broken"] > 0:
+        report("changed", 0, "they were broken in %d places" % stone["broken"])
+    if keys is not None and not isinstance(stone.get("signed"), str):
+        report("unsigned", 0, "the tombstone has no signature")
+    elif keys is not None:
+        check_signature("tombstone", where, stone, ("seq", "hash", "day", "broken", "time"), keys, report)
+    chain.compare(seq, stone["hash"], 0, report)
+    chain.seq, chain.hash = seq, stone["hash"]
+    remains, last, report = Chain(None, None, []), 0, None
+    for path, file in left:
+        report = report_of(file)
+        last = remains.take_file(path, report)
+    remains.end(last, report)
+    if remains.seq is not None and (remains.seq, remains.hash) != (seq, stone["hash"]):
+        report("changed", last, "the tombstone names another record as the last one of these days")
+    return remains.records
 
 
 def continued_in(log, folder, files):
@@ -254,27 +342,31 @@ def verify(log, keys):
         return report
 
     folders = sorted(entry.name for entry in os.scandir(log) if entry.is_dir() and not entry.name.startswith("."))
-    found = {}
+    found, chains = {}, {}
     for folder in folders:
-        matches = [FILE.fullmatch(entry) for entry in sorted(os.listdir(os.path.join(log, folder)))]
+        names = sorted(os.listdir(os.path.join(log, folder)))
+        matches = [FILE.fullmatch(name) for name in names if not (name.endswith(".gz") and name[:-3] in names)]
         found[folder] = [(match[0], match[1], match[2]) for match in matches if match]
+        chains[folder] = {writer for _, _, writer in found[folder]} | {about[1] for about in map(ABOUT_CHAIN.fullmatch, names) if about}
     continued = [chain for folder in folders for chain in continued_in(log, folder, found[folder])]
     for folder in folders:
-        known = [chain for chain in continued if chain[0] == folder]
-        for replica in sorted({writer for _, _, writer in found[folder]} | {chain[1] for chain in known}):
-            stored = read_head(os.path.join(log, folder, replica + ".head"))
+        known, path_of = [chain for chain in continued if chain[0] == folder], functools.partial(os.path.join, log, folder)
+        for replica in sorted(chains[folder] | {chain[1] for chain in known}):
+            stored, stone = read_head(path_of(replica + ".head")), read_tombstone(path_of(replica + ".tombstone"))
             witnesses = [(stored["seq"], stored["hash"], "the head file")] if stored else []
             witnesses += [(seq, digest, file) for _, writer, seq, digest, file in known if writer == replica]
-            chain, own = Chain(folder, replica, witnesses), [name for name, _, writer in found[folder] if writer == replica]
-            report, last = report_of(os.path.join(folder, own[-1] if own else replica + ".head")), 0
-            for file in own:
-                report, last = report_of(os.path.join(folder, file)), 0
-                for text, number, ended in lines_of(os.path.join(log, folder, file)):
-                    chain.take(text, number, ended, report)
-                    last = number
-            chain.end(last, report)
+            chain = Chain(0, sha256("the audit log of %s by %s" % (folder, replica)), witnesses)
+            own = [(file, day) for file, day, writer in found[folder] if writer == replica]
+            of_chain, where, last = lambda file, folder=folder: report_of(os.path.join(folder, file)), (name, folder, replica), 0
+            if stone:
+                left = [(path_of(file), file) for file, day in own if day <= stone["day"]]
+                records += pass_removed(chain, where, stone, left, keys, of_chain)
+            for file, day in own:
+                if not stone or day > stone["day"]:
+                    last = chain.take_file(path_of(file), of_chain(file))
+            chain.end(last, of_chain(own[-1][0] if own else replica + ".head"))
             if keys is not None:
-                check_signature((name, folder, replica), chain.seq, stored, keys, report_of(os.path.join(folder, replica + ".head")))
+                check_head(where, chain.seq, stored, keys, of_chain(replica + ".head"))
             files, records, summarised = files + len(own), records + chain.records, summarised + chain.summarised
             if chain.seq > 0:
                 heads.append("head %s %s %d %s" % (folder, replica, chain.seq, chain.hash))

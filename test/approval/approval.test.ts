@@ -4,11 +4,8 @@ import {
   APPROVAL_TTL_MS,
   type Approval,
   type Approver,
-  applyDecision,
   type Binding,
   bindingOf,
-  breaksFourEyes,
-  checkDecision,
   isApproval,
   isExpired,
   isOfTenant,
@@ -16,6 +13,7 @@ import {
   keyOf,
   readableReason,
 } from '../../src/governance/approval/approval.js';
+import { applyDecision, breaksFourEyes, checkDecision } from '../../src/governance/approval/decision.js';
 import { BOB, CALL } from './bench.js';
 
 const test = suite('approval/approval');
@@ -120,11 +118,23 @@ test('a decision says who made it, where, when, and what they said', () => {
   const approved = applyDecision(PENDING, BOB, { approve: true, comment: ' fine ' }, 1_500);
   assert.equal(approved, { ...PENDING, ...decided, state: 'approved', comment: 'fine' });
   const refused = applyDecision(PENDING, BOB, { approve: false, comment: 'x'.repeat(501) }, 1_500);
-  assert.equal(refused, { ...PENDING, ...decided, state: 'refused', comment: 'x'.repeat(500) });
+  assert.equal(refused, { ...PENDING, ...decided, state: 'refused', comment: `${'x'.repeat(497)}...` });
+});
+
+test('a comment, which reaches the caller, has no control characters and no half characters', () => {
+  const comment = 'Not\ton\na \u001b[31mFriday\u202e \u{1f642}';
+  assert.is(
+    applyDecision(PENDING, BOB, { approve: false, comment }, 1_500).comment,
+    'Not\ton\na [U+001B][31mFriday[U+202E] \u{1f642}',
+  );
+  const long = applyDecision(PENDING, BOB, { approve: false, comment: '\u{1f642}'.repeat(300) }, 1_500);
+  assert.is(long.comment, `${'\u{1f642}'.repeat(248)}...`);
 });
 
 test('a row is an approval only with every member of one', () => {
   assert.ok(isApproval(PENDING));
+  assert.ok(isApproval({ ...PENDING, resumes: 'repeats' }));
+  assert.not.ok(isApproval({ ...PENDING, resumes: 'never' }));
   for (const state of ['pending', 'approved', 'refused', 'consumed'])
     assert.ok(isApproval({ ...PENDING, state }), state);
   const texts = ['id', 'server', 'tool', 'issuer', 'tenant', 'user', 'clientId', 'digest', 'reason', 'state'];

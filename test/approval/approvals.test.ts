@@ -6,6 +6,7 @@ import { APPROVAL_TTL_MS, type Approval, type Call } from '../../src/governance/
 import { createApprovals, type RequestOutcome } from '../../src/governance/approval/approvals.js';
 import { createSealer } from '../../src/wire/server/sealer.js';
 import { principalOf } from '../mcp/ask.js';
+import { turn, within } from '../support/until.js';
 import { ACME, BOB, bench, CALL, KEYS, NO, NOON, YES } from './bench.js';
 import { forgedRowTests } from './forged-rows.js';
 import { fourEyesTests } from './four-eyes.js';
@@ -48,6 +49,31 @@ test('a call is asked for once, with everything a person has to see, and its arg
   const again = await ask({ ...CALL, args: { summary: 'mail bob@example.com', project: 'OPS' } });
   assert.equal([again.kind, approvalIn(again).id], ['pending', 'id-1']);
   assert.equal(steps, ['asked id-1']);
+});
+
+test('the latest decisions of a tenant are listed, newest first, and nothing that waits', async () => {
+  const { ask, decide, consume, decided, pending, wait } = bench();
+  const first = approvalIn(await ask({ ...CALL, args: { n: 1 }, resumes: 'repeats' }));
+  await ask({ ...CALL, args: { n: 2 } });
+  await ask({ ...CALL, args: { n: 3 } });
+  await decide('id-1', BOB, YES);
+  wait(1);
+  await decide('id-2', BOB, NO);
+  // Written last, and still the older decision.
+  assert.ok(await consume(first));
+  assert.equal(
+    (await decided(ACME)).map(({ id, state, resumes }) => [id, state, resumes]),
+    [
+      ['id-2', 'refused', undefined],
+      ['id-1', 'consumed', 'repeats'],
+    ],
+  );
+  assert.equal(
+    (await pending(ACME)).map(({ id }) => id),
+    ['id-3'],
+  );
+  assert.equal(await decided({ ...ACME, tenant: 'other' }), []);
+  assert.equal(await decided({ ...ACME, issuer: 'https://other.example' }), []);
 });
 
 test('approved, it is used once, and a second use is refused and told', async () => {
@@ -167,7 +193,7 @@ test('a comment is kept within its bounds', async () => {
   const { ask, decide } = bench();
   await ask(CALL);
   const decided = await decide('id-1', BOB, { approve: true, comment: `  ${'x'.repeat(900)}  ` });
-  assert.is(decided.kind === 'decided' && decided.approval.comment, 'x'.repeat(500));
+  assert.is(decided.kind === 'decided' && decided.approval.comment?.length, 500);
 });
 
 test('one user cannot bury an approver, and others can still ask', async () => {
@@ -213,6 +239,12 @@ test('anyone who waits hears of the decision, of the end, and stops when told to
   await waits.decide('id-1', BOB, YES);
   assert.is((await decided)?.state, 'approved');
 
+  const silent = bench({ after: () => () => {} });
+  await silent.ask(CALL);
+  const heard = silent.waitForDecision('id-1', forever.signal);
+  await silent.decide('id-1', BOB, YES);
+  assert.is((await within(heard, 'a decision that needs no timer'))?.state, 'approved');
+
   const timers: (() => void)[] = [];
   const after = (_ms: number, run: () => void) => {
     timers.push(run);
@@ -235,6 +267,103 @@ test('anyone who waits hears of the decision, of the end, and stops when told to
   forever.abort(reason);
   assert.is(await waiting, reason);
   assert.is(await stopped.waitForDecision('id-9', new AbortController().signal), undefined);
+});
+
+test('equal calls that come at the same time and find no place are all refused', async () => {
+  const { ask } = bench();
+  for (let n = 0; n < 100; n += 1) await ask({ ...CALL, args: { n } });
+  const outcomes = await Promise.all([ask(CALL), ask(CALL)]);
+  assert.equal(outcomes, [{ kind: 'too-many' }, { kind: 'too-many' }]);
+});
+
+test('what is masked takes its place with its encrypted form', async () => {
+  const { ask } = bench();
+  const args = { ...CALL.args, words: 'x'.repeat(900 * 1024) };
+  assert.is((await ask({ ...CALL, args })).kind, 'asked');
+  assert.is((await ask({ ...CALL, args: { words: 'x'.repeat(100) } })).kind, 'too-many');
+});
+
+test('an approval does not run a later request of the same call', async () => {
+  const { ask, decide, consume, wait } = bench();
+  const first = approvalIn(await ask(CALL));
+  wait(APPROVAL_TTL_MS);
+  const second = approvalIn(await ask(CALL));
+  await decide(second.id, BOB, YES);
+  assert.not.ok(await consume(first));
+  assert.ok(await consume(second));
+});
+
+test('a request that has ended before its basis changed is recorded by how it ended', async () => {
+  const basis = { tool: 'a'.repeat(64), version: '1', policy: 'p' };
+  const later = { ...CALL, basis: { ...basis, version: '2' } };
+  const used = bench();
+  const approval = approvalIn(await used.ask({ ...CALL, basis }));
+  await used.decide('id-1', BOB, YES);
+  assert.ok(await used.consume(approval));
+  const late = bench();
+  await late.ask({ ...CALL, basis });
+  late.wait(APPROVAL_TTL_MS);
+  for (const [{ ask, steps }, end] of [
+    [used, 'replay-refused id-1'],
+    [late, 'expired id-1'],
+  ] as const) {
+    const asked = await ask(later);
+    assert.equal([asked.kind, 'changed' in asked && asked.changed], ['asked', undefined]);
+    assert.equal(steps.slice(-2), [end, 'asked id-2']);
+  }
+});
+
+test('a request that was decided before its record failed is not withdrawn', async () => {
+  const state = createMemoryState(() => new Date(NOON));
+  const [one, two] = [
+    bench({
+      state,
+      onStep: async (step) => {
+        if (step !== 'asked') return;
+        assert.is((await two.decide('id-1', BOB, NO)).kind, 'decided');
+        throw new Error('the disk is full');
+      },
+    }),
+    bench({ state }),
+  ];
+  await one.ask(CALL).catch(() => {});
+  assert.is((await two.ask(CALL)).kind, 'refused');
+});
+
+test('a request that is withdrawn ends the waits for it at once', async () => {
+  const state = createMemoryState(() => new Date(NOON));
+  const two = bench({ state, after: () => () => {} });
+  let waits: Promise<unknown> = Promise.resolve('nobody waited');
+  const one = bench({
+    state,
+    onStep: async () => {
+      waits = two.waitForDecision('id-1', new AbortController().signal);
+      await turn();
+      throw new Error('the disk is full');
+    },
+  });
+  await one.ask(CALL).catch(() => {});
+  assert.is(await within(waits, 'the end of the wait'), undefined);
+});
+
+test('a place that cannot be given back is an error of the operator, and the decision counts', async () => {
+  const state = createMemoryState(() => new Date(NOON));
+  const errors: string[] = [];
+  let isAway = false;
+  const { ask, decide } = bench({
+    onError: (error, about) => void errors.push(`${about}: ${String(error)}`),
+    state: {
+      ...state,
+      update: (space, key, step) =>
+        isAway && space === 'approval-places'
+          ? Promise.reject(new StateUnavailable('away'))
+          : state.update(space, key, step),
+    },
+  });
+  await ask(CALL);
+  isAway = true;
+  assert.is((await decide('id-1', BOB, YES)).kind, 'decided');
+  assert.equal(errors, ['approval.failed: StateUnavailable: away']);
 });
 
 test('a state that cannot be reached refuses everything', async () => {

@@ -42,6 +42,39 @@ test('a new request is announced to people once, not again while it waits', asyn
   }
 });
 
+test('a call whose earlier approval rests on something else learns what has changed', async () => {
+  const { ask } = approvingWith({
+    ask: async () => ({ kind: 'asked', approval: PENDING, changed: 'the policy' }),
+  });
+  assert.equal(await ask(CALL), { kind: 'waiting', notice: { ...NOTICE, changed: 'the policy' } });
+});
+
+test('so many calls of one caller wait at the same time, and one that has left makes room once', () => {
+  const { enter } = createApproving(
+    bench(),
+    (id) => id,
+    () => {},
+    { waitingCallsPerPrincipal: 2 },
+  );
+  const { principal } = CALL;
+  const leave = enter(principal);
+  enter(principal);
+  const full = (): unknown => {
+    try {
+      return enter(principal);
+    } catch (error) {
+      return error instanceof Fault ? error.message : error;
+    }
+  };
+  assert.match(String(full()), 'waiting calls');
+  assert.match(String(full()), 'waiting-calls-per-principal');
+  assert.type(enter({ ...principal, user: 'eve' }), 'function');
+  leave();
+  leave();
+  assert.type(full(), 'function');
+  assert.type(full(), 'string');
+});
+
 test('a call learns whether its request has a card in Slack, and that there are too many', async () => {
   const outcome: RequestOutcome = { kind: 'pending', approval: PENDING };
   const { ask } = approvingWith({ ask: async () => outcome }, ({ id }) => id === 'id-1');

@@ -73,10 +73,11 @@ test('two replicas with different versions do not use the approvals of each othe
 
 test('a row from before bases were stored rests on another version', () => {
   assert.is(changeOf(undefined, BASIS), "the server's version");
+  assert.is(changeOf(BASIS, undefined), "the server's version");
   assert.is(changeOf(undefined, undefined), undefined);
   assert.ok(isApproval({ ...PENDING }));
   assert.ok(isApproval({ ...PENDING, basis: BASIS }));
-  assert.not(isApproval({ ...PENDING, basis: { tool: 'a' } }));
+  for (const basis of [{ tool: 'a' }, null, 'a']) assert.not(isApproval({ ...PENDING, basis }));
 });
 
 test('a tool is its definition and the code of its handler; a policy is its rules and limits', () => {
@@ -107,6 +108,12 @@ test('a tool is its definition and the code of its handler; a policy is its rule
   const with1 = basisOf(tool, { ...server, policy });
   assert.is(changeOf(with1, basisOf(tool, { ...server, policy: same })), undefined);
   assert.is(changeOf(with1, basisOf(tool, { ...server, policy: stricter })), 'the policy');
+  const { revision: _, ...silent } = createPolicy({ name: 's', clock });
+  assert.is(
+    changeOf(own, basisOf(tool, { ...server, policy: silent })),
+    undefined,
+    'it says nothing of its rules',
+  );
   let revision = 'r1';
   const opa = { decide: async () => ({ allow: true, reason: 'ok' }), revision: () => revision };
   const engine = createPolicy({ name: 's', clock, opa });

@@ -89,6 +89,19 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
     }
   });
 
+  test('the record of a forged row has the first hundred characters of its id, or says that it has none', async () => {
+    for (const [id, recorded] of [
+      ['x'.repeat(101), 'x'.repeat(100)],
+      [7, 'unknown'],
+    ] as const) {
+      const one = begin();
+      const approval = await request(one);
+      await tamper(one.writer, approval, (row) => ({ ...row, id }));
+      assert.is((await one.ask(CALL)).kind, 'asked');
+      assert.is(one.steps[1], `seal-refused ${recorded}`);
+    }
+  });
+
   test('an approval does not move to another call, nor to another request of the same call', async () => {
     const one = begin();
     const approval = await request(one);

@@ -51,6 +51,28 @@ export function fourEyesTests(test: Test, open: () => SharedState): void {
     assert.ok(await strict.consume(asked.approval));
   });
 
+  test('what somebody approved who is no approver any more runs nothing, and a person is asked again', async () => {
+    servers += 1;
+    const left = new Set<string>();
+    const given = { server: `four-eyes-${servers}`, newId: () => `left-${servers}-${++ids}` };
+    let ids = 0;
+    const isApprover = ({ decidedBy }: Approval) => !left.has(decidedBy?.user ?? '');
+    const [one, two] = [1, 2].map(() => bench({ ...given, fourEyes: true, isApprover, state: open() }));
+    if (one === undefined || two === undefined) throw new Error('there are two');
+    const approval = await request(one);
+    assert.is((await one.decide(approval.id, BOB, YES)).kind, 'decided');
+    left.add('bob');
+    assert.not.ok(await two.consume(approval));
+    assert.is((await two.ask(CALL)).kind, 'asked');
+    left.delete('bob');
+    assert.not.ok(await one.consume(approval), 'the request that replaced it is another one');
+    const other = { ...CALL, args: {} };
+    const { id } = await request(one, other);
+    await one.decide(id, BOB, NO);
+    left.add('bob');
+    assert.is((await one.ask(other)).kind, 'refused', 'a refusal stays');
+  });
+
   test('who is the same person is for the deployment to say', async () => {
     servers += 1;
     const approvals = bench({

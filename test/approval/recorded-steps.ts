@@ -2,8 +2,9 @@
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
-import type { Approval } from '../../src/governance/approval/approval.js';
+import { type Approval, keyOf } from '../../src/governance/approval/approval.js';
 import type { ApprovalStep } from '../../src/governance/approval/approval-steps.js';
+import { until } from '../support/until.js';
 import { ACME, type Bench, BOB, bench, CALL, NO, YES } from './bench.js';
 
 class DiskFull extends Error {}
@@ -109,7 +110,7 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
     const crashed = pendingRecord();
     const first = one.consume(approval, crashed.record);
     while (!log.some((line) => line.startsWith('consumed'))) await new Promise((done) => setImmediate(done));
-    wait(30_001);
+    wait(30_000);
     assert.ok(await two.consume(approval));
     // It was not dead but slow.
     crashed.write();
@@ -118,6 +119,60 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
       log.slice(2).map((line) => line.split(' ')[0]),
       ['consumed', 'voided', 'consumed', 'replay-refused'],
       'the use that counted is not followed by a record that it did not',
+    );
+  });
+
+  test('a use that was too slow, and whose record fails in the end, does not take the turn from the use that came after it', async () => {
+    const { one, two, wait, log } = replicas();
+    const approval = await approved(one);
+    const [slow, next] = [pendingRecord(), pendingRecord()];
+    const uses = () => log.filter((line) => line.startsWith('consumed')).length;
+    const first = outcome(one.consume(approval, () => slow.record().then(diskFull)));
+    await until(() => uses() === 1, 'the first use');
+    wait(30_000);
+    const second = two.consume(approval, next.record);
+    await until(() => uses() === 2, 'the second use');
+    slow.write();
+    assert.instance(await first, DiskFull);
+    next.write();
+    assert.ok(await second);
+    assert.is(uses(), 2, 'it did not begin once more');
+  });
+
+  test('a use waits for a minute for another that hangs, and then says that the approval cannot be used now', async () => {
+    const { one, two, log } = replicas();
+    const approval = await approved(one);
+    const hanging = pendingRecord();
+    const first = one.consume(approval, hanging.record);
+    await until(() => log.some((line) => line.startsWith('consumed')), 'the first use');
+    const real = AbortSignal.timeout;
+    const asked: number[] = [];
+    AbortSignal.timeout = (ms) => {
+      asked.push(ms);
+      return AbortSignal.abort();
+    };
+    const late = await outcome(two.consume(approval)).finally(() => {
+      AbortSignal.timeout = real;
+    });
+    assert.equal(asked, [60_000]);
+    assert.instance(late, StateUnavailable);
+    assert.match(String(late), 'another use of the approval has not ended by 2026-11-23T12:00:00.000Z');
+    hanging.write();
+    assert.ok(await first);
+  });
+
+  test('a row that is gone when its use is committed runs nothing, and the record says so', async () => {
+    const { one, log } = replicas();
+    const approval = await approved(one);
+    const remove = () =>
+      open().update('approval', keyOf(approval), () => ({
+        result: undefined,
+        put: { value: {}, expiresAt: 0 },
+      }));
+    assert.is(await one.consume(approval, remove), false);
+    assert.equal(
+      log.slice(2).map((line) => line.split(' ')[0]),
+      ['consumed', 'voided', 'replay-refused'],
     );
   });
 
@@ -161,6 +216,27 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
     assert.ok(await flaky.consume(approval));
     assert.not.ok(await one.consume(approval));
     assert.not.ok(await two.consume(approval));
+  });
+
+  test('a commit that fails for another reason than the state is not repeated', async () => {
+    const { one } = replicas();
+    const approval = await approved(one);
+    const state = open();
+    let updates = 0;
+    const bug = new TypeError('a bug');
+    const broken = bench({
+      server: approval.server,
+      state: {
+        ...state,
+        async update(space, key, step) {
+          updates += 1;
+          if (updates === 2) throw bug;
+          return state.update(space, key, step);
+        },
+      },
+    });
+    assert.is(await outcome(broken.consume(approval)), bug);
+    assert.is(updates, 2);
   });
 
   test('a decision whose record fails does not count, and another can be taken', async () => {

@@ -60,25 +60,40 @@ test('what is masked is approved on the page and nowhere else, and refused anywh
   assert.is((await approvals.decide('id-2', slack, NO)).kind, 'decided');
 });
 
-test('where nobody may see it, it is not stored, and can only be refused', async () => {
-  const approvals = bench({ reveal: 'never' });
-  const asked = await approvals.ask(CALL);
-  assert.ok('approval' in asked);
-  assert.equal([asked.approval.masked, asked.approval.sealed], [true, undefined]);
-  assert.is((await approvals.show('id-1', BOB))?.realArgs, undefined);
-  const decided = await approvals.decide('id-1', BOB, YES);
-  assert.ok(decided.kind === 'not-decided' && decided.why === 'masked');
-  assert.is((await approvals.decide('id-1', BOB, NO)).kind, 'decided');
+test('where nobody may see it, or nothing encrypts it, it is not stored, and can only be refused', async () => {
+  for (const given of [{ reveal: 'never' }, { sealer: undefined }] as const) {
+    const approvals = bench(given);
+    const asked = await approvals.ask(CALL);
+    assert.ok('approval' in asked);
+    assert.equal([asked.approval.masked, asked.approval.sealed], [true, undefined]);
+    assert.is((await approvals.show('id-1', BOB))?.realArgs, undefined);
+    const decided = await approvals.decide('id-1', BOB, YES);
+    assert.ok(decided.kind === 'not-decided' && decided.why === 'masked');
+    assert.is((await approvals.decide('id-1', BOB, NO)).kind, 'decided');
+  }
+});
+
+test('a replica that shows nobody what is masked, or has no key for it, does not show what another one stored', async () => {
+  const state = createMemoryState(() => new Date(NOON));
+  await bench({ state }).ask(CALL);
+  for (const given of [{ reveal: 'never' }, { sealer: undefined }] as const) {
+    const approvals = bench({ state, ...given });
+    assert.is((await approvals.show('id-1', BOB))?.realArgs, undefined);
+    assert.equal(approvals.steps, ['shown id-1 bob']);
+    const decided = await approvals.decide('id-1', BOB, YES);
+    assert.ok(decided.kind === 'not-decided' && decided.why === 'masked');
+  }
 });
 
 test('another key, or the arguments of another approval, open nothing', async () => {
   const state = createMemoryState(() => new Date(NOON));
   const own = bench({ state });
-  await own.ask(CALL);
+  const asked = await own.ask(CALL);
   const other = bench({ state, sealer: () => createSealer([Buffer.alloc(32, 9)], () => new Date(NOON)) });
   assert.is((await other.show('id-1', BOB))?.realArgs, undefined);
   const sealer = createSealer(KEYS, () => new Date(NOON));
-  const sealed = await sealer.seal('{}', 'arguments of id-1', 1_000);
+  const sealed = 'approval' in asked ? (asked.approval.sealed ?? '') : '';
+  assert.is(await sealer.open(sealed, 'arguments of id-1'), JSON.stringify(REAL));
   assert.is(await sealer.open(sealed, 'arguments of id-2'), undefined);
 });
 

@@ -1,6 +1,7 @@
 /** The rows of approvals: how long they are kept, and what the operator hears of those that nobody here wrote. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { SharedState } from '../../src/cluster/shared-state.js';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { APPROVAL_TTL_MS, keyOf } from '../../src/governance/approval/approval.js';
 import { checkKeys, createRows, sealRow } from '../../src/governance/approval/rows.js';
@@ -45,7 +46,7 @@ test('of a row that is not genuine the operator hears why, once', () => {
   const { open, heard } = rowsWith();
   const { seal: _, ...bare } = sealRow(PENDING, KEYS);
   const end = 'It approves nothing; the caller has to send the call again';
-  const start = `approvals: Error: the row ${KEY.slice(0, 16)}…`;
+  const start = `approval.row-forged: the row ${KEY.slice(0, 16)}…`;
   for (let times = 0; times < 2; times += 1) {
     assert.is(open(bare, KEY), undefined);
     assert.is(open({ ...bare, seal: 'AAAA' }, KEY), undefined);
@@ -58,7 +59,7 @@ test('of a row that is not genuine the operator hears why, once', () => {
   assert.is(heard.length, 3, 'another row is told of');
 });
 
-test('after a thousand such rows it forgets which it told of', () => {
+test('after a thousand such rows it forgets which it has reported', () => {
   const { open, heard } = rowsWith();
   for (let n = 0; n < 1_000; n += 1) open({ id: `${n}` }, KEY);
   open({ id: '0' }, KEY);
@@ -66,6 +67,105 @@ test('after a thousand such rows it forgets which it told of', () => {
   open({ id: 'one more' }, KEY);
   open({ id: '0' }, KEY);
   assert.is(heard.length, 1_002);
+});
+
+test('a key that is no key is an error of ours, and its rows do not look forged', () => {
+  const keys = [{ byteLength: 32 }] as unknown as typeof KEYS;
+  const { open, heard } = rowsWith(keys);
+  assert.throws(
+    () => open(sealRow(PENDING, KEYS), KEY),
+    (error: unknown) => error instanceof TypeError,
+  );
+  assert.equal(heard, []);
+});
+
+test('rows that differ only far behind in a name are reported once', () => {
+  const { open, heard } = rowsWith();
+  for (const end of ['a', 'b']) open({ id: 'x'.repeat(200) + end, seal: 'AAAA' }, KEY);
+  assert.is(heard.length, 1);
+});
+
+/** Rows over a state whose answers the test gives, and what they ask for. */
+function rowsOver(given: Partial<SharedState>) {
+  const asked: string[] = [];
+  const memory = createMemoryState(() => new Date(NOON));
+  const state: SharedState = {
+    ...memory,
+    async get(space, key) {
+      asked.push(`${space} ${key}`);
+      return memory.get(space, key);
+    },
+    ...given,
+  };
+  const rows = createRows({ state, server: 's', keys: () => KEYS, now: () => NOON, onError: () => {} });
+  return { ...rows, memory, asked };
+}
+
+test('an id that no request has had is not looked for, and one without the key of a row names nothing', async () => {
+  const { find, point, memory, asked } = rowsOver({});
+  for (const id of ['', 'x'.repeat(101), '../x', 'x/', 'x\n', ' x']) assert.is(await find(id), undefined);
+  assert.equal(asked, []);
+  const longest = '-_aZ9'.repeat(20);
+  await point(longest, KEY, NOON);
+  assert.is(await find(longest), undefined);
+  assert.equal(asked, [`approval-id ${longest}`, `approval ${KEY}`]);
+  const put = { value: { key: 7 }, expiresAt: NOON + 1 };
+  await memory.update('approval-id', 'odd', () => ({ result: undefined, put }));
+  assert.is(await find('odd'), undefined);
+  assert.equal(asked.slice(2), ['approval-id odd']);
+});
+
+test('a list of requests that never ends is read for fifty pages', async () => {
+  let pages = 0;
+  const { pending } = rowsOver({
+    page: async () => {
+      pages += 1;
+      return { values: [], next: 'more' };
+    },
+  });
+  assert.equal(await pending(PENDING), []);
+  assert.is(pages, 50);
+});
+
+test('rows that somebody put into another list are not shown there, and odd ones take nothing from the others', async () => {
+  const rows = [
+    sealRow(PENDING, KEYS),
+    sealRow({ ...PENDING, server: 'another' }, KEYS),
+    sealRow({ ...PENDING, tenant: 'another' }, KEYS),
+    sealRow({ ...PENDING, id: 'id-2', state: 'approved' }, KEYS),
+    sealRow({ ...PENDING, id: 'id-3', state: 'refused', expiresAt: NOON }, KEYS),
+    {},
+    { ...PENDING, server: JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as unknown },
+  ];
+  const { pending, decided } = rowsOver({ page: async () => ({ values: rows }) });
+  assert.equal(
+    (await pending(PENDING)).map(({ id }) => id),
+    ['id-1'],
+  );
+  assert.equal(
+    (await decided(PENDING)).map(({ id }) => id),
+    ['id-2', 'id-3'],
+  );
+});
+
+test('a change of a row reaches those who watch it or all rows, and one that may have been reaches everybody', () => {
+  let tell = (_key: string | undefined): void => {};
+  const { watch } = rowsOver({
+    watch: (_space, listener) => {
+      tell = listener;
+      return () => {};
+    },
+  });
+  const heard = (key: string | undefined, changed: string | undefined): number => {
+    let calls = 0;
+    watch(() => {
+      calls += 1;
+    }, key);
+    tell(changed);
+    return calls;
+  };
+  assert.equal([heard('a', 'a'), heard('a', 'b'), heard('a', undefined)], [1, 0, 1]);
+  assert.equal([heard(undefined, 'a'), heard(undefined, undefined)], [1, 1]);
 });
 
 test('keys that would stop nobody are refused', () => {

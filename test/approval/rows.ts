@@ -1,6 +1,8 @@
 /** Writes rows as somebody can who has write access to the shared state but no approval key; over either engine. */
 
+import type { Redis } from 'ioredis';
 import type { SharedState } from '../../src/cluster/shared-state.js';
+import { CHANNEL, PREFIX, SEPARATOR } from '../../src/cluster/state/valkey-scripts.js';
 import { type Approval, type Binding, keyOf } from '../../src/governance/approval/approval.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 
@@ -55,6 +57,26 @@ export function sqlWriter(query: (sql: string, params: unknown[]) => Promise<unk
     },
   };
 }
+
+/** By commands to Valkey, with the message that wakes waiting calls. A group that is not given stays. */
+export function valkeyWriter(client: Redis): Writer {
+  return {
+    async read(space, key) {
+      const value: unknown = JSON.parse((await client.hget(valkeyKey(space, key), 'value')) ?? 'null');
+      if (!isRecord(value)) throw new Error(`there is no ${key}`);
+      return value;
+    },
+    async write(space, key, { value, expiresAt, group }) {
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      await client.hset(valkeyKey(space, key), { value: text, expires: expiresAt, ...(group && { group }) });
+      const order = await client.incr(`${PREFIX}puts`);
+      if (group) await client.zadd(`${PREFIX}group:${space}${SEPARATOR}${group}`, order, key);
+      await client.publish(CHANNEL, JSON.stringify({ space, key }));
+    },
+  };
+}
+
+const valkeyKey = (space: string, key: string): string => `${PREFIX}value:${space}${SEPARATOR}${key}`;
 
 /** Applies one change to the row of an approval. */
 export async function tamper(

@@ -113,6 +113,14 @@ test('it remembers as many as people can approve, and forgets the oldest first',
   assert.equal([has('0'), has('1'), has('one more')], [false, true, true]);
 });
 
+test('while there is room, it remembers those that have expired, so that a second use is recorded as one', async () => {
+  const { take, has, clock } = bench();
+  await take('a', 10, succeeds);
+  clock.now = 10;
+  await take('b', LATER, succeeds);
+  assert.ok(has('a'));
+});
+
 test('it forgets those first that have expired', async () => {
   const { take, has, clock } = bench();
   for (let n = 0; n < MAX_USED; n += 1) await take(`${n}`, n === 1 || n === 3 ? 10 : 11, succeeds);

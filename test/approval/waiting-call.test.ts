@@ -8,8 +8,11 @@ import type {
   ApprovalStatus,
 } from '../../src/governance/approval/waiting/approving.js';
 import { createPolicy } from '../../src/governance/policy/policy.js';
+import { Fault } from '../../src/wire/fault.js';
 import { closeGuarded, counted, guarded, type Json } from '../endpoint/guarded.js';
 import { modernCall } from '../http/wire.js';
+import { inHeldTime } from '../support/time.js';
+import { until } from '../support/until.js';
 
 const test = suite('approval/waiting-call');
 test.after(closeGuarded);
@@ -43,24 +46,31 @@ function approval(isUsedNow: boolean): { status: ApprovalStatus & ApprovalOutcom
 async function serverWith(
   answers: ApprovalStatus[],
   outcome: ApprovalOutcome = { kind: 'over', why: 'gone' },
+  wait: (signal: AbortSignal) => Promise<ApprovalOutcome> = async () => outcome,
 ) {
   let left = 0;
   let asked: Basis | undefined;
+  const resumptions: unknown[] = [];
   // The approval rests on what the call rested on when it was asked about, unless the test says otherwise.
   const rested = <Status extends ApprovalStatus | ApprovalOutcome>(status: Status): Status =>
     status.kind === 'approved' ? { ...status, basis: status.basis ?? asked } : status;
   const approving: ApprovalRequests = {
-    async ask({ basis }) {
+    async ask({ basis, resumes }) {
       asked = basis;
+      resumptions.push(resumes);
       return rested(answers.shift() ?? WAITING);
     },
-    waitForDecision: async () => rested(outcome),
+    waitForDecision: async (_notice, signal) => rested(await wait(signal)),
     enter: () => () => {
       left += 1;
     },
   };
   const { tool, runs } = counted('write', { scope: 'bench:write', destructive: true });
-  const policy = createPolicy({ name: 'bench', clock: () => new Date() });
+  let rules = 'older';
+  const policy = {
+    ...createPolicy({ name: 'bench', clock: () => new Date() }),
+    revision: () => rules,
+  };
   const { post, token } = await guarded({ tools: [tool], policy, approving });
   const call = (meta: object, params: Json = {}) => {
     const { headers, body } = modernCall('write', meta);
@@ -68,8 +78,27 @@ async function serverWith(
     Object.assign(sent.params, params);
     return post(token({ scope: 'bench:write' }), sent, headers);
   };
-  return { call, runs, left: () => left, asked: () => asked };
+  const change = (): void => {
+    rules = 'newer';
+  };
+  return { call, runs, left: () => left, asked: () => asked, resumptions, change };
 }
+
+test('a request for approval says how its call goes on after the decision', async () => {
+  const { call, resumptions } = await serverWith([]);
+  await call(NO_PAGES);
+  await call(PAGES);
+  assert.equal(resumptions, ['repeats', 'returns']);
+});
+
+test('the reason of a refusal reaches the caller, in the message and in the data', async () => {
+  const { call, runs } = await serverWith([{ kind: 'refused', notice, comment: 'Not on a Friday.' }]);
+  const { body, status } = await call(NO_PAGES);
+  assert.is(status, 403);
+  assert.is(body.error?.message, 'Forbidden: a person refused this call: Not on a Friday.');
+  assert.is((body.error?.data?.approval as Json | undefined)?.comment, 'Not on a Friday.');
+  assert.is(runs(), 0);
+});
 
 test('a call runs by an approval that it could use, once', async () => {
   const { status, uses } = approval(true);
@@ -98,6 +127,60 @@ test('a call that waited for an approval that an equal call has used does not ru
   assert.equal([runs(), uses(), left()], [0, 1, 1]);
 });
 
+test('a retry is held for twenty seconds, and then the client is asked again', () =>
+  inHeldTime(async (time) => {
+    let isHeld = false;
+    const wait = (signal: AbortSignal) => {
+      isHeld = true;
+      return new Promise<never>((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason)),
+      );
+    };
+    const { call, left } = await serverWith([], undefined, wait);
+    const { requestState } = (await call(PAGES)).body.result ?? {};
+    const retry = call(PAGES, { requestState, inputResponses: { approval: { action: 'accept' } } });
+    await until(() => isHeld, 'the retry is held');
+    await time.pass(19_999);
+    assert.is(left(), 0);
+    await time.pass(1);
+    assert.is((await retry).body.result?.resultType, 'input_required');
+    assert.is(left(), 1);
+  }));
+
+test('a held retry whose decision cannot be read any more says so, and leaves its place', async () => {
+  const { call, left, runs } = await serverWith([], undefined, async () => {
+    throw new Fault('unavailable', 'nobody can be asked');
+  });
+  const { requestState } = (await call(PAGES)).body.result ?? {};
+  const retry = await call(PAGES, { requestState, inputResponses: { approval: { action: 'accept' } } });
+  assert.equal([retry.status, left(), runs()], [503, 1, 0]);
+});
+
+test('how a wait ended without a decision stands in the refusal, in words and for programs', async () => {
+  for (const [why, words, reason] of [
+    ['expired', 'nobody approved this call in time', 'approval_expired'],
+    ['gone', 'the request for approval is no longer there', 'approval_expired'],
+    ['used', 'the approval was used by an equal call that waited for it as well', 'approval_used'],
+  ] as const) {
+    const { call, runs } = await serverWith([], { kind: 'over', why });
+    const { requestState } = (await call(PAGES)).body.result ?? {};
+    const ended = await call(PAGES, { requestState, inputResponses: { approval: { action: 'accept' } } });
+    const { message, data } = ended.body.error ?? {};
+    assert.is(message, `Forbidden: ${words}; send the call again, and a person is asked about it once more`);
+    assert.equal([data?.reason, (data?.approval as Json | undefined)?.id, runs()], [reason, 'id-1', 0]);
+  }
+});
+
+test('a caller of whom too many calls wait reads so, and when to come back', async () => {
+  const { call } = await serverWith([{ kind: 'too-many' }]);
+  const { status, body, headers } = await call(NO_PAGES);
+  assert.match(
+    body.error?.message ?? '',
+    /too many calls of yours or of your tenant are waiting for a person/,
+  );
+  assert.equal([status, headers.get('retry-after')], [429, '60']);
+});
+
 const OTHER_BASIS: [changed: string, basis: (own: Basis) => Basis][] = [
   ['the tool', (own) => ({ ...own, tool: '0'.repeat(64) })],
   ["the server's version", (own) => ({ ...own, version: '0.0.9' })],
@@ -122,5 +205,27 @@ for (const [changed, basisOf] of OTHER_BASIS) {
     assert.equal([runs(), uses()], [0, 0]);
   });
 }
+
+test('a call whose policy changes after its approval was used up, and before its handler begins, does not run', async () => {
+  const { status } = approval(true);
+  if (status.kind !== 'approved') throw new Error('not approved');
+  let change = (): void => {};
+  const { consume } = status;
+  const changing: ApprovalStatus = {
+    ...status,
+    async consume(...given) {
+      const isUsed = await consume(...given);
+      change();
+      return isUsed;
+    },
+  };
+  const server = await serverWith([changing]);
+  change = server.change;
+  const refused = await server.call(NO_PAGES);
+  assert.is(refused.status, 403);
+  assert.match(refused.body.error?.message ?? '', /the policy has changed since this call was approved/);
+  assert.is(refused.body.error?.data?.reason, 'approval_outdated');
+  assert.is(server.runs(), 0);
+});
 
 test.run();

@@ -12,7 +12,11 @@ test.before.each(async () => {
   bench = await openBench({
     describe: (tool) =>
       tool === 'jira.create'
-        ? { title: 'Create a Jira issue', description: 'Each call creates another issue.' }
+        ? {
+            title: 'Create a Jira issue',
+            description: 'Each call creates another issue.',
+            inputSchema: { required: ['project', 'type', 'summary'] },
+          }
         : undefined,
   });
   visitor = await signedIn(bench);
@@ -21,6 +25,13 @@ test.after.each(() => bench.close());
 
 const stateOf = (id: string): string | undefined => bench.service.approvals.get(id)?.state;
 const open = async (id: string): Promise<Page> => visitor.get(`/approvals/${id}`);
+
+/** The links to requests in rows: the id, and what the link says. */
+const linksOf = ({ text }: Page): (string | undefined)[][] =>
+  [...text.matchAll(/<h[23]><a href="\/approvals\/([\w-]+)">(.*?)<\/a>/g)].map(([, id, words = '']) => [
+    id,
+    words.replace(/<[^>]*>/g, ''),
+  ]);
 
 /** Opens the page and presses one of its buttons. */
 async function press(id: string, verdict: string, comment = '', headers = {}): Promise<Page> {
@@ -41,21 +52,75 @@ test('the list holds what waits in the own tenant, the newest first', async () =
   bench.service.ask({ id: 'elsewhere', issuer: 'https://issuer.example' });
   bench.service.ask({ id: 'refused', state: 'refused' });
   bench.pass(60_000);
-  bench.service.ask({ id: 'newer', tool: 'incidents.ack' });
+  bench.service.ask({ id: 'newer', tool: 'incidents.ack', args: {} });
   const page = await visitor.get('/approvals');
-  const links = [...page.text.matchAll(/href="\/approvals\/([\w-]+)">([^<]*)/g)].map(([, id, text]) => [
-    id,
-    text,
-  ]);
-  assert.equal(links, [
+  assert.equal(linksOf(page), [
     ['newer', 'incidents.ack'],
-    ['older', 'Create a Jira issue'],
+    ['older', 'OPS · Read the wire'],
   ]);
   assert.match(wordsOf(page), /2 calls are waiting for a decision.*15 min left.*14 min left/);
   assert.match(
     page.text,
     /<script type="module" src="\/approvals\/page\.js" [^>]*data-next="\/approvals\/live\.js">/,
   );
+});
+
+test('a row says what would be done, in the order of the schema, who asks, and how long is left', async () => {
+  const args = { labels: ['x'], note: 'Last', urgent: true, summary: 'Refunds are\nsent twice', type: 'Bug' };
+  bench.service.ask({ args: { ...args, project: 'PAY', points: 5 } });
+  const words = wordsOf(await visitor.get('/approvals'));
+  assert.match(
+    words,
+    /PAY · Bug · Refunds are sent twice 15 min left Create a Jira issue for elif\.ueda9@example\.com through demo, just now/,
+  );
+  bench.service.ask({ tool: 'other', args: { deep: {}, urgent: true, points: 5, note: 'Then' } });
+  assert.match(
+    wordsOf(await visitor.get('/approvals')),
+    /urgent true · points 5 · Then 15 min left other for/,
+  );
+});
+
+test('links show what waits, the own requests, or the latest decisions, of one tool or one person', async () => {
+  const own = { issuer: bench.issuer.issuer, user: 'dara.yilmaz7@example.com' };
+  bench.service.ask({ id: 'own', ...own });
+  bench.service.ask({ id: 'ack', tool: 'incidents.ack', args: { id: 'INC-1' } });
+  const by = { decidedBy: own, decidedVia: 'page', decidedAt: 1_785_585_600_000 };
+  bench.service.ask({ id: 'own-used', state: 'consumed', ...own, ...by });
+  bench.service.ask({ id: 'refused', state: 'refused', ...by, decidedAt: by.decidedAt + 1 });
+  const shown = async (query: string) => linksOf(await visitor.get(`/approvals${query}`)).map(([id]) => id);
+  assert.equal(await shown(''), ['ack', 'own']);
+  assert.equal(await shown('?view=decided'), ['refused', 'own-used']);
+  assert.equal((await shown('?view=mine')).sort(), ['own', 'own-used']);
+  assert.equal(await shown('?tool=incidents.ack'), ['ack']);
+  assert.equal(await shown(`?person=${own.user}`), ['own']);
+  assert.equal(await shown(`?person=${own.user}&tool=incidents.ack`), []);
+  assert.equal(await shown('?request=ack'), ['ack']);
+  assert.equal(await shown('?view=nothing&page=-1&page=2'), ['ack', 'own']);
+  const list = await visitor.get('/approvals');
+  for (const address of [
+    '?view=mine',
+    '?view=decided',
+    '?tool=incidents.ack',
+    '?person=dara.yilmaz7%40example.com',
+  ])
+    assert.ok(list.text.includes(`href="/approvals${address}"`), address);
+  const filtered = await visitor.get('/approvals?tool=incidents.ack');
+  assert.match(wordsOf(filtered), /1 of 2 calls is waiting for a decision/);
+  assert.match(
+    wordsOf(await visitor.get('/approvals?view=decided')),
+    /2 decisions.*Refused Create a Jira issue for .*decided by dara/,
+  );
+  const strange = await visitor.get('/approvals?tool=%3Cimg%3E&person=x');
+  assert.match(wordsOf(strange), /Nothing here matches\. Remove the filters/);
+});
+
+test('a long list has pages, and the oldest request is on the last', async () => {
+  for (let count = 0; count < 201; count += 1) bench.service.ask();
+  const [first, last] = [await visitor.get('/approvals'), await visitor.get('/approvals?page=3')];
+  assert.equal([linksOf(first).length, linksOf(last).length], [100, 1]);
+  assert.match(first.text, /<a rel="next" href="\/approvals\?page=2">Older<\/a>/);
+  assert.match(last.text, /<a rel="prev" href="\/approvals\?page=2">Newer<\/a>/);
+  assert.match(wordsOf(first), /201 calls are waiting for a decision.*Page 1 of 3/);
 });
 
 test('a request is shown with who asks, for what, with which arguments, why and until when', async () => {
@@ -74,7 +139,7 @@ test('a request is shown with who asks, for what, with which arguments, why and 
     'jira.create changes state',
     'project OPS',
     'summary Read the wire',
-    'Waiting for a decision, 15 min left',
+    'Your decision 15 min left',
     'Valid until 2026-08-01 12:15:00 UTC',
     'ab'.repeat(32),
   ]) {
@@ -84,7 +149,7 @@ test('a request is shown with who asks, for what, with which arguments, why and 
 });
 
 for (const [verdict, state, said] of [
-  ['approve', 'approved', 'Approved, not used yet'],
+  ['approve', 'approved', 'Approved'],
   ['refuse', 'refused', 'Refused'],
 ] as const) {
   test(`a person can ${verdict}, and the page says who did and what they said`, async () => {
@@ -104,6 +169,73 @@ for (const [verdict, state, said] of [
   });
 }
 
+test('the page starts with the arguments', async () => {
+  const words = wordsOf(await open(bench.service.ask().id));
+  const order = ['Arguments', 'project OPS', 'About this request', 'Each call creates another issue.'].map(
+    (part) => words.indexOf(part),
+  );
+  assert.equal(
+    order,
+    order.toSorted((one, other) => one - other),
+  );
+  assert.ok(order.every((at) => at > 0));
+});
+
+for (const [resumes, approved, refused] of [
+  [
+    'waits',
+    'The call was waiting for this and goes on by itself',
+    'The caller reads the reason in its error.',
+  ],
+  [
+    'returns',
+    'The call runs when its client asks for the result, which it does by itself',
+    'The caller reads the reason when its client asks for the result',
+  ],
+  [
+    'repeats',
+    'The caller has to send the same call again. It then runs, once.',
+    'The caller reads the reason when it sends the call again.',
+  ],
+] as const) {
+  test(`after a decision the page says what a caller has to do that ${resumes}`, async () => {
+    for (const [verdict, said] of [
+      ['approve', approved],
+      ['refuse', refused],
+    ] as const) {
+      const { id } = bench.service.ask({ resumes });
+      await press(id, verdict, 'Not on a Friday.');
+      const words = wordsOf(await open(id));
+      assert.ok(words.includes(said), words);
+    }
+    const { id } = bench.service.ask({ resumes });
+    await press(id, 'refuse');
+    assert.match(wordsOf(await open(id)), /The caller reads of the refusal/);
+  });
+}
+
+test('after a decision the page offers the request with the least time left, and the last ten decisions', async () => {
+  const own = { issuer: bench.issuer.issuer, user: 'dara.yilmaz7@example.com' };
+  bench.service.ask({ id: 'own', ...own, expiresAt: 1_785_585_600_000 + 60_000 });
+  bench.service.ask({ id: 'soon', expiresAt: 1_785_585_600_000 + 150_000 });
+  bench.service.ask({ id: 'later' });
+  const ids = Array.from({ length: 12 }, () => bench.service.ask({ args: { project: 'PAY' } }).id);
+  for (const id of ids) {
+    bench.pass(1);
+    await press(id, 'refuse');
+  }
+  const page = await open(ids.at(-1) ?? '');
+  assert.match(page.text, /<a class="btn go" href="\/approvals\/soon">Create a Jira issue<\/a>/);
+  assert.match(wordsOf(page), /Next OPS · Read the wire 2 min left · 1 more/);
+  assert.equal(
+    linksOf(page).map(([id]) => id),
+    ids.slice(1, -1).reverse(),
+  );
+  await press('soon', 'refuse');
+  await press('later', 'refuse');
+  assert.match(wordsOf(await open('later')), /Nothing else is waiting for you/);
+});
+
 test('what came by another way, was used, or was not used in time is told apart', async () => {
   const decided = {
     decidedBy: { issuer: 'x', user: 'amara' },
@@ -117,7 +249,7 @@ test('what came by another way, was used, or was not used in time is told apart'
     /Approved and used Approved by amara \(slack\).*The call ran, 2026-08-01 12:01:00 UTC/,
   );
   bench.pass(9 * 60_000);
-  assert.match(wordsOf(await open('unused')), /Approved, not used yet/);
+  assert.match(wordsOf(await open('unused')), /Approved, \d+ min left to use it/);
   bench.service.ask({ id: 'lapsed', state: 'approved', ...decided, expiresAt: 1_785_585_601_000 });
   const lapsed = await open('lapsed');
   assert.is(lapsed.status, 410);
@@ -372,7 +504,7 @@ test('an approval service that fails is one page, and one line in the log', asyn
   const page = await open(id);
   assert.is(page.status, 500);
   assert.not.match(page.text, /the store is away/);
-  assert.equal(bench.errors, ['approvals GET: Error: the store is away']);
+  assert.equal(bench.errors, ['approval.failed: Error: the store is away']);
 });
 
 test.run();

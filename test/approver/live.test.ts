@@ -35,7 +35,7 @@ async function listen(visitor: Visitor): Promise<Stream> {
   });
 }
 
-test('a change is told, and nothing of what has changed', async () => {
+test('a live page hears that something changed, and not what', async () => {
   const stream = await listen(await signedIn(bench));
   assert.is(stream.answer.headers['content-type'], 'text/event-stream');
   assert.is(stream.answer.headers['cache-control'], 'no-store');

@@ -65,6 +65,12 @@ export class MemoryApprovals implements ApprovalService {
       .reverse();
   }
 
+  async decided({ issuer, tenant }: Tenant): Promise<Approval[]> {
+    return [...this.approvals.values()]
+      .filter((one) => one.issuer === issuer && one.tenant === tenant && one.state !== 'pending')
+      .sort((one, other) => (other.decidedAt ?? 0) - (one.decidedAt ?? 0));
+  }
+
   async show(id: string, { issuer, user, tenant, via }: Approver): Promise<Approval | undefined> {
     const approval = this.approvals.get(id);
     if (approval?.tenant !== tenant || approval.issuer !== issuer) return undefined;

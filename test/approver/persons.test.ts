@@ -196,6 +196,7 @@ test('a file of persons says what is wrong with it, by the setting and the accou
   for (const [text, problem] of [
     ['x', /not JSON|JSON/],
     ['{}', /expected {"persons": {"NAME": \[{"issuer", "user"}\]}}/],
+    [persons({ ada: [[[[[[[]]]]]]] }), /nested deeper than 8 levels/],
     [persons({ ada: [] }), /"ada": expected a list of accounts/],
     [persons({ ada: ['ada'] }), /"ada", account 1: "issuer": expected a non-empty string/],
     [persons({ ada: [{ issuer: `${OTHER}/`, user: 'ada' }] }), /the nearest is "https:\/\/other\.example"/],

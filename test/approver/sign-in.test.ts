@@ -49,6 +49,19 @@ test('signing in asks the authorization server with PKCE and for this resource',
   assert.match(code_challenge ?? '', /^[\w-]{43}$/);
 });
 
+test('a sign-in from a filtered list leads back to that list, and from anywhere else to the whole list', async () => {
+  for (const [from, to] of [
+    ['/approvals?view=decided&tool=jira.create', '/approvals?view=decided&tool=jira.create'],
+    ['//elsewhere.example/approvals?view=decided', '/approvals'],
+    [`/approvals?tool=${'x'.repeat(2_000)}`, '/approvals'],
+  ] as const) {
+    const visitor = new Visitor(bench);
+    const asked = await visitor.leave(from);
+    bench.grant('code');
+    assert.is(JSON.parse((await visitor.comeBack(asked)).text).to, to);
+  }
+});
+
 test('the code is exchanged with the verifier of that challenge, and leads back to where the person was', async () => {
   const visitor = new Visitor(bench);
   const asked = await visitor.leave('/approvals/request-7');
@@ -151,7 +164,7 @@ test('an answer in another window signs nobody in, nor does one that comes twice
   assert.is(late.session, undefined);
 });
 
-test('what the authorization server refuses is told with its reason', async () => {
+test('a refusal of the authorization server is shown with its reason', async () => {
   const visitor = new Visitor(bench);
   const asked = await visitor.leave();
   const page = await visitor.comeBack(asked, { code: undefined, error: 'access_denied' });
@@ -185,7 +198,7 @@ test('a token for another server signs nobody in, and the log says why', async (
   assert.not.match(page.text, /localhost:3000/);
 });
 
-test('an authorization server that is away, in trouble or of another name is told from a refusal', async () => {
+test('an authorization server that is away, in trouble or of another name does not look like a refusal', async () => {
   const visitor = new Visitor(bench);
   const asked = await visitor.leave();
   bench.answerToken(() => ({ status: 500, body: 'oops' }));
@@ -223,7 +236,8 @@ test('the way back leads to these pages only', async () => {
     '/approvals/../mcp',
     '/approvals/x/../../y',
     '/approvals@elsewhere.example',
-    '/approvals?to=x',
+    '/approvals?to=\\x',
+    '/approvals#x',
     '',
   ];
   for (const to of odd) {
@@ -238,7 +252,7 @@ test('the way back leads to these pages only', async () => {
   assert.is(JSON.parse((await visitor.comeBack(asked)).text).to, '/approvals/request-1');
 });
 
-test('a session that was changed, made up, or made for the other purpose is none', async () => {
+test('a session that was changed, made up, or made for the other purpose is refused', async () => {
   const visitor = await signedIn(bench);
   const good = visitor.session ?? '';
   const flipped = `${good.slice(0, -2)}${good.at(-2) === 'A' ? 'B' : 'A'}${good.at(-1)}`;
@@ -253,7 +267,7 @@ test('a session that was changed, made up, or made for the other purpose is none
   assert.is((await visitor.get('/approvals')).status, 200);
 });
 
-test('a session in a cookie is none, nor is it one in an address or a form', async () => {
+test('a session in a cookie, an address or a form is not accepted', async () => {
   const { id } = bench.service.ask();
   const { session = '' } = await signedIn(bench);
   const stranger = new Visitor(bench);
@@ -266,7 +280,7 @@ test('a session in a cookie is none, nor is it one in an address or a form', asy
   assert.equal(bench.service.looks, []);
 });
 
-test('a session of another server with the same keys is none', async () => {
+test('a session of another server with the same keys is refused', async () => {
   const sealer = createSealer([Buffer.alloc(32, 3)], () => new Date(0));
   const [one, two] = [await openBench({ sealer }), await openBench({ sealer })];
   try {

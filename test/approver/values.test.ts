@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { argumentsTable } from '../../src/governance/approval/pages/views.js';
+import { argumentsTable } from '../../src/governance/approval/pages/arguments.js';
 
 const test = suite('approver/values');
 

@@ -3,21 +3,15 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { auditQuery, auditTail, auditVerify, readMoment } from '../../src/governance/audit/command.js';
-import { bench, ENTRY, linesOf, NOON, recordsIn, rejection, scratch, written } from './logs.js';
+import { bench, ENTRY, linesOf, NOON, ran, recordsIn, rejection, scratch, written } from './logs.js';
 
 const test = suite('audit/command');
 const FILE = 'demo/2026-11-23.r1.jsonl';
 const now = () => new Date('2026-11-23T13:00:00Z');
 
-async function printed<T>(run: (print: (line: string) => void) => Promise<T>) {
-  const lines: string[] = [];
-  const code = await run((line) => lines.push(line));
-  return { code, lines };
-}
-
 test('verify prints heads and counts, and 0 when every chain holds', async () => {
   const dir = await written(3);
-  const { code, lines } = await printed((print) => auditVerify({ dir }, print));
+  const { code, lines } = await ran((print) => auditVerify({ dir }, print));
   assert.is(code, 0);
   assert.equal(lines, [
     `head demo r1 3 ${recordsIn(dir)[2]?.hash}`,
@@ -29,7 +23,7 @@ test('verify says where a chain is broken, and 1', async () => {
   const dir = await written(3);
   const path = join(dir, FILE);
   writeFileSync(path, linesOf(path).join('\n').replace('alice', 'bob').concat('\n'));
-  const { code, lines } = await printed((print) => auditVerify({ dir }, print));
+  const { code, lines } = await ran((print) => auditVerify({ dir }, print));
   assert.is(code, 1);
   assert.is(lines[0], `BROKEN ${FILE}:1: changed: the line does not match its hash`);
   assert.is(lines.at(-1), '3 records in 1 files: broken in 1 places');
@@ -37,12 +31,12 @@ test('verify says where a chain is broken, and 1', async () => {
 
 test('what verify printed is what it takes as heads kept elsewhere', async () => {
   const dir = await written(3);
-  const before = await printed((print) => auditVerify({ dir }, print));
+  const before = await ran((print) => auditVerify({ dir }, print));
   const heads = before.lines.join('\n');
-  assert.is((await printed((print) => auditVerify({ dir, heads }, print))).code, 0);
+  assert.is((await ran((print) => auditVerify({ dir, heads }, print))).code, 0);
   rmSync(join(dir, 'demo'), { recursive: true });
-  assert.is((await printed((print) => auditVerify({ dir }, print))).code, 0);
-  const { code, lines } = await printed((print) => auditVerify({ dir, heads }, print));
+  assert.is((await ran((print) => auditVerify({ dir }, print))).code, 0);
+  const { code, lines } = await ran((print) => auditVerify({ dir, heads }, print));
   assert.is(code, 1);
   assert.match(lines[0] ?? '', 'BROKEN demo: removed: the log of r1 is gone');
 });
@@ -63,20 +57,18 @@ test('query and tail print a line a record, for people or as it stands in the lo
     `${NOON} (unknown)/r1#1 refused - - 401 (refused: no token)`,
     `2026-11-23T12:01:00.000Z demo/r1#1 outcome alice postgres.readonly ok 200 3.5 ms (allowed: scope held) issuer=http://localhost:3003 request=request-1`,
   ];
-  assert.equal((await printed((print) => auditQuery({ dir }, print, now))).lines, people);
-  assert.equal((await printed((print) => auditTail({ dir, lines: '5' }, print))).lines, people);
-  const json = await printed((print) =>
-    auditQuery({ dir, json: true, user: 'alice', since: '2h' }, print, now),
-  );
+  assert.equal((await ran((print) => auditQuery({ dir }, print, now))).lines, people);
+  assert.equal((await ran((print) => auditTail({ dir, lines: '5' }, print))).lines, people);
+  const json = await ran((print) => auditQuery({ dir, json: true, user: 'alice', since: '2h' }, print, now));
   assert.equal(json, { code: 0, lines: linesOf(join(dir, FILE)) });
-  assert.equal((await printed((print) => auditQuery({ dir, since: '58m' }, print, now))).lines, [
+  assert.equal((await ran((print) => auditQuery({ dir, since: '58m' }, print, now))).lines, [
     'no record matches',
   ]);
-  const nothing = await printed((print) => auditQuery({ dir, since: '58m', json: true }, print, now));
+  const nothing = await ran((print) => auditQuery({ dir, since: '58m', json: true }, print, now));
   assert.equal(nothing.lines, [], 'a program that reads JSON gets nothing else');
-  const until = await printed((print) => auditQuery({ dir, until: '2026-11-23T12:00:30Z' }, print, now));
+  const until = await ran((print) => auditQuery({ dir, until: '2026-11-23T12:00:30Z' }, print, now));
   assert.equal(until.lines, people.slice(0, 1));
-  assert.equal((await printed((print) => auditTail({ dir, tenant: 'other' }, print))).lines, [
+  assert.equal((await ran((print) => auditTail({ dir, tenant: 'other' }, print))).lines, [
     'there is no record yet',
   ]);
 });
@@ -87,7 +79,7 @@ test('nothing that is printed moves a cursor, and JSON stays JSON', async () => 
   await audit.append({ ...ENTRY, principal: { ...ENTRY.principal, user }, requestId: user });
   await audit.close();
   for (const json of [true, false]) {
-    const { lines } = await printed((print) => auditTail({ dir, json }, print));
+    const { lines } = await ran((print) => auditTail({ dir, json }, print));
     assert.is(lines.length, 1);
     assert.match(lines[0] ?? '', /^[\x20-\x7e]+$/);
     if (json) assert.is(JSON.parse(lines[0] ?? '').principal.user, user);
@@ -97,7 +89,7 @@ test('nothing that is printed moves a cursor, and JSON stays JSON', async () => 
 test('query says when there were lines that it could not read', async () => {
   const dir = await written(1);
   writeFileSync(join(dir, FILE), 'nonsense\n', { flag: 'a' });
-  const { code, lines } = await printed((print) => auditQuery({ dir }, print, now));
+  const { code, lines } = await ran((print) => auditQuery({ dir }, print, now));
   assert.is(code, 1);
   assert.is(lines.at(-1), '1 lines are no records; audit verify says where');
 });
@@ -127,13 +119,22 @@ test('an option that cannot be read is one clear line', async () => {
   const nothing = join(scratch(), 'nothing');
   const print = () => {};
   const rows: [run: () => Promise<unknown>, message: string][] = [
-    [() => auditTail({ dir, lines: '-1' }, print), '--lines: expected a whole number from 0 to 10000'],
-    [() => auditTail({ dir, lines: 'x' }, print), '--lines: expected a whole number from 0 to 10000'],
-    [() => auditVerify({ dir, from: 'monday' }, print), '--from: expected a day like 2026-11-23'],
+    [
+      () => auditTail({ dir, lines: '-1' }, print),
+      '--lines: expected a whole number from 0 to 10000, received "-1"',
+    ],
+    [
+      () => auditTail({ dir, lines: 'x' }, print),
+      '--lines: expected a whole number from 0 to 10000, received "x"',
+    ],
+    [
+      () => auditVerify({ dir, from: 'monday' }, print),
+      '--from: expected a day like 2026-11-23, received "monday"',
+    ],
     [() => auditVerify({ dir, tenant: 'Demo' }, print), `--tenant: there is no log of "Demo" in ${dir}`],
     [
       () => auditQuery({ dir, since: 'x' }, print, now),
-      '--since: expected a time like 2026-11-23T09:00Z or 12h',
+      '--since: expected a time like 2026-11-23T09:00Z or 12h, received "x"',
     ],
     [() => auditVerify({ dir: nothing }, print), `there is no audit log in ${nothing}`],
     [() => auditQuery({ dir: nothing }, print, now), `there is no audit log in ${nothing}`],

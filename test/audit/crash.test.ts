@@ -5,13 +5,13 @@ import { once } from 'node:events';
 import { appendFileSync, readFileSync, truncateSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { realFs } from '../../src/governance/audit/disk.js';
 import { openAudit } from '../../src/governance/audit/log.js';
 import { queryAudit } from '../../src/governance/audit/query.js';
 import { findProgram, reportSkip } from '../support/programs.js';
+import { scriptArguments } from '../support/script.js';
 import { until } from '../support/until.js';
 import { bench, ENTRY, filesIn, recordsIn, rejection, scratch, verified, written } from './logs.js';
 import { verifyHere, verifyInPython } from './other-verifier.js';
@@ -25,11 +25,11 @@ const hasPython = findProgram('python3') !== undefined;
 if (!hasPython) reportSkip('audit/crash, a second verifier', 'there is no python3 here');
 const FILE = 'demo/2026-11-23.r1.jsonl';
 const TORN = 'demo/2026-11-23.r1.torn';
-const writer = fileURLToPath(new URL('crash-writer.ts', import.meta.url));
+const writer = scriptArguments('test/audit/crash-writer.ts');
 
 /** A writer, and every line that it has printed. */
 function startWriter(dir: string, prefix: string) {
-  const child = spawn(process.execPath, ['--import', 'tsx', writer, dir, 'r1', prefix], {
+  const child = spawn(process.execPath, [...writer, dir, 'r1', prefix], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const printed: string[] = [];

@@ -91,7 +91,7 @@ test('a failed sync refuses all who wait for it, and those who come next are ser
 function held() {
   const calls: { what: 'write' | 'sync'; end: (error?: Error) => void }[] = [];
   const hold = { on: false };
-  const told = (what: 'write' | 'sync') =>
+  const released = (what: 'write' | 'sync') =>
     new Promise<void>((resolve, reject) => {
       if (!hold.on) resolve();
       else calls.push({ what, end: (error) => (error === undefined ? resolve() : reject(error)) });
@@ -103,10 +103,10 @@ function held() {
       if (!path.endsWith('.jsonl')) return file;
       return {
         write: async (bytes, offset, length) => {
-          await told('write');
+          await released('write');
           return file.write(bytes, offset, length);
         },
-        datasync: () => told('sync'),
+        datasync: () => released('sync'),
         truncate: (length) => file.truncate(length),
         stat: () => file.stat(),
         close: () => file.close(),
@@ -140,9 +140,9 @@ test('a failed sync also refuses what was written, or being written, while it tr
   assert.is((await Promise.all(refused)).length, 3);
   await audit.append(ENTRY, { durable: true });
   await audit.close();
-  const told = recordsIn(dir).map(({ notice }) => Number(notice?.count ?? 0));
+  const counts = recordsIn(dir).map(({ notice }) => Number(notice?.count ?? 0));
   assert.is(
-    told.reduce((sum, count) => sum + count),
+    counts.reduce((sum, count) => sum + count),
     3,
   );
   assert.is((await verified(dir)).breaches, 0);

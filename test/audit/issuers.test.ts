@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { auditQuery, auditTail, auditVerify } from '../../src/governance/audit/command.js';
 import { folderName, folderOf } from '../../src/governance/audit/names.js';
 import { canonicalJson } from '../../src/wire/jsonrpc/json.js';
-import { bench, ENTRY, filesIn, linesOf, recordsIn, scratch, verified } from './logs.js';
+import { bench, ENTRY, filesIn, linesOf, ran, recordsIn, scratch, verified } from './logs.js';
 
 const test = suite('audit/issuers');
 const [A, B] = ['https://a.example', 'https://b.example'];
@@ -68,15 +68,8 @@ async function upgraded(): Promise<string> {
   return dir;
 }
 
-async function printed(run: (print: (line: string) => void) => Promise<number>) {
-  const lines: string[] = [];
-  const code = await run((line) => lines.push(line));
-  return { code, lines };
-}
 const asked = async (dir: string, where: { tenant?: string; issuer?: string }) => {
-  const { lines } = await printed((print) =>
-    auditQuery({ dir, json: true, ...where }, print, () => new Date()),
-  );
+  const { lines } = await ran((print) => auditQuery({ dir, json: true, ...where }, print, () => new Date()));
   return idsOf(lines.map((line) => JSON.parse(line))).filter((id) => id !== undefined);
 };
 
@@ -124,9 +117,7 @@ test('an audit folder of the version before is verified, queried and followed wi
   const old = ['r1-1', 'r2-1', 'r1-2', 'r2-2', 'r1-3', 'r2-3', 'r1-4'].map((id) => `old-${id}`);
   assert.equal((await asked(dir, { tenant: 'acme' })).sort(), [...old, 'new-1', 'new-2', 'new-3'].sort());
   assert.equal((await asked(dir, {})).length, 10);
-  const { lines } = await printed((print) =>
-    auditTail({ dir, tenant: 'acme', lines: '100', json: true }, print),
-  );
+  const { lines } = await ran((print) => auditTail({ dir, tenant: 'acme', lines: '100', json: true }, print));
   assert.is(lines.length, 14);
 });
 /** Cuts an old chain to its first records, and its head with it. */
@@ -152,8 +143,8 @@ test('a crash in the first write of a new chain leaves no old chain that nothing
     await audit.append(entryOf(A, id));
     await audit.close();
   }
-  const told = recordsIn(dir, ACME_OF_A).map(({ notice, requestId }) => requestId ?? notice?.what);
-  assert.equal(told, ['continues', 'torn', 'continues', 'continues', 'new-2', 'new-3']);
+  const notices = recordsIn(dir, ACME_OF_A).map(({ notice, requestId }) => requestId ?? notice?.what);
+  assert.equal(notices, ['continues', 'torn', 'continues', 'continues', 'new-2', 'new-3']);
   for (const replica of ['r1', 'r2', 'r3']) cutOld(dir, replica, 2);
   assert.is((await verified(dir)).breaches, 3);
 });
@@ -176,10 +167,10 @@ test('--issuer narrows a query, a tail and a check to the tenants of one issuer,
   assert.equal((await asked(dir, { tenant: 'acme', issuer: B })).sort(), ofB);
   assert.equal((await asked(dir, { issuer: B })).sort(), ofB);
   assert.equal(await asked(dir, { issuer: 'https://c.example' }), []);
-  const tail = await printed((print) => auditTail({ dir, issuer: B, lines: '3' }, print));
+  const tail = await ran((print) => auditTail({ dir, issuer: B, lines: '3' }, print));
   assert.is(tail.lines.length, 3);
   assert.ok(tail.lines.every((line) => line.includes(`issuer=${B}`)));
-  const check = await printed((print) => auditVerify({ dir, issuer: B }, print));
+  const check = await ran((print) => auditVerify({ dir, issuer: B }, print));
   assert.is(check.code, 0);
   assert.not.match(check.lines.join('\n'), ACME_OF_A);
   assert.match(check.lines.join('\n'), `head ${ACME_OF_B} r1 3`);

@@ -103,6 +103,27 @@ test('one fdatasync serves all who wait for the disk, and none is made for those
   await audit.close();
 });
 
+test('records share a write within a turn of the event loop, and many do not wait for its end', async () => {
+  const { fs, count } = counting();
+  const { audit } = await bench({ fs });
+  await audit.append(ENTRY);
+  for (const { records, waits } of [
+    { records: 11, waits: true },
+    { records: 12, waits: false },
+  ]) {
+    count.writes = 0;
+    let ended = false;
+    setImmediate(() => {
+      ended = true;
+    });
+    await Promise.all(Array.from({ length: records }, () => audit.append(ENTRY)));
+    assert.is(ended, waits, `${records} records`);
+    assert.is(count.writes, 1);
+    await turn();
+  }
+  await audit.close();
+});
+
 test('a durable record is on disk before its promise resolves', async () => {
   const { fs, count, slow } = counting();
   const { audit } = await bench({ fs });

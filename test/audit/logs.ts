@@ -122,3 +122,14 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
   }
   throw new Error('the promise was expected to reject');
 }
+
+/** The exit code of a command, and the lines that it prints. */
+export async function ran<T>(run: (print: (line: string) => void) => Promise<T>) {
+  const lines: string[] = [];
+  const code = await run((line) => lines.push(line));
+  return { code, lines };
+}
+
+export async function printed(run: Parameters<typeof ran>[0]): Promise<string[]> {
+  return (await ran(run)).lines;
+}

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { CSV_HEAD } from '../../src/governance/audit/export.js';
 import type { AuditEntry } from '../../src/governance/audit/record.js';
 import { auditExport, auditStats, auditStory, readFormat } from '../../src/governance/audit/reports.js';
-import { bench, ENTRY, linesOf } from './logs.js';
+import { bench, ENTRY, linesOf, printed } from './logs.js';
 
 const test = suite('audit/reports');
 const now = (): Date => new Date('2026-11-23T13:00:00.000Z');
@@ -67,12 +67,6 @@ async function log(): Promise<string> {
   }
   await audit.close();
   return dir;
-}
-
-async function printed(run: (print: (line: string) => void) => Promise<number>): Promise<string[]> {
-  const lines: string[] = [];
-  await run((line) => lines.push(line));
-  return lines;
 }
 
 test('the story of a call leads from any of its ids to the whole approval, and to no other call', async () => {

@@ -18,8 +18,8 @@ const test = suite('audit/signed-head');
 const ours = generateKeyPairSync('ed25519');
 const older = generateKeyPairSync('ed25519');
 const strangers = generateKeyPairSync('ed25519');
-const signing = { sign: await createHeadSigner(ours.privateKey, 'readonly') };
 const verifyHead = await createHeadVerifier(await keySetOf([ours.publicKey, older.publicKey]));
+const signing = { sign: await createHeadSigner(ours.privateKey, 'readonly'), verify: verifyHead };
 const HEAD = 'demo/r1.head';
 
 type Stored = { seq: number; hash: string; signed: string };
@@ -44,7 +44,7 @@ test('a log that somebody without the key wrote from the start is found only wit
   assert.equal((await verified(dir)).said, []);
   assert.equal((await verified(dir, { verifyHead })).said, ['unsigned 0']);
   const forged = await written(5, {
-    signing: { sign: await createHeadSigner(strangers.privateKey, 'readonly') },
+    signing: { ...signing, sign: await createHeadSigner(strangers.privateKey, 'readonly') },
   });
   const { said, findings, breaches } = await verified(forged, { verifyHead });
   assert.equal([said, breaches], [['unsigned 0'], 1]);
@@ -93,7 +93,8 @@ test('records after the newest signed head are counted, and break nothing', asyn
 });
 
 test('after a rotation both keys count, until the old one is no longer published', async () => {
-  const dir = await written(2, { signing: { sign: await createHeadSigner(older.privateKey, 'readonly') } });
+  const byOlder = await createHeadSigner(older.privateKey, 'readonly');
+  const dir = await written(2, { signing: { ...signing, sign: byOlder } });
   assert.equal((await verified(dir, { verifyHead })).said, []);
   const newOnly = await createHeadVerifier(await keySetOf([ours.publicKey]));
   assert.equal((await verified(dir, { verifyHead: newOnly })).said, ['unsigned 0']);

@@ -1,6 +1,7 @@
 /** The test vectors, and any other damage: our verifier and the one in Python say the same, word for word. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -18,14 +19,23 @@ test('the vectors are what "npx tsx test/audit/vectors.ts" writes', async () => 
   const folder = scratch();
   await writeVectors(folder);
   assert.equal(filesIn(folder), filesIn(VECTORS));
+  // Another zlib may write other bytes for the same text.
+  const contentOf = (path: string): string =>
+    (path.endsWith('.gz') && !path.includes('crash') && !path.includes('cut-short')
+      ? gunzipSync(readFileSync(path))
+      : readFileSync(path)
+    ).toString();
   for (const file of filesIn(folder))
-    assert.is(readFileSync(join(folder, file), 'utf8'), readFileSync(join(VECTORS, file), 'utf8'), file);
+    assert.is(contentOf(join(folder, file)), contentOf(join(VECTORS, file)), file);
 });
 
-test('two vectors are whole, and every other one is found with a reason of its own', () => {
+test('the whole vectors are whole, and every other one is found with a reason of its own', () => {
   const whole = names.filter((name) => !expectedOf(name).includes('BROKEN'));
-  assert.equal(whole, ['whole', 'torn-by-a-crash']);
-  const found = names.map((name) => expectedOf(name));
+  assert.equal(whole, [
+    ...['whole', 'torn-by-a-crash', 'compressed-days', 'crash-while-compressing'],
+    ...['removed-with-a-tombstone', 'removed-to-the-last-day', 'crash-while-removing'],
+  ]);
+  const found = names.filter((name) => !whole.includes(name)).map((name) => expectedOf(name));
   assert.is(new Set(found).size, found.length);
 });
 

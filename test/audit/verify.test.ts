@@ -36,7 +36,7 @@ function resealed(line: string, change: { [name: string]: unknown }): string {
 
 const at = (lines: string[], n: number) => lines[n - 1] ?? '';
 
-test('a log that nobody touched has no findings, and its counts and heads are told', async () => {
+test('a log that nobody touched has no findings, and the report has its counts and heads', async () => {
   const dir = await threeDays();
   const { findings, records, files, breaches, heads } = await verified(dir);
   assert.equal([findings, records, files, breaches], [[], 12, 3, 0]);

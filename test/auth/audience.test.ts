@@ -66,6 +66,7 @@ const others = [
   '//localhost:3000/mcp',
   'localhost:3000/mcp',
   ' http://localhost:3000/mcp',
+  'xhttp://localhost:3000/mcp',
   'http://localhost:3000/mcp\n',
   'http://local\thost:3000/mcp',
   'http://\u{ff4c}ocalhost:3000/mcp',
@@ -82,6 +83,14 @@ for (const aud of others) {
 test('a letter that lower-cases to another alphabet is not mistaken for it', () => {
   assert.is('\u212a'.toLowerCase(), 'k');
   assert.is(outcome('http://\u212a.example/mcp', 'http://k.example/mcp'), 'audience');
+});
+test('the canonical spelling has lower case, no default port and a path', () => {
+  assert.is(canonicalResource('HTTPS://Host:443?Q'), 'https://host/?Q');
+  assert.is(canonicalResource('HTTP://[::A]:443/Path'), 'http://[::a]:443/Path');
+  assert.is(canonicalResource('mailto:a@b'), undefined);
+});
+test('where neither side is a resource identifier, they are not the same one', () => {
+  assert.is(outcome('urn:a', 'urn:a'), 'audience');
 });
 test('with a query, the bare origin may still be written without its slash', () => {
   assert.is(outcome('https://h?a', 'https://h/?a'), 'accepted');

@@ -18,6 +18,9 @@ const FACTS = {
   resource_metadata: 'https://mcp.example.com/.well-known/oauth-protected-resource/mcp',
 };
 
+const AVAILABLE = { remediation: 'available' };
+const LATER = { reason: 'unavailable', ...AVAILABLE, retryAfter: 5 };
+
 const common = { url: RESOURCE, tools: [toolOf('read'), toolOf('write', { scope: 'bench:write' })] };
 const issuer = await startIssuer();
 issuer.keys = [makeKey('ES256', 'older'), makeKey('RS256', 'rsa'), makeKey('ES256', 'newest')];
@@ -78,7 +81,7 @@ function none(title: string, sent: Row['sent'], why: string): Row {
     sent,
     status: 401,
     challenge,
-    error: { code: 401, message, data: FACTS },
+    error: { code: 401, message, data: { reason: 'missing_token', ...AVAILABLE, ...FACTS } },
     reason: 'missing',
   };
 }
@@ -86,7 +89,8 @@ function none(title: string, sent: Row['sent'], why: string): Row {
 function bad(title: string, sent: Row['sent'], reason: keyof typeof SAID, ...detail: string[]): Row {
   const said = SAID[reason];
   const challenge = `Bearer error="invalid_token", error_description="${said}", ${REST}`;
-  const data = { error: 'invalid_token', error_description: said, ...FACTS };
+  const told = { error: 'invalid_token', error_description: said, ...FACTS };
+  const data = { reason: 'invalid_token', ...AVAILABLE, ...told };
   const error = { code: 401, message: `Unauthorized: ${said}`, data };
   return { title, sent, status: 401, challenge, error, reason, detail };
 }
@@ -295,7 +299,7 @@ for (const { title, sent, at = 'plain', ...expected } of ROWS) {
     assert.equal(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))), {
       jsonrpc: '2.0',
       ...(inBand ? { id: 1 } : {}),
-      error: inBand ? { ...expected.error, data: { retryAfter: 5 } } : expected.error,
+      error: inBand ? { ...expected.error, data: LATER } : expected.error,
     });
 
     const { status, reason, detail = [] } = expected;

@@ -22,7 +22,10 @@ test('where no token was sent no error is named', () => {
   const fault = challenges.missing('no access token was sent');
   const header = `Bearer scope="a:read b:read", resource_metadata="${METADATA}"`;
   assert.equal(seen(fault), [401, 401, 401, header]);
-  assert.equal(fault.data, { scope: 'a:read b:read', resource_metadata: METADATA });
+  assert.equal(fault.data, {
+    ...{ reason: 'missing_token', remediation: 'available' },
+    ...{ scope: 'a:read b:read', resource_metadata: METADATA },
+  });
 });
 test('a bad token is invalid_token, described without what its sender did not know', () => {
   const refused = new InvalidToken('audience', 'expected "aud" https://a, received https://b');
@@ -46,7 +49,8 @@ test('a request that is wrong whatever its token is worth is a bad request in bo
 test('a server without scopes of its own names none', () => {
   const fault = new Challenges(METADATA, []).missing('none');
   assert.is(headerOf(fault), `Bearer resource_metadata="${METADATA}"`);
-  assert.equal(fault.data, { resource_metadata: METADATA });
+  const said = { reason: 'missing_token', remediation: 'available' };
+  assert.equal(fault.data, { ...said, resource_metadata: METADATA });
 });
 test('the header says what the data says, in the same order', () => {
   for (const fault of [
@@ -55,7 +59,8 @@ test('the header says what the data says, in the same order', () => {
     challenges.insufficient(['c'], 'missing scope: c'),
     challenges.malformed('two of them'),
   ]) {
-    assert.equal(Object.entries(fault.data as object), parsed(headerOf(fault)));
+    const own = Object.entries(fault.data as object).filter(([name]) => !/^(reason|remediation)$/.test(name));
+    assert.equal(own, parsed(headerOf(fault)));
   }
 });
 test('no text can end its parameter, add another, or break the line', () => {

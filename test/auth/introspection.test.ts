@@ -213,8 +213,11 @@ test('a stranger whose tokens make the issuer say 429 locks nobody else out', as
   as.routes.set('/introspect', route);
   assert.is(who(await verifier.outcome('opaque')), 'is alice');
 });
+/** No question is given up: what a busy machine does to real deadlines is not tested here. */
+const PATIENT = { after: () => () => {}, fetchMs: 2 ** 31 - 1 };
+
 test('no more than 32 questions are open at once, and no more than 12 of one address about new tokens', async () => {
-  const verifier = verifierOf({ cacheEntries: 0 });
+  const verifier = verifierOf({ cacheEntries: 0, ...PATIENT });
   await verifier.outcome('first'); // the metadata is known from here on
   const open = holdIntrospection();
   const one = Array.from({ length: 60 }, (_, at) => verifier.outcome(`junk${at}`, '192.0.2.1'));
@@ -232,9 +235,6 @@ test('no more than 32 questions are open at once, and no more than 12 of one add
 });
 
 const STRANGER = '198.51.100.7';
-/** No question is given up: what a busy machine does to real deadlines is not tested here. */
-const PATIENT = { after: () => () => {}, fetchMs: 2 ** 31 - 1 };
-
 /** A client at work, and strangers that send 64 made-up tokens over and over, as fast as they get answers. */
 async function underAttack(good: readonly string[], address: string): Promise<string[]> {
   for (const token of good) as.opaque.set(token, active());

@@ -189,7 +189,7 @@ test('of several issuers, the start names those that the rules do not limit', ()
   assert.is(lineOf({}), undefined);
   assert.is(lineOf(both, both), undefined);
   const said = ': any tenant may be named, or any scope granted';
-  const start = '--issuer-rules sets no "tenants" or no "scopes" for';
+  const start = 'no "tenants" or no "scopes" for';
   assert.is(lineOf({}, both, { tenants: ['acme'] }), `${start} https://0.example, https://2.example${said}`);
 });
 test('workloads beside an issuer need a tenant of their own, or the start ends', async () => {

@@ -44,6 +44,12 @@ test('any other token is none of its own', async () => {
   ] as const)
     assert.is(await read(token), undefined, title);
 });
+test('a key that cannot be used is an error, and not a foreign token', async () => {
+  const { kty = '', kid, use, alg } = privateJwk(key);
+  const readBroken = createReadLocalJwt(ISSUER, [{ kty, kid, use, alg }]);
+  const problem = await readBroken(signToken(key, claims())).catch((error: unknown) => error);
+  assert.instance(problem, Error);
+});
 test('three parts are a JWT, of which only the signature may be empty', () => {
   for (const token of ['a.b.c', 'a.b.', 'a-_9.b.c-_9']) assert.ok(isJwt(token), token);
   for (const token of [

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { IssuerUnreachable } from '../../src/oauth/token-errors.js';
+import { createKeys } from '../../src/oauth/jwks.js';
+import { type InvalidToken, IssuerUnreachable } from '../../src/oauth/token-errors.js';
 import { makeKey, signToken, TestIssuer } from '../support/issuer.js';
 import { claimsOf, timed, who } from '../support/tokens.js';
 
@@ -107,6 +108,15 @@ test('a wrong signature by a known key id makes nobody be asked', async () => {
   const forged = signToken(makeKey('ES256', 'first'), good());
   assert.is(await verifier.outcome(forged), 'signature');
   assert.is(as.count('/jwks'), 1);
+});
+test('keys check only signatures of an algorithm that is accepted', async () => {
+  const [key, other] = [makeKey('ES256', 'a'), makeKey('RS256', 'b')];
+  const cacheOptions = { maxAgeMs: MAX_AGE, cooldownMs: COOLDOWN, clock: () => new Date() };
+  const load = async () => [key.jwk, other.jwk];
+  const keys = createKeys({ issuer: as.issuer, load, algorithms: ['ES256'], cacheOptions });
+  await keys.checkSignature(signToken(key, good()), 'a');
+  const refused = await keys.checkSignature(signToken(other, good()), 'b').catch((error: unknown) => error);
+  assert.is((refused as InvalidToken).reason, 'key');
 });
 test('keys that moved to another address are found there', async () => {
   const verifier = verifierOf();

@@ -45,7 +45,7 @@ test('a change of any byte breaks the seal: nonce, tag and text alike', async ()
   }
   assert.is(await open(sealed.toString('base64url'), 'call'), 'state');
 });
-test('a seal that was cut short, drawn out or made up is none', async () => {
+test('a seal that was cut short, lengthened or made up is invalid', async () => {
   const { seal, open } = createSealer([key()], noon);
   const sealed = Buffer.from(await seal('state', 'call', HOUR), 'base64url');
   for (let length = 0; length < sealed.length; length += 1) {

@@ -390,6 +390,12 @@ test('the log says which part of a malformed token is wrong, and how long a toke
   assert.is(await message(signToken(stranger, good())), `there is no key to check it with${behind}`);
   const known = signToken(makeKey('ES256', 'first'), good());
   assert.is(await message(known), `the signature does not match, kid "first" of ${as.issuer}`);
+  // One digit of Base64 is no byte.
+  const cut = known.slice(0, known.lastIndexOf('.') + 2);
+  assert.is(await message(cut), `the signature cannot be read, kid "first" of ${as.issuer}`);
+  assert.is(await verifier.outcome(cut), 'malformed');
+  for (const token of [known, cut, signToken(stranger, good())])
+    assert.instance((await verifier.refusal(token)).cause, Error);
 });
 test('no refusal holds the token or a part of it', async () => {
   const verifier = verifierOf();

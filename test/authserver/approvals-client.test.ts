@@ -48,7 +48,7 @@ async function opened(address: string): Promise<{ status: number; location: URL 
   return { status: response.status, location: url, text: await response.text() };
 }
 
-test('a person is told in plain words what is asked, and the pages get a token for it', async () => {
+test('a person reads in plain words what the pages ask for, and the pages get a token for it', async () => {
   const { verifier, challenge } = pkce();
   const browser = new Browser(server.issuer);
   const arrival = await browser.open(asking(challenge));

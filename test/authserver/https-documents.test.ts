@@ -11,6 +11,7 @@ import { close, listen } from '../../src/wire/http/listener.js';
 import { authorize, Browser } from '../support/person.js';
 import { run as runProcess } from '../support/process.js';
 import { findProgram, reportSkip } from '../support/programs.js';
+import { scriptArguments } from '../support/script.js';
 import { authorizationUrl, CALLBACK, claimsOf, pkce, post, READONLY } from './running.js';
 
 const OPENSSL = findProgram('openssl') !== undefined;
@@ -44,7 +45,7 @@ async function certificate(home: string): Promise<{ key: Buffer; cert: Buffer; p
       response.end(JSON.stringify(document));
     });
     origin = `https://localhost:${await listen(site, 0, '127.0.0.1')}`;
-    const server = runProcess(process.execPath, ['--import', 'tsx', 'test/authserver/trusting.ts'], {
+    const server = runProcess(process.execPath, scriptArguments('test/authserver/trusting.ts'), {
       NODE_EXTRA_CA_CERTS: path,
     });
     try {

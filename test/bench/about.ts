@@ -2,12 +2,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { canPin } from './child.js';
-import type { Peers } from './peers.js';
 import type { Scene } from './scene.js';
 
 export function aboutRun(
   { quick, seconds, rounds, disk }: Scene,
-  peers: Peers | undefined,
+  peers: string | undefined,
   command: string,
 ): { [name: string]: string } {
   const cores = `${availableParallelism()} cores, ${Math.round(totalmem() / 1024 ** 3)} GiB`;
@@ -20,14 +19,17 @@ export function aboutRun(
     system: `Linux ${release()}, logs on ${disk}`,
     load: `${wrkVersion()}, ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s${quick ? ', not warmed up: too short to compare' : ''}`,
     cores: canPin ? 'servers pinned to core 0, wrk to core 1 (taskset)' : 'not pinned',
-    peers: peers?.versions ?? 'not run',
+    peers: peers ?? 'not run',
   };
 }
 
 function commit(): string {
   try {
     const run = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
-    const changed = run('status', '--porcelain', '--untracked-files=no') === '' ? '' : ', changed';
+    // What the runs themselves write is no change of what is measured.
+    const written = ['md', 'svg', 'jsonl'].map((ending) => `:(exclude,top)test/bench/*.${ending}`);
+    const found = run('status', '--porcelain', '--untracked-files=no', '--', ':/', ...written);
+    const changed = found === '' ? '' : ', changed';
     return run('rev-parse', '--short', 'HEAD') + changed;
   } catch {
     return 'unknown';

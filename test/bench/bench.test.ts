@@ -11,6 +11,7 @@ import { add, count, messagesOf, sendCall, wrongIn } from './requests.js';
 import { disturbance, linesOf, percentile, type Results, spread, verdictsOf, wrongs } from './results.js';
 import type { Loaded } from './rounds.js';
 import { ROWS, rowsOf } from './rows.js';
+import { svgProblem } from './svg.js';
 
 const test = suite('bench');
 
@@ -48,6 +49,8 @@ test('a wrong sum, a refusal and a missing notification are wrong answers', () =
   const other = { result: { content: [{ text: '{"sum":42}' }], structuredContent: { sum: 41 } } };
   assert.match(wrongIn(add('modern'), 200, [other]) ?? '', 'not structured');
   assert.match(wrongIn(add('modern'), 403, [{ error: { code: 403 } }]) ?? '', 'status 403');
+  const spaced = { result: { content: [{ text: '{ "sum": 42.0 }' }], structuredContent: { sum: 42 } } };
+  assert.is(wrongIn(add('modern'), 200, [spaced]), undefined);
   const counted = { result: { content: [{ text: 'counted to 5' }] } };
   assert.match(wrongIn(count('modern'), 200, [counted]) ?? '', '0 progress');
 });
@@ -77,11 +80,11 @@ test('every row that others are compared with exists', () => {
 
 test('rows bring along those that they are compared with, and peers only where they are', () => {
   const ids = (...names: string[]): string[] =>
-    rowsOf(names, { peers: true, quick: false }).map(({ id }) => id);
+    rowsOf(names, { languages: ['TypeScript'], quick: false }).map(({ id }) => id);
   assert.ok(ids('sse').includes('sse-sdk2'));
   assert.ok(ids('peers').includes('bare-100'));
   assert.not.ok(
-    rowsOf(['sse', 'peers'], { peers: false, quick: false }).some(({ group }) => group === 'peers'),
+    rowsOf(['sse', 'peers'], { languages: [], quick: false }).some(({ group }) => group === 'peers'),
   );
 });
 
@@ -151,6 +154,7 @@ test('where servers did not get their core, no goal is met or missed by their ra
   assert.equal(disturbance(lines), {});
   const some = lines.map((line) => ({ ...line, core: { median: 0.5, min: 0.4, max: 1 } }));
   assert.match(disturbance(some).disturbed ?? '', '2 of 2 rows');
+  assert.match(text({ ...results, lines: some }), /bare node:http .* disturbed/);
   assert.equal(
     verdictsOf(rows, some).map(({ met, disturbed }) => [met, disturbed]),
     [
@@ -160,35 +164,22 @@ test('where servers did not get their core, no goal is met or missed by their ra
   );
 });
 
-test('a row with a wrong answer says so in the tables, and is told', () => {
+test('a row with a wrong answer says so in the tables, and is reported', () => {
   assert.match(text(results), /governed, 2026-07-28 .* wrong/);
   assert.match(markdown(results), '| governed, 2026-07-28 | 100 | 1,600 | 800..2,400 |');
   assert.equal(wrongs(results), ['governed-modern-100: <wrong> & "odd"']);
 });
 
 test('the plot is well-formed: every element is closed, and no text is taken for one', () => {
-  for (const some of [results, { ...results, lines: [], series: [] }]) {
-    const svg = plot(some);
-    const open: string[] = [];
-    for (const [, closing, name = '', alone] of svg.matchAll(
-      /<(\/?)(\w+)(?:\s+[\w-]+="[^"<&]*")*\s*(\/?)>/g,
-    )) {
-      if (closing === '/') assert.is(open.pop(), name);
-      else if (alone !== '/') open.push(name);
-    }
-    assert.equal(open, []);
-    // What is left without its elements is text, and holds nothing that would have to be escaped.
-    const rest = svg.replace(/<\/?\w+(?:\s+[\w-]+="[^"<&]*")*\s*\/?>/g, '');
-    assert.not.match(rest, /[<>]|&(?!amp;|lt;|gt;)/);
-    assert.not.match(svg, /NaN|Infinity|undefined/);
-  }
+  for (const some of [results, { ...results, lines: [], series: [] }])
+    assert.is(svgProblem(plot(some)), undefined);
 });
 
 test('tables replace those of the run before, and nothing around them', () => {
   const readme = (of20: string): string =>
     `a\n<!-- speed: Node 20 -->\n${of20}\n<!-- /speed: Node 20 -->\n<!-- speed: Node 24 -->\nb\n<!-- /speed: Node 24 -->\n`;
-  assert.is(intoReadme(readme('old'), 'new', '20'), readme('new'));
-  assert.throws(() => intoReadme(readme('old'), 'new', '22'), /no <!-- speed: Node 22 -->/);
+  assert.is(intoReadme(readme('old'), 'speed: Node 20', 'new'), readme('new'));
+  assert.throws(() => intoReadme(readme('old'), 'speed: Node 22', 'new'), /no <!-- speed: Node 22 -->/);
 });
 
 test.run();

@@ -24,6 +24,8 @@ export type Child = {
   stop(): Promise<void>;
 };
 export type ChildSpec = {
+  /** What is run; the Node that runs this unless it is given. */
+  program?: string;
   args: readonly string[];
   env?: { [name: string]: string };
   cwd?: string;
@@ -57,25 +59,34 @@ export function pinned(role: 'server' | 'load', command: readonly string[]): [st
 
 export async function startChild(spec: ChildSpec): Promise<Child> {
   const begun = performance.now();
-  const child = spawnNode('server', spec);
+  const child = spawnPinned('server', spec);
   let said = '';
+  let logged = '';
+  let address: string | undefined;
   const url = new Promise<string>((resolve, reject) => {
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      // Some log each request there.
+      if (address !== undefined) return;
       said += chunk;
       // Only whole lines: an address may come in two pieces.
-      const found = (spec.address ?? ADDRESS).exec(said.slice(0, said.lastIndexOf('\n') + 1))?.[1];
-      if (found !== undefined) resolve(found);
+      address = (spec.address ?? ADDRESS).exec(said.slice(0, said.lastIndexOf('\n') + 1))?.[1];
+      if (address !== undefined) resolve(address);
     });
-    child.once('exit', (code) => reject(new Error(`${spec.args.join(' ')} ended with ${code}: ${said}`)));
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      if (address === undefined) logged += chunk;
+    });
+    child.once('exit', (code) =>
+      reject(new Error(`${spec.args.join(' ')} ended with ${code}: ${said}${logged}`)),
+    );
     child.once('error', reject);
     setTimeout(() => reject(new Error(`${spec.args.join(' ')} did not listen: ${said}`)), READY_MS).unref();
   });
   try {
-    const address = await url;
+    const resource = await url;
     const { pid = 0 } = child;
     return {
-      url: address.replace('//localhost:', '//127.0.0.1:'),
-      resource: address,
+      url: resource.replace('//localhost:', '//127.0.0.1:'),
+      resource,
       process: child,
       readyMs: performance.now() - begun,
       cpuMicros: () => readCpu(readFileSync(`/proc/${pid}/stat`, 'utf8')),
@@ -88,12 +99,12 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
   }
 }
 
-/** The same Node that runs this, under a core and a number of open files. */
-export function spawnNode(role: 'server' | 'load', spec: ChildSpec): ChildProcess {
+/** Starts a process, on a core of its own and with a number of open files where the spec says so. */
+export function spawnPinned(role: 'server' | 'load', spec: ChildSpec): ChildProcess {
   const { args, env = {}, cwd = ROOT, input = false, ipc = false, pin = true, files } = spec;
-  const node = [process.execPath, ...args];
+  const plain = [spec.program ?? process.execPath, ...args];
   const limited =
-    files === undefined ? node : ['bash', '-c', `ulimit -n ${files}; exec "$@"`, 'bash', ...node];
+    files === undefined ? plain : ['bash', '-c', `ulimit -n ${files}; exec "$@"`, 'bash', ...plain];
   const [command = '', ...rest] = pin ? pinned(role, limited) : limited;
   // What the shell that runs the benchmark has set for servers is not meant for these.
   const clean = Object.entries(process.env).filter(
@@ -102,7 +113,13 @@ export function spawnNode(role: 'server' | 'load', spec: ChildSpec): ChildProces
   return spawn(command, rest, {
     cwd,
     env: { ...Object.fromEntries(clean), ...env },
-    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'inherit', ...(ipc ? (['ipc'] as const) : [])],
+    // What a peer logs is read and forgotten.
+    stdio: [
+      input ? 'pipe' : 'ignore',
+      'pipe',
+      spec.program === undefined ? 'inherit' : 'pipe',
+      ...(ipc ? (['ipc'] as const) : []),
+    ],
   });
 }
 

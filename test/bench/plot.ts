@@ -97,7 +97,7 @@ function curves(title: string, series: readonly Series[], top: number): string {
 
 const heading = (y: number, text: string): string => label(20, y, text, 'font-weight="bold" font-size="15"');
 
-function label(x: number, y: number, text: string, more = ''): string {
+export function label(x: number, y: number, text: string, more = ''): string {
   const plain = text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
   return `<text x="${x}" y="${y}" ${more}>${plain}</text>`;
 }

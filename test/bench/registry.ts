@@ -16,6 +16,8 @@ import { networks } from '../../src/services/outbound/reach.js';
 import { createRegistry, type Registry } from '../../src/services/registry/registry.js';
 import { openFileStore } from '../../src/services/registry/store/file-store.js';
 import { readSealingKeys } from '../../src/wire/server/sealer.js';
+import { GOALS } from './goals.js';
+import { percentile } from './results.js';
 
 const INTERVAL_MS = 60_000;
 const ROUNDS = 3;
@@ -61,7 +63,7 @@ export async function benchRegistry(servers = 10_000): Promise<void> {
     );
     while (registry.busy.waiting > 0 || registry.busy.running > 0) await pause(200);
     row('and each that never answers given up', `${seconds(begun)} s`);
-    await rounds(registry);
+    const settled = await rounds(registry);
     row(
       'kept in the file',
       `${Math.round((await stat(join(dir, 'registry.jsonl'))).size / 1024 / 1024)} MiB`,
@@ -71,8 +73,14 @@ export async function benchRegistry(servers = 10_000): Promise<void> {
     } = (await (await fetch(`${origin}/api/search?q=invoice&limit=1`)).json()) as {
       servers: { name: string }[];
     };
-    for (const [what, path] of ASKED)
-      row(what, await latency(`${origin}${path.replace('NAME', first?.name ?? '')}`));
+    let slowest = 0;
+    for (const [what, path] of ASKED) {
+      const { median, p95 } = await latency(`${origin}${path.replace('NAME', first?.name ?? '')}`);
+      row(what, `median ${median.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`);
+      if (what.startsWith('search')) slowest = Math.max(slowest, median);
+    }
+    goal('memory', `≤ ${GOALS.registryMiB} MiB`, `${settled.toFixed(0)} MiB`, settled <= GOALS.registryMiB);
+    goal('slowest search', `≤ ${GOALS.searchMs} ms`, `${slowest.toFixed(1)} ms`, slowest <= GOALS.searchMs);
   } finally {
     await registry.close();
     child.kill();
@@ -100,8 +108,9 @@ async function open(dir: string): Promise<Registry> {
   });
 }
 
-/** Some intervals of the registry at work: checks are as many as there are servers, and nothing piles up. */
-async function rounds(registry: Registry): Promise<void> {
+/** Some intervals of the registry at work: checks are as many as there are servers, nothing piles up, and so much is held at the end. */
+async function rounds(registry: Registry): Promise<number> {
+  let held = 0;
   for (let round = 1; round <= ROUNDS; round += 1) {
     const [cpu, begun] = [process.cpuUsage(), performance.now()];
     let most = 0;
@@ -111,17 +120,19 @@ async function rounds(registry: Registry): Promise<void> {
     }
     const { user, system } = process.cpuUsage(cpu);
     const busy = Math.round(((user + system) / 1000 / (performance.now() - begun)) * 100);
+    held = memory();
     row(
       `interval ${round}: memory, processor, most checks that waited`,
-      `${memory()} MiB, ${busy} % of a core, ${most}`,
+      `${held.toFixed(0)} MiB, ${busy} % of a core, ${most}`,
     );
   }
+  return held;
 }
 
-/** Of the process, after its garbage is collected. */
-function memory(): string {
+/** Of the process in MiB, after its garbage is collected. */
+function memory(): number {
   globalThis.gc?.();
-  return (process.memoryUsage.rss() / 1024 / 1024).toFixed(0);
+  return process.memoryUsage.rss() / 1024 / 1024;
 }
 
 async function count(origin: string, name: string): Promise<number> {
@@ -134,7 +145,7 @@ async function count(origin: string, name: string): Promise<number> {
   );
 }
 
-async function latency(url: string): Promise<string> {
+async function latency(url: string): Promise<{ median: number; p95: number }> {
   const times: number[] = [];
   for (let turn = 0; turn < 60; turn += 1) {
     const begun = performance.now();
@@ -143,13 +154,15 @@ async function latency(url: string): Promise<string> {
     if (!response.ok) throw new Error(`${url}: ${response.status}`);
     if (turn >= 10) times.push(performance.now() - begun);
   }
-  times.sort((one, two) => one - two);
-  const at = (part: number): string => (times[Math.floor(times.length * part)] ?? 0).toFixed(1);
-  return `median ${at(0.5)} ms, p95 ${at(0.95)} ms`;
+  return { median: percentile(times, 0.5), p95: percentile(times, 0.95) };
 }
 
 function seconds(begun: number): string {
   return ((performance.now() - begun) / 1000).toFixed(1);
+}
+
+function goal(what: string, wanted: string, measured: string, met: boolean): void {
+  row(`goal: ${what} ${wanted}`, `${measured}, ${met ? 'met' : 'not met'}`);
 }
 
 function row(what: string, value: string): void {

@@ -1,38 +1,38 @@
 /** The results as tables: for a terminal, and as Markdown. */
-import type { Line, Results, Spread, Verdict } from './results.js';
+import { hindered, type Line, type Results, type Spread, type Verdict } from './results.js';
 
 type Table = { title: string; head: readonly string[]; rows: readonly (readonly string[])[] };
 
 export function markdown(results: Results): string {
   const about = Object.entries(results.about).map(([name, value]) => `${name} ${value}`);
-  const tables = tablesOf(results).map(({ title, head, rows }) =>
-    [
-      `**${title}**`,
-      '',
-      `| ${head.join(' | ')} |`,
-      `|${head.map((_, at) => (at === 0 ? '---' : '---:')).join('|')}|`,
-      ...rows.map((row) => `| ${row.join(' | ')} |`),
-    ].join('\n'),
-  );
+  const tables = tablesOf(results).map((table) => `**${table.title}**\n\n${markdownTable(table)}`);
   return [wrapped(`${about.join('; ')}.`), ...tables].join('\n\n');
 }
 
+export function markdownTable({ head, rows }: Omit<Table, 'title'>): string {
+  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
+  const columns = `|${head.map((_, at) => (at === 0 ? '---' : '---:')).join('|')}|`;
+  return [line(head), columns, ...rows.map(line)].join('\n');
+}
+
 /** Lines as long as those of the page. */
-function wrapped(paragraph: string): string {
+export function wrapped(paragraph: string): string {
   return paragraph.replace(/(.{1,120})(?: |$)/g, '$1\n').trimEnd();
 }
 
 export function text(results: Results): string {
   const about = Object.entries(results.about).map(([name, value]) => `${name.padEnd(12)} ${value}`);
-  const tables = tablesOf(results).map(({ title, head, rows }) => {
-    const widths = head.map((name, at) => Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)));
-    const line = (row: readonly string[]): string =>
-      row
-        .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
-        .join('  ');
-    return [title, line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
-  });
+  const tables = tablesOf(results).map((table) => `${table.title}\n${textTable(table)}`);
   return [about.join('\n'), ...tables].join('\n\n');
+}
+
+export function textTable({ head, rows }: Omit<Table, 'title'>): string {
+  const widths = head.map((name, at) => Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join('  ');
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
 function tablesOf({ lines, measures, series, verdicts }: Results): Table[] {
@@ -90,7 +90,7 @@ function lineRow(line: Line): string[] {
     p99Ms.median.toFixed(2),
     cpuMicros.median.toFixed(0),
     `${(core.median * 100).toFixed(0)} %`,
-    wrong.length > 0 ? 'wrong' : '',
+    wrong.length > 0 ? 'wrong' : hindered(line) ? 'disturbed' : '',
   ];
 }
 

@@ -38,7 +38,7 @@ export type Measure = {
   measured: string;
   /** With its unit, as it stands in the JSON. */
   values: { [name: string]: number };
-  verdict?: Verdict;
+  verdicts?: readonly Verdict[];
   wrong: readonly string[];
 };
 export type Series = {
@@ -126,7 +126,7 @@ export function disturbance(lines: readonly Line[]): { disturbed?: string } {
 }
 
 /** What waits for a disk is not kept busy. */
-function hindered({ id, core }: Line): boolean {
+export function hindered({ id, core }: Line): boolean {
   return id !== 'durable' && core.median < CALM;
 }
 

@@ -1,28 +1,31 @@
 /**
  * Loads the rows in rounds: each row once a round, so that what disturbs the machine meanwhile disturbs all alike. Each is
- * checked: one call before and one after whose answer is compared, and no answer under load that is not a 2xx.
+ * checked: calls before, during and after the load whose answers are compared, and no answer under load that is not a 2xx.
  */
-import type { Child } from './child.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Child, ChildSpec } from './child.js';
 import { type Load, load } from './load.js';
 import { ask, type Sent, send, sendCall } from './requests.js';
-import { type Row, serverOf } from './rows.js';
+import type { Row } from './rows.js';
 import type { Scene } from './scene.js';
 
 export type Sample = Load & { cpuMicrosPerCall: number };
 export type Loaded = { row: Row; samples: Sample[]; wrong: string[] };
 
 const WARM_S = 2;
+/** Between two calls whose answers are compared under load. */
+const SAMPLE_MS = 500;
 
 export async function loadRows(
   rows: readonly Row[],
   scene: Scene,
-  peers: string | undefined,
+  serverOf: (name: string) => Promise<ChildSpec>,
 ): Promise<Loaded[]> {
   const servers = new Map<string, Child>();
   const found: Loaded[] = rows.map((row) => ({ row, samples: [], wrong: [] }));
   try {
     for (const name of new Set(rows.map(({ server }) => server)))
-      servers.set(name, await scene.start(await serverOf(name, scene, peers)));
+      servers.set(name, await scene.start(await serverOf(name)));
     const sent = async (row: Row): Promise<[Child, Sent]> => {
       const server = servers.get(row.server);
       if (server === undefined) throw new Error(`${row.server} was not started`);
@@ -50,14 +53,37 @@ async function measured(one: Loaded, server: Child, request: Sent, seconds: numb
   const { row, samples, wrong } = one;
   const before = await ask(server.url, row.call, request);
   const cpu = server.cpuMicros();
-  const loaded = await load(server.url, request, { connections: row.connections, seconds });
-  const sample = { ...loaded, cpuMicrosPerCall: (server.cpuMicros() - cpu) / Math.max(1, loaded.requests) };
+  const loading = load(server.url, request, { connections: row.connections, seconds });
+  const sampled = await sampleUntil(loading, () => ask(server.url, row.call, request));
+  const loaded = await loading;
+  const calls = Math.max(1, loaded.requests + sampled.length);
+  const sample = { ...loaded, cpuMicrosPerCall: (server.cpuMicros() - cpu) / calls };
   const after = await ask(server.url, row.call, request);
   if (loaded.errors > 0) wrong.push(`${loaded.errors} answers under load were no answers`);
   if (loaded.requests === 0) wrong.push('nothing was answered under load');
-  for (const problem of [before, after]) if (problem !== undefined) wrong.push(problem);
+  for (const problem of [before, ...sampled, after]) if (problem !== undefined) wrong.push(problem);
   samples.push(sample);
   return sample;
+}
+
+/** What is wrong with each of some answers while something goes on. */
+export async function sampleUntil(
+  end: Promise<unknown>,
+  ask: () => Promise<string | undefined>,
+  everyMs = SAMPLE_MS,
+): Promise<(string | undefined)[]> {
+  const found: (string | undefined)[] = [];
+  let over = false;
+  const stop = (): void => {
+    over = true;
+  };
+  // Whoever awaits the end itself hears why.
+  const ended = end.then(stop, stop);
+  while (!over) {
+    await Promise.race([ended, pause(everyMs)]);
+    if (!over) found.push(await ask());
+  }
+  return found;
 }
 
 /** The request of a row as its server takes it just now: an approval in a token is fresh for a quarter of an hour. */

@@ -3,11 +3,13 @@
  * goal: one table. Over 200 lines because it is one.
  */
 import type { ChildSpec } from './child.js';
-import { add, type Call, count, fill, measure } from './requests.js';
+import { GOALS } from './goals.js';
+import type { Language, Peers } from './peers.js';
+import { add, type Call, count, fill, measure, type Wire } from './requests.js';
 import type { Scene } from './scene.js';
-import { bare, governed, library, peer } from './servers.js';
+import { bare, governed, library, newAuditKey, peer } from './servers.js';
 
-export type Group = 'calls' | 'peers' | 'sse' | 'large' | 'fsync';
+export type Group = 'calls' | 'peers' | 'sse' | 'large' | 'fsync' | 'signing';
 export type Goal = {
   /** What is compared: requests a second, or the time within which 99 of 100 are answered. */
   of: 'rate' | 'p99';
@@ -18,6 +20,8 @@ export type Goal = {
 export type Row = {
   id: string;
   group: Group;
+  /** Of a peer, which may not be here. */
+  language?: Language;
   what: string;
   /** Rows of one server share its process. */
   server: string;
@@ -35,11 +39,31 @@ export type Row = {
 export const BARE = 'bare';
 const KIB = 1024;
 
+const REVISION: { readonly [Key in Wire]: string } = { modern: '2026-07-28', legacy: '2025-11-25' };
+/** The name of a server is its program, and behind a hyphen how it is set up. */
+const PEERS: readonly (readonly [Language, string, string, Wire])[] = [
+  ['TypeScript', 'sdk2', 'SDK 2', 'modern'],
+  ['TypeScript', 'sdk2-tuned', 'SDK 2, tuned', 'modern'],
+  ['TypeScript', 'sdk2', 'SDK 2', 'legacy'],
+  ['TypeScript', 'sdk1', 'SDK 1, stateless', 'legacy'],
+  ['TypeScript', 'sdk1-tuned', 'SDK 1, stateless, tuned', 'legacy'],
+  ['TypeScript', 'sdk1-sessions', 'SDK 1, sessions', 'legacy'],
+  ['TypeScript', 'fastmcp', 'FastMCP, stateless', 'legacy'],
+  ['Python', 'python', 'SDK for Python', 'modern'],
+  ['Python', 'python-tuned', 'SDK for Python, tuned', 'modern'],
+  ['Python', 'python', 'SDK for Python', 'legacy'],
+  ['Python', 'pyfastmcp', 'FastMCP for Python', 'modern'],
+  ['Python', 'pyfastmcp-tuned', 'FastMCP for Python, tuned', 'modern'],
+  ['Go', 'go', 'SDK for Go', 'modern'],
+  ['Go', 'go-tuned', 'SDK for Go, tuned', 'modern'],
+  ['Go', 'go', 'SDK for Go', 'legacy'],
+];
+
 export const ROWS: readonly Row[] = [
   ...[10, 100].flatMap((connections): Row[] => {
     const bareId = `bare-${connections}`;
     const rate = (factor: number): Goal => ({ of: 'rate', against: bareId, factor });
-    const p99: Goal[] = connections === 100 ? [{ of: 'p99', against: bareId, factor: 1.5 }] : [];
+    const p99: Goal[] = connections === 100 ? [{ of: 'p99', against: bareId, factor: GOALS.p99 }] : [];
     return [
       {
         id: bareId,
@@ -57,7 +81,7 @@ export const ROWS: readonly Row[] = [
         call: add('modern'),
         connections,
         token: true,
-        goals: [rate(0.7), ...p99],
+        goals: [rate(GOALS.governed), ...p99],
       },
       {
         id: `governed-legacy-${connections}`,
@@ -67,7 +91,7 @@ export const ROWS: readonly Row[] = [
         call: add('legacy'),
         connections,
         token: true,
-        goals: [rate(0.7), ...p99],
+        goals: [rate(GOALS.governed), ...p99],
       },
       {
         id: `library-modern-${connections}`,
@@ -76,7 +100,7 @@ export const ROWS: readonly Row[] = [
         server: 'library',
         call: add('modern'),
         connections,
-        goals: [rate(0.85), ...p99],
+        goals: [rate(GOALS.library), ...p99],
       },
       {
         id: `library-legacy-${connections}`,
@@ -85,31 +109,23 @@ export const ROWS: readonly Row[] = [
         server: 'library',
         call: add('legacy'),
         connections,
-        goals: [rate(0.85), ...p99],
+        goals: [rate(GOALS.library), ...p99],
       },
     ];
   }),
-  ...[
-    ['sdk2', 'SDK 2', 'modern'],
-    ['sdk2-tuned', 'SDK 2, tuned', 'modern'],
-    ['sdk2', 'SDK 2', 'legacy'],
-    ['sdk1', 'SDK 1, stateless', 'legacy'],
-    ['sdk1-tuned', 'SDK 1, stateless, tuned', 'legacy'],
-    ['sdk1-sessions', 'SDK 1, sessions', 'legacy'],
-    ['fastmcp', 'FastMCP, stateless', 'legacy'],
-  ].map(([server = '', what = '', wire]): Row => {
-    const modern = wire === 'modern';
-    return {
+  ...PEERS.map(
+    ([language, server, what, wire]): Row => ({
       id: `${server}-${wire}-100`,
       group: 'peers',
-      what: `${what}, ${modern ? '2026-07-28' : '2025-11-25'}`,
+      language,
+      what: `${what}, ${REVISION[wire]}`,
       server,
-      call: add(modern ? 'modern' : 'legacy'),
+      call: add(wire),
       connections: 100,
       against: 'bare-100',
       ...(server === 'sdk1-sessions' ? { session: true } : {}),
-    };
-  }),
+    }),
+  ),
   ...(
     [
       ['library', false],
@@ -124,13 +140,14 @@ export const ROWS: readonly Row[] = [
       call: count('modern'),
       connections: 100,
       ...(guarded ? { token: true } : {}),
-      goals: [{ of: 'rate', against: 'sse-sdk2', factor: 5 }],
+      goals: [{ of: 'rate', against: 'sse-sdk2', factor: GOALS.progress }],
     }),
   ),
   ...['sdk2', 'sdk2-tuned'].map(
     (server): Row => ({
       id: `sse-${server}`,
       group: 'peers',
+      language: 'TypeScript',
       what: `${server === 'sdk2' ? 'SDK 2' : 'SDK 2, tuned'}, five progress notifications`,
       server,
       call: count('modern'),
@@ -140,7 +157,7 @@ export const ROWS: readonly Row[] = [
   ...['bare', 'library', 'governed'].flatMap((server): Row[] => {
     const goal = (against: string): Pick<Row, 'goals' | 'against'> => {
       if (server === BARE) return {};
-      return server === 'library' ? { goals: [{ of: 'rate', against, factor: 0.6 }] } : { against };
+      return server === 'library' ? { goals: [{ of: 'rate', against, factor: GOALS.large }] } : { against };
     };
     const who = server === BARE ? 'bare node:http' : server;
     const result: Row = {
@@ -173,28 +190,43 @@ export const ROWS: readonly Row[] = [
       call: add('modern', 'change'),
       connections: 100,
       token: true,
-      ...(server === 'durable' ? { goals: [{ of: 'rate', against: 'durable-nosync', factor: 0.5 }] } : {}),
+      ...(server === 'durable'
+        ? { goals: [{ of: 'rate', against: 'durable-nosync', factor: GOALS.durable }] }
+        : {}),
     }),
   ),
+  {
+    id: 'signed-100',
+    group: 'signing',
+    what: 'governed, 2026-07-28, heads signed',
+    server: 'governed-signed',
+    call: add('modern'),
+    connections: 100,
+    token: true,
+    // Only heads are signed, one a second for each chain, so a call should cost the same.
+    goals: [{ of: 'rate', against: 'governed-modern-100', factor: GOALS.signing }],
+  },
 ];
 
 /** How a server of a row is started; peers are where they were installed. */
-export async function serverOf(name: string, scene: Scene, peers: string | undefined): Promise<ChildSpec> {
+export async function serverOf(name: string, scene: Scene, peers: Peers | undefined): Promise<ChildSpec> {
   if (name === BARE) return bare();
   if (name === 'governed') return governed(scene);
+  if (name === 'governed-signed') return governed(scene, { flags: ['--audit-key', newAuditKey(scene)] });
   if (name === 'library') return library(scene);
   if (name === 'durable') return library(scene, { auth: true, audit: true });
   if (name === 'durable-nosync') return library(scene, { auth: true, audit: true, sync: false });
-  const [kind = '', mode] = name.split('-');
-  if (peers === undefined) throw new Error(`${name}: the peers are not installed`);
-  return peer(peers, kind, mode);
+  const { language } = ROWS.find(({ server }) => server === name) ?? {};
+  const folder = language && peers?.folders[language];
+  if (language === undefined || folder === undefined) throw new Error(`${name} is not installed`);
+  const [kind = '', ...mode] = name.split('-');
+  return peer(folder, language, kind, mode);
 }
 
+type Which = { languages: readonly Language[]; quick: boolean };
+
 /** The rows of some benchmarks; those that they are compared with are run with them, whichever they belong to. */
-export function rowsOf(
-  names: readonly string[],
-  { peers, quick }: { peers: boolean; quick: boolean },
-): Row[] {
+export function rowsOf(names: readonly string[], { languages, quick }: Which): Row[] {
   const wanted = ROWS.filter(({ group }) => names.includes(group));
   const compared = new Set(
     wanted.flatMap(({ goals = [], against }) => [against, ...goals.map((goal) => goal.against)]),
@@ -202,7 +234,7 @@ export function rowsOf(
   return ROWS.filter(
     (row) =>
       (wanted.includes(row) || compared.has(row.id)) &&
-      (peers || row.group !== 'peers') &&
+      (row.language === undefined || languages.includes(row.language)) &&
       (!quick || inQuick(row)),
   );
 }

@@ -19,6 +19,8 @@ export type Scene = {
   token(resource: string, claims?: { [name: string]: unknown }): string;
   start(spec: ChildSpec): Promise<Child>;
   say(line: string): void;
+  /** Done when all is over, also when the run is stopped. */
+  atEnd(undo: () => unknown): void;
   close(): Promise<void>;
 };
 
@@ -41,6 +43,7 @@ export async function openScene(
   await mkdir(CACHE, { recursive: true });
   const dir = await mkdtemp(join(CACHE, 'bench-run-'));
   const running = new Set<Child>();
+  const undoings: (() => unknown)[] = [];
   const { type } = await statfs(dir);
   return {
     quick,
@@ -69,8 +72,10 @@ export async function openScene(
       return child;
     },
     say,
+    atEnd: (undo) => void undoings.push(undo),
     async close() {
       await Promise.all([...running].map((child) => child.stop()));
+      for (const undo of undoings.splice(0)) await undo();
       await issuer.goAway();
       await rm(dir, { recursive: true, force: true });
     },

@@ -1,42 +1,73 @@
 /** Cold start: from the spawn of the process to its first right answer, to a token that was made before. */
 import { freePort } from '../support/free-port.js';
 import type { ChildSpec } from './child.js';
+import { GOALS } from './goals.js';
+import type { Peers } from './peers.js';
 import { add, ask, sendCall } from './requests.js';
 import { type Measure, spread } from './results.js';
 import type { Scene } from './scene.js';
 import { bare, governed, library, peer } from './servers.js';
 
-const GOAL_MS = 300;
-const STARTS = 5;
+/** The first one of this version on a machine finds no compiled code of the one before. */
+const STARTS = 7;
+const SDK = 'SDK 2';
 
-type Subject = { what: string; guarded: boolean; spec: (port: number) => ChildSpec | Promise<ChildSpec> };
+export type Subject = {
+  what: string;
+  /** A token is sent. */
+  guarded: boolean;
+  spec: (port: number) => ChildSpec | Promise<ChildSpec>;
+};
+type Started = { what: string; times: number[]; wrong: string[] };
 
-export async function benchStart(scene: Scene, peers: string | undefined): Promise<Measure[]> {
+export async function benchStart(scene: Scene, peers: Peers | undefined): Promise<Measure[]> {
   const subjects: Subject[] = [
     { what: 'bare node:http', guarded: false, spec: bare },
     { what: 'governed', guarded: true, spec: (port) => governed(scene, { port }) },
     { what: 'library', guarded: false, spec: () => library(scene) },
   ];
-  if (peers !== undefined) subjects.push({ what: 'SDK 2', guarded: false, spec: () => peer(peers, 'sdk2') });
-  const found = new Map(subjects.map(({ what }) => [what, { times: [] as number[], wrong: [] as string[] }]));
+  const folder = peers?.folders.TypeScript;
+  if (folder !== undefined)
+    subjects.push({ what: SDK, guarded: false, spec: () => peer(folder, 'TypeScript', 'sdk2') });
+  return startMeasures(await startInTurn(scene, subjects));
+}
+
+/** Each is started once a round, so that what disturbs the machine meanwhile disturbs all alike. */
+export async function startInTurn(scene: Scene, subjects: readonly Subject[]): Promise<Started[]> {
+  const found = subjects.map((subject) => ({ ...subject, times: [] as number[], wrong: [] as string[] }));
   for (let turn = 0; turn < (scene.quick ? 1 : STARTS); turn += 1) {
-    for (const { what, guarded, spec } of subjects) {
+    for (const { guarded, spec, times, wrong } of found) {
       const port = await freePort();
       const token = guarded ? scene.token(`http://localhost:${port}/mcp`) : undefined;
-      const { ms, wrong } = await once(scene, await spec(port), token);
-      found.get(what)?.times.push(ms);
-      if (wrong !== undefined) found.get(what)?.wrong.push(wrong);
+      const started = await once(scene, await spec(port), token);
+      times.push(started.ms);
+      if (started.wrong !== undefined) wrong.push(started.wrong);
     }
   }
-  return [...found].map(([what, { times, wrong }]) => {
+  return found;
+}
+
+/** The governed server has two goals: a time, and to be faster than the SDK. */
+export function startMeasures(started: readonly Started[]): Measure[] {
+  const sdk = started.find(({ what }) => what === SDK);
+  return started.map(({ what, times, wrong }) => {
     const { median, min, max } = spread(times);
-    const measured = `${median.toFixed(0)} ms (${min.toFixed(0)}..${max.toFixed(0)})`;
     const named = `cold start to the first answer, ${what}`;
-    const goal = { what: named, goal: `≤ ${GOAL_MS} ms`, measured, met: median <= GOAL_MS };
+    const measured = `${median.toFixed(0)} ms (${min.toFixed(0)}..${max.toFixed(0)})`;
+    const inTime = { goal: `≤ ${GOALS.startMs} ms`, measured, met: median <= GOALS.startMs };
+    const other = sdk === undefined ? undefined : spread(sdk.times).median;
+    const faster = {
+      goal: `faster than ${SDK}`,
+      ...(other === undefined
+        ? { measured: `${SDK} was not run` }
+        : { measured: `${median.toFixed(0)} and ${other.toFixed(0)} ms`, met: median < other }),
+    };
     return {
       ...{ group: 'start', what: named, measured, wrong },
       values: { medianMs: median, minMs: min, maxMs: max },
-      ...(what === 'governed' ? { verdict: goal } : {}),
+      ...(what === 'governed'
+        ? { verdicts: [inTime, faster].map((verdict) => ({ what: named, ...verdict })) }
+        : {}),
     };
   });
 }

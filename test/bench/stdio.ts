@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { createInterface } from 'node:readline';
-import { spawnNode } from './child.js';
+import { spawnPinned } from './child.js';
 import { add, type Sent, sendCall, wrongIn } from './requests.js';
 import { type Measure, percentile } from './results.js';
 import type { Scene } from './scene.js';
@@ -71,7 +71,7 @@ function post(url: string, { headers, body }: Sent, agent: Agent): Promise<{ sta
 
 async function onStdio(scene: Scene, calls: number): Promise<Found> {
   const spec = governed(scene);
-  const child = spawnNode('server', { ...spec, args: [...spec.args, '--stdio'], input: true });
+  const child = spawnPinned('server', { ...spec, args: [...spec.args, '--stdio'], input: true });
   const { stdin, stdout } = child;
   if (stdin === null || stdout === null) throw new Error('the process has no pipes');
   const call = add('modern');

@@ -1,5 +1,5 @@
 /**
- * Watches the main thread while it answers one call: which functions of dist/ run, and in which order. It is a worker because a
+ * Watches the main thread while it answers one call: which functions of the program run, and in which order. It is a worker because a
  * thread that is paused at a breakpoint cannot answer its own debugger.
  */
 import { Session } from 'node:inspector/promises';

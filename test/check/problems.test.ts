@@ -57,12 +57,15 @@ for (const [name, answer, expected] of answers)
   });
 
 test('nothing listens there', async () => {
-  assert.match(await problemOf(new URL('http://127.0.0.1:9/mcp')), /^nothing listens at 127\.0\.0\.1:9$/);
+  assert.match(
+    await problemOf(new URL('http://127.0.0.1:9/mcp')),
+    /^http:\/\/127\.0\.0\.1:9: nothing listens there/,
+  );
 });
 
 const bytes: [name: string, say: (socket: Socket) => void, expected: RegExp][] = [
   ['never answers', () => {}, /sent no answer within 0\.5 s; --timeout/],
-  ['closes the connection', (socket) => socket.destroy(), /closed the connection without an answer/],
+  ['closes the connection', (socket) => socket.destroy(), /closed the connection/],
   ['speaks another protocol', (socket) => socket.end('220 mail ready\r\n\r\n'), /does not speak HTTP\/1\.1/],
 ];
 for (const [name, say, expected] of bytes)
@@ -84,7 +87,7 @@ test('a server without TLS at an https address', async () => {
   url.protocol = 'https:';
   const problem = await problemOf(url);
   await server.close();
-  assert.match(problem, /does not speak TLS at this port; try http:\/\//);
+  assert.match(problem, /does not speak TLS there; try http:\/\//);
 });
 
 needing(
@@ -101,7 +104,7 @@ needing(
   const problem = await problemOf(new URL(`https://127.0.0.1:${await listening(server)}/mcp`));
   server.close();
   rmSync(folder, { recursive: true });
-  assert.match(problem, /the TLS certificate of 127\.0\.0\.1:\d+ is not accepted: .*NODE_EXTRA_CA_CERTS/);
+  assert.match(problem, /^https:\/\/127\.0\.0\.1:\d+: cannot trust the server: .*NODE_EXTRA_CA_CERTS/);
 });
 
 test.run();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { scriptArguments } from '../support/script.js';
 import { checked, ENTRIES, failuresIn, kinds, violatedIn } from './checked.js';
 
 const test = suite('check/stdio');
@@ -49,7 +50,7 @@ test('a small server passes', async () => {
 });
 
 test('our own server passes, over both eras', async () => {
-  const own = [process.execPath, '--import', 'tsx', 'src/server.ts', '--stdio'];
+  const own = [process.execPath, ...scriptArguments('src/server.ts'), '--stdio'];
   // Each transcript that ends a process starts another one, which takes a while on a busy machine.
   const report = await checked(own, { timeoutMs: 60_000, eras: ['modern', 'legacy'] });
   assert.equal(failuresIn(report), []);
@@ -66,7 +67,7 @@ test('no transcript about HTTP is played', async () => {
 test('2026-07-28/stdio/013: a process that outlives its input', async () => {
   const entries = ENTRIES.filter(({ file }) => file === 'streams/ends-with-its-input.wire');
   const command = program('stays', HONEST, 'setInterval(() => {}, 1_000)');
-  const report = await checked(command, { timeoutMs: 500, entries });
+  const report = await checked(command, { timeoutMs: 3_000, entries });
   assert.ok(violatedIn(report).includes('2026-07-28/stdio/013'), failuresIn(report).join('\n'));
 });
 
@@ -76,13 +77,18 @@ test('2026-07-28/basic/006: a process that answers under another id', async () =
   assert.ok(violatedIn(report).includes('2026-07-28/basic/006'), failuresIn(report).join('\n'));
 });
 
-for (const [name, command, expected] of [
-  ['is no program', ['barewire-no-such-program'], /there is no program barewire-no-such-program/],
-  ['ends at once', [process.execPath, '-e', 'process.exit(3)'], /ended with exit code 3/],
-  ['says nothing', [process.execPath, '-e', 'setInterval(() => {}, 1000)'], /did not come within 500 ms/],
+for (const [name, command, timeoutMs, expected] of [
+  ['is no program', ['barewire-no-such-program'], TIMEOUT_MS, /there is no program barewire-no-such-program/],
+  ['ends at once', [process.execPath, '-e', 'process.exit(3)'], TIMEOUT_MS, /ended with exit code 3/],
+  [
+    'says nothing',
+    [process.execPath, '-e', 'setInterval(() => {}, 1000)'],
+    500,
+    /did not come within 500 ms/,
+  ],
 ] as const)
   test(`a command that ${name} is named in one line`, async () => {
-    const problem = await checked(command, { timeoutMs: 500 }).then(
+    const problem = await checked(command, { timeoutMs }).then(
       () => 'none',
       (error: unknown) => String(error),
     );

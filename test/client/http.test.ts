@@ -110,7 +110,7 @@ test('what a server says in an error does not control the terminal', async () =>
   assert.ok([...refused.message].every((character) => character >= ' '));
 });
 
-test('an address where nothing listens, and one that is none', async () => {
+test('an address where nothing listens, and an invalid one', async () => {
   const refused = await failure(
     connect(new URL(`http://127.0.0.1:${await freePort()}/`), { proxy: 'http://p:1' }),
   );
@@ -269,6 +269,30 @@ test('a legacy server asks on the stream of a GET, and hears the answer by POST'
   assert.equal(answer, { roots: [] });
   assert.equal(posted('p')?.result, {});
   assert.match(JSON.stringify(posted('n')), `"code":${FAULTS.methodNotFound.code}`);
+});
+
+test('a question that the server may not put is invalid, and a mistake of its handler is not', async () => {
+  const form = { message: 'Who?', requestedSchema: { type: 'object', properties: {} } };
+  const questions: [id: string, method: string, params: object, code: number][] = [
+    ['tools', 'sampling/createMessage', { messages: [], tools: [] }, FAULTS.invalidParams.code],
+    ['wrong', 'elicitation/create', form, FAULTS.internalError.code],
+  ];
+  const server = await legacy(({ method }, response) => {
+    if (method !== 'GET') return { status: 202 };
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const [id, asked, params] of questions)
+      response.write(frame({ jsonrpc: '2.0', id, method: asked, params }));
+    return undefined;
+  });
+  const none = async () => ({});
+  await connect(server.url, { handlers: { 'sampling/createMessage': none, 'elicitation/create': none } });
+  const answers = () =>
+    questions.map(([id]) => server.received.find(({ message }) => message.id === id)?.message.error);
+  await until(() => answers().every((error) => error !== undefined), 'both are answered');
+  assert.equal(
+    answers().map((error) => (error as { code: number }).code),
+    questions.map(([, , , code]) => code),
+  );
 });
 
 test('a modern server that sends a request gets no answer', async () => {

@@ -79,7 +79,7 @@ test('a modern server that is slow to start is a modern one', async () => {
       else if (message.method === 'initialize') answer(probe, discovered);
       else answer(message, { got: message.method, version: message.params._meta['io.modelcontextprotocol/protocolVersion'] });
     }`;
-  const client = await connect(slow, { timeoutMs: 500 });
+  const client = await connect(slow, { timeoutMs: 2_000 });
   assert.is(client.revision, '2026-07-28');
   assert.is((await client.request('tools/list')).version, '2026-07-28');
 });

@@ -6,13 +6,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { startAuthServer } from '../../src/services/authserver/authserver.js';
+import { freePort } from '../support/free-port.js';
 import { authorize } from '../support/person.js';
+import { until } from '../support/until.js';
 
 export type Outcome = { scenario: string; passed: number; failed: number };
 
@@ -90,24 +92,17 @@ async function suite(args: string[], cwd: string, issuer: string): Promise<strin
     if (!line.startsWith(`${issuer}/authorize?`)) continue;
     try {
       const callback = await authorize(line);
-      await (await fetch(callback)).text();
+      // The suite prints the address before it listens for what comes back.
+      const visit = () => fetch(callback).then((response) => response.text());
+      await until(() => visit().catch(() => undefined), 'the suite takes the callback');
     } catch (error) {
       // It would wait for minutes, and npm stands between: the whole group ends.
       if (child.pid !== undefined) process.kill(-child.pid);
-      lines.push(String(error));
+      lines.push(inspect(error));
     }
   }
   await closed;
   return lines.join('\n');
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

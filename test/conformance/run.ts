@@ -7,7 +7,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compile } from '../support/compile.js';
 import { startGoverned } from '../support/governed.js';
+import { compiledPath } from '../support/script.js';
 import { authorization } from './authorization.js';
 import { createEverything } from './everything.js';
 import {
@@ -123,11 +125,9 @@ async function clientScenarios(
 }
 
 async function clientScenario(scenario: string, revision: string, cwd: string): Promise<Outcome> {
-  const program = fileURLToPath(new URL('client.ts', import.meta.url));
+  const program = compiledPath(fileURLToPath(new URL('client.ts', import.meta.url)));
   // A shell runs it.
-  const command = [process.execPath, '--import', import.meta.resolve('tsx'), program]
-    .map((word) => `"${word}"`)
-    .join(' ');
+  const command = [process.execPath, program].map((word) => `"${word}"`).join(' ');
   // Extensions belong to no revision, so the suite has to be forced.
   const args = ['--command', command, '--scenario', scenario, '--spec-version', revision, '--force'];
   const { isGood, output } = await suite(['client', ...args], cwd);
@@ -166,6 +166,7 @@ async function authorizationServer(): Promise<void> {
   });
 }
 
+await compile();
 const cwd = await mkdtemp(join(tmpdir(), 'barewire-conformance-')); // the suite leaves its results where it runs
 const fixture = createEverything({ stateless: false });
 const diagnostics = fileURLToPath(new URL('diagnostics.ts', import.meta.url));

@@ -202,7 +202,7 @@ test('with one argument changed, or by somebody else, it is another call', async
   assert.is(await send({ n: 1 }), 200);
 });
 
-test('an approval that nobody used in time is none, and the call is asked for again', async () => {
+test('an approval that nobody used in time is void, and the call asks again', async () => {
   const { post, token, decide, clock, runs, records } = await waiting();
   const { body, headers } = alone();
   await post(token(WRITES), body, headers);
@@ -249,7 +249,7 @@ test('an approval in the token counts unless calls are to be approved one by one
   const refused = await strict.post(strict.token(approved), body, headers);
   // No token would help, so none is asked for.
   assert.equal([refused.status, refused.headers.get('www-authenticate')], [403, null]);
-  assert.equal(Object.keys(refused.body.error?.data ?? {}), ['approval']);
+  assert.equal(Object.keys(refused.body.error?.data ?? {}), ['reason', 'remediation', 'approval']);
   const less = await strict.post(strict.token({ scope: 'other' }), body, headers);
   assert.is(less.body.error?.data?.scope, 'bench:write');
   await strict.decide('id-1');
@@ -350,7 +350,7 @@ test('a client with tasks is given one, which waits for the person and then goes
   ]);
 });
 
-test('a legacy client in a session is sent to the page on its stream, and told when that is done', async () => {
+test('a legacy client in a session is sent to the page on its stream, and hears when that is done', async () => {
   const { url, token, decide, runs, held } = await waiting();
   const authorization = `Bearer ${token(WRITES)}`;
   const peer = await Peer.open(url, { elicitation: { url: {} } }, '2025-11-25', { authorization });

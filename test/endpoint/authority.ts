@@ -7,10 +7,11 @@ import * as assert from 'uvu/assert';
 import { recordSteps } from '../../src/governance/approval/approval-steps.js';
 import { createApprovals } from '../../src/governance/approval/approvals.js';
 import { createApproving } from '../../src/governance/approval/waiting/approving.js';
-import { gatePolicy, type Service } from '../../src/governance/policy/gate.js';
+import { closedWhile } from '../../src/governance/policy/gate.js';
 import type { Opa } from '../../src/governance/policy/opa/ask.js';
 import { createPolicy, type PolicyOptions } from '../../src/governance/policy/policy.js';
 import { type EndpointOptions, elicit, type SharedState, type Tool } from '../../src/index.js';
+import type { Policy } from '../../src/wire/mcp/mcp-server.js';
 import { bench, recordsIn } from '../audit/logs.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
@@ -66,9 +67,12 @@ async function doorOf(
     newId: () => `${name}-${++ids.made}`,
     onStep: recordSteps({ log: audit.audit }),
   });
-  const service: { is: Service } = { is: 'on' };
+  const service: { is: 'on' | 'off' | 'unknown' } = { is: 'on' };
   const decisions = { made: 0 };
-  const policy = gatePolicy(createPolicy({ name, clock: now, state, ...given }), () => service.is);
+  const policy: Policy = {
+    ...createPolicy({ name, clock: now, state, ...given }),
+    closed: () => (service.is === 'on' ? undefined : closedWhile(service.is)),
+  };
   const inner = policy.call;
   policy.call = (...asked) => {
     decisions.made += 1;

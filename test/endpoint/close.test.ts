@@ -31,7 +31,7 @@ test('a call in flight is answered before the server is closed', async () => {
   assert.match(await wire.toEnd(), 'let go');
   await within(closed, 'the close');
 });
-test('a call that takes longer than the drain is stopped and told so', () =>
+test('a call that takes longer than the drain is stopped, and its signal says so', () =>
   inHeldTime(async (time) => {
     for (const [sent, status] of [
       [{ body: legacy('tools/call', { name: 'held' }) }, 200],

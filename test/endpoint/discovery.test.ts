@@ -7,6 +7,7 @@ import { createEndpoint, type EndpointOptions } from '../../src/index.js';
 import { checkOwnMetadata } from '../../src/oauth/discovery.js';
 import { closeAll, dial, headerOf, legacy, raw, requestText, stand, statusOf } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { freePort } from '../support/free-port.js';
 import { closeGuarded, counted, guarded, ping, startIssuer } from './guarded.js';
 
 const test = suite('endpoint/discovery');
@@ -263,15 +264,6 @@ const optionsFor = (issuer: string): EndpointOptions => ({
   tools,
   auth: { issuers: [{ issuer }] },
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 function connected(port: number): Promise<string> {
   return new Promise((resolve) => {

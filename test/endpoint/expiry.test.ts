@@ -140,7 +140,7 @@ test('a token that ends between two requests of a session is refused, remembered
       assert.is((await peer.request(3, 'ping')).status, 200);
     }
   }));
-test('a clock that differs a little is forgiven, for as long as it is told to be', async () => {
+test('a clock that differs a little is forgiven, up to the configured tolerance', async () => {
   const { post, token } = await guarded({}, { clockToleranceS: 3 });
   assert.is((await post(token({ exp: at(-1) }), ping)).status, 200);
   assert.is((await post(token({ exp: at(-3) }), ping)).status, 401);

@@ -55,7 +55,11 @@ test('a tenant that has spent its calls of a tool is refused, and no other tenan
   const refused = statuses.find(({ body }) => body.error !== undefined);
   const wait = Number(refused?.headers.get('retry-after'));
   assert.ok(wait >= 1 && wait <= 20, `${wait}`);
-  assert.equal(refused?.body.error?.data, { retryAfter: wait });
+  assert.equal(refused?.body.error?.data, {
+    reason: 'quota_spent',
+    remediation: 'available',
+    retryAfter: wait,
+  });
   assert.is((await door.post(door.token({ tenant: 'acme' }), call('read'))).status, 200);
   assert.is((await door.post(door.token(), call('other'))).status, 200);
 });
@@ -191,7 +195,7 @@ for (const [what, answer, problem] of [
     assert.equal(refused.body.error, {
       code: 503,
       message: 'Unavailable: the policy cannot be asked just now; try again',
-      data: { retryAfter: 1 },
+      data: { reason: 'unavailable', remediation: 'available', retryAfter: 1 },
     });
     assert.is(runs(), 0);
     assert.match(door.troubles.join(), problem);

@@ -89,7 +89,7 @@ test('a full disk refuses what changes something, lets reads pass, turns readyz 
   assert.equal(refused.body.error, {
     code: 503,
     message: 'Unavailable: the call was not made, for it cannot be recorded just now; try again later',
-    data: { retryAfter: 5 },
+    data: { reason: 'unavailable', remediation: 'available', retryAfter: 5 },
   });
   assert.is(runs(), 0);
   assert.is((await door.post(door.token(), call('read'))).status, 200);

@@ -63,7 +63,7 @@ test('the same manifest stands below the well-known path at the path of the endp
   assert.is((await fetch(new URL(`${PATH}/other/mcp`, governed.destructive.url))).status, 404);
 });
 
-test('the two servers are told apart, and its tools are those that a client is listed', async () => {
+test('the two servers have different manifests, whose tools are those that a client sees', async () => {
   const both = { readonly: await read('readonly'), destructive: await read('destructive') };
   assert.is.not(both.readonly.digest, both.destructive.digest);
   for (const name of ['readonly', 'destructive'] as const) {
@@ -101,7 +101,7 @@ test('its schema stands beside it, says what it is, and holds for both', async (
   assert.is.not(check({ ...(await read('readonly')), owner: undefined }), undefined);
 });
 
-test('anyone who has it is told so without a body, and by HEAD how it stands', async () => {
+test('a client that has it already gets no body, and HEAD says how long the body is', async () => {
   const address = new URL(PATH, governed.readonly.url);
   const first = await fetch(address);
   const text = await first.text();
@@ -151,6 +151,30 @@ test('a server that is open says so by saying nothing of authorization, and one 
   assert.equal([manifest.auth, manifest.url], [undefined, open.url]);
   const silent = await stand();
   assert.is((await fetch(new URL(PATH, silent.url))).status, 404);
+});
+
+test('tools that take the place of others are in the manifest, in the metadata and in the challenge', async () => {
+  const door = await guarded({ manifest: OWNER, readOnly: true });
+  const seen = async () => {
+    const { tools, digest } = (await (await fetch(new URL(PATH, door.url))).json()) as Manifest;
+    const metadata = await fetch(new URL('/.well-known/oauth-protected-resource/mcp', door.url));
+    const { scopes_supported } = (await metadata.json()) as { scopes_supported: string[] };
+    const challenge = (await door.post('', {})).headers.get('www-authenticate') ?? '';
+    const names = tools.map(({ name }) => name);
+    return { names, digest, scopes_supported, scope: /scope="([^"]*)"/.exec(challenge)?.[1] };
+  };
+  const before = await seen();
+  assert.is(before.scope, 'bench:read');
+  door.replaceTools([toolOf('other', { scope: 'bench:other' })]);
+  const { digest, ...after } = await seen();
+  assert.equal(after, { names: ['other'], scopes_supported: ['bench:other'], scope: 'bench:other' });
+  assert.is.not(digest, before.digest);
+  for (const wrong of [[toolOf('a', { destructive: true })], [toolOf('a'), toolOf('a')]])
+    assert.throws(
+      () => door.replaceTools(wrong),
+      (error: unknown) => error instanceof SchemaRefused,
+    );
+  assert.is((await seen()).digest, digest, 'what is refused changes nothing');
 });
 
 test('an owner that says nothing is refused at the start', async () => {

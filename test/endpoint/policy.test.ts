@@ -24,7 +24,7 @@ function said(decision: unknown): unknown {
 
 const write = { scope: 'bench:write', destructive: true };
 
-test('an approval is fresh for a quarter of an hour, and worth nothing without its scope', () => {
+test('an approval is fresh for a quarter of an hour, and worth nothing without its scope', async () => {
   const tool = toolOf('t', write);
   const both = ['bench:write', APPROVED];
   const stale = 'destructive tool requires fresh human approval (Slack card)';
@@ -40,18 +40,18 @@ test('an approval is fresh for a quarter of an hour, and worth nothing without i
     [[], undefined, 'missing scope: bench:write'],
   ] as const) {
     const allow = reason === 'ok';
-    const decided = policy.call(tool, {}, principalOf({ scopes, approvedAt }));
+    const decided = await policy.call(tool, {}, principalOf({ scopes, approvedAt }));
     const approvable = reason === stale ? { approvable: true } : {};
     assert.equal(said(decided), allow ? { allow, reason } : { allow, reason, scopes: both, ...approvable });
   }
 });
-test('a tool that changes nothing needs its scope and no approval', () => {
+test('a tool that changes nothing needs its scope and no approval', async () => {
   const tool = toolOf('t');
-  const reads = policy.call(tool, {}, principalOf({ scopes: ['bench:read'] }));
+  const reads = await policy.call(tool, {}, principalOf({ scopes: ['bench:read'] }));
   assert.equal(said(reads), { allow: true, reason: 'ok' });
   const refused = { allow: false, reason: 'missing scope: bench:read', scopes: ['bench:read'] };
   for (const scopes of [[], [APPROVED], ['bench:write'], ['bench'], ['bench:read:more'], ['BENCH:READ']])
-    assert.equal(said(policy.call(tool, {}, principalOf({ scopes, approvedAt: NOW }))), refused);
+    assert.equal(said(await policy.call(tool, {}, principalOf({ scopes, approvedAt: NOW }))), refused);
 });
 
 const tools = [toolOf('read'), toolOf('write', write)];
@@ -81,6 +81,7 @@ test('a call with too little scope is refused in every revision with all scopes 
       scope: 'bench:write approved:by:human',
       resource_metadata,
     };
+    const data = { ...facts, reason: 'insufficient_scope', remediation: 'available' };
     assert.is(answer.status, 403);
     assert.is(
       answer.headers.get('www-authenticate'),
@@ -91,7 +92,7 @@ test('a call with too little scope is refused in every revision with all scopes 
     assert.equal(answer.body, {
       jsonrpc: '2.0',
       id: 1,
-      error: { code: 403, message: 'Forbidden: missing scope: bench:write', data: facts },
+      error: { code: 403, message: 'Forbidden: missing scope: bench:write', data },
     });
     assert.equal(refusals, [
       { status: 403, reason: 'insufficient_scope', detail: 'missing scope: bench:write' },
@@ -257,7 +258,17 @@ test('somebody’s own policy decides in place of the scopes', async () => {
   });
   assert.is((await post(token({ scope: '' }), call('read'))).status, 200);
   const refused = await post(token({ sub: 'bob' }), call('read'));
-  assert.equal([refused.status, refused.body.error], [200, { code: 403, message: 'Forbidden: only ada' }]);
+  assert.equal(
+    [refused.status, refused.body.error],
+    [
+      200,
+      {
+        code: 403,
+        message: 'Forbidden: only ada',
+        data: { reason: 'denied_by_policy', remediation: 'undisclosed' },
+      },
+    ],
+  );
   assert.is(refused.headers.get('www-authenticate'), null);
 });
 

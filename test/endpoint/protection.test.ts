@@ -49,7 +49,7 @@ test('probes and preflights need no token', async () => {
   assert.match(headerOf(answer, 'access-control-allow-headers') ?? '', /\bAuthorization\b/);
   assert.equal(refusals, []);
 });
-test('without a token nothing else is told: method, types, length, session and body are not looked at', async () => {
+test('without a token nothing else is said: method, types, length, session and body are not looked at', async () => {
   const { port, url, refusals } = await guarded({ sessions: { most: 5, idleMs: 1_000 } });
   const requests: readonly Sent[] = [
     { method: 'PUT' },
@@ -77,7 +77,7 @@ test('without a token nothing else is told: method, types, length, session and b
   assert.is(refusals.length, requests.length);
   assert.is((await fetch(new URL('/elsewhere', url), { method: 'POST' })).status, 404);
 });
-test('with a token each of them is told', async () => {
+test('with a token each of them is reported', async () => {
   const { port, token } = await guarded({ sessions: { most: 5, idleMs: 1_000 } });
   const authorization = `Bearer ${token()}`;
   for (const [sent, status] of [
@@ -195,7 +195,7 @@ test('while the issuer is away the server is not ready and accepts nothing, and 
       assert.equal([answer.status, answer.body.error?.code], [503, 503]);
       assert.not.match(answer.text, '"id"');
     }
-    assert.match(errors.join(), 'GET /readyz');
+    assert.match(errors.join(), 'http.not-ready');
     await issuer.comeBack();
     await until(async () => {
       await time.pass(1_000);
@@ -229,7 +229,7 @@ test('a log that fails changes no refusal', async () => {
   assert.is((await post('rubbish', ping)).status, 401);
   const refused = await post(token({ scope: '' }), call('t'));
   assert.equal([refused.status, refused.body.error?.data?.scope], [403, 'bench:read']);
-  assert.equal(errors, Array(3).fill('onRefused: Error: the disk is full'));
+  assert.equal(errors, Array(3).fill('auth.hook-failed: Error: the disk is full'));
 });
 test('clients learn what to ask for at first: the scopes named, else those of the tools', async () => {
   const tools = [

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { Sessions } from '../../src/cluster/sessions/sessions.js';
 import { Changes, type EndpointOptions, elicit, type Tool } from '../../src/index.js';
 import { Fault } from '../../src/wire/fault.js';
-import { createConnection } from '../../src/wire/mcp/connection.js';
+import { createConnection } from '../../src/wire/mcp/meta.js';
 import type { Session } from '../../src/wire/server/ports.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { closeAll, hasRead, held, modernCall, stand } from '../http/wire.js';
@@ -275,6 +275,12 @@ test('a call goes on when its client is gone, and its result is fetched by Last-
   await back.until(({ ended }) => ended);
   const again = await peer.listen(lastId);
   assert.equal((await again.message(1)).result, result);
+});
+test('an empty Last-Event-ID names no event, and opens a stream of its own', async () => {
+  const { url } = await open();
+  const peer = await Peer.open(url);
+  assert.is(await statusOf(peer.fetch('GET', undefined, { 'last-event-id': '' })), 200);
+  assert.is(await statusOf(peer.fetch('GET', undefined, { 'last-event-id': 'none' })), 400);
 });
 test('a stream of one session is not replayed in another, though their event ids are alike', async () => {
   const { url } = await open();

@@ -162,6 +162,7 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
     const pages = await openBench({
       service: {
         pending: (tenant) => decider().pending(tenant),
+        decided: (tenant) => decider().decided(tenant),
         show: (id, approver) => decider().show(id, approver),
         decide: (id, approver, verdict) => decider().decide(id, approver, verdict),
         watch: (listener) => decider().watch(listener),

@@ -49,7 +49,7 @@ test('each Accept gets an answer of a type it names, or 406 with what to send', 
   assert.equal([statusOf(refused), headerOf(refused, 'connection')], [406, 'close']);
   assert.match(refused, 'Accept is \\"text/html\\"; send \\"application/json, text/event-stream\\"');
 });
-test('a client that reads only streams is still told its HTTP status of a refusal', async () => {
+test('a client that reads only streams still gets the HTTP status of a refusal', async () => {
   const { port } = await stand();
   const text = await raw(
     port,

@@ -1,8 +1,13 @@
-import { createServer, type RequestListener } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+} from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkContentType, endWithin } from '../../src/wire/http/body.js';
+import { checkContentLength, checkContentType, endWithin } from '../../src/wire/http/body.js';
 import { cpuMs } from '../support/cpu.js';
 import { until } from '../support/until.js';
 import { closeAll, dial, hasRead, headerOf, legacy, raw, requestText, stand, statusOf } from './wire.js';
@@ -19,6 +24,7 @@ test('JSON in UTF-8 is read, however its type is spelled', async () => {
     'application/json; charset=utf-8',
     'application/json;charset="UTF-8"',
     'application/json ; charset = utf-8',
+    'application/json; charset=utf8',
     'application/json; charset=us-ascii',
     'application/json; charset=ASCII; version=1',
     'application/json; version=1',
@@ -99,7 +105,12 @@ test('a compressed body is refused with 415 that names what is read, an identica
     const headers = { ...close, 'content-encoding': encoding };
     const text = await raw(port, requestText({ headers, body: legacy('ping') }));
     assert.equal([statusOf(text), headerOf(text, 'accept-encoding')], [415, 'identity']);
+    assert.match(text, `Content-Encoding \\"${encoding}\\" is not read; send plain JSON`);
   }
+  assert.match(
+    checkContentType({ headers: {} })?.message ?? '',
+    'expected Content-Type application/json, received ""',
+  );
   const typed = { ...close, 'content-type': 'text/plain' };
   const other = await raw(port, requestText({ headers: typed, body: legacy('ping') }));
   assert.equal([statusOf(other), headerOf(other, 'accept-encoding')], [415, undefined]);
@@ -120,6 +131,17 @@ test('a body at the bound is read, and a byte more refused by its length alone',
   const text = await raw(port, requestText({ headers: { 'content-length': '101' } }));
   assert.equal([statusOf(text), headerOf(text, 'connection')], [413, 'close']);
   assert.match(text, 'the body may have at most 100 bytes');
+});
+test('a declared length over the bound is enough to refuse, and a body in chunks declares none', () => {
+  const judge = (headers: IncomingHttpHeaders) => {
+    const fault = checkContentLength({ headers } as IncomingMessage, 100);
+    return fault === undefined ? 'read' : fault.name;
+  };
+  assert.equal(
+    [judge({ 'content-length': '100' }), judge({ 'content-length': '101' })],
+    ['read', 'bodyTooLarge'],
+  );
+  assert.equal([judge({}), judge({ 'transfer-encoding': 'chunked' })], ['read', 'read']);
 });
 test('a chunked body is refused as soon as it is too long', async () => {
   const { port, errors } = await stand({ bounds: { bodyBytes: 100 } });

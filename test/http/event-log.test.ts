@@ -114,7 +114,7 @@ test('a stream that has ended is sent to its end, and then the connection ends t
   await back.wire.until((text) => text.includes('result') && text.endsWith('0\r\n\r\n'));
   assert.equal(await events(back), [[idAfter(stream, 2), '"result"']]);
 });
-test('the newest connection is the one that is told; the one before it ends', async () => {
+test('the newest connection gets the events, and the one before it ends', async () => {
   const stream = new EventLog().open();
   const [first, second] = [await live(), await live()];
   stream.attach(first.stream);

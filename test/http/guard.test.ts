@@ -20,6 +20,11 @@ test('loopback names are served on any port, as are the names allowed', () => {
   ])
     assert.is(checkHost(['Host', host ?? ''], host, guard), undefined, host);
 });
+test('a header is a Host by its name, and not by the length of it', () => {
+  assert.is(checkHost(['Date', 'today', 'hOsT', 'localhost', 'From', 'a'], 'localhost', guard), undefined);
+  const two = checkHost(['Host', 'localhost', 'host', 'localhost'], 'localhost', guard);
+  assert.is(two?.name, 'badHttp');
+});
 test('any other host is refused', () => {
   const others = [
     undefined,
@@ -36,6 +41,8 @@ test('any other host is refused', () => {
     'localhost@evil.test',
     'evil@localhost',
     'localhost/evil.test',
+    'evil.test:localhost',
+    ']localhost',
     '127.0.0.1.evil.test',
     '127.1',
     '0.0.0.0',

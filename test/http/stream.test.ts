@@ -192,12 +192,12 @@ test('progress to a client that does not read is dropped: memory stays bounded a
   wire.socket.resume();
   const { events } = read(await wire.toEnd(10_000));
   assert.match(events.at(-1) ?? '', 'the last word');
-  const told = events.slice(0, -1).map((event) => JSON.parse(event.replaceAll('\r\n', '')).params.progress);
-  assert.is(told.at(-1), 199_999, 'the newest is kept');
-  assert.ok(told.length < 200_000);
+  const values = events.slice(0, -1).map((event) => JSON.parse(event.replaceAll('\r\n', '')).params.progress);
+  assert.is(values.at(-1), 199_999, 'the newest is kept');
+  assert.ok(values.length < 200_000);
   assert.equal(
-    told,
-    [...told].sort((a, b) => a - b),
+    values,
+    [...values].sort((a, b) => a - b),
   );
 });
 test('a client that reads nothing is cut off once 4 MiB wait for it, and not before', async () => {

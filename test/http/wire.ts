@@ -10,6 +10,7 @@ export type Stand = {
   errors: string[];
   changed: Endpoint['changed'];
   disable: Endpoint['disable'];
+  replaceTools: Endpoint['replaceTools'];
   close(): Promise<void>;
 };
 
@@ -26,8 +27,9 @@ export async function stand(given: Partial<EndpointOptions> = {}): Promise<Stand
     bounds: { drainMs: 300, ...given.bounds },
   });
   const url = await endpoint.listen(0);
-  const { changed, disable, close } = endpoint;
-  const made = { port: Number(new URL(url).port), url, errors, changed, disable, close: () => close() };
+  const { changed, disable, replaceTools, close } = endpoint;
+  const port = Number(new URL(url).port);
+  const made = { port, url, errors, changed, disable, replaceTools, close: () => close() };
   open.push(made);
   return made;
 }

@@ -36,7 +36,9 @@ test.after(async () => {
 
 const issue = (summary: string) => ({ project: 'OPS', type: 'Task', summary });
 
-/** Signs in, reads, and presses; gives what was to be read before. */
+const REASON = 'Not on a Friday; ask again on Monday.';
+
+/** Signs in, reads, writes a reason for a refusal, and presses; gives what was to be read before. */
 async function inBrowser(address: string, verdict: 'Approve' | 'Refuse', name: string): Promise<string> {
   const context = await openContext({ viewport: { width: 1280, height: 900 } });
   try {
@@ -49,6 +51,7 @@ async function inBrowser(address: string, verdict: 'Approve' | 'Refuse', name: s
     await page.waitForURL(address);
     await picture(page, `${name}-waits`);
     const seen = await page.locator('main').innerText();
+    if (verdict === 'Refuse') await page.getByLabel('Reason').fill(REASON);
     await page.getByRole('button', { name: verdict }).click();
     await page.getByText(`${verdict === 'Approve' ? 'Approved' : 'Refused'} by`).waitFor();
     await picture(page, `${name}-decided`);
@@ -109,20 +112,22 @@ browsed(
   },
 );
 
-browsed('a person who refuses ends the call with their no', async () => {
-  const face = await openV2(program);
-  let person: Promise<string> | undefined;
-  face.answer = ({ url = '' }: Form) => {
-    person ??= inBrowser(url, 'Refuse', 'refused');
-    return { action: 'accept' };
-  };
-  assert.match(
-    (await refusal(face.call('jira.create', issue('Refused in a browser')))).message,
-    /a person refused this call/,
-  );
-  await person;
-  await face.close();
-});
+for (const [name, open] of [
+  ['version 2', openV2],
+  ['version 1', openV1],
+] as const)
+  browsed(`a person who refuses ends the call of ${name}, which reads the reason`, async () => {
+    const face = await open(program);
+    let person: Promise<string> | undefined;
+    face.answer = ({ url = '' }: Form) => {
+      person ??= inBrowser(url, 'Refuse', 'refused');
+      return { action: 'accept' };
+    };
+    const { message } = await refusal(face.call('jira.create', issue(`Refused in a browser, ${name}`)));
+    assert.ok(message.includes(`a person refused this call: ${REASON}`), message);
+    await person;
+    await face.close();
+  });
 
 test('a legacy client that can be asked nothing reads the page from its refusal, and sends the same call again', async () => {
   const { url, options } = bearing(program);

@@ -20,13 +20,14 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { bearing, type Guarded } from '../support/governed.js';
+import { scriptArguments } from '../support/script.js';
 import { until } from '../support/until.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INFO = { name: 'interop', version: '1.0.0' };
 const COMMAND = {
   command: process.execPath,
-  args: ['--import', 'tsx', 'test/interop/everything-stdio.ts'],
+  args: scriptArguments('test/interop/everything-stdio.ts'),
   cwd: ROOT,
   stderr: 'pipe' as const,
 };

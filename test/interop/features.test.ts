@@ -193,7 +193,7 @@ test('version 2: what it did not declare is not asked, and the call says what it
   assert.equal(asked, []);
   await close();
 });
-test('version 2: a listener of a resource is told when it is updated, and of no other', async () => {
+test('version 2: a listener of a resource hears when that resource is updated, and of no other', async () => {
   const { client, told, close } = await openV2(url);
   const uri = 'test://watched-resource';
   const listening = await client.listen({ resourceSubscriptions: [uri, 'test://none'] });

@@ -114,7 +114,7 @@ for (const [name, open] of [
     assert.ok((await refusal(changing.read('incident://INC-1001'))).message.length > 0);
     await changing.close();
   });
-  check('who watches an incident is told when somebody acknowledges it', async () => {
+  check('a client that watches an incident hears when somebody acknowledges it', async () => {
     const id = await openIncident(face);
     const uri = `incident://${id}`;
     const changing = await open(destructive);

@@ -117,7 +117,7 @@ for (const { name, registers = {}, asks, trades = () => ({}), scope = SCOPE } of
 }
 
 // Another path, hence another resource (RFC 8707, section 2): the client learns which there are.
-test('a resource with a slash at its end is none, and the refusal names what there is', async () => {
+test('a resource with a slash at its end is unknown, and the refusal names the right one', async () => {
   const { client_id: client } = await register('slash', {});
   const left = await ask(
     { client_id: String(client), resource: `${resource}/`, scope: SCOPE },

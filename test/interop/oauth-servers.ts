@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, run } from '../support/process.js';
+import { scriptArguments } from '../support/script.js';
 
 export type Servers = {
   readonly: URL;
@@ -22,7 +23,7 @@ export async function openServers(trusted?: string, approval?: 'token'): Promise
   const folder = await mkdtemp(join(tmpdir(), 'barewire-oauth-'));
   const { child, output, seen, ended } = run(
     process.execPath,
-    ['--import', 'tsx', 'src/server.ts'],
+    scriptArguments('src/server.ts'),
     {
       BAREWIRE_READONLY_PORT: '0',
       BAREWIRE_DESTRUCTIVE_PORT: '0',

@@ -18,6 +18,7 @@ import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/s
 import type { Transport as TransportV1 } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { bearing, type Guarded } from '../support/governed.js';
+import { scriptArguments } from '../support/script.js';
 import { recordingFetch, Traffic } from './traffic.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -127,7 +128,7 @@ const httpV2 = ({ url, options }: Bearing, traffic: Traffic) =>
 function command(args: string[], env: Environment) {
   return {
     command: process.execPath,
-    args: ['--import', 'tsx', 'src/server.ts', '--stdio', ...args],
+    args: [...scriptArguments('src/server.ts'), '--stdio', ...args],
     cwd: ROOT,
     env: { ...getDefaultEnvironment(), ...env },
     stderr: 'pipe' as const,

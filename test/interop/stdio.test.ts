@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { modulePath } from '../support/script.js';
 import { expectService, PAGE_SIZE, refusal } from './expectations.js';
 import { type Open, type Session, v1, v2 } from './sessions.js';
 
 const test = suite('interop/stdio');
 
-const OWN_TOOLS = ['--tools', 'test/interop/tools.ts', '--page-size', String(PAGE_SIZE)];
+const OWN_TOOLS = ['--tools', modulePath('test/interop/tools.ts'), '--page-size', String(PAGE_SIZE)];
 
 const CLIENTS: { name: string; revision: string; open: Open }[] = [
   { name: 'version 1', revision: '2025-11-25', open: v1() },
@@ -70,6 +71,7 @@ test('a call that is still running keeps no server alive, and no temporary file 
   try {
     const session = await v1()(OWN_TOOLS, { TMPDIR: folder });
     await session.call('postgres.readonly', { sql: 'select 1' });
+    await session.call('s3.list', { bucket: 'reports' });
     const pending = refusal(session.call('work.wait', { label: 'for ever' }));
     const child = session.child();
     const ended = new Promise((resolve) => child?.once('exit', resolve));

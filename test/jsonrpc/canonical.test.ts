@@ -80,6 +80,17 @@ test('texts that look alike stay apart', () => {
   assert.is.not(canonicalJson(['a,b']), canonicalJson(['a', 'b']));
   assert.is.not(canonicalJson({ 'a":1,"b': 2 }), canonicalJson({ a: 1, b: 2 }));
 });
+test('a member called toJSON stands in order as well', () => {
+  for (const value of [
+    { toJSON: 1, a: { toJSON: 'x', b: 2 } },
+    { a: { b: 2, toJSON: 'x' }, toJSON: 1 },
+  ])
+    assert.is(canonicalJson(value), '{"a":{"b":2,"toJSON":"x"},"toJSON":1}');
+});
+test('what JSON.stringify changes is canonical too', () => {
+  assert.is(canonicalJson(undefined), 'null');
+  assert.is(canonicalJson({ b: new Date(0), a: [undefined] }), '{"a":[null],"b":"1970-01-01T00:00:00.000Z"}');
+});
 test('a member without a value is left out, and an item without one is null, as in JSON.stringify', () => {
   const value = { a: undefined, b: [undefined, 1], c: null };
   assert.is(canonicalJson(value), '{"b":[null,1],"c":null}');

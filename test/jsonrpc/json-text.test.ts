@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { endOfString } from '../../src/wire/jsonrpc/exact.js';
-import { jsonText, MAX_DEPTH, NotJson } from '../../src/wire/jsonrpc/json-text.js';
+import { jsonText, MAX_DEPTH, NotJson, onOneLine } from '../../src/wire/jsonrpc/json-text.js';
 
 const test = suite('jsonrpc/json-text');
 
@@ -74,6 +74,30 @@ test('what JSON cannot say is named with its place', () => {
     [{ bytes: new ArrayBuffer(2) }, 'a ArrayBuffer at /bytes'],
   ] as const)
     assert.is(problemOf(value), said);
+});
+test('each complaint comes with advice', () => {
+  const list: unknown[] = [];
+  list.push(list);
+  for (const [value, advice] of [
+    [list, 'return each part once, as a tree'],
+    [[Promise.resolve(1)], 'await it'],
+    [[new Map()], 'return an object or an array of its contents'],
+    [[Number.NaN], 'return null, or leave the member out'],
+    [[1n], 'return it as a string'],
+    [[undefined], 'return null where there is no value'],
+    [nested(MAX_DEPTH + 1), 'return a flatter value'],
+    [nested(100_000), 'return a flatter value'],
+  ] as const)
+    assert.throws(
+      () => jsonText(value),
+      (error: unknown) => error instanceof NotJson && error.name === 'NotJson' && error.advice === advice,
+      advice,
+    );
+});
+test('the line breaks of Unicode are escaped, and nothing else', () => {
+  const text = 'a\u0085b\u2028c\u2029d\u2027é';
+  assert.is(onOneLine(JSON.stringify(text)), '"a\\u0085b\\u2028c\\u2029d\u2027é"');
+  assert.is(JSON.parse(onOneLine(JSON.stringify(text))), text);
 });
 test('more levels than the bound are refused, whatever their number', () => {
   for (const levels of [MAX_DEPTH + 1, 2_000, 100_000])

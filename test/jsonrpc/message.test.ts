@@ -183,7 +183,7 @@ test('a preview is short and one line, whatever the value', () => {
   assert.is(preview({ a: [1] }), '{"a":[1]}');
   assert.is(preview(undefined), 'nothing');
 });
-test('ids and kinds are told apart', () => {
+test('ids and kinds are distinguished', () => {
   assert.equal([0, '', 1.5, NaN, null, undefined, 2 ** 53, {}].map(isId), [
     true,
     true,

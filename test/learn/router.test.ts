@@ -148,7 +148,7 @@ test('a fault of the server is in the log, and the page says no more than that',
   assert.is(status, 500);
   assert.match(message, 'its server says why on stderr');
   assert.not.match(message, 'secret');
-  assert.equal(said.splice(0), ['the lesson: Error: the servers do not start: /a/secret/path']);
+  assert.equal(said.splice(0), ['lesson.failed: Error: the servers do not start: /a/secret/path']);
 });
 
 test.run();

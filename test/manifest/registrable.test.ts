@@ -70,7 +70,7 @@ test('the tools of both servers are registrable, and their manifests are accepte
   // Opened by the first statement, and there is none.
   const database = openEmbedded();
   const clock = () => new Date(0);
-  const reading = readonlyTools(database, tmpdir(), clock, { deadlineMs: 1, maxRows: 1 });
+  const reading = readonlyTools(database, tmpdir, clock, { deadlineMs: 1, maxRows: 1 });
   const changing = destructiveTools(database, clock, () => {});
   await database.close();
   for (const tool of reading) assert.is(checkRegistrable(tool, false), undefined, tool.name);

@@ -3,8 +3,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createPolicy } from '../../src/governance/policy/policy.js';
 import { Fault } from '../../src/wire/fault.js';
-import { createConnection } from '../../src/wire/mcp/connection.js';
 import type { Policy } from '../../src/wire/mcp/mcp-server.js';
+import { createConnection } from '../../src/wire/mcp/meta.js';
 import { createPrompts, createResources } from '../../src/wire/mcp/resources.js';
 import { type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 import type { JsonObject } from '../../src/wire/value.js';
@@ -12,6 +12,8 @@ import { turn } from '../support/until.js';
 import { ask, type Bench, errorOf, exchangeOf, principalOf, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/access');
+const DENIED = { reason: 'denied_by_policy', remediation: 'undisclosed' };
+const lacking = (scope: string) => ({ reason: 'insufficient_scope', remediation: 'available', scope });
 
 const NOW = 1_785_585_600;
 const ACCESS = 'barewire/access';
@@ -105,7 +107,7 @@ for (const [method, params, scope, revisions] of NEEDS) {
         const reply = await ask(server, revision, method, params, asking(revision, scopes));
         const { code, message, data } = errorOf(reply);
         assert.equal([reply.status, code, message], [403, 403, `Forbidden: missing scope: ${scope}`]);
-        assert.equal(data, { scope });
+        assert.equal(data, lacking(scope));
         assert.is(runs, 0);
       }
       resultOf(await ask(bench(), revision, method, params, asking(revision, ['bench:read', scope])));
@@ -130,7 +132,7 @@ test('nobody listens to a resource that it may not read', async () => {
     assert.is(sent.length, allowed ? 1 : 0);
     if (allowed) continue;
     const reply = await asked;
-    assert.equal([reply.status, errorOf(reply).data], [403, { scope: 'notes:read' }]);
+    assert.equal([reply.status, errorOf(reply).data], [403, lacking('notes:read')]);
     server.changes.emit({ kind: 'resource', uri });
     assert.is(sent.length, 0);
   }
@@ -220,7 +222,7 @@ test('the scopes that a list names are those that a call asks for, and with them
           const { granted, scopes: needed } = _meta[ACCESS] as { granted: boolean; scopes: string[] };
           const reply = await ask(server, MODERN, 'tools/call', { name }, asking(MODERN, scopes, when));
           assert.is('result' in reply.response, granted);
-          if (!granted) assert.equal(errorOf(reply).data, { scope: needed.join(' ') });
+          if (!granted) assert.equal(errorOf(reply).data, lacking(needed.join(' ')));
           resultOf(await ask(server, MODERN, 'tools/call', { name }, asking(MODERN, needed, NOW)));
         }
       },
@@ -240,7 +242,7 @@ test('a refusal that no scope would help names none', async () => {
   assert.equal(reply.response, {
     jsonrpc: '2.0',
     id: 1,
-    error: { code: 403, message: 'Forbidden: not on Sundays' },
+    error: { code: 403, message: 'Forbidden: not on Sundays', data: DENIED },
   });
   assert.is(reply.headers, undefined);
 });
@@ -255,7 +257,7 @@ test('a refusal has the form of its transport, where that has one', async () => 
   });
   const reply = await ask(bench(), MODERN, 'tools/call', { name: 'write' }, exchange);
   assert.equal(told, [[['bench:write', 'approved:by:human'], 'missing scope: bench:write', undefined]]);
-  assert.equal([reply.headers, errorOf(reply).data], [{ 'x-more': '1' }, { more: true }]);
+  assert.equal([reply.headers, errorOf(reply).data], [{ 'x-more': '1' }, { ...DENIED, more: true }]);
 });
 test('a policy may take its time, and one that fails lets nobody through', async () => {
   const later = <Result>(result: Result): Promise<Result> => turn().then(() => result);

@@ -104,7 +104,7 @@ export function exchangeOf(
   return { exchange: new RequestContext(1, revision, caller, lent), sent, clock };
 }
 
-export function ask(
+export async function ask(
   server: McpServer,
   revision: Revision,
   method: string,
@@ -114,9 +114,11 @@ export function ask(
   return dispatch({ server, request: { kind: 'request', id: 1, method, params }, context: exchange });
 }
 
-export function resultOf({ response }: { response: Response }): JsonObject {
-  if ('result' in response) return response.result;
-  throw new Error(`refused: ${response.error.message}`);
+/** The result as it is sent. */
+export function resultOf({ text }: { text: string }): JsonObject {
+  const { result, error } = JSON.parse(text);
+  if (error === undefined) return result;
+  throw new Error(`refused: ${error.message}`);
 }
 
 export function errorOf({ response }: { response: Response }): {

@@ -43,7 +43,7 @@ test('a question goes to the client, and the call goes on with the answer', asyn
   assert.ok(answer(0, YES));
   assert.equal(resultOf(await reply).structuredContent, YES);
 });
-test('a bad answer and a refusal are told to the model', async () => {
+test('a bad answer and a refusal reach the model', async () => {
   const handler = {
     handler: async (
       _args: unknown,

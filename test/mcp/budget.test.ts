@@ -95,12 +95,13 @@ test('while no answer of a tool was seen two calls of it run, and others wait fo
     const sizes = new AnswerSizes();
     const clock = new Clock();
     let running = 0;
-    const done = Array.from({ length: 5 }, () =>
-      sizes.first('t', clock.after, async () => {
-        running += 1;
-      }),
-    );
-    // Those two ended at once, and yet nobody knows more.
+    const done = Array.from({ length: 5 }, async () => {
+      const leave = await sizes.enter('t', clock.after);
+      running += 1;
+      leave?.();
+    });
+    // Those two have ended, and yet nobody knows more.
+    await Promise.all(done.slice(0, 2));
     assert.equal([running, clock.timers.size], [2, 3]);
     if (wake === 'answer') sizes.note('t', K);
     else clock.strike();

@@ -33,7 +33,7 @@ test('a listener that ended learns nothing more, and ending it twice ends no oth
   changes.emit({ kind: 'prompts' });
   assert.equal([gone, stays], [1, 2]);
 });
-test('a listener may end itself while it is being told', () => {
+test('a listener may end itself while it is being called', () => {
   const changes = new Changes();
   const told: string[] = [];
   const end = changes.listen(() => {

@@ -143,7 +143,7 @@ test('a log level, when there, is one that MCP knows', () => {
   for (const wrong of ['DEBUG', 'verbose', 3, null])
     assert.is(http('tools/list', { ...full(MODERN), [level]: wrong }, MODERN), 'invalidParams');
 });
-test('an unsupported version is told with the supported ones and the one asked for', () => {
+test('the error for an unsupported version has the supported ones and the requested one', () => {
   const revision = revisionOverHttp({ method: 'tools/list', params: { _meta: full('9') } }, '9');
   assert.equal(revision instanceof Fault && revision.data, { supported: SUPPORTED, requested: '9' });
 });

@@ -30,7 +30,7 @@ test('work that fails rejects with its own error, and its timer is forgotten', a
   assert.is(await caught(exchange.bounded(Promise.reject(error), 500)), error);
   assert.is(clock.timers.size, 0);
 });
-test('past its deadline work is left behind and told so by its signal', async () => {
+test('past its deadline, work is left behind, and its signal says so', async () => {
   const { exchange, clock } = exchangeOf('2026-07-28');
   const { signal } = exchange;
   const outcome = caught(exchange.bounded(never, 500));
@@ -116,7 +116,7 @@ test('2024-11-05 knows no message in progress', () => {
   exchange.progress(1, 2, 'half');
   assert.equal(sent[0]?.params, { progressToken: 1, progress: 1, total: 2 });
 });
-test('nothing is told after the answer or after a stop', () => {
+test('nothing is sent after the answer or after a stop', () => {
   const { exchange, sent } = exchangeOf('2026-07-28', { token: 1 });
   exchange.end();
   exchange.progress(1);

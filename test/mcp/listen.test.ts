@@ -67,7 +67,7 @@ const refused = async (notifications: unknown, can?: JsonObject) =>
   errorOf(await (await listen(bench(), notifications, can)).reply);
 const EVERYTHING = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 
-test('the acknowledgment comes first, and names what will really be told', async () => {
+test('the acknowledgment comes first, and names what will really be sent', async () => {
   const asked = { ...EVERYTHING, resourceSubscriptions: ['note://a', 'other://b'] };
   const one = await listen(bench(), asked);
   assert.is(one.sent[0]?.method, 'notifications/subscriptions/acknowledged');
@@ -76,7 +76,16 @@ test('the acknowledgment comes first, and names what will really be told', async
   assert.equal(acknowledged(await listen(bench(), {})), {});
   assert.equal(acknowledged(await listen(bench(), { toolsListChanged: false, more: 1 })), {});
 });
-test('exactly what was asked for is told, each with the id of the request', async () => {
+test('of two spellings of one address, the acknowledgment names the one that is used', async () => {
+  const server = bench();
+  const one = await listen(server, {
+    resourceSubscriptions: ['note://a', 'NOTE://a', 'note://b', 'note://b'],
+  });
+  assert.equal(acknowledged(one), { resourceSubscriptions: ['NOTE://a', 'note://b'] });
+  server.changes.emit({ kind: 'resource', uri: 'note://a' });
+  assert.is(one.sent[1]?.params.uri, 'NOTE://a');
+});
+test('exactly what was asked for is sent, each with the id of the request', async () => {
   const server = bench();
   const one = await listen(server, { toolsListChanged: true, resourceSubscriptions: ['note://a'] });
   server.changes.emit({ kind: 'tools' });
@@ -105,7 +114,7 @@ test('a task is reported to those who may read it', async () => {
   foreign.tasks.start(principalKey(principalOf({ user: 'ann' })), {}, () => new Promise(() => {}));
   assert.equal(acknowledged(await listen(foreign, { taskIds: ['task-1'] }, CAN)), {});
 });
-test('tasks are told only to clients that declared the extension', async () => {
+test('tasks are sent only to clients that declared the extension', async () => {
   assert.is((await refused({ taskIds: [] })).code, -32021);
 });
 test('a client that leaves learns nothing more', async () => {

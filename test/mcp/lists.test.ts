@@ -1,5 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Resource, ResourceTemplate } from '../../src/wire/mcp/definitions.js';
+import type { Policy } from '../../src/wire/mcp/mcp-server.js';
 import { createPrompts, createResources } from '../../src/wire/mcp/resources.js';
 import { SUPPORTED } from '../../src/wire/revisions.js';
 import { ask, resultOf, serverOf } from './ask.js';
@@ -46,14 +48,51 @@ test('contents may be kept as their author says, and not at all unless it does',
   assert.equal(await hints('test://kept'), [5_000, 'public']);
   assert.equal(await hints('test://anything'), [0, 'private']);
 });
-test('lists of the modern era say how long and for whom they hold', async () => {
+test('what needs a scope is kept by its caller alone, whatever its author says', async () => {
+  const read = (uri: string) => [{ uri, text: 'x' }];
+  const cache = { ttlMs: 5_000, scope: 'public' as const };
+  const resources = createResources(
+    [
+      { uri: 'test://open', name: 'open', cache, read },
+      { uri: 'test://scoped', name: 'scoped', scope: 'test:read', cache, read },
+    ],
+    [],
+  );
+  const policy: Policy = {
+    access: () => ({ scopes: [] }),
+    needs: () => [],
+    call: () => ({ allow: true, reason: 'ok' }),
+    use: () => ({ allow: true, reason: 'ok' }),
+  };
+  const scopeOf = async (uri: string, given: object) =>
+    resultOf(await ask({ ...serverOf([]), resources, ...given }, '2026-07-28', 'resources/read', { uri }))
+      .cacheScope;
+  assert.is(await scopeOf('test://open', { policy }), 'public');
+  assert.is(await scopeOf('test://scoped', { policy }), 'private');
+  assert.is(await scopeOf('test://scoped', {}), 'public', 'without a policy, a scope means nothing');
+});
+test('cache hints that no client may be given are refused when they are registered', () => {
+  for (const [cache, said] of [
+    [{ ttlMs: -1, scope: 'private' }, /cache.ttlMs must be a whole number/],
+    [{ ttlMs: Number.NaN, scope: 'private' }, /cache.ttlMs/],
+    [{ ttlMs: 1.5, scope: 'private' }, /cache.ttlMs/],
+    [{ scope: 'private' }, /cache.ttlMs/],
+    [{ ttlMs: 0, scope: 'shared' }, /cache.scope must be "public" or "private", received "shared"/],
+    [{ ttlMs: 0 }, /cache.scope/],
+  ] as const) {
+    const bad = Object.assign({ uri: 'x:a', uriTemplate: 'x:{a}', name: 'x', read: () => [] }, { cache });
+    assert.throws(() => createResources([bad as Resource], []), said);
+    assert.throws(() => createResources([], [bad as ResourceTemplate]), said);
+  }
+});
+test('lists of the modern era say how long they may be cached, and whether they may be shared', async () => {
   for (const method of ['prompts/list', 'resources/list', 'resources/templates/list', 'tools/list']) {
     const modern = resultOf(await ask(server, '2026-07-28', method));
     assert.equal([modern.ttlMs, modern.cacheScope], [60_000, 'private']);
     assert.not.ok('ttlMs' in resultOf(await ask(server, '2025-11-25', method)));
   }
 });
-test('a cursor of null is none', async () => {
+test('a null cursor means no cursor', async () => {
   for (const method of ['prompts/list', 'resources/list', 'resources/templates/list', 'tools/list'])
     for (const revision of SUPPORTED)
       assert.equal(

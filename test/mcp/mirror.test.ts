@@ -57,6 +57,12 @@ test('Mcp-Name mirrors the name or the uri of the three methods that have one', 
 test('Mcp-Name is not asked for by other methods, nor of a call without a name', () => {
   assert.is(mirror('tools/list', { name: 'a' }, { 'mcp-method': 'tools/list' }), OK);
   assert.is(mirror('tools/call', { name: 7 }, { 'mcp-method': 'tools/call' }), OK);
+  for (const params of [{ name: 7 }, { name: null }, {}, { uri: '7' }])
+    assert.is(
+      mirror('tools/call', params, { 'mcp-method': 'tools/call', 'mcp-name': '7' }),
+      NO,
+      'names nothing',
+    );
   for (const method of ['constructor', 'toString', '__proto__'])
     assert.is(mirror(method, {}, { 'mcp-method': method }), OK);
 });
@@ -128,8 +134,9 @@ test('a value without its header is refused, falsy values too', () => {
     [NO, NO, NO, NO],
   );
 });
-test('a value that is no primitive is left to the schema', () => {
-  assert.equal([param({}, undefined), param([], 'x')], [OK, OK]);
+test('a value that is no primitive is left to the schema, unless a header came with it', () => {
+  assert.equal([param({}, undefined), param([], undefined)], [OK, OK]);
+  assert.equal([param({}, ''), param([], 'x'), param(['x'], 'x')], [NO, NO, NO]);
 });
 test('a nested value is found by its path, and a path that breaks off has no value', () => {
   const mirrored: MirroredParam[] = [{ header: 'Mcp-Param-Zone', path: ['place', 'zone'], type: 'string' }];

@@ -86,7 +86,7 @@ test('the words of a question are masked and its schema is not', async () => {
   });
   assert.is(question.params.message, ADA, 'the question itself stays');
 });
-test('a question that is none fails the call, and the log says whose it was', async () => {
+test('an invalid question fails the call, and the log says whose it was', async () => {
   const cyclic: InputRequest = { method: 'roots/list', params: {} };
   cyclic.params.self = cyclic;
   for (const [question, said] of [
@@ -102,6 +102,52 @@ test('a question that is none fails the call, and the log says whose it was', as
     assert.is(result.isError, true);
     assert.match(String(server.errors[0]), said);
   }
+});
+test('a question that no client may be asked never leaves, in either era', async () => {
+  const elicitation = (params: object) => ({
+    method: 'elicitation/create',
+    params: { message: 'm', ...params },
+  });
+  const sampling = (params: object) => ({ method: 'sampling/createMessage', params });
+  const schema = (properties: object) => ({ requestedSchema: { type: 'object', properties } });
+  const message = { role: 'user', content: { type: 'text', text: 'Hi' } };
+  const cases: [question: unknown, advice: RegExp][] = [
+    [elicitation({ message: 7, ...schema({}) }), /message must be a string/],
+    [elicitation({}), /requestedSchema: expected type "object"/],
+    [elicitation({ requestedSchema: [] }), /requestedSchema: expected type "object"/],
+    [elicitation(schema({ a: { type: 'object' } })), /\/properties\/a must be a primitive/],
+    [elicitation({ mode: 'page', ...schema({}) }), /mode must be "form" or "url"/],
+    [elicitation({ mode: 'url', url: 'nowhere' }), /url must be a valid URL/],
+    [elicitation({ mode: 'url' }), /url must be a valid URL/],
+    [sampling({}), /messages must be an array/],
+    [sampling({ messages: [{ ...message, role: 'system' }], maxTokens: 1 }), /messages must be an array/],
+    [sampling({ messages: [{ role: 'user', content: 'Hi' }], maxTokens: 1 }), /messages must be an array/],
+    [sampling({ messages: [message] }), /maxTokens must be a whole number/],
+  ];
+  const capabilities = { elicitation: { form: {}, url: {} }, sampling: {} };
+  for (const [question, advice] of cases)
+    for (const revision of ['2026-07-28', '2025-11-25'] as const) {
+      const server = serverOf([
+        toolOf('t', {
+          handler: async (_args, context) => ({
+            structuredContent: await context.ask('q', question as InputRequest),
+          }),
+        }),
+      ]);
+      const asked: string[] = [];
+      const { exchange } = exchangeOf(revision, {
+        capabilities,
+        request: async (method) => {
+          asked.push(method);
+          return {};
+        },
+      });
+      const result = resultOf(await ask(server, revision, 'tools/call', { name: 't' }, exchange));
+      assert.is(result.isError, true);
+      assert.not.ok('inputRequests' in result);
+      assert.equal(asked, []);
+      assert.match(String(server.errors[0]), advice);
+    }
 });
 test('prompts, resources and completions are masked like results', async () => {
   const server: Bench = {

@@ -26,7 +26,13 @@ test('a good result is taken as it is', () => {
     { type: 'resource', resource: { uri: 'file:///a', blob: 'AA==' }, _meta: { a: [1] } },
   ];
   const plain = plainResult('t', { content, structuredContent: { a: [1] }, _meta: { 'x/y': 1 } });
-  assert.equal(plain, { content, structured: '{"a":[1]}', isError: false, _meta: { 'x/y': 1 } });
+  assert.equal(plain, {
+    content,
+    structured: '{"a":[1]}',
+    value: { a: [1] },
+    isError: false,
+    _meta: { 'x/y': 1 },
+  });
   for (const empty of [{}, { isError: false }, { content: null }, { structuredContent: undefined }])
     assert.equal(plainResult('t', empty).content, undefined);
 });

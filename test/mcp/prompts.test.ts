@@ -146,7 +146,7 @@ test('a prompt without its function is refused when it is registered', () => {
     /prompt p: complete of a must be a function, received an array/,
   );
 });
-test('what a revision does not know is told in words', async () => {
+test('what a revision does not know becomes text', async () => {
   assert.equal(said(resultOf(await get({ name: 'sounds' }, '2025-03-26'))), sound);
   assert.equal(said(resultOf(await get({ name: 'sounds' }, '2024-11-05'))), {
     type: 'text',

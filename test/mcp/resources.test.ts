@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createConnection, WatchedUris } from '../../src/wire/mcp/connection.js';
+import { WatchedUris } from '../../src/wire/mcp/connection.js';
 import { type Resource, type ResourceTemplate, ToolError } from '../../src/wire/mcp/definitions.js';
+import { createConnection } from '../../src/wire/mcp/meta.js';
 import { createResources } from '../../src/wire/mcp/resources.js';
 import type { Revision } from '../../src/wire/revisions.js';
 import type { JsonObject } from '../../src/wire/value.js';
@@ -203,6 +204,22 @@ test('watching needs a connection that remembers, and a resource that is there',
     errorOf(await ask(server, '2026-07-28', 'resources/subscribe', { uri: 'note://today' })).code,
     -32601,
   );
+});
+test('what is watched can be let go, also when it is gone', async () => {
+  const server = bench();
+  const connection = createConnection('2025-11-25', {});
+  connection.watched.add('gone://x');
+  const unwatch = (uri: string) =>
+    ask(
+      server,
+      '2025-11-25',
+      'resources/unsubscribe',
+      { uri },
+      exchangeOf('2025-11-25', { connection }).exchange,
+    );
+  assert.equal(resultOf(await unwatch('GONE://x')), {});
+  assert.is(connection.watched.size, 0);
+  assert.is(errorOf(await unwatch('gone://x')).code, -32002, 'never watched, and not there');
 });
 test('one client watches a thousand resources and no more', async () => {
   const server = bench();

@@ -8,10 +8,8 @@ import type { JsonObject } from '../../src/wire/value.js';
 import { toolOf } from './ask.js';
 
 const test = suite('mcp/shape');
-const shaped = (result: ToolResult, shown: Features): JsonObject => {
-  const plain = plainResult('t', result);
-  return shapeResult(plain, plain.structured === undefined ? undefined : JSON.parse(plain.structured), shown);
-};
+const shaped = (result: ToolResult, shown: Features): JsonObject =>
+  shapeResult(plainResult('t', result), shown);
 const keysBy = (shape: (revision: (typeof SUPPORTED)[number]) => object): string[] =>
   SUPPORTED.map((revision) => `${revision}: ${Object.keys(shape(revision)).join(' ')}`);
 
@@ -62,7 +60,7 @@ test('content of its own is kept, and nothing repeated beside it', () => {
   assert.equal(shaped(result, features('2026-07-28')).content, [{ type: 'text', text: 'own' }]);
   assert.equal(shaped({}, features('2026-07-28')), { content: [] });
 });
-test('a block that a revision does not know is told in words', () => {
+test('a block that a revision does not know becomes text', () => {
   const content: ToolResult['content'] = [
     { type: 'resource_link', uri: 'file:///a', name: 'A' },
     { type: 'audio', data: 'AA==', mimeType: 'audio/wav' },

@@ -250,7 +250,7 @@ test('a task that is over is not cancelled any more', async () => {
   tasks.cancel('ann', id);
   assert.is(given(tasks.get(anyReader('ann'), id)).status, 'completed');
 });
-test('a task is forgotten when its time is over, and its work is told to stop', async () => {
+test('a task is forgotten when its time is over, and its work is aborted', async () => {
   const { tasks, start, clock, told } = tasksOf();
   let stopped = false;
   const id = start(async ({ signal }) => {

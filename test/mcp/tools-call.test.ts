@@ -183,7 +183,9 @@ test('anything else that is thrown is reported to the server alone', async () =>
         isError: true,
       });
       assert.is(server.errors.length, 1);
-      assert.is(server.errors[0], thrown);
+      // What is no Error has no stack to log, so an error that names the tool stands for it.
+      if (thrown instanceof Error) assert.is(server.errors[0], thrown);
+      else assert.match(String(server.errors[0]), /^InvalidResult: t threw /);
     }
   }
 });
@@ -223,9 +225,10 @@ test('a handler that ignores its signal is left behind at the deadline', async (
   given.clock.strike();
   assert.equal(await textOf(reply), { text: 't was stopped: not finished within 700 ms', isError: true });
   assert.ok(signal?.aborted);
-  assert.equal([given.clock.timers.size, server.errors.length], [0, 0]);
+  assert.is(given.clock.timers.size, 0);
+  assert.match(String(server.errors), 'not finished within 700 ms');
 });
-test('a handler is told one text for the tenant of its issuer, whose name another issuer may use too', async () => {
+test('a handler gets one string for the tenant and its issuer, because another issuer may use the same name', async () => {
   const keyOf = async (issuer: string): Promise<string> => {
     const handler: Tool['handler'] = async (_args, { tenant, tenantKey }) => ({
       content: [{ type: 'text', text: `${tenant} ${tenantKey}` }],

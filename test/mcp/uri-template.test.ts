@@ -16,7 +16,7 @@ test('{+name} stands for slashes too', () => {
   assert.equal(match('file:///{+path}', 'file:///a/b/c.txt'), { path: 'a/b/c.txt' });
   assert.is(match('file:///{+path}', 'file:///'), undefined);
 });
-test('several variables are told apart by what stands between them', () => {
+test('several variables are separated by what stands between them', () => {
   assert.equal(match('x://{a}/{b}.{c}', 'x://1/2.3'), { a: '1', b: '2', c: '3' });
   assert.is(match('x://{a}/{b}.{c}', 'x://1/2'), undefined);
 });

@@ -41,6 +41,7 @@ export const SCOPES: Record<string, Scope> = {
     tests: [
       'test/approval/',
       'test/approver/',
+      'test/mcp/waiting-room',
       'test/endpoint/approvals',
       'test/endpoint/waiting-calls.test',
     ],

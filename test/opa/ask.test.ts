@@ -175,7 +175,7 @@ check('a real OPA refuses with rule and reason', async () => {
     mask: [],
   });
 });
-check('a real OPA that runs a policy of the operator, on top of ours, has its rule told', async () => {
+check('a real OPA that runs a policy of the operator on top of ours names the rule', async () => {
   const { decisionId, ...decision } = await real('/v1/data/company/decision').decide(ALLOWED);
   assert.type(decisionId, 'string');
   assert.equal(decision, { allow: false, reason: 'u42 is on leave', rule: 'on-leave' });

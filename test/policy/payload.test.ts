@@ -42,7 +42,7 @@ for (const [value, text] of SIZES) {
     assert.is(exact(value), text.length));
 }
 
-test('a size up to the limit is exact, and one beyond it is told to be so', () => {
+test('a size up to the limit is exact, and a larger one is reported as larger', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.nat(60), (value, limit) => {
       const chars = exact(value);

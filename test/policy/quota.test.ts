@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Bucket, type Quota, takeFrom } from '../../src/governance/policy/limits.js';
+import { type Bucket, type Quota, takeFrom } from '../../src/governance/policy/quota.js';
 
 const test = suite('policy/quota');
 const NOW = 1_700_000_000;
@@ -13,25 +13,29 @@ function allowedAt(moments: readonly number[], quota: Quota): number[] {
   return moments.filter((moment) => {
     const step = takeFrom(bucket, moment, quota);
     bucket = step.bucket;
-    return step.allow;
+    return step.granted === 1;
   });
 }
 
-test('a burst is let through, the next call is told when to come back, and then it may', () => {
+test('a burst is let through, the next call learns when to come back, and then it may', () => {
   const quota = perMinute(3);
   assert.equal(allowedAt([NOW, NOW, NOW, NOW, NOW + 19, NOW + 20], quota), [NOW, NOW, NOW, NOW + 20]);
   const empty = { tokens: 0, at: NOW };
-  assert.equal(takeFrom(empty, NOW, quota), { allow: false, retryAfterS: 20, bucket: empty });
+  assert.equal(takeFrom(empty, NOW, quota), { granted: 0, retryAfterS: 20, bucket: empty });
 });
 test('a bucket fills up to its burst and no further', () => {
   const full = takeFrom({ tokens: 0, at: NOW }, NOW + 3_600, perMinute(60, 5));
-  assert.equal(full, { allow: true, retryAfterS: 0, bucket: { tokens: 4, at: NOW + 3_600 } });
+  assert.equal(full, { granted: 1, retryAfterS: 0, bucket: { tokens: 4, at: NOW + 3_600 } });
 });
 test('a clock that is behind refills nothing and turns no time back', () => {
   const bucket = { tokens: 0, at: NOW };
   const behind = takeFrom(bucket, NOW - 30, perMinute(60));
-  assert.equal(behind, { allow: false, retryAfterS: 31, bucket });
-  assert.is(takeFrom(behind.bucket, NOW, perMinute(60)).allow, false);
+  assert.equal(behind, { granted: 0, retryAfterS: 31, bucket });
+  assert.is(takeFrom(behind.bucket, NOW, perMinute(60)).granted, 0);
+});
+test('a caller who is a rounding error short of a whole call gets it', () => {
+  const bucket = { tokens: 1 - 1e-9, at: NOW };
+  assert.is(takeFrom(bucket, NOW, perMinute(60)).granted, 1);
 });
 test('a step changes nothing but what it returns', () => {
   const bucket = Object.freeze({ tokens: 2, at: NOW });
@@ -70,19 +74,19 @@ test('no stretch of time lets more through than the burst and what it refills', 
     { numRuns: 300 },
   );
 });
-test('anyone who comes back when told is let through, and no whole second earlier', () => {
+test('anyone who comes back when the answer said is let through, and no whole second earlier', () => {
   fc.assert(
     fc.property(quotas, gaps, (quota, steps) => {
       let bucket: Bucket | undefined;
       for (const moment of momentsOf(steps)) {
         const step = takeFrom(bucket, moment, quota);
         bucket = step.bucket;
-        if (step.allow) continue;
+        if (step.granted === 1) continue;
         assert.ok(Number.isInteger(step.retryAfterS) && step.retryAfterS >= 1);
-        assert.ok(takeFrom(bucket, moment + step.retryAfterS, quota).allow);
+        assert.is(takeFrom(bucket, moment + step.retryAfterS, quota).granted, 1);
         if (step.retryAfterS > 1) {
           const early = moment + step.retryAfterS - 1 - 0.01;
-          assert.not.ok(takeFrom(bucket, early, quota).allow);
+          assert.is(takeFrom(bucket, early, quota).granted, 0);
         }
       }
     }),

@@ -90,7 +90,7 @@ const LEFT = [
 ];
 for (const text of LEFT) test(`${written(text)} stays`, () => assert.is(redactText(text), text));
 
-test('names that become one are told apart, and nothing is lost', () => {
+test('names that become the same are kept apart, and nothing is lost', () => {
   const payload = { 'a@b.c': 1, '[email]': 2, 'd@e.f': 3, '[email]#2': 4, 'g@h.i': 5 };
   assert.equal(redact(payload), {
     '[email]#3': 1,

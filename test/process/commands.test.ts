@@ -122,7 +122,7 @@ test('records are found by user, tool, kind and time', async () => {
 test('a mistake in the asking is one line and code 2', async () => {
   const { folder } = await logs();
   for (const [argv, said] of [
-    [['audit'], /expected verify, tail, query, export or stats/],
+    [['audit'], /expected verify, tail, query, export, stats or replay/],
     [['audit', 'prove'], /received "prove"/],
     [['audit', 'verfy'], /did you mean verify\?/],
     [['audit', 'verify', 'all'], /Unexpected argument 'all'/],

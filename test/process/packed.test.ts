@@ -1,6 +1,7 @@
 /** The package as users install it: what is in it, that it starts, and that its entries can be imported. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -40,12 +41,21 @@ test.before(() => {
 });
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-test('it has the build, the transcripts and the policy, and no tests or sources', () => {
+test('it has the build, the transcripts, the policy and what operators need, and no tests or sources', () => {
+  const app = join(ROOT, 'src/app');
+  const filesIn = (folder: string): string[] =>
+    readdirSync(join(app, folder), { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? filesIn(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`],
+    );
+  const pages = readdirSync(app).filter((name) => name.endsWith('.md'));
+  const forOperators = [...pages, ...filesIn('deploy'), ...filesIn('monitoring')].map(
+    (path) => `src/app/${path}`,
+  );
   const tops = new Set(files.map((path) => path.split('/')[0]));
   assert.equal([...tops].sort(), ['LICENSE', 'README.md', 'dist', 'package.json', 'spec-fixtures', 'src']);
   assert.equal(
-    files.filter((path) => path.startsWith('src/')),
-    ['src/governance/policy/policy.rego'],
+    files.filter((path) => path.startsWith('src/')).sort(),
+    [...forOperators, 'src/governance/policy/policy.rego'].sort(),
   );
   assert.equal(
     files.filter((path) => /\.test\.|(?<!\.d)\.ts$/.test(path)),
@@ -59,6 +69,20 @@ test('it has the build, the transcripts and the policy, and no tests or sources'
     'spec-fixtures/README.md',
   ])
     assert.ok(files.includes(path), path);
+});
+
+test('its Containerfile copies what is in it, and its unit starts a file that is in it', () => {
+  const deploy = join(installed, 'src/app/deploy');
+  const copied = [
+    ...readFileSync(join(deploy, 'Containerfile'), 'utf8').matchAll(/^COPY (?!--from)(.+) \S+$/gm),
+  ]
+    .flatMap(([, paths = '']) => paths.split(' '))
+    .map((path) => path.replace(/\[(.)\]/, '$1'));
+  const lacking = copied.filter((path) => !existsSync(join(installed, path)));
+  assert.equal(lacking, ['package-lock.json', 'tsconfig.json'], 'what only a clone has');
+  const unit = readFileSync(join(deploy, 'systemd/barewire@.service'), 'utf8');
+  const [, started = ''] = /^ExecStart=\S+ \/opt\/barewire\/(\S+)/m.exec(unit) ?? [];
+  assert.ok(existsSync(join(folder, started)), started);
 });
 
 test('the program starts, its lesson has every chapter, and its commands speak to it', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { logLines } from '../support/log-lines.js';
 import { runServer } from '../support/process.js';
 import { reportSkip } from '../support/programs.js';
 
@@ -69,10 +70,14 @@ test('the server says that others can read the file of a secret, and which secre
   await server.seen(READY);
   server.child.kill('SIGTERM');
   const { stderr } = await server.ended;
-  assert.match(stderr, /^barewire: --state-keys-file .*: other users of this machine can read/m);
+  const warnings = logLines(stderr).map(({ level, event, message }) => `${level} ${event}: ${message}`);
   assert.match(
-    stderr,
-    /^barewire: the readonly service does not need BAREWIRE_APPROVAL_KEYS; leave them out$/m,
+    warnings[0] ?? '',
+    /^warn process\.setting-doubtful: a setting: --state-keys-file .*: other users of this machine can read/,
+  );
+  assert.match(
+    warnings[1] ?? '',
+    /: the readonly service does not need BAREWIRE_APPROVAL_KEYS; leave them out$/,
   );
 });
 

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { readArguments } from '../../src/app/settings/arguments.js';
 import { configure } from '../../src/app/settings/config.js';
 import { refuses } from '../http/wire.js';
+import { logLines } from '../support/log-lines.js';
 import { paste, printedCommands, printedToken, runServer } from '../support/process.js';
 import { needing } from '../support/programs.js';
 import { until } from '../support/until.js';
@@ -74,7 +75,7 @@ test('a tool without a handler is one clear line and exit 2', async () => {
   const { code, lines } = await endOf(['--tools', file]);
   assert.is(code, 2);
   assert.equal(lines, [
-    'barewire: tool bare: handler must be a function (args, context) that returns a result, received nothing',
+    `barewire: --tools ${file}:1: tool bare: handler must be a function (args, context) that returns a result, received nothing`,
   ]);
 });
 
@@ -124,9 +125,9 @@ test('the first start on a machine prepares the data by itself, and answers whil
   await server.seen(READY);
   const address = /readonly\s+(http:\S+)/.exec(server.output())?.[1] ?? '';
   assert.is((await fetch(new URL('/healthz', address))).status, 200);
-  await told(/^database: preparing the demo data/m);
+  await told(/"event":"database.preparing"/);
   assert.is((await fetch(new URL('/.well-known/oauth-protected-resource/mcp', address))).status, 200);
-  await told(/^database: the demo data is ready after \d+\.\d s$/m);
+  await told(/"message":"database: the demo data is ready after \d+\.\d s"/);
   assert.ok(readdirSync(join(cache, 'barewire')).some((name) => name.startsWith('pglite-')));
   server.child.kill('SIGTERM');
   await server.ended;
@@ -146,7 +147,7 @@ test('what was asked before stdin ended is answered, also where the data has to 
   assert.is(JSON.parse(stdout).result.structuredContent.incidents.length, 1);
 });
 
-test('an outage is told on stderr with its cause, and not on the wire', async () => {
+test('an outage is logged to stderr with its cause, and does not show on the wire', async () => {
   const server = runServer([], { DATABASE_URL: 'postgres://somebody:secret@127.0.0.1:1/lost' });
   await server.seen(READY);
   const address = /readonly\s+(http:\S+)/.exec(server.output())?.[1] ?? '';
@@ -157,12 +158,13 @@ test('an outage is told on stderr with its cause, and not on the wire', async ()
   server.child.kill('SIGTERM');
   const { stderr } = await server.ended;
   const refused = 'connect ECONNREFUSED 127.0.0.1:1';
-  const lines = stderr.split('\n');
-  assert.equal(
-    lines.filter((line) => line.startsWith('not ready')),
-    [`not ready: the database cannot be reached: ${refused}`],
+  const told = (name: string): string[] =>
+    logLines(stderr).flatMap(({ event, message }) => (event === name ? [message] : []));
+  assert.equal(told('http.not-ready'), [`not ready: the database cannot be reached: ${refused}`]);
+  assert.ok(
+    told('registry.failed').includes(`registry: the registry cannot be kept or read just now: ${refused}`),
+    stderr,
   );
-  assert.ok(lines.includes(`registry: the registry cannot be kept or read just now: ${refused}`), stderr);
 });
 
 test.run();

@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MODERN } from '../http/wire.js';
 import { freePort } from '../support/free-port.js';
+import { logLines } from '../support/log-lines.js';
 import { type Process, runServer } from '../support/process.js';
 import { until } from '../support/until.js';
 
@@ -76,9 +77,12 @@ test('errors that a tool leaves behind end no process and name its module', asyn
   server.child.stdin?.end();
   const { code, stderr } = await server.ended;
   assert.is(code, 0);
-  const origin = `in ${file} (floating, timer, abort, good); the server goes on: Error:`;
-  assert.match(stderr, `a rejected promise that nobody awaits ${origin} floating promise`);
-  assert.match(stderr, `an error that nobody catches ${origin} late timer`);
+  const strays = logLines(stderr).filter(({ event }) => event === 'process.stray-error');
+  const origin = `in ${file} (floating, timer, abort, good)`;
+  assert.equal(strays.map(({ about, message }) => [about, message]).slice(0, 2), [
+    [`a rejected promise that nobody awaits ${origin}`, 'a stray error: floating promise'],
+    [`an error that nobody catches ${origin}`, 'a stray error: late timer'],
+  ]);
 });
 test('a stray error is counted in /metrics, and the server still answers', async () => {
   const now = join(folder, 'now');

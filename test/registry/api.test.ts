@@ -101,7 +101,7 @@ test('a server that becomes another is in quarantine until that is accepted', as
   assert.is((await registry.ask('POST', `${pathOf(name)}/accept`, { digest, reason: 'again' })).status, 409);
 });
 
-test('servers and tools are switched, and their endpoint is told', async () => {
+test('servers and tools are switched, and their endpoint is notified', async () => {
   const name = await added(['a.read', 'a.find']);
   const url = encodeURIComponent(`${server.origin}/mcp`);
   await registry.ask('PUT', `${pathOf(name)}/tools/a.find/switch`, { enabled: false, reason: 'broken' });

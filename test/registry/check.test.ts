@@ -116,7 +116,7 @@ test('every page of tools is read, and a list without end is given up', async ()
 const drifts: [what: string, tools: (all: object[]) => object[], code: string][] = [
   ['a tool that is not there', ([first]) => [first ?? {}], 'tool-missing'],
   [
-    'a tool that nobody told of',
+    'a tool that no manifest lists',
     (all) => [...all, { name: 'a.secret', description: 'x', inputSchema: { type: 'object' } }],
     'tool-undeclared',
   ],
@@ -157,7 +157,7 @@ test('a tool that is switched off is not missed', async () => {
   assert.equal(codes(checked), ['open-server']);
 });
 
-test('revisions that are told and not spoken are said', async () => {
+test('a revision that is declared and not spoken is a finding', async () => {
   const tools = listed(server.manifest(['a.read']));
   server.mcp(tools, ['2026-07-28', '2025-11-25']);
   assert.match(words(await look()), 'does not support 2025-06-18');

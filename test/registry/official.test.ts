@@ -13,7 +13,7 @@ const MANY = Array.from({ length: 70 }, (_, at) =>
   entry(`com.example/s${at}`, {}, { versions: [version('1.0.0'), version('0.9.0')] }),
 );
 
-test('a server is told with what its manifest says and what the registry knows', () => {
+test('a server is listed with what its manifest says and what the registry knows', () => {
   const told = entry('com.example/a', { title: 'A', version: '2.0.0' });
   assert.equal(one([told], 'com.example%2Fa/versions/latest'), {
     server: {
@@ -102,7 +102,7 @@ test('updated_since gives what changed after that time', () => {
   assert.equal(since('2026-01-01T01:00:00+01:00'), ['x/a 1.0.0']);
   assert.equal(since('2026-02-01T00:00:00Z'), []);
 });
-test('a server that is switched off or in quarantine is deleted, and a mirror is told', () => {
+test('a server that is switched off or in quarantine is deleted, and a mirror sees that', () => {
   const at = '2026-03-01T00:00:00Z';
   const heldIdentity = { name: 'x/held', url: 'https://accepted.example.com/', owner: 'o', issuers: [] };
   const entries = [

@@ -241,7 +241,7 @@ check('a page that changes keeps what is open and what somebody writes', async (
   });
 });
 
-check('a registry that is away for a moment is told, and looked at again', async () => {
+check('the page says that the registry is away, and looks again', async () => {
   await withPage({}, async (page) => {
     await page.goto(origin);
     await isLive();
@@ -254,7 +254,7 @@ check('a registry that is away for a moment is told, and looked at again', async
   });
 });
 
-check('a server that is removed meanwhile is told, and the page listens no longer', async () => {
+check('the page says that its server was removed, and stops listening', async () => {
   await withPage({}, async (page) => {
     await page.goto(`${origin}/servers/moved`);
     await isLive();

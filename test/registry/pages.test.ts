@@ -438,7 +438,7 @@ needing(
     assert.is(given('authorization: '), 'Bearer secret');
     const decoded = (value = ''): string =>
       value.startsWith('=?base64?') ? Buffer.from(value.slice(9, -2), 'base64').toString() : value;
-    assert.is(decoded(given('mcp-name: ')), text);
+    assert.is(decoded(given('Mcp-Name: ')), text);
     assert.is(decoded(given("Mcp-Param-a'b: ")), text);
     const { params } = JSON.parse(body);
     assert.equal([params.name, params.arguments], [text, { [text]: text }]);

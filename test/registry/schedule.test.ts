@@ -157,7 +157,7 @@ test('no more are asked at the same time than so many', async () => {
   await schedule.close();
 });
 
-test('a replica that does not lead asks nobody, but whom it is told to ask', async () => {
+test('a replica that does not lead checks only the servers it is asked to check', async () => {
   const { schedule, pass, asked } = bench(fine, { leads: false });
   schedule.add('a', true);
   await pass(5 * MINUTE);

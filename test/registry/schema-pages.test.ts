@@ -16,7 +16,7 @@ const test = suite('registry/schema-pages');
 const NONE = {} as Database;
 const now = () => new Date(0);
 const TOOLS = [
-  ...readonlyTools(NONE, '/', now, { deadlineMs: 1, maxRows: 1 }),
+  ...readonlyTools(NONE, () => '/', now, { deadlineMs: 1, maxRows: 1 }),
   ...destructiveTools(NONE, now, () => {}),
 ];
 

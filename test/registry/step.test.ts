@@ -157,7 +157,7 @@ test('a tool of the same name at another server is said', () => {
   );
 });
 
-test('findings are told when they come and when they go, and not in between', () => {
+test('findings are recorded when they appear and when they go, and not in between', () => {
   const one = finding('manifest-unreachable', 'nothing listens there');
   const came = see(fresh('a.read'), undefined, [one]);
   assert.equal(came.kinds, ['findings']);

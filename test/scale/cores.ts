@@ -7,14 +7,13 @@ import pg from 'pg';
 import { type Load, startLoad } from './load.js';
 import { cpuSeconds, type Stage, stopGracefully } from './stage.js';
 
+/** Without a quota and with one. */
+const TOOLS = ['scale.add', 'scale.metered'];
 /**
- * Without a quota and with one. Nothing may be at its limit: a busier process has less to do for a call, since it takes several
- * at a time from the system.
+ * How long a client rests after a call. Nothing may be at its limit: a busier process has less to do for a call, since it takes
+ * several at a time from the system.
  */
-const LOADS = [
-  ['scale.add', 60],
-  ['scale.metered', 200],
-] as const;
+const REST_MS = 60;
 
 export type Cores = {
   tool: string;
@@ -37,15 +36,15 @@ export async function measureCores(
   rounds: number,
 ): Promise<Cores[]> {
   const all: Cores[] = [];
-  for (const [tool, restMs] of LOADS)
+  for (const tool of TOOLS)
     for (let round = 0; round < rounds; round += 1)
-      for (const count of [1, 2]) all.push(await measure(stage, { tool, restMs, count, clients, seconds }));
+      for (const count of [1, 2]) all.push(await measure(stage, { tool, count, clients, seconds }));
   return all;
 }
 
-type Measuring = { tool: string; restMs: number; count: number; clients: number; seconds: number };
+type Measuring = { tool: string; count: number; clients: number; seconds: number };
 
-async function measure(stage: Stage, { tool, restMs, count, clients, seconds }: Measuring): Promise<Cores> {
+async function measure(stage: Stage, { tool, count, clients, seconds }: Measuring): Promise<Cores> {
   const names = Array.from({ length: count }, (_, number) => `c${number + 1}`);
   const replicas = await Promise.all(names.map((name) => stage.start(name)));
   await stage.doors.readonly.front.lead(replicas.map(({ port }) => port));
@@ -55,7 +54,7 @@ async function measure(stage: Stage, { tool, restMs, count, clients, seconds }: 
     port,
     token,
     clients: Math.ceil((clients * count) / 2),
-    restMs,
+    restMs: REST_MS,
     sessions: false,
     nameOf: (name) => name,
     tool,

@@ -12,8 +12,12 @@ export type Options = {
   /** Where the table, the plot and the numbers are put. */
   out: string | undefined;
   quick: boolean;
+  /** A revision of this repository whose replicas are upgraded; nothing else is played then. */
+  from: string | undefined;
   /** Whether legacy clients stand alone, and not in sessions. */
   alone: boolean;
+  /** Whether a Valkey or Redis server keeps what replicas share, and not PostgreSQL. */
+  valkey: boolean;
 };
 
 export const HELP = `npm run scale -- [flags]
@@ -23,6 +27,8 @@ export const HELP = `npm run scale -- [flags]
   --rest MS      that a client rests between two calls (100)
   --out FOLDER   for scale.json and scale.svg; nothing is kept unless given
   --alone        legacy clients stand alone, and not in sessions
+  --valkey       a Valkey or Redis server keeps what replicas share, and not PostgreSQL
+  --from REV     only this: replicas of that revision are upgraded to this one under traffic
   --quick        three seconds a phase, for CI`;
 
 /** @throws Error with one line to read. */
@@ -35,11 +41,13 @@ export function readOptions(argv: readonly string[]): Options {
       seconds: { type: 'string' },
       rest: { type: 'string' },
       out: { type: 'string' },
+      from: { type: 'string' },
       alone: { type: 'boolean', default: false },
+      valkey: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
     },
   });
-  const { quick, out, alone } = values;
+  const { quick, out, from, alone, valkey } = values;
   return {
     replicas: whole('replicas', values.replicas, 2, 2),
     clients: whole('clients', values.clients, 100, 2),
@@ -47,7 +55,9 @@ export function readOptions(argv: readonly string[]): Options {
     restMs: whole('rest', values.rest, 100, 0),
     out,
     quick,
+    from,
     alone,
+    valkey,
   };
 }
 

@@ -145,7 +145,7 @@ function judged(
 }
 
 /** What was answered stands in the audit log of some replica. */
-async function allRecorded(stage: Stage, { answered }: Load): Promise<Check> {
+export async function allRecorded(stage: Stage, { answered }: Pick<Load, 'answered'>): Promise<Check> {
   const missing = new Set(answered);
   const runs = new Map<string, number>();
   for await (const { record } of queryAudit(`${stage.auditDir}/readonly`, { tool: 'scale.add' })) {

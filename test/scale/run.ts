@@ -1,5 +1,5 @@
 /** `npm run scale`: replicas over one PostgreSQL behind nginx, under load while they come and go. What it shows is in src/cluster/README.md. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerName } from '../../src/app/settings/setting.js';
 import { type Check, checkApproval, checkShared, holds } from './checks.js';
@@ -11,6 +11,7 @@ import { hasNginx } from './proxy.js';
 import { checkSessions } from './session.js';
 import { openStage, type Replica, type Stage, stopGracefully } from './stage.js';
 import { secondsOf, tableOf } from './tally.js';
+import { buildRevision, playUpgrade } from './upgrade.js';
 
 /** Of each measurement of throughput per core. */
 const ROUNDS = 3;
@@ -23,6 +24,12 @@ function show(checks: readonly Check[]): void {
 }
 
 async function play(stage: Stage, options: Options): Promise<void> {
+  if (options.from !== undefined) {
+    const previous = buildRevision(options.from);
+    return show(
+      await playUpgrade(stage, options, previous).finally(() => rmSync(previous, { recursive: true })),
+    );
+  }
   const story = await playPhases(stage, options);
   console.log(`\n${tableOf(story.rows)}\n`);
   for (const { atMs, what } of story.events)
@@ -68,9 +75,11 @@ try {
   if (process.argv.includes('--help')) console.log(HELP);
   else {
     const options = readOptions(process.argv.slice(2));
-    const stage = hasNginx() ? await openStage() : undefined;
-    if (stage === undefined) console.log('scale: skipped, for nginx or PostgreSQL is not installed here');
-    else await play(stage, options).finally(() => stage.stop());
+    const stage = hasNginx() ? await openStage(options.valkey) : undefined;
+    if (stage === undefined) {
+      const needs = options.valkey ? 'nginx, PostgreSQL, or Valkey or Redis' : 'nginx or PostgreSQL';
+      console.log(`scale: skipped, because ${needs} is not installed here`);
+    } else await play(stage, options).finally(() => stage.stop());
   }
 } catch (error) {
   console.error(error);

@@ -31,14 +31,14 @@ test('the page keeps unused connections shorter than a replica that stops does',
   const seconds = Number(/keepalive_timeout (\d+)s/.exec(shown)?.[1]);
   assert.ok(seconds * 1_000 < configure({}).lingerMs);
 });
-test('every flag has its default, and a wrong value is told', () => {
+test('every flag has its default, and a wrong value is an error', () => {
   const { replicas, clients, seconds, quick } = readOptions([]);
   assert.equal([replicas, clients, seconds, quick], [2, 100, 12, false]);
   assert.is(readOptions(['--quick']).seconds, 3);
   assert.is(readOptions(['--quick', '--seconds', '5']).seconds, 5);
   assert.throws(() => readOptions(['--replicas', '1']), /--replicas: expected a whole number of at least 2/);
   assert.throws(() => readOptions(['--nonsense']));
-  for (const flag of ['replicas', 'clients', 'seconds', 'rest', 'out', 'alone', 'quick'])
+  for (const flag of ['replicas', 'clients', 'seconds', 'rest', 'out', 'alone', 'from', 'quick'])
     assert.match(HELP, `--${flag} `);
 });
 

@@ -12,6 +12,7 @@ import { freePort } from '../support/free-port.js';
 import { TestIssuer } from '../support/issuer.js';
 import { type PostgresServer, startPostgres } from '../support/postgres.js';
 import { type Process, ROOT, run } from '../support/process.js';
+import { startValkey } from '../support/valkey.js';
 import { type Front, startFront } from './proxy.js';
 
 const READY = 'Ctrl-C stops it.';
@@ -35,13 +36,15 @@ export type Stage = {
   demoToken(resource: string, scope: string): Promise<string>;
   /** Where the replica of that name is, or will be. */
   portOf(name: string): Promise<number>;
-  /** Starts one, under a name that may have run before. */
-  start(name: string, flags?: readonly string[], server?: ServerName): Promise<Replica>;
+  /** Starts one, under a name that may have run before. `root` has the build; by default, this one. */
+  start(name: string, flags?: readonly string[], server?: ServerName, root?: string): Promise<Replica>;
   stop(): Promise<void>;
 };
 
-/** Undefined where PostgreSQL is not installed. */
-export async function openStage(): Promise<Stage | undefined> {
+/** Undefined where PostgreSQL is not installed, or Valkey if it is to keep what replicas share. */
+export async function openStage(withValkey: boolean): Promise<Stage | undefined> {
+  const valkey = withValkey ? await startValkey() : undefined;
+  if (withValkey && valkey === undefined) return undefined;
   const database = await startPostgres();
   if (database === undefined) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'barewire-scale-'));
@@ -49,6 +52,7 @@ export async function openStage(): Promise<Stage | undefined> {
   const [authPort, registryPort] = [await freePort(), await freePort()];
   const issuer = `http://localhost:${authPort}`;
   const registry = `http://localhost:${registryPort}`;
+  const issuers = `${issuer},${own.issuer}`;
   const auditDir = join(folder, 'audit');
   const ports = new Map<string, number>();
   const running = new Set<Process>();
@@ -63,13 +67,14 @@ export async function openStage(): Promise<Stage | undefined> {
   const common = ['--tools', TOOLS, ...urls, '--registry-url', registry];
   const env = {
     DATABASE_URL: database.url,
+    ...(valkey === undefined ? {} : { BAREWIRE_STATE_URL: valkey.url }),
     BAREWIRE_STATE_KEYS: Buffer.alloc(32, 7).toString('base64url'),
     XDG_STATE_HOME: join(folder, 'state'),
   };
   const approving = { BAREWIRE_APPROVAL_KEYS: Buffer.alloc(32, 8).toString('base64url') };
-  const serve = async (...flags: readonly string[]): Promise<Process> => {
+  const serve = async (flags: readonly string[], root = ROOT): Promise<Process> => {
     const own = flags.includes('destructive') ? { ...env, ...approving } : env;
-    const started = run(process.execPath, ['dist/server.js', ...common, ...flags], own, ROOT);
+    const started = run(process.execPath, ['dist/server.js', ...common, ...flags], own, root);
     running.add(started);
     void started.ended.then(() => running.delete(started));
     await started.seen(READY);
@@ -85,8 +90,8 @@ export async function openStage(): Promise<Stage | undefined> {
   };
   process.once('exit', killAll);
   await Promise.all([
-    serve('--only', 'authserver', '--authserver-port', String(authPort)),
-    serve('--only', 'registry', '--registry-port', String(registryPort), '--issuer', issuer),
+    serve(['--only', 'authserver', '--authserver-port', String(authPort)]),
+    serve(['--only', 'registry', '--registry-port', String(registryPort), '--issuer', issuer]),
   ]);
 
   return {
@@ -115,13 +120,12 @@ export async function openStage(): Promise<Stage | undefined> {
       return ((await answer.json()) as { access_token: string }).access_token;
     },
     portOf,
-    async start(name, flags = [], server = 'readonly') {
+    async start(name, flags = [], server = 'readonly', root = ROOT) {
       const port = await portOf(name);
       const quota = `0,scale.counted=${COUNTED_A_MINUTE},scale.metered=1000000`;
-      const process = await serve(
-        ...['--only', server, `--${server}-port`, String(port), '--replica', name],
-        ...['--issuer', `${issuer},${own.issuer}`, '--quota', quota, '--audit-dir', auditDir, ...flags],
-      );
+      const own = ['--only', server, `--${server}-port`, String(port), '--replica', name];
+      const shared = ['--issuer', issuers, '--quota', quota, '--audit-dir', auditDir];
+      const process = await serve([...own, ...shared, ...flags], root);
       return { name, port, process };
     },
     async stop() {
@@ -130,7 +134,7 @@ export async function openStage(): Promise<Stage | undefined> {
       await Promise.all([...running].map(({ ended }) => ended));
       process.off('exit', killAll);
       await own.goAway();
-      await database.stop();
+      await Promise.all([database.stop(), valkey?.stop()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };

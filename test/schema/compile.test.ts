@@ -10,7 +10,7 @@ const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';
 
 function refusal(schema: unknown, bounds?: SchemaBounds): string {
   try {
-    compileSchema('tool t', schema, bounds);
+    compileSchema('tool t', schema, bounds && { bounds });
   } catch (error) {
     assert.instance(error, SchemaRefused);
     return (error as SchemaRefused).message;
@@ -161,12 +161,25 @@ test('an unknown keyword is an annotation, whatever other vocabularies make of i
       }
     }
   }
-  for (const keyword of ['id', '$async', 'x-order', 'example', 'discriminator', '$recursiveRef', 'xml']) {
+  const tuple = { prefixItems: [{ type: 'string', nullable: true }] };
+  assert.equal([fits(tuple, ['a']), fits(tuple, [null])], [true, false]);
+  const others = ['id', '$async', 'x-order', 'discriminator', '$recursiveRef', '$recursiveAnchor', 'xml'];
+  for (const keyword of others) {
     for (const value of ['a', 1, true, {}, [], { $id: 'b' }, { $ref: 'nowhere' }, { nullable: true }]) {
-      assert.ok(fits({ properties: { a: { type: 'string', [keyword]: value } } }, { a: 'x' }), keyword);
-      assert.not.ok(fits({ properties: { a: { type: 'string', [keyword]: value } } }, { a: 1 }), keyword);
+      for (const start of [{}, { $schema: DRAFT_07 }]) {
+        const check = compileSchema('t', {
+          ...start,
+          properties: { a: { type: 'string', [keyword]: value } },
+        });
+        assert.equal([check({ a: 'x' }), check({ a: 1 })?.expected], [undefined, 'string'], keyword);
+      }
     }
   }
+  for (const keyword of ['$anchor', '$dynamicAnchor'])
+    assert.match(
+      refusal({ $schema: DRAFT_07, definitions: { s: { [keyword]: 's' } }, items: { $ref: '#s' } }),
+      "can't resolve reference",
+    );
 });
 test('a member may be called like an unknown keyword, and a value may hold one', () => {
   const schema = {
@@ -177,7 +190,7 @@ test('a member may be called like an unknown keyword, and a value may hold one',
   for (const value of [{ id: 'x' }, { nullable: { id: 1 } }, { $async: 1 }])
     assert.not.ok(fits(schema, value));
 });
-test('a reference into an unknown keyword leads there, and an address within one is none', () => {
+test('a reference into an unknown keyword is followed, and an address within one is not an address', () => {
   const schema = {
     properties: { pet: { $ref: '#/components/schemas/Pet' } },
     components: {
@@ -224,6 +237,32 @@ test('parts of one schema refer to each other by their $id', () => {
   };
   assert.ok(fits(tree, { nodes: [{ value: 1, subtree: { nodes: [{ value: 2 }] } }] }));
   assert.not.ok(fits(tree, { nodes: [{ value: 1, subtree: { nodes: [{ value: 'x' }] } }] }));
+});
+const PART = { $id: 'https://e.example/part', type: 'string' };
+const APPLIERS: [keywords: string[], value: unknown][] = [
+  [['additionalProperties', 'contains', 'contentSchema', 'else', 'if', 'items', 'not', 'then'], PART],
+  [['propertyNames', 'unevaluatedItems', 'unevaluatedProperties'], PART],
+  [['allOf', 'anyOf', 'oneOf'], [PART]],
+  [['$defs', 'definitions', 'dependentSchemas', 'patternProperties', 'properties'], { x: PART }],
+];
+test('a part has its address whichever keyword it stands under, except an unknown one', () => {
+  const owner = (keyword: string, value: unknown, start = {}) => ({
+    ...start,
+    properties: { v: { $ref: PART.$id } },
+    definitions: { owner: { [keyword]: value } },
+  });
+  const cases = APPLIERS.flatMap(([keywords, value]) => keywords.map((keyword) => owner(keyword, value)));
+  const draft07 = { $schema: DRAFT_07 };
+  cases.push(owner('additionalItems', PART, draft07), owner('items', [PART], draft07));
+  cases.push(owner('dependencies', { x: PART, y: ['x'] }, draft07));
+  for (const schema of cases)
+    assert.equal(
+      [fits(schema, { v: 'x' }), fits(schema, { v: 1 })],
+      [true, false],
+      JSON.stringify(schema.definitions),
+    );
+  for (const value of [PART, { x: PART }, { x: { y: PART } }])
+    assert.match(refusal(owner('x-owner', value)), "can't resolve reference");
 });
 test('a schema that applies itself to the same value without end is refused', () => {
   const endless: [schema: object, at: string][] = [

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compileSchema } from '../../src/wire/schema/compile.js';
-import { problemText } from '../../src/wire/schema/problem.js';
+import { describeProblem, problemText } from '../../src/wire/schema/problem.js';
 
 const test = suite('schema/problem');
 
@@ -31,9 +31,15 @@ const wordings: [schema: object, value: unknown, text: string][] = [
     whole('expected what "multipleOf" asks for (must be multiple of 5), received number 7'),
   ],
   [{ type: 'object' }, null, whole('expected object, received null')],
+  [{ type: 'object' }, undefined, whole('expected object, received nothing')],
+  [
+    { anyOf: [{ type: 'string' }, { type: 'string', minLength: 1 }, { type: 'null' }] },
+    1,
+    whole('expected string or null, received number 1'),
+  ],
 ];
 for (const [schema, value, text] of wordings) {
-  test(`"${Object.keys(schema)[0]}" (${JSON.stringify(Object.values(schema)[0])}) is told as: ${text}`, () =>
+  test(`"${Object.keys(schema)[0]}" (${JSON.stringify(Object.values(schema)[0])}) is reported as: ${text}`, () =>
     assert.is(said(schema, value), text));
 }
 
@@ -58,6 +64,50 @@ test('a place within an array is a pointer too', () => {
 test('a long value and a long list are cut short', () => {
   assert.ok(said({ type: 'number' }, 'x'.repeat(10_000)).length < 150);
   assert.match(said({ enum: Array.from({ length: 30 }, (_, i) => i) }, 'x'), '18, 19, …');
+});
+test('a choice names what each branch expects, and where', () => {
+  const either = { anyOf: [{ required: ['a'] }, { required: ['b'] }] };
+  assert.is(said(either, {}), whole('expected /a: a value or /b: a value, received an object'));
+  const filter = { oneOf: [{ properties: { a: { type: 'string' } } }, { type: 'null' }] };
+  assert.is(said({ items: filter }, [{ a: 1 }]), '/0: expected /0/a: string or null, received an object');
+  const nested = { anyOf: [{ oneOf: [{ type: 'string' }, { type: 'null' }] }, { type: 'boolean' }] };
+  assert.is(said(nested, 1), whole('expected string or null or boolean, received number 1'));
+});
+test('a value that fits two branches of oneOf is not told to be like a third', () => {
+  const schema = { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'integer' }] };
+  assert.is(
+    said(schema, 5),
+    whole('expected what "oneOf" asks for (must match exactly one schema in oneOf), received number 5'),
+  );
+});
+test('the first problem behind a condition is reported, and not the condition', () => {
+  const schema = JSON.parse('{"if":{"type":"number"},"then":{"minimum":5}}');
+  assert.is(said(schema, 1), whole('expected a number >= 5, received number 1'));
+  assert.is(
+    said({ propertyNames: { maxLength: 2 } }, { abc: 1 }),
+    whole('expected at most 2 characters, received string "abc"'),
+  );
+});
+test('a list of exactly twenty is shown whole, and of more names the first twenty', () => {
+  const names = Array.from({ length: 21 }, (_, at) => `n${at}`);
+  assert.is(
+    said({ enum: names.slice(0, 20) }, 'x'),
+    whole(`expected one of ${names.slice(0, 20).join(', ')}, received string "x"`),
+  );
+  const properties = Object.fromEntries(names.map((name) => [name, {}]));
+  const known = names.slice(0, 20).join(', ');
+  assert.is(
+    said({ properties, additionalProperties: false }, { x: 1 }),
+    `/x: expected no such member (known: ${known}), received "x"`,
+  );
+});
+test('a long name of a member too many is cut short, in the pointer as in the value', () => {
+  const cut = `${'n'.repeat(57)}...`;
+  const text = said({ additionalProperties: false }, { ['n'.repeat(100)]: 1 });
+  assert.is(text, `/${cut}: expected no such member, received "${cut}"`);
+});
+test('a refusal without a reason says at least that the value is not valid', () => {
+  assert.is(problemText(describeProblem([])), whole('expected a valid value, received ?'));
 });
 
 test.run();

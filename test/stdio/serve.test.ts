@@ -338,7 +338,7 @@ test('when stdin ends, a call that runs is answered', async () => {
     [[9, undefined]],
   );
 });
-test('when stdin ends, a call that runs too long is stopped and told so', async () => {
+test('when stdin ends, a call that runs too long is stopped, and its signal says so', async () => {
   const { tool, started } = held();
   const { send, heard, end } = talk([tool], { drainMs: 60 });
   send(legacy('tools/call', { name: 'held', _meta: MODERN }, 9));

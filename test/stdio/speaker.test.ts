@@ -97,7 +97,11 @@ test('who may not speak is refused each request, in both eras, and nothing runs'
     assert.equal(answers[0], {
       jsonrpc: '2.0',
       id: 1,
-      error: { code: 401, message: 'Unauthorized: the token has expired' },
+      error: {
+        code: 401,
+        message: 'Unauthorized: the token has expired',
+        data: { reason: 'invalid_token', remediation: 'undisclosed' },
+      },
     } as Heard);
     assert.equal(codes(answers), [
       [1, 401],
@@ -178,7 +182,11 @@ test('too little scope is refused with the scopes it needs, and without a challe
     assert.equal(error, {
       code: 403,
       message: 'Forbidden: missing scope: bench:write',
-      data: { scope: 'bench:write approved:by:human' },
+      data: {
+        reason: 'insufficient_scope',
+        remediation: 'available',
+        scope: 'bench:write approved:by:human',
+      },
     });
   }
   assert.is(runs(), 0);
@@ -198,7 +206,7 @@ test('the bearer of the token in the environment is checked as over HTTP', async
   });
   const outcome = async (token: string, name: 'readonly' | 'destructive' = 'readonly'): Promise<unknown> => {
     const config = configure({ issuers: [issuer.issuer], stdioToken: token });
-    const { say, until, end } = talk([toolOf('t')], await stdioSpeaker(config, name, [toolOf('t')]));
+    const { say, until, end } = talk([toolOf('t')], await stdioSpeaker(config, name, () => [toolOf('t')]));
     say(modern('tools/call', { name: 't' }));
     const [answer] = await until(1);
     await end();
@@ -220,7 +228,7 @@ test('the bearer of the token in the environment is checked as over HTTP', async
 });
 test('without a token it is the person who started the process, who may call what needs no approval', async () => {
   const tools = [toolOf('read'), toolOf('write', { scope: 'bench:write', destructive: true })];
-  const { say, until, end } = talk(tools, await stdioSpeaker(configure({}), 'readonly', tools));
+  const { say, until, end } = talk(tools, await stdioSpeaker(configure({}), 'readonly', () => tools));
   say(modern('tools/call', { name: 'read' }, 1), modern('tools/call', { name: 'write' }, 2));
   const answers = await until(2);
   assert.equal(codes(answers.sort((one, other) => Number(one.id) - Number(other.id))), [

@@ -50,7 +50,7 @@ test('builds a damaged prepared directory again, and removes what a killed build
 
 test('does without a cache where none can be written, and says why in one line', async () => {
   const lines: string[] = [];
-  const other = openEmbedded({ cacheHome: '/dev/null', onNotice: (line) => lines.push(line) });
+  const other = openEmbedded({ cacheHome: '/dev/null', onError: (line) => lines.push(String(line)) });
   assert.equal((await other.read('select count(*) from demo.customers', [], LIMITS)).rows, [['400']]);
   await other.close();
   assert.is(lines.length, 3);
@@ -65,7 +65,7 @@ test('says that it prepares the data, and how long that took, on the first start
   const lines: string[] = [];
   try {
     for (let start = 1; start <= 2; start++) {
-      const other = openEmbedded({ cacheHome, onNotice: (line) => lines.push(line) });
+      const other = openEmbedded({ cacheHome, onError: (line) => lines.push(String(line)) });
       await other.preparing();
       assert.is(other.preparing(), undefined);
       await other.close();
@@ -73,6 +73,32 @@ test('says that it prepares the data, and how long that took, on the first start
     }
     assert.is(lines[0], 'preparing the demo data, which takes some seconds');
     assert.match(lines[1] ?? '', /^the demo data is ready after \d+\.\d s$/);
+  } finally {
+    rmSync(cacheHome, { recursive: true });
+  }
+});
+
+test('gives the preparation up when it is closed, and leaves nothing behind', async () => {
+  const cacheHome = mkdtempSync(join(tmpdir(), 'barewire-cache-'));
+  const events: string[] = [];
+  let begun = (): void => {};
+  const building = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  try {
+    const other = openEmbedded({
+      cacheHome,
+      onError(_, event) {
+        events.push(event);
+        begun();
+      },
+    });
+    const preparing = other.preparing();
+    await building;
+    await other.close();
+    await preparing;
+    assert.equal(events, ['database.preparing']);
+    assert.equal(readdirSync(join(cacheHome, 'barewire')), []);
   } finally {
     rmSync(cacheHome, { recursive: true });
   }

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../../src/demo/database/database.js';
 import { openEmbedded } from '../../src/demo/database/embedded.js';
 
+import { LOADER, modulePath } from '../support/script.js';
 import { failure, inTheMidst, LIMITS, registerEngine, SPIN } from './engine.js';
 
 const test = suite('store/embedded');
@@ -188,7 +190,7 @@ test('answers nothing after close(), and leaves no directory behind', async () =
 
 test('lets a process end that did not close it, and leaves no directory behind', async () => {
   const temporary = mkdtempSync(join(tmpdir(), 'barewire-exit-'));
-  const module = new URL('../../src/demo/database/embedded.ts', import.meta.url);
+  const module = pathToFileURL(modulePath('src/demo/database/embedded.ts'));
   const script = `import { openEmbedded } from '${module}';
     const { rows } = await openEmbedded().read('select 42', [], { deadlineMs: 5000, maxRows: 1 });
     console.log(rows[0][0]);`;
@@ -198,8 +200,9 @@ test('lets a process end that did not close it, and leaves no directory behind',
       timeout: 30_000,
       env: { ...process.env, TMPDIR: temporary },
     } as const;
-    const args = ['--import', 'tsx', '--input-type=module', '-e', script];
-    assert.is(execFileSync(process.execPath, args, options), '42\n');
+    const program = join(temporary, 'program.mjs');
+    writeFileSync(program, script);
+    assert.is(execFileSync(process.execPath, [...LOADER, program], options), '42\n');
     assert.equal(
       readdirSync(temporary).filter((name) => name.startsWith('barewire-')),
       [],

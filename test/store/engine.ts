@@ -12,7 +12,8 @@ import {
 import { until } from '../support/until.js';
 import { ATTACKS, HARMLESS } from './attacks.js';
 
-export const LIMITS = { deadlineMs: 5000, maxRows: 1000 };
+/** No test means this deadline: it is for a machine that does much else. */
+export const LIMITS = { deadlineMs: 60_000, maxRows: 1000 };
 
 /** Runs until it is ended, and is answered by nobody before. */
 export const SPIN =
@@ -208,14 +209,14 @@ export function registerEngine(test: Test, database: () => Database, reader: str
   });
 
   test('tells when the turn of a statement has come, once', async () => {
-    let told = 0;
+    let notices = 0;
     const onStart = () => {
-      told++;
+      notices++;
     };
     await database().read('select 1', [], { ...LIMITS, onStart });
-    assert.is(told, 1);
+    assert.is(notices, 1);
     await failure(database().read('delete from demo.orders', [], { ...LIMITS, onStart }));
-    assert.is(told, 1);
+    assert.is(notices, 1);
   });
 
   test('is ready, says who waits in vain, and lets our own statements go ahead, while spinning ones wait', async () => {

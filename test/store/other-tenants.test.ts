@@ -61,8 +61,8 @@ test('one tenant sees no statement of another, neither while it runs nor after',
   assert.is((await reading).rows[0]?.[0], SECRET);
   assert.ok(looks > 2, 'somebody looked while it ran');
   const { rows } = await reader.query<{ query: string }>('SELECT query FROM public.pg_stat_statements');
-  const told = [...seen, ...rows.map(({ query }) => query)].filter((query) => query.includes(SECRET));
-  assert.equal(told, []);
+  const leaks = [...seen, ...rows.map(({ query }) => query)].filter((query) => query.includes(SECRET));
+  assert.equal(leaks, []);
 });
 
 test('a set-up of an earlier version stops tracking its reader at the next start', async () => {

@@ -2,12 +2,12 @@
 import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
+import type { SharedState } from '../../src/cluster/shared-state.js';
 import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
 import { startPostgres } from '../support/postgres.js';
 import { reportSkip } from '../support/programs.js';
 import { until } from '../support/until.js';
-import { stateTests } from './state.js';
+import { serverStateTests, stateTests } from './state.js';
 
 const test = suite('store/postgres-state');
 
@@ -50,41 +50,15 @@ else {
       put: { value: {}, expiresAt: clock.now.getTime() + 60_000, tell: true },
     }));
 
-  test('a lost connection is made again, and those who watch are told to look for themselves', async () => {
+  test('a key that is too long for a message is sent as "look for yourself"', async () => {
     const state = open();
-    const told: (string | undefined)[] = [];
-    state.watch('again', (key) => void told.push(key));
-    await until(() => told.includes(undefined), 'listening');
-    told.length = 0;
-    await admin(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'barewire' AND pid <> pg_backend_pid()`,
-    );
-    await until(() => told.includes(undefined), 'listening again');
-    // A connection of the pool may have been lost as well: the caller is told, and the next try succeeds.
-    await put(state, 'a').catch(() => put(state, 'a'));
-    await until(() => told.includes('a'), 'being told');
-  });
-  test('a message that no replica sent ends no process, and the next one is heard', async () => {
-    const state = open();
-    const told: (string | undefined)[] = [];
-    state.watch('again', (key) => void told.push(key));
-    await until(() => told.includes(undefined), 'listening');
-    errors.length = 0;
-    for (const payload of ['no JSON', '', '[]', '{"space":7}'])
-      await admin(`SELECT pg_notify('barewire_state', '${payload}')`);
-    await put(state, 'after');
-    await until(() => told.includes('after'), 'the next message');
-    assert.is(errors.filter((error) => error.includes('a message that no replica sent')).length >= 4, true);
-  });
-  test('a key that is too long for a message is told as "look for yourself"', async () => {
-    const state = open();
-    const told: (string | undefined)[] = [];
-    state.watch('again', (key) => void told.push(key));
-    await until(() => told.length > 0, 'listening');
-    told.length = 0;
+    const keys: (string | undefined)[] = [];
+    state.watch('again', (key) => void keys.push(key));
+    await until(() => keys.length > 0, 'listening');
+    keys.length = 0;
     await put(state, 'x'.repeat(2_600) + 'é'.repeat(2_400));
-    await until(() => told.length > 0, 'being told');
-    assert.equal(told, [undefined]);
+    await until(() => keys.length > 0, 'the key');
+    assert.equal(keys, [undefined]);
   });
   test('the table of an earlier version gets its groups, loses no row, and its rows are in every group', async () => {
     await admin('CREATE DATABASE earlier');
@@ -128,28 +102,15 @@ else {
       (await admin(`SELECT key FROM barewire.state WHERE space = 'again' AND key = 'old'`)).length;
     await until(async () => (await rows()) === 0);
   });
-  test('a server that is away is told as that, and found again when it comes back', async () => {
-    const state = open();
-    await put(state, 'a');
-    await server.halt();
-    for (const refused of [
-      await state.get('again', 'a').catch((error: unknown) => error),
-      await put(state, 'a').catch((error: unknown) => error),
-      await state.ready().catch((error: unknown) => error),
-    ])
-      assert.instance(refused, StateUnavailable);
-    await server.start();
-    await put(state, 'a');
-    assert.equal(await state.get('again', 'a'), {});
-  });
-  test('an address where nothing is refuses within its time', async () => {
-    const nowhere = createPostgresState({
-      url: 'postgres://nobody@127.0.0.1:9/nothing',
-      clock: () => clock.now,
-      onError,
-    });
-    assert.instance(await nowhere.ready().catch((error: unknown) => error), StateUnavailable);
-    await nowhere.close();
+  serverStateTests(test, {
+    ...{ clock, errors, open, server },
+    nowhere: () =>
+      createPostgresState({ url: 'postgres://nobody@127.0.0.1:9/nothing', clock: () => clock.now, onError }),
+    disconnect: () =>
+      admin(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'barewire' AND pid <> pg_backend_pid()`,
+      ),
+    send: (message) => admin(`SELECT pg_notify('barewire_state', '${message}')`),
   });
 }
 

@@ -1,7 +1,7 @@
 /** What every shared state must do, whichever engine keeps it: `open` gives one more replica over the same state. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { SharedState } from '../../src/cluster/shared-state.js';
+import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { listens } from '../support/listens.js';
 import { until } from '../support/until.js';
@@ -109,23 +109,95 @@ export function stateTests(test: Test, bench: () => StateBench): void {
   });
   test('anyone who watches a space hears of what is put there, on every replica, until they stop', async () => {
     const [one, two] = [bench().open(), bench().open()];
-    const told: (string | undefined)[] = [];
-    const unwatch = [one, two].map((state) => state.watch('watched', (key) => void told.push(key)));
+    const keys: (string | undefined)[] = [];
+    const unwatch = [one, two].map((state) => state.watch('watched', (key) => void keys.push(key)));
     for (const state of [one, two]) await listens(state);
-    told.length = 0;
+    keys.length = 0;
     await put(one, 'watched', 'a', { n: 1 });
     await put(one, 'elsewhere', 'b', { n: 1 });
-    await until(() => told.length === 2, 'both being told');
-    assert.equal(told, ['a', 'a']);
+    await until(() => keys.length === 2, 'the key at both');
+    assert.equal(keys, ['a', 'a']);
     const quiet = { result: undefined, put: { value: { n: 2 }, expiresAt: end() } };
     await one.update('watched', 'a', () => quiet);
     for (const stop of unwatch) stop();
     await put(two, 'watched', 'a', { n: 3 });
-    // Whatever is put later is told later.
+    // Whatever is put later comes later.
     for (const state of [one, two]) await listens(state);
-    assert.is(told.length, 2);
+    assert.is(keys.length, 2);
   });
   test('it is ready', async () => {
     await bench().open().ready();
+  });
+}
+
+export type ServerBench = StateBench & {
+  server: { halt(): Promise<void>; start(): Promise<void> };
+  /** Where nothing listens. */
+  nowhere(): SharedState;
+  /** What `onError` received. */
+  errors: string[];
+  /** Ends the connections on which replicas hear of changes. */
+  disconnect(): Promise<unknown>;
+  /** Sends a message on the channel of the replicas. */
+  send(message: string): Promise<unknown>;
+};
+
+/** What every state on a server of its own must do besides. */
+export function serverStateTests(test: Test, bench: ServerBench): void {
+  const { clock, errors, open, server } = bench;
+  const put = (state: SharedState, key: string) =>
+    state.update('again', key, () => ({
+      result: undefined,
+      put: { value: {}, expiresAt: clock.now.getTime() + LATER, tell: true },
+    }));
+  const watching = async (state: SharedState) => {
+    const changes: (string | undefined)[] = [];
+    state.watch('again', (key) => void changes.push(key));
+    await until(() => changes.includes(undefined), 'listening');
+    changes.length = 0;
+    return changes;
+  };
+
+  test('after a lost connection, watchers learn that they may have missed a change', async () => {
+    const state = open();
+    const changes = await watching(state);
+    await bench.disconnect();
+    await until(() => changes.includes(undefined), 'listening again');
+    // Another connection may have been lost as well: its caller gets an error, and the next try succeeds.
+    await put(state, 'a').catch(() => put(state, 'a'));
+    await until(() => changes.includes('a'), 'the change');
+  });
+  test('a message that no replica sent ends no process, and the next one is heard', async () => {
+    const state = open();
+    const changes = await watching(state);
+    errors.length = 0;
+    for (const message of ['no JSON', '', '[]', '{"space":7}']) await bench.send(message);
+    await put(state, 'after');
+    await until(() => changes.includes('after'), 'the next message');
+    assert.ok(errors.filter((error) => error.includes('no replica sent it')).length >= 4);
+  });
+  test('a server that is away is reported as away, keeps its data, and is found when it comes back', async () => {
+    const state = open();
+    await put(state, 'a');
+    await server.halt();
+    for (const refused of [
+      await state.get('again', 'a').catch((error: unknown) => error),
+      await put(state, 'a').catch((error: unknown) => error),
+      await state.ready().catch((error: unknown) => error),
+    ])
+      assert.instance(refused, StateUnavailable);
+    await server.start();
+    const isFound = (): Promise<boolean> =>
+      put(state, 'b').then(
+        () => true,
+        () => false,
+      );
+    await until(isFound, 'the server');
+    assert.equal(await state.get('again', 'a'), {});
+  });
+  test('an address where nothing is refuses within its time', async () => {
+    const nowhere = bench.nowhere();
+    assert.instance(await nowhere.ready().catch((error: unknown) => error), StateUnavailable);
+    await nowhere.close();
   });
 }

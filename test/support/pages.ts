@@ -23,7 +23,7 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 /** A command that starts servers and goes on until somebody stops it. */
 export const STARTS =
-  /^(?:npm start|node dist\/server\.js)(?! *(?:audit|call|list|policy)\b)(?!.*(?:--stdio|--help|--version|\|))/;
+  /^(?:npm start|node dist\/server\.js)(?! *(?:audit|call|list|policy|slo)\b)(?!.*(?:--stdio|--help|--version|\|))/;
 
 /**
  * What is wrong with a command that a test cannot paste, since it runs for minutes or installs something: an unknown script, flag

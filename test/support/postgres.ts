@@ -6,10 +6,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { createDaemon } from './daemon.js';
+import { freePort } from './free-port.js';
 import { isProgram } from './programs.js';
 import { until } from './until.js';
 
@@ -67,26 +68,14 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   );
   const port = await freePort();
   const url = `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`;
-  let running: { ended: Promise<void>; kill(): void } | undefined;
-
-  async function start(): Promise<void> {
-    const given = settings.flatMap((setting) => ['-c', setting]);
-    const options = ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F', ...given];
-    const child = spawn(join(programs ?? '', 'postgres'), options, { ...as, cwd: folder, stdio: 'ignore' });
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    // SIGQUIT: at once, without waiting for anybody who is connected.
-    running = { ended, kill: () => void child.kill('SIGQUIT') };
-    process.once('exit', running.kill);
-    await answers(url);
-  }
-
-  async function halt(): Promise<void> {
-    if (running === undefined) return;
-    process.off('exit', running.kill);
-    running.kill();
-    await running.ended;
-    running = undefined;
-  }
+  const given = settings.flatMap((setting) => ['-c', setting]);
+  const options = ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F', ...given];
+  // SIGQUIT: at once, without waiting for anybody who is connected.
+  const { start, halt } = createDaemon(
+    () => spawn(join(programs, 'postgres'), options, { ...as, cwd: folder, stdio: 'ignore' }),
+    'SIGQUIT',
+    () => answers(url),
+  );
 
   await start();
   return {
@@ -116,19 +105,4 @@ async function answers(connectionString: string): Promise<void> {
     }
   };
   await until(isReady, () => `PostgreSQL answers; it says: ${trouble}`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === 'object'
-          ? resolve(address.port)
-          : reject(new Error('no port')),
-      );
-    });
-  });
 }

@@ -168,7 +168,7 @@ test('frames end at an empty line of any kind, and one that is too long is not k
   assert.equal(seen.slice(5), ['data: rest']);
 });
 
-test('an error in whatever watches does not reach the traffic, and is told a few times', async () => {
+test('an error in an observer does not reach the traffic, and is logged a few times', async () => {
   const fail = (): never => {
     throw new Error('the observer is broken');
   };

@@ -18,7 +18,7 @@ type Page = {
 const test = suite('tools/s3-list');
 let base = '';
 let root = '';
-let tool = s3List({ root });
+let tool = s3List({ root: () => root });
 
 // Written in the order S3 lists them: UTF-8 bytes, so capitals first, "-" and "." before "/", emoji after "ﬀ".
 const KEYS = [
@@ -45,7 +45,7 @@ const KEYS = [
 test.before(async () => {
   base = await mkdtemp(join(tmpdir(), 'barewire-s3-'));
   root = join(base, 'buckets');
-  tool = s3List({ root });
+  tool = s3List({ root: () => root });
   await put(join(base, 'secret.txt'));
   await put(join(base, 'outside', 'secret.txt'));
   for (const key of [...KEYS].reverse()) await put(join(root, 'main', ...key.split('/')));
@@ -273,7 +273,7 @@ test('a folder that became a link while it was being listed is not entered', asy
 });
 
 test('a listing that would hold too many names at once is refused, a narrower one is not', async () => {
-  const small = s3List({ root, maxEntries: 5 });
+  const small = s3List({ root: () => root, maxEntries: 5 });
   assert.is(
     await refusal(small, { bucket: 'main' }),
     'more than 5 files and folders match; ask for a longer prefix',
@@ -283,7 +283,7 @@ test('a listing that would hold too many names at once is refused, a narrower on
 });
 test('only folders that can match are read', async () => {
   // Four names lie on the way: a/, a/c/, a/c/d/, a/c/d/e/ and the file make five.
-  const small = s3List({ root, maxEntries: 5 });
+  const small = s3List({ root: () => root, maxEntries: 5 });
   const page = (await call(small, { bucket: 'main', prefix: 'a/c/d/e/f' })) as Page;
   assert.is(page.objects.length, 1);
 });

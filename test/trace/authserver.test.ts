@@ -354,7 +354,7 @@ test('an error of the trace changes no answer', async () => {
   });
   await until(() => errors.length > 0, 'the error');
   await server.close();
-  assert.equal([status, errors], [200, ['trace: Error: the terminal is gone']]);
+  assert.equal([status, errors], [200, ['trace.failed: Error: the terminal is gone']]);
 
   let clock = 0;
   const unable = createTrace({

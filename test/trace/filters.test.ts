@@ -175,16 +175,16 @@ test('clearing empties the store; a form of another page, or of nobody, does not
 
 test('a cleared store forgets its size, and tells those who watch', () => {
   const store = new Store(10, 2_000);
-  const told: unknown[] = [];
+  const news: unknown[] = [];
   store.watch(
-    ({ number }) => told.push(number),
-    () => told.push('cleared'),
+    ({ number }) => news.push(number),
+    () => news.push('cleared'),
   );
   const body = { text: 'x'.repeat(1_500), bytes: 1_500, cut: false };
   store.put(made(1, { body }));
   store.clear();
   store.put(made(2, { body }));
-  assert.equal([told, store.all.length], [[1, 'cleared', 2], 1]);
+  assert.equal([news, store.all.length], [[1, 'cleared', 2], 1]);
 });
 
 test.run();

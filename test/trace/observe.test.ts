@@ -57,8 +57,8 @@ test('an exchange that the hook declines is left alone, and one that it accepts 
   });
   assert.is(asked, 1);
   assert.equal(own(refused.pair), []);
-  const told: string[] = [];
-  const tell = (name: string) => (): void => void told.push(name);
+  const calls: string[] = [];
+  const tell = (name: string) => (): void => void calls.push(name);
   const wanted = await served(() => ({
     received: tell('received'),
     receivedAll: tell('receivedAll'),
@@ -73,7 +73,7 @@ test('an exchange that the hook declines is left alone, and one that it accepts 
   }));
   assert.equal(own(wanted.pair), WRAPPED);
   assert.equal(JSON.parse(wanted.body).result, {});
-  assert.equal(told, ['received', 'receivedAll', 'handled', 'headed', 'sent', 'ended']);
+  assert.equal(calls, ['received', 'receivedAll', 'handled', 'headed', 'sent', 'ended']);
 });
 
 test('a watched response is the same to the byte, and the observer gets the same bytes', async () => {

@@ -137,8 +137,14 @@ check('the curl command is copied and the transcript saved', async () => {
       await page.goto(`${origin}${TRACE}/1`);
       await page.getByRole('button', { name: 'Copy as curl' }).click();
       await page.locator('#said', { hasText: 'Copied.' }).waitFor();
+      // Following anew loads the page again, and replaces the list.
+      await page.evaluate(`new Promise((resolve) => {
+        new MutationObserver(() => resolve(true)).observe(document.querySelector('#list'), { childList: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      })`);
+      assert.is(await page.locator('#said').textContent(), 'Copied.');
       const copied = await page.evaluate<string>('navigator.clipboard.readText()');
-      assert.match(copied, `curl -s '${origin}/mcp'`);
+      assert.match(copied, `curl -s ${origin}/mcp`);
       assert.match(copied, '$TOKEN');
       const started = page.waitForEvent('download');
       await page.getByRole('link', { name: 'Save as .wire' }).click();

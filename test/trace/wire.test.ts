@@ -90,6 +90,8 @@ test('a call plays again, whether the answers are JSON or streams', () =>
     let slow = true;
     const changing = toolOf('changing', {
       handler: async () => {
+        // The stream is opened by a timer, which is set once the handler has returned a promise.
+        await undefined;
         if (slow) await time.pass(120);
         return { content: [{ type: 'text', text: 'the same' }] };
       },
@@ -149,7 +151,7 @@ needing(
   const params = { name: 'odd', arguments: { text: `it's "$HOME" \`id\`` } };
   const first = await door.post(door.token(), legacy('tools/call', params), { 'x-own': `it's $(id)` });
   const line = curlOf(await door.over(1));
-  assert.match(line, /^curl -s 'http:\/\/localhost:\d+\/mcp' \\$/m);
+  assert.match(line, /^curl -s http:\/\/localhost:\d+\/mcp \\$/m);
   assert.match(line, '-H "authorization: Bearer $TOKEN"');
   const { stdout } = await paste(line, { TOKEN: door.token() });
   assert.is(JSON.parse(stdout).id, first.body.result === undefined ? '' : 1);

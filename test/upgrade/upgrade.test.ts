@@ -202,7 +202,6 @@ test('what a followed registry had switched off stays off', async () => {
     file: copyOf('switches-readonly.json'),
     apply: (switches) => void off.push([...switches.off]),
     onError: () => {},
-    notice: () => {},
     clock: now,
   });
   follower.close();

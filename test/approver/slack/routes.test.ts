@@ -84,8 +84,8 @@ test('a card is posted to the channel of its own tenant alone', async () => {
   }
   assert.equal(posted, [HOOK, OTHER]);
   assert.equal(errors, [
-    `Error: no channel for "gamma" of ${CALL.principal.issuer}`,
-    'Error: no channel for "acme" of https://other.example',
+    `no channel for "gamma" of ${CALL.principal.issuer}`,
+    'no channel for "acme" of https://other.example',
   ]);
   assert.is(slack.shows({ issuer: CALL.principal.issuer, tenant: 'gamma' }), false);
 });
@@ -170,7 +170,7 @@ test('a file of a webhook that others can read is taken with a warning, and one 
     const routes = [{ issuer: A, tenant: 'acme', webhookFile }];
     const slackRoutes = await file('routes.json', { routes });
     const config = await settings({ U1: approver(A, 'acme') }, { slackRoutes });
-    return readPeople(config, accepted, (line) => warnings.push(line));
+    return readPeople(config, accepted, (line) => warnings.push(String(line)));
   };
   await chmod(hook, 0o600);
   await read(hook);

@@ -173,14 +173,19 @@ test('a card whose arguments are cut off says so, and cannot approve what it doe
 });
 
 test('what shows nothing is written out, and a line break makes no field of its own', () => {
-  const odd = { ...APPROVAL, clientId: 'demo\nTenant\nother', user: 'ada\u202e', args: { a: '\u202ex' } };
+  const odd = {
+    ...APPROVAL,
+    clientId: 'demo\nTenant\nother',
+    user: 'ada\u202e',
+    args: { a: '\u202ex p\u0430y' },
+  };
   const texts = textsIn(cardOf(odd, 'https://p.example/1')).map(([, { text }]) => text);
   assert.ok(texts.includes('Client\ndemo[U+000A]Tenant[U+000A]other'));
   assert.ok(texts.includes('Asked by\nada[U+202E]'));
-  assert.ok(texts.includes('{\n  "a": "[U+202E]x"\n}'));
+  assert.ok(texts.includes('{\n  "a": "[U+202E]x p[Cyrillic \u0430]y"\n}'));
 });
 
-test('each outcome is told in a sentence, and leaves nothing to press', () => {
+test('each outcome is one sentence, and leaves nothing to press', () => {
   const by = { issuer: 'i', user: 'bob' };
   const approved = { ...APPROVAL, state: 'approved' as const, decidedBy: by, decidedAt: NOON };
   const said = (decided: Parameters<typeof outcomeOf>[0]) => {
@@ -199,10 +204,14 @@ test('each outcome is told in a sentence, and leaves nothing to press', () => {
   );
   assert.match(said({ kind: 'decided', approval: { ...approved, state: 'refused' } }), /^Refused by bob/);
   assert.match(
+    said({ kind: 'decided', approval: { ...approved, resumes: 'repeats' } }),
+    /requested by ada\. The caller has to send the same call again\./,
+  );
+  assert.match(
     said({ kind: 'not-decided', why: 'decided', approval: approved }),
     /^It was decided before. Approved by bob/,
   );
-  assert.match(said({ kind: 'not-decided', why: 'expired', approval: APPROVAL }), /time has passed/);
+  assert.match(said({ kind: 'not-decided', why: 'expired', approval: APPROVAL }), /has expired/);
   const { text } = outcomeOf({
     kind: 'decided',
     approval: { ...approved, user: '<!channel> & co', decidedBy: { ...by, user: '<@U1>' } },
@@ -379,7 +388,7 @@ test('a refusal is one, and anyone who is no approver decides nothing', async ()
   assert.equal(steps, ['asked id-1', 'refused id-1 bob']);
 });
 
-test('an approver of one workspace is none in another, where the operator names it', async () => {
+test('an approver of one workspace is not an approver in another, where the operator names the workspace', async () => {
   const bob = '{"issuer":"https://issuer.example","user":"bob","tenant":"acme","team":"T1"}';
   const { ask, press, steps, errors } = await slackBench({ approvers: approversIn(`{"U1":${bob}}`) });
   await ask(PLAIN);

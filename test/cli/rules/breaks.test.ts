@@ -21,15 +21,15 @@ const CASES: readonly Case[] = [
   ...TASK_CASES,
 ];
 const RULES = fileURLToPath(new URL('../../../src/cli/rules', import.meta.url));
-const requirements = new Map(readRequirements().map((one) => [one.id, one]));
+const requirements = new Set(readRequirements().map(({ id }) => id));
 
 for (const [clause, side, traffic] of CASES) {
   test(`${clause}, by the ${side}`, () => {
+    assert.ok(requirements.has(clause));
     const found = traffic();
     assert.equal([...new Set(found.map((one) => one.clause))], [clause], JSON.stringify(found, null, 2));
     for (const violation of found) {
       assert.is(violation.side, side);
-      assert.is(violation.level, requirements.get(clause)?.level.replace(' NOT', ''));
       assert.ok(violation.where !== '' && violation.expected !== '' && violation.received !== '');
     }
   });

@@ -9,7 +9,7 @@ const DONE = { resultType: 'complete', content: [], ...META };
 const tool = (params: JsonObject = {}) => modern('tools/call', { name: 'a', ...params });
 const list = request('tools/list');
 const LISTED = result({ tools: [] });
-const told = modern('notifications/cancelled', { requestId: 1 }, { id: undefined });
+const cancelled = modern('notifications/cancelled', { requestId: 1 }, { id: undefined });
 const sends = (requestHeaders: NonNullable<Answer['requestHeaders']>, message: unknown = tool()) =>
   ask(message, undefined, { requestHeaders });
 /** The server answers although the headers are wrong; what the client violates is another matter. */
@@ -174,7 +174,7 @@ export const HTTP_CASES: readonly Case[] = [
     'server',
     () => call(list, {}, {}, { headers: { 'content-type': 'text/plain' } }),
   ],
-  ['2026-07-28/streamable-http/013', 'server', () => ask(told, [], { status: 200 })],
+  ['2026-07-28/streamable-http/013', 'server', () => ask(cancelled, [], { status: 200 })],
   [
     '2025-11-25/transports/017',
     'server',

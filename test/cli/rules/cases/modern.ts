@@ -50,9 +50,11 @@ const HEADERS = {
   requestHeaders: { 'MCP-Protocol-Version': REVISION, 'Mcp-Method': 'tools/call', 'Mcp-Name': 'a' },
 };
 const ID = 'io.modelcontextprotocol/subscriptionId';
-const told = (method: string, params: JsonObject = {}, id: unknown = 1) =>
+const notified = (method: string, params: JsonObject = {}, id: unknown = 1) =>
   notification(method, { ...params, _meta: { [ID]: id } });
-const ACK = told('notifications/subscriptions/acknowledged', { notifications: { toolsListChanged: true } });
+const ACK = notified('notifications/subscriptions/acknowledged', {
+  notifications: { toolsListChanged: true },
+});
 const listen = (...messages: unknown[]) =>
   ask(sent('subscriptions/listen', { notifications: { toolsListChanged: true } }), messages);
 const ENDED = { resultType: 'complete', _meta: { ...SERVER_META, [ID]: 1 } };
@@ -368,20 +370,24 @@ export const MODERN_CASES: readonly Case[] = [
     () => listen(ACK, notification('notifications/cancelled', { requestId: 1 })),
   ],
   ['2026-07-28/basic/068', 'server', () => listen(ACK, notification('notifications/tools/list_changed'))],
-  ['2026-07-28/subscriptions/001', 'server', () => listen(ACK, told('notifications/prompts/list_changed'))],
-  ['2026-07-28/subscriptions/002', 'server', () => listen(told('notifications/tools/list_changed'))],
+  [
+    '2026-07-28/subscriptions/001',
+    'server',
+    () => listen(ACK, notified('notifications/prompts/list_changed')),
+  ],
+  ['2026-07-28/subscriptions/002', 'server', () => listen(notified('notifications/tools/list_changed'))],
   [
     '2026-07-28/subscriptions/005',
     'server',
     () =>
       listen(
-        told('notifications/subscriptions/acknowledged', { notifications: { promptsListChanged: true } }),
+        notified('notifications/subscriptions/acknowledged', { notifications: { promptsListChanged: true } }),
       ),
   ],
   [
     '2026-07-28/subscriptions/007',
     'server',
-    () => listen(ACK, told('notifications/tools/list_changed', {}, '1')),
+    () => listen(ACK, notified('notifications/tools/list_changed', {}, '1')),
   ],
   ['2026-07-28/subscriptions/011', 'server', () => listen(ACK, result({ ...ENDED, resultType: 'odd' }, 1))],
   ['2026-07-28/subscriptions/012', 'server', () => listen(ACK, result({ ...ENDED, ...META }, 1))],

@@ -1,0 +1,51 @@
+/** The target of a request: a path, or a whole URL of the scheme that is spoken. */
+import type { Socket } from 'node:net';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { checkHost, targetOf } from '../../src/wire/http/head.js';
+
+const test = suite('http/head');
+
+function target(url: string | undefined, isEncrypted = false): [host: string | undefined, path: string] {
+  const socket = (isEncrypted ? { encrypted: true } : {}) as Socket;
+  const { host, path } = targetOf({ headers: { host: 'header' }, socket, ...(url !== undefined && { url }) });
+  return [host, path];
+}
+
+test('a path is what stands before the query, and the host is that of the header', () => {
+  assert.equal(target('/mcp'), ['header', '/mcp']);
+  assert.equal(target('/mcp?a=/b?c'), ['header', '/mcp']);
+  assert.equal(target('/a/'), ['header', '/a/']);
+  assert.equal(target(undefined), ['header', '/']);
+});
+
+test('the host of a whole URL stands for the header, if its scheme is the one that is spoken', () => {
+  for (const [scheme, isEncrypted] of [
+    ['http', false],
+    ['HTTPS', true],
+  ] as const) {
+    const other = scheme === 'http' ? 'https' : 'http';
+    for (const [url, host, path] of [
+      [`${scheme}://target:1/mcp/x?a=b`, 'target:1', '/mcp/x'],
+      [`${scheme}://target`, 'target', '/'],
+      [`${scheme}://target/`, 'target', '/'],
+      [`${scheme}://target?a=b`, 'target', '/'],
+      [`${scheme}://target/mcp#a`, 'header', `${scheme}://target/mcp#a`],
+      [`${scheme}://target#a`, 'header', `${scheme}://target#a`],
+      [`${scheme}:///mcp`, 'header', `${scheme}:///mcp`],
+      [`x${scheme}://target/mcp`, 'header', `x${scheme}://target/mcp`],
+      [`${other}://target/mcp`, 'header', `${other}://target/mcp`],
+    ] as const)
+      assert.equal(target(url, isEncrypted), [host, path], url);
+  }
+});
+
+test('the refusal of a host says what is served', () => {
+  const fault = checkHost(['Host', ''], undefined, { hosts: [], origins: [] });
+  assert.match(
+    fault?.message ?? '',
+    'the Host "" is not served; --allow-host adds a name to localhost, 127.0.0.1, [::1]',
+  );
+});
+
+test.run();
