@@ -3,17 +3,31 @@
  * A dry run notes which mutants each file reaches; a mutant is then tried on those files alone, quickest file first, until one fails.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { commonTokens, declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import { DryRunStatus, MutantRunStatus, TestStatus } from '@stryker-mutator/api/test-runner';
+import { transform } from 'esbuild';
 
 /** uvu prints this the moment a test has failed. */
 const FAILED = '✘';
 const hook = pathToFileURL(join(import.meta.dirname, 'coverage-hook.mjs')).href;
+
+/** The module keeps the URL of its source, so that it finds the files beside it, and starts others with tsx. */
+async function compile(source) {
+  const { code } = await transform(readFileSync(source, 'utf8'), {
+    loader: 'ts',
+    tsconfigRaw: { compilerOptions: { target: 'es2022', verbatimModuleSyntax: true } },
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(resolve(source)).href) },
+  });
+  // Another runner may be loading the file.
+  const draft = `${source}.${process.pid}`;
+  writeFileSync(draft, code);
+  renameSync(draft, source.replace(/\.ts$/, '.js'));
+}
 
 class UvuRunner {
   static inject = [commonTokens.options];
@@ -29,6 +43,13 @@ class UvuRunner {
 
   capabilities() {
     return { reloadEnvironment: true };
+  }
+
+  /** Compiles the sandbox once, each module beside its source: a test file then starts several times faster than under tsx. */
+  async init() {
+    const names = readdirSync('.', { recursive: true, encoding: 'utf8' });
+    const sources = names.filter((name) => /^(src|test)\/.*\.ts$/.test(name));
+    await Promise.all(sources.map(compile));
   }
 
   async dryRun({ timeout }) {
@@ -90,7 +111,7 @@ class UvuRunner {
   /** Runs one test file. Returns undefined if it passed, 'late' if it did not end in `timeout` ms, else the end of what it printed. */
   #run(file, timeout, env, { imports = [], stopsAtFailure = false } = {}) {
     return new Promise((resolve) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', ...imports, file], {
+      const child = spawn(process.execPath, [...imports, file.replace(/\.ts$/, '.js')], {
         env: { ...process.env, ...env },
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -18,7 +18,8 @@ import { LOADER, modulePath } from '../support/script.js';
 import { failure, inTheMidst, LIMITS, registerEngine, SPIN } from './engine.js';
 
 const test = suite('store/embedded');
-const db = openEmbedded();
+// On a busy machine a statement takes longer to stop.
+const db = openEmbedded({ graceMs: 60_000 });
 test.after(() => db.close());
 
 registerEngine(test, () => db, 'barewire_reader');

@@ -17,9 +17,6 @@ export type Reply =
 /** `interrupt` is missing in a thread that only builds. */
 export type Thread = { worker: Worker; interrupt: Interrupt | undefined };
 
-/** How long a cancelled statement may take to stop before its thread is ended. */
-const GRACE_MS = 1000;
-
 /** Resolves when the thread has done its task and, unless that was to build, waits for statements. `signal` ends the thread. */
 export function startThread(task: Task, signal?: AbortSignal): Promise<Thread> {
   signal?.throwIfAborted();
@@ -63,7 +60,7 @@ function entry(): { file: URL | string; eval: boolean } {
 export function runInThread(
   { worker, interrupt }: Thread,
   job: Job,
-  { deadlineMs, signal }: { deadlineMs: number; signal: AbortSignal | undefined },
+  { deadlineMs, graceMs, signal }: { deadlineMs: number; graceMs: number; signal: AbortSignal | undefined },
 ): Promise<Reply> {
   return new Promise((resolve) => {
     const settle = (reply: Reply) => {
@@ -80,7 +77,7 @@ export function runInThread(
       if (interrupt === undefined) return end(reason);
       cancelled = { reason };
       clearTimeout(timer);
-      timer = setTimeout(() => end(reason), GRACE_MS);
+      timer = setTimeout(() => end(reason), graceMs);
       cancelStatement(interrupt);
     };
     const onAbort = () => cancel(signal?.reason);

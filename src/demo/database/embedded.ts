@@ -19,6 +19,8 @@ export type EmbeddedOptions = {
   cacheHome?: string;
   /** Milliseconds that one of our own statements may run. */
   runDeadlineMs?: number;
+  /** How long a cancelled statement may take to stop before its thread is ended, milliseconds; one second by default. */
+  graceMs?: number;
   /** Receives a line when preparing the data takes long or its result cannot be kept. */
   onError?: OnError;
 };
@@ -47,6 +49,7 @@ type QueuedStatement = {
 export function openEmbedded({
   cacheHome,
   runDeadlineMs = 30_000,
+  graceMs = 1000,
   onError = () => {},
 }: EmbeddedOptions = {}): Database {
   let place: Promise<Place> | undefined;
@@ -121,7 +124,7 @@ export function openEmbedded({
     const ready = live ?? (await getThread());
     signal?.throwIfAborted();
     onStart?.();
-    const reply = await runInThread(ready, job, { deadlineMs, signal });
+    const reply = await runInThread(ready, job, { deadlineMs, graceMs, signal });
     if (reply.kind === 'ended' || reply.spent) await endThread();
     if (reply.kind === 'ended') {
       if (reply.reason instanceof DatabaseUnreachable) broken = reply.reason;
