@@ -62,7 +62,7 @@ export const replicas = {
 /** Sessions of legacy clients. */
 export const sessions = {
   sessions: setting('sessions', types.count(0, 1_000_000), 0, {
-    help: 'Legacy sessions that a process keeps at the same time, shared with its replicas through DATABASE_URL. 0 keeps none.',
+    help: 'Legacy sessions that a process keeps at the same time, shared with its replicas (--database-url or --state-url). 0 keeps none.',
   }),
   sessionsPerPrincipal: optional('sessions-per-principal', types.count(1, 1_000_000), {
     defaultText: 'a tenth of --sessions, and at least 10',
