@@ -85,7 +85,7 @@ export const http = {
     help: 'Browser origins to serve besides pages on loopback.',
   }),
   allowPlaintext: setting('allow-plaintext', types.list('HOST,…'), '', {
-    help: 'Hosts to which connections may be unencrypted (database, policy engine, Slack webhook), for a network that encrypts traffic itself. Loopback is always allowed.',
+    help: 'Hosts to which connections may be unencrypted (database, Valkey server, policy engine, Slack webhook), for a network that encrypts traffic itself. Loopback is always allowed.',
   }),
   requestMs: setting('request-ms', types.milliseconds(100), BOUNDS.requestMs, {
     help: 'Time a client has to send a request.',

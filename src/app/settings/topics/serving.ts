@@ -117,7 +117,7 @@ export const database = {
   }),
   stateUrl: optional('state-url', types.STATE_URL, {
     defaultText: 'the PostgreSQL server of --database-url',
-    help: 'Valkey or Redis server for what replicas share, except the data of the registry. It must write each change to its disk: appendonly yes, appendfsync always.',
+    help: 'Valkey or Redis server for what replicas share, except the data of the registry. It must write each change to its disk: appendonly yes, appendfsync always. To another machine it needs TLS: valkeys:// or rediss://.',
   }),
   databaseReaderUrl: optional('database-reader-url', types.DATABASE_URL, {
     variable: 'DATABASE_READER_URL',
