@@ -125,6 +125,11 @@ test('the tables of wings have the wings in their order', () => {
     const rows = [...read(path).matchAll(/^\| \[(\w+)\]\((?:src\/)?\w+/gm)].map(([, wing]) => wing);
     assert.equal(rows, WINGS, path);
   }
+  const tour = read('spec-fixtures/20-read-the-source/README.md');
+  assert.equal(
+    [...tour.matchAll(/^\| \[`(\w+)\/`\]/gm)].map(([, wing]) => wing),
+    WINGS,
+  );
 });
 
 test('every metric that the page of operations names is counted', () => {

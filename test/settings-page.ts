@@ -27,12 +27,12 @@ variables win over it. Lists may be arrays there, and tables objects:
   "$schema": "./node_modules/barewire/dist/config.schema.json",
   "readonly-port": 4100,
   "issuer": ["https://login.example.com"],
-  "payload-cap": {"s3.list": 16384},
-  "slack-secret-file": "/run/secrets/slack"
+  "payload-cap": {"s3.list": 4096},
+  "slack-signing-secret-file": "/run/secrets/slack"
 }
 \`\`\`
 
-\`node dist/server.js config check --config FILE\` says what is wrong with it, \`config print\` shows what is set and where it comes
+\`node dist/server.js config check --config FILE\` says which name or value in it is wrong, \`config print\` shows what is set and where it comes
 from, and \`config schema\` prints the schema with which editors complete it.
 
 A secret comes from its variable or from a file, never from a flag, because every program on a machine can read the command

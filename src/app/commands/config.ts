@@ -9,7 +9,8 @@ import type { Environment } from '../settings/sources.js';
 const HELP = `usage: node dist/server.js config check|print|schema [flags of the server]
 
 check    reads the flags, the variables and the file of --config as the server would, and says
-         what is wrong; the exit code is then 2
+         which name or value is wrong; the exit code is then 2. Whether the settings fit together
+         is checked at the start, for example --host with the public URLs, or encryption
 print    prints every setting that one of them sets, as a configuration file, with where it comes
          from; secrets are left out
 schema   prints the JSON Schema of a configuration file, for editors

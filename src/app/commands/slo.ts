@@ -11,9 +11,9 @@ const HELP = `usage: node dist/server.js slo --metrics URL [--metrics URL …]
 
 Says whether a server has kept the availability and the p99 of its manifest since it started, from
 its metrics. Give the URL of each replica: their calls are added up. A URL of http://…/metrics needs
-the operator's secret, from BAREWIRE_OPERATOR_SECRET or --operator-secret-file; the port of
---metrics-port needs none. The exit code is 0 if the promise was kept, 1 if it was not, and 2 if the
-metrics cannot be read.
+the operator's secret, from BAREWIRE_OPERATOR_SECRET or --operator-secret-file; so does the port of
+--metrics-port if it is not on loopback and the server was given the secret. The exit code is 0 if
+the promise was kept, 1 if it was not, and 2 if the metrics cannot be read.
 
 example:
   node dist/server.js slo --metrics http://127.0.0.1:9464/metrics/readonly`;

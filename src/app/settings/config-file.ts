@@ -1,6 +1,6 @@
 /**
- * A configuration file: JSON with comments, whose members have the names of the flags. It holds no secrets: `"slack-secret-file"`
- * and the like name the files that do.
+ * A configuration file: JSON with comments, whose members have the names of the flags. It holds no secrets:
+ * `"slack-signing-secret-file"` and the like name the files that do.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -62,7 +62,7 @@ export const replicas = {
 /** Sessions of legacy clients. */
 export const sessions = {
   sessions: setting('sessions', types.count(0, 1_000_000), 0, {
-    help: 'Legacy sessions that a process keeps at the same time, shared with its replicas through DATABASE_URL. 0 keeps none.',
+    help: 'Legacy sessions that a process keeps at the same time, shared with its replicas (--database-url or --state-url). 0 keeps none.',
   }),
   sessionsPerPrincipal: optional('sessions-per-principal', types.count(1, 1_000_000), {
     defaultText: 'a tenth of --sessions, and at least 10',
@@ -85,7 +85,7 @@ export const http = {
     help: 'Browser origins to serve besides pages on loopback.',
   }),
   allowPlaintext: setting('allow-plaintext', types.list('HOST,…'), '', {
-    help: 'Hosts to which connections may be unencrypted (database, policy engine, Slack webhook), for a network that encrypts traffic itself. Loopback is always allowed.',
+    help: 'Hosts to which connections may be unencrypted (database, Valkey server, policy engine, Slack webhook), for a network that encrypts traffic itself. Loopback is always allowed.',
   }),
   requestMs: setting('request-ms', types.milliseconds(100), BOUNDS.requestMs, {
     help: 'Time a client has to send a request.',

@@ -96,7 +96,7 @@ export const audit = {
   }),
   auditKeep: optional('audit-keep', types.count(1, 36_500), {
     defaultText: 'all are kept',
-    help: 'How many days audit records are kept. Whole days (UTC) are removed once each of their records is older; a signed tombstone takes their place, so that the log still verifies.',
+    help: 'How many days audit records are kept. Whole days (UTC) are removed once each of their records is older; a tombstone takes their place, so that the log still verifies; --audit-key signs it.',
   }),
   auditRequired: setting('audit-required', types.SWITCH, 'false', {
     help: 'While the audit log cannot be written, refuse reads as well. Calls that change something are always refused then.',

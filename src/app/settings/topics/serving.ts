@@ -17,7 +17,7 @@ export const servers = {
     help: 'Access token of the client on stdio. Without one, the client may call every tool that needs no approval.',
   }),
   host: setting('host', types.text('ADDRESS'), '127.0.0.1', {
-    help: 'Address to listen on. Beyond loopback, --issuer and the public URLs of all servers are required.',
+    help: 'Address to listen on. Beyond loopback, --issuer and the public URL of each server that starts are required.',
   }),
   portBase: optional('port-base', types.whole('PORT', 1, 65_532), {
     help: 'Port of the readonly server; the other three services take the next ports. A flag for one port has precedence.',
@@ -98,7 +98,7 @@ export const operator = {
   }),
   operatorSecret: optional('operator-secret', types.URL_SECRET, {
     defaultText: 'generated and printed at the start',
-    help: 'Secret that opens /metrics and /trace. With a public URL neither is served. Prometheus needs it where --metrics-host is not loopback.',
+    help: 'Secret that opens /metrics and /trace. With a public URL neither is served. If it is set, --metrics-port asks for it too where --metrics-host is not loopback.',
   }),
   metricsPort: optional('metrics-port', types.whole('PORT', 1, 65_535), {
     help: 'Serve /metrics/readonly, /metrics/destructive and /metrics/registry for Prometheus on this port, also with a public URL.',
@@ -113,11 +113,11 @@ export const database = {
   databaseUrl: optional('database-url', types.DATABASE_URL, {
     variable: 'DATABASE_URL',
     defaultText: 'an embedded database',
-    help: 'PostgreSQL server for the demo data and for everything that replicas share.',
+    help: 'PostgreSQL server for the demo data, the registry and, without --state-url, what replicas share.',
   }),
   stateUrl: optional('state-url', types.STATE_URL, {
     defaultText: 'the PostgreSQL server of --database-url',
-    help: 'Valkey or Redis server for what replicas share, except the data of the registry. It must write each change to its disk: appendonly yes, appendfsync always.',
+    help: 'Valkey or Redis server for what replicas share, except the data of the registry. It must write each change to its disk: appendonly yes, appendfsync always. To another machine it needs TLS: valkeys:// or rediss://.',
   }),
   databaseReaderUrl: optional('database-reader-url', types.DATABASE_URL, {
     variable: 'DATABASE_READER_URL',
