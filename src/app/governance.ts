@@ -166,6 +166,7 @@ async function openLog(
       signing,
       keepDays: config.auditKeep,
       onError: (error) => onError(error, 'audit.unwritable', { about: name }),
+      onRetentionError: (error) => onError(error, 'audit.retention-failed', { about: name }),
       onNotice: (folder, notice) =>
         onError(JSON.stringify(notice), 'audit.irregular', { about: `${name}/${folder}` }),
     });

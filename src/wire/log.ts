@@ -69,6 +69,7 @@ export const EVENTS = {
   'audit.unwritable': { level: 'error', text: 'the audit log cannot be written' },
   /** The log records the same about itself: a line cut off, records missing or not written, a file of the future. */
   'audit.irregular': { level: 'error', text: 'the audit log is not in order', each: true },
+  'audit.retention-failed': { level: 'error', text: 'old days of the audit log', each: true },
   'audit.failed': { level: 'error', text: 'a call cannot be recorded', stack: true, each: true },
   'audit.anchor-failed': { level: 'error', text: 'a head of the audit log cannot be anchored' },
   'audit.key-doubtful': { level: 'warn', text: '--audit-key', each: true },

@@ -146,6 +146,20 @@ test('the running log closes days by itself, but not while another process does'
   assert.equal(filesIn(dir).length, 5);
 });
 
+test('the running log says that removed days were broken, apart from what it cannot write', async () => {
+  const dir = await log();
+  const path = join(dir, 'demo/2026-11-20.r1.jsonl');
+  writeFileSync(path, readFileSync(path, 'utf8').replace('2026-11-20-1', '2026-11-20-9'));
+  const problems: string[] = [];
+  const onRetentionError = ({ message }: Error): void => void problems.push(message);
+  const { audit, clock, tick, errors } = await bench({ dir, keepDays: 2, onRetentionError });
+  clock.now = new Date('2026-11-24T00:00:00.000Z');
+  await tick();
+  await until(() => !existsSync(path), 'the broken day is removed');
+  await audit.close();
+  assert.equal([problems, errors], [['demo/r1 was broken in 1 place when old days were removed'], []]);
+});
+
 test('a clock that is turned back never leads to a day that is closed', async () => {
   for (const keepDays of [undefined, 1]) {
     const dir = await log();

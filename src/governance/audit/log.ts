@@ -23,6 +23,8 @@ export type AuditOptions = {
   clock: () => Date;
   /** Called once when the log cannot be written, however many records are refused. Each caller gets the refusal too. */
   onError: (error: Error) => void;
+  /** Called when old days cannot be compressed or removed, or were broken when they were removed; by default `onError`. */
+  onRetentionError?: (error: Error) => void;
   /** A finding of the log about itself, which is also a record: `torn`, `missing`, `unrecorded`, `future`. */
   onNotice?: (folder: string, notice: Notice) => void;
   /** Longer arguments and responses are replaced by their length and digest; 8,192 characters by default. */
@@ -111,7 +113,7 @@ class AuditLog implements Audit {
     const create = (id: TenantId) =>
       new Series(id, { folder: folderOf(id), replica: folderName(replica) }, this.#series);
     this.#tenants = new Tenants(create, this.#series, maxOpen, maxKnown);
-    const { keepDays, onError } = options;
+    const { keepDays, onRetentionError: onError = options.onError } = options;
     const wait = (ms: number) => this.#wait(ms);
     this.#retention = new RetentionRounds({ fs, dir, keepDays, signing, wait, onError });
   }

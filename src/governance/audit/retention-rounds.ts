@@ -49,7 +49,9 @@ export class RetentionRounds {
         now,
         onBroken: ({ folder, replica }, places) =>
           onError(
-            new Error(`${folder}/${replica} was broken in ${places} places when old days were removed`),
+            new Error(
+              `${folder}/${replica} was broken in ${places} ${places === 1 ? 'place' : 'places'} when old days were removed`,
+            ),
           ),
         signal: this.#ending.signal,
       });
