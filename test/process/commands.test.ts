@@ -144,6 +144,10 @@ test('a mistake in the asking is one line and code 2', async () => {
     [['policy', 'explain', '--tool', 't', '--approved', 'now'], /--approved: expected 5m/],
     [['policy', 'explain', '--tool', 't', '--server', 'x'], /--server: expected readonly or destructive/],
     [['policy', 'explain', '--tool', 't', '--payload-cap', 'x'], /expected TOOL=N/],
+    [
+      ['policy', 'explain', '--tool', 't', '--payload-cap', 't=8193'],
+      /expected a whole number from 0 to 8192/,
+    ],
   ] as const) {
     const { code, errors, lines } = await command(argv);
     assert.equal([code, lines, errors.length], [2, [], 1], argv.join(' '));

@@ -1,4 +1,5 @@
 /** The types of settings that are tables: a value for each tool or scope. */
+import { PAYLOAD_LIMIT } from '../../governance/policy/question.js';
 import type { SettingType } from './setting.js';
 import { items, wholeNumber } from './types.js';
 
@@ -22,19 +23,19 @@ export const IMPLICATIONS: SettingType<{ [scope: string]: readonly string[] }> =
 
 const MAX_COUNT = 10_000_000;
 
-export const COUNT_BY_TOOL: SettingType<{ [tool: string]: number }> = {
+export const PAYLOAD_CAPS: SettingType<{ [tool: string]: number }> = {
   placeholder: 'TOOL=N,…',
   schema: TABLE,
-  read: (text) => countsByTool(items(text)),
+  read: (text) => countsByTool(items(text), PAYLOAD_LIMIT),
 };
 
-function countsByTool(pairs: readonly string[]): { [tool: string]: number } {
+function countsByTool(pairs: readonly string[], max: number): { [tool: string]: number } {
   return Object.fromEntries(
     pairs.map((pair) => {
       const [, tool, number] = /^([A-Za-z0-9_.-]{1,128})=(\d+)$/.exec(pair) ?? [];
       if (tool === undefined || number === undefined)
         throw new RangeError('expected TOOL=N, separated by commas');
-      return [tool, wholeNumber(number, 0, MAX_COUNT)];
+      return [tool, wholeNumber(number, 0, max)];
     }),
   );
 }
@@ -47,7 +48,10 @@ export const CALLS_PER_MINUTE: SettingType<{ all?: number; tools?: { [tool: stri
     const [all, ...more] = parts.filter((part) => !part.includes('='));
     if (more.length > 0)
       throw new RangeError('expected one number for all tools, and TOOL=N for single ones');
-    const tools = countsByTool(parts.filter((part) => part.includes('=')));
+    const tools = countsByTool(
+      parts.filter((part) => part.includes('=')),
+      MAX_COUNT,
+    );
     return { ...(all === undefined ? {} : { all: wholeNumber(all, 0, MAX_COUNT) }), tools };
   },
 };

@@ -22,7 +22,7 @@ export const policy = {
   quota: setting('quota', tables.CALLS_PER_MINUTE, 6_000, {
     help: 'Calls per minute for each tenant and tool, and other numbers for single tools. 0 means no limit.',
   }),
-  payloadCaps: setting('payload-cap', tables.COUNT_BY_TOOL, '', {
+  payloadCaps: setting('payload-cap', tables.PAYLOAD_CAPS, '', {
     help: 'Maximum characters in the arguments of single tools, below the general limit of 8192.',
   }),
 };
