@@ -24,7 +24,7 @@ const HELP = `usage: node dist/server.js audit verify|tail|query|export|stats|re
 
 verify   checks each record against the one before it, and prints the file and line where a record
          was changed, moved or removed; the exit code is then 1. --heads, or --keys with --anchor,
-         also shows that all later records were rewritten, or the newest cut off together with their head
+         also shows that all later records were rewritten, or the newest cut off with their head
   --from DAY        check only what was written since that day, like 2026-11-23
   --heads FILE      the output of an earlier verify, kept elsewhere
   --keys FILE|URL   the public keys of a signed log, as its server publishes them at
