@@ -69,7 +69,7 @@ test('a name or an argument that does not fit is named before anything is sent',
   assert.is(code, 2);
   assert.match(
     err,
-    /^test_elicitation: \/message: expected a value, received nothing; did you mean message\?\n/,
+    /^test_elicitation: \/message: expected a value, received nothing; there is no argument "mesage"; did you mean message\?\n/,
   );
   assert.match(
     err,

@@ -3,7 +3,7 @@ import type { Look } from '../../lesson/look.js';
 import { didYouMean } from '../../wire/mcp/nearest.js';
 import { compileSchema, SchemaRefused } from '../../wire/schema/compile.js';
 import { problemText } from '../../wire/schema/problem.js';
-import { isRecord, type JsonObject } from '../../wire/value.js';
+import { isRecord, type JsonObject, preview } from '../../wire/value.js';
 import { parameterLines } from './catalog-text.js';
 import { exampleCall } from './example.js';
 import { type Target, WrongUsage } from './invocation.js';
@@ -32,7 +32,8 @@ export function checkArguments(
   const { properties } = isRecord(inputSchema) ? inputSchema : {};
   const known = isRecord(properties) ? Object.keys(properties) : [];
   const [unknown] = Object.keys(args).filter((key) => known.length > 0 && !known.includes(key));
-  const meant = unknown === undefined ? '' : didYouMean(unknown, known);
+  const near = unknown === undefined ? '' : didYouMean(unknown, known);
+  const meant = near === '' ? '' : `; there is no argument ${safeLine(preview(unknown))}${safeLine(near)}`;
   throw new WrongUsage(
     [
       `${safeLine(name)}: ${safeLine(problemText(problem), 500)}${meant}`,
