@@ -47,7 +47,9 @@ export async function start(given: Partial<Config> = {}, more: Given = {}): Prom
   let registry: RunningRegistry | undefined;
   let metricsServer: { close(): Promise<void> } | undefined;
   const close = async (lingerMs?: number): Promise<void> => {
-    await Promise.all([app?.close(lingerMs), registry?.close(), authserver?.close(), metricsServer?.close()]);
+    await Promise.all([app?.close(lingerMs), registry?.close(), metricsServer?.close()]);
+    // The others ask it about tokens until they are closed.
+    await authserver?.close();
     certificate?.close();
   };
   try {
