@@ -81,7 +81,7 @@ export function askOnStream({ call, decision, requests }: WaitingCall): Approval
   };
 }
 
-/** Answers `input_required` until somebody has decided, whatever the client answers meanwhile. */
+/** Asks once, since a key of a task stands for one question: when the user is at the page, the task works until somebody has decided. */
 export function askInTask({ call, decision, requests }: WaitingCall, task: TaskContext): ApprovalPrompt {
   return async (notice) => {
     const over = new AbortController();
@@ -89,15 +89,13 @@ export function askInTask({ call, decision, requests }: WaitingCall, task: TaskC
     // If the client refuses, nothing awaits the outcome, and an unhandled rejection would end the process.
     outcome.catch(() => {});
     try {
-      for (;;) {
-        const answer = task.ask(APPROVAL, questionOf(call, notice));
-        const first = await Promise.race([outcome, answer.then(({ action }) => ({ action }))]);
-        if (!('action' in first)) {
-          task.withdraw(APPROVAL);
-          return first;
-        }
-        if (first.action !== 'accept') throw refusal(decision, call.context, notice);
-      }
+      const answered = task.ask(APPROVAL, questionOf(call, notice)).then(({ action }) => {
+        if (action !== 'accept') throw refusal(decision, call.context, notice);
+        return outcome;
+      });
+      const first = await Promise.race([outcome, answered]);
+      task.withdraw(APPROVAL);
+      return first;
     } finally {
       // Otherwise the row would be watched until the request expires, also by a server that has closed.
       over.abort();
