@@ -38,6 +38,13 @@ const TOOLS: Tool[] = [
       };
     },
   }),
+  toolOf('again', {
+    async handler(_args, { ask: put }) {
+      const first = await put('name', form('name'));
+      const second = await put('name', form('name'));
+      return { structuredContent: { first: first.content, second: second.content } };
+    },
+  }),
   toolOf('constructor', {
     handler: async (_args, { ask: put }) => ({
       structuredContent: await put('constructor', form('constructor')),
@@ -74,6 +81,20 @@ test('a call that asks ends with its question, and its retry with the answer goe
   );
   assert.equal(three.structuredContent, { first: { name: 'Ann' }, second: { color: 'red' } });
   assert.is(runs, 3);
+});
+test('one answer never counts for two questions, also where a tool asks both under one key', async () => {
+  const one = resultOf(await call('again'));
+  assert.equal(asked(one), ['name']);
+  const inputResponses = { name: accept({ name: 'Ann' }) };
+  const two = resultOf(await call('again', { inputResponses, requestState: one.requestState }));
+  assert.equal(asked(two), ['name-2']);
+  const three = resultOf(
+    await call('again', {
+      inputResponses: { 'name-2': accept({ name: 'Bob' }) },
+      requestState: two.requestState,
+    }),
+  );
+  assert.equal(three.structuredContent, { first: { name: 'Ann' }, second: { name: 'Bob' } });
 });
 test('the answers so far are in the state, and only there: without it the call begins again', async () => {
   const again = resultOf(await call('two', { inputResponses: { second: accept({ color: 'red' }) } }));

@@ -11,7 +11,7 @@ import { type Share, shareOf, shareTaken } from '../../wire/mcp/budget.js';
 import { type Changes, checkCapabilities } from '../../wire/mcp/connection.js';
 import { type InputRequest, TaskStarted } from '../../wire/mcp/definitions.js';
 import { answerProblem, mayAsk } from '../../wire/mcp/input.js';
-import { askAll } from '../../wire/mcp/input-rounds.js';
+import { askAll, unusedKey } from '../../wire/mcp/input-rounds.js';
 import { CLIENT_CAPABILITIES } from '../../wire/mcp/meta.js';
 import { missingForQuestion } from '../../wire/mcp/methods/lifecycle.js';
 import { Stopped } from '../../wire/mcp/request-context.js';
@@ -235,7 +235,7 @@ export class Tasks implements TaskStore {
     // Work that ignores its signal cannot revive the task.
     if (isOver(task)) return Promise.reject(new Stopped('cancelled', 'the task is over'));
     return new Promise((answer, reject) => {
-      task.pending.set(unusedKey(task, key), { request, answer });
+      task.pending.set(unusedKey(task.keys, key), { request, answer });
       task.controller.signal.addEventListener('abort', () => reject(task.controller.signal.reason), {
         once: true,
       });
@@ -261,12 +261,4 @@ export class Tasks implements TaskStore {
     task.lastUpdatedAt = this.#options.clock().toISOString();
     this.#options.changes.emit({ kind: 'task', taskId: task.id, task: snapshot(task), bound: task.bound() });
   }
-}
-
-/** The key, or one made from it where the task has asked under it before (SEP-2663, task update requests). */
-function unusedKey({ keys }: Task, key: string): string {
-  let unused = key;
-  for (let nth = 2; keys.has(unused); nth += 1) unused = `${key}-${nth}`;
-  keys.add(unused);
-  return unused;
 }

@@ -29,6 +29,8 @@ export class InputRounds {
   /** What goes into the state: only answers that somebody asked for, lest a client fill it with others. */
   readonly #kept: Answers;
   readonly #pending: { [key: string]: InputRequest } = {};
+  /** The keys of all questions of this run. */
+  readonly #asked = new Set<string>();
 
   private constructor(
     kept: Answers,
@@ -71,7 +73,8 @@ export class InputRounds {
   }
 
   /** The answer that is already here; otherwise notes the question and throws InputRequired. */
-  async ask(key: string, request: InputRequest): Promise<JsonObject> {
+  async ask(name: string, request: InputRequest): Promise<JsonObject> {
+    const key = unusedKey(this.#asked, name);
     const answer = this.answerTo(key, request);
     if (answer !== undefined) {
       this.#kept[key] = answer;
@@ -100,6 +103,14 @@ async function unseal(requestState: unknown, about: string, sealer: Sealer): Pro
     return invalidParams('params.requestState was changed, is too old, or belongs to another request');
   }
   return JSON.parse(text) as Answers;
+}
+
+/** The key, or one made from it where another question has it: no answer counts for two (SEP-2663, task update requests). */
+export function unusedKey(keys: Set<string>, key: string): string {
+  let unused = key;
+  for (let nth = 2; keys.has(unused); nth += 1) unused = `${key}-${nth}`;
+  keys.add(unused);
+  return unused;
 }
 
 export type Ask = (key: string, request: InputRequest) => Promise<JsonObject>;

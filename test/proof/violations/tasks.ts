@@ -63,7 +63,7 @@ export const tasks: Proofs = {
     {
       does: 'uses the key of a request for a later one of the same tool',
       file: 'src/cluster/tasks/tasks.ts',
-      from: 'unusedKey(task, key), {',
+      from: 'unusedKey(task.keys, key), {',
       to: 'key, {',
       test: {
         file: 'test/mcp/tasks.test.ts',
