@@ -45,6 +45,11 @@ const TOOLS: Tool[] = [
       return { structuredContent: { first: first.content, second: second.content } };
     },
   }),
+  toolOf('approval', {
+    handler: async (_args, { ask: put }) => ({
+      structuredContent: await put('approval', elicit('Sure?', { type: 'object', properties: {} })),
+    }),
+  }),
   toolOf('constructor', {
     handler: async (_args, { ask: put }) => ({
       structuredContent: await put('constructor', form('constructor')),
@@ -95,6 +100,13 @@ test('one answer never counts for two questions, also where a tool asks both und
     }),
   );
   assert.equal(three.structuredContent, { first: { name: 'Ann' }, second: { name: 'Bob' } });
+});
+test('the answer to an approval answers no question of a tool', async () => {
+  const approvals = { run: () => Promise.reject(new Error('nobody is asked')) };
+  const inputResponses = { approval: accept({}) };
+  const one = resultOf(await call('approval', { inputResponses }, CAN, { ...bench, approvals }));
+  assert.equal(asked(one), ['approval-2']);
+  assert.equal(resultOf(await call('approval', { inputResponses })).structuredContent, accept({}));
 });
 test('the answers so far are in the state, and only there: without it the call begins again', async () => {
   const again = resultOf(await call('two', { inputResponses: { second: accept({ color: 'red' }) } }));

@@ -22,6 +22,8 @@ export class InputRequired extends Error {
   override readonly name = 'InputRequired';
 }
 
+/** The key of the server's own question, for an approval. */
+export const APPROVAL = 'approval';
 const STATE_TTL_MS = 15 * 60_000;
 
 export class InputRounds {
@@ -29,8 +31,8 @@ export class InputRounds {
   /** What goes into the state: only answers that somebody asked for, lest a client fill it with others. */
   readonly #kept: Answers;
   readonly #pending: { [key: string]: InputRequest } = {};
-  /** The keys of all questions of this run. */
-  readonly #asked = new Set<string>();
+  /** The keys of all questions of this run, and those that are no tool's. */
+  readonly #asked: Set<string>;
 
   private constructor(
     kept: Answers,
@@ -38,7 +40,9 @@ export class InputRounds {
     readonly about: string,
     readonly capabilities: JsonObject,
     readonly sealer: Sealer,
+    taken: readonly string[],
   ) {
+    this.#asked = new Set(taken);
     this.#kept = kept;
     this.#answers = { ...kept, ...given };
   }
@@ -49,6 +53,7 @@ export class InputRounds {
     principal: string,
     capabilities: JsonObject,
     sealer: Sealer,
+    taken: readonly string[] = [],
   ): Promise<InputRounds | Fault> {
     const { inputResponses, requestState, _meta, ...rest } = request.params;
     if (inputResponses !== undefined && !isRecord(inputResponses)) {
@@ -58,7 +63,7 @@ export class InputRounds {
     const about = canonicalJson([principal, request.method, rest]);
     const kept = requestState === undefined ? {} : await unseal(requestState, about, sealer);
     if (kept instanceof Fault) return kept;
-    return new InputRounds(kept, inputResponses, about, capabilities, sealer);
+    return new InputRounds(kept, inputResponses, about, capabilities, sealer, taken);
   }
 
   /** A bad answer counts as none: the client is asked once more (2026-07-28/mrtr/030). */

@@ -8,6 +8,7 @@ import { refusal } from '../../../wire/mcp/authority.js';
 import type { Decision } from '../../../wire/mcp/decision.js';
 import type { InputRequest } from '../../../wire/mcp/definitions.js';
 import { elicitUrl } from '../../../wire/mcp/input.js';
+import { APPROVAL } from '../../../wire/mcp/input-rounds.js';
 import type { ApprovalNotice, ToolCall } from '../../../wire/mcp/mcp-server.js';
 import { askNow, roundsOf } from '../../../wire/mcp/run-handler.js';
 import type { TaskContext } from '../../../wire/mcp/task-store.js';
@@ -15,8 +16,6 @@ import type { JsonObject } from '../../../wire/value.js';
 import type { Resumption } from '../approval.js';
 import type { ApprovalOutcome, ApprovalRequests } from './approving.js';
 
-/** The key of this question among the questions of a call. */
-const APPROVAL = 'approval';
 /** How long a client's retry is held while the page is open, so that it does not retry at once, milliseconds. */
 const HELD_MS = 20_000;
 
