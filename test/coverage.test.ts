@@ -5,7 +5,7 @@ import { fits, readCoverage, standingOf } from './support/coverage.js';
 
 const test = suite('coverage');
 /** Reached so far: raise it with every transcript that shows more. */
-const LEAST = 337;
+const LEAST = 338;
 
 const coverage = readCoverage();
 const { counted, named, reasons } = coverage;

@@ -171,7 +171,7 @@ export function readBearer(rawHeaders: readonly string[], target: string): Beare
       return { kind: 'malformed', why: 'expected one Authorization header, received two' };
     credentials = rawHeaders[at + 1] ?? '';
   }
-  if (credentials === undefined) return { kind: 'none', why: 'no access token was sent' };
+  if (!credentials) return { kind: 'none', why: 'no access token was sent' };
   const token = BEARER.exec(credentials)?.[1];
   if (token !== undefined) return { kind: 'token', token };
   const [scheme = '', ...rest] = credentials.trim().split(/ +/);

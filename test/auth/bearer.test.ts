@@ -28,7 +28,8 @@ test('a token is read whatever the letters of the header and the scheme, and wha
   }
 });
 test('without a token there is none: no header, an empty one, another scheme, the scheme alone', () => {
-  assert.is(readBearer([], '/mcp').kind, 'none');
+  for (const headers of [[], ['Authorization', '']])
+    assert.equal(readBearer(headers, '/mcp'), { kind: 'none', why: 'no access token was sent' });
   assert.is(
     readBearer(['Proxy-Authorization', 'Bearer a', 'X-Authorization', 'Bearer a'], '/mcp').kind,
     'none',

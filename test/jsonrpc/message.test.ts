@@ -144,6 +144,28 @@ test('an answer to no one is refused', () => {
   assert.is(refusal({ ...V, result: {} })?.said, 'a response must have an "id"');
   assert.is(refusal({ ...V, id: null, result: {} })?.id, undefined);
 });
+test('a notification that is refused says that it is one, so that nobody answers it', () => {
+  const fault = new Fault('invalidRequest', 'x');
+  const notifies = (value: object): unknown => {
+    const message = readMessage(value);
+    return message.kind === 'refused' && message.notifies === true;
+  };
+  assert.ok(notifies({ ...V, method: 'm', params: [] }));
+  assert.equal(refusedMessage({ ...V, method: 'm' }, fault), {
+    kind: 'refused',
+    id: undefined,
+    fault,
+    notifies: true,
+  });
+  for (const other of [
+    { ...V, id: null, method: 'm' },
+    { ...V, id: 1, method: 'm', params: [] },
+    { ...V, method: 1 },
+    { ...V, method: 'm', result: {} },
+    { jsonrpc: '1.0', method: 'm' },
+  ])
+    assert.not(notifies(other));
+});
 test('what may be a request or an answer is refused under its id and says that it may be either', () => {
   for (const value of [{ ...V }, { ...V, method: 'm', result: {} }, {}]) {
     const message = readMessage({ ...value, id: 1 });

@@ -103,7 +103,7 @@ test('exactly what was asked for is sent, each with the id of the request', asyn
 test('a task is reported to those who may read it', async () => {
   const server = bench();
   server.tasks.start(OWNER, { elicitation: {} }, () => new Promise(() => {}));
-  const one = await listen(server, { taskIds: ['task-1', 'task-2', 'constructor'] }, CAN);
+  const one = await listen(server, { taskIds: ['task-1', 'task-2', 'constructor', 'task-1'] }, CAN);
   assert.equal(acknowledged(one), { taskIds: ['task-1'] });
   server.tasks.cancel(OWNER, 'task-1');
   assert.equal(

@@ -234,6 +234,7 @@ test('one client watches a thousand resources and no more', async () => {
     );
   for (let count = 0; count < 1_000; count += 1) resultOf(await watch(`note://${count}`));
   assert.is(errorOf(await watch('note://more')).code, -32602);
+  assert.equal(resultOf(await watch('note://1')), {}, 'again, which adds none');
   assert.is(connection.watched.size, 1_000);
 });
 test('what is promised is what is there', async () => {

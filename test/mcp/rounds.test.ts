@@ -38,6 +38,18 @@ const TOOLS: Tool[] = [
       };
     },
   }),
+  toolOf('again', {
+    async handler(_args, { ask: put }) {
+      const first = await put('name', form('name'));
+      const second = await put('name', form('name'));
+      return { structuredContent: { first: first.content, second: second.content } };
+    },
+  }),
+  toolOf('approval', {
+    handler: async (_args, { ask: put }) => ({
+      structuredContent: await put('approval', elicit('Sure?', { type: 'object', properties: {} })),
+    }),
+  }),
   toolOf('constructor', {
     handler: async (_args, { ask: put }) => ({
       structuredContent: await put('constructor', form('constructor')),
@@ -74,6 +86,27 @@ test('a call that asks ends with its question, and its retry with the answer goe
   );
   assert.equal(three.structuredContent, { first: { name: 'Ann' }, second: { color: 'red' } });
   assert.is(runs, 3);
+});
+test('one answer never counts for two questions, also where a tool asks both under one key', async () => {
+  const one = resultOf(await call('again'));
+  assert.equal(asked(one), ['name']);
+  const inputResponses = { name: accept({ name: 'Ann' }) };
+  const two = resultOf(await call('again', { inputResponses, requestState: one.requestState }));
+  assert.equal(asked(two), ['name-2']);
+  const three = resultOf(
+    await call('again', {
+      inputResponses: { 'name-2': accept({ name: 'Bob' }) },
+      requestState: two.requestState,
+    }),
+  );
+  assert.equal(three.structuredContent, { first: { name: 'Ann' }, second: { name: 'Bob' } });
+});
+test('the answer to an approval answers no question of a tool', async () => {
+  const approvals = { run: () => Promise.reject(new Error('nobody is asked')) };
+  const inputResponses = { approval: accept({}) };
+  const one = resultOf(await call('approval', { inputResponses }, CAN, { ...bench, approvals }));
+  assert.equal(asked(one), ['approval-2']);
+  assert.equal(resultOf(await call('approval', { inputResponses })).structuredContent, accept({}));
 });
 test('the answers so far are in the state, and only there: without it the call begins again', async () => {
   const again = resultOf(await call('two', { inputResponses: { second: accept({ color: 'red' }) } }));

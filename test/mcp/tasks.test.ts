@@ -119,8 +119,9 @@ test('work that fails gives its task an error', async () => {
     throw new Error('broken');
   });
   await turn();
-  const { status, error } = given(tasks.get(anyReader('ann'), id));
+  const { status, statusMessage, error } = given(tasks.get(anyReader('ann'), id));
   assert.equal([status, error], ['failed', { code: -1, message: 'Error: broken' }]);
+  assert.is(statusMessage, 'Error: broken');
   assert.is(unexpected.length, 1);
 });
 test('nobody else hears of a task, neither to read it, nor to answer, nor to cancel it', async () => {
@@ -173,6 +174,26 @@ test('two questions are put at once and may be answered one by one', async () =>
   tasks.update(anyReader('ann'), id, { one: YES });
   await turn();
   assert.equal(given(tasks.get(anyReader('ann'), id)).result, { one: YES, two: { action: 'decline' } });
+});
+test('a key stands for one question: another one gets a key of its own, at the same time or later', async () => {
+  const { tasks, start } = tasksOf();
+  const asked = (id: string): string[] =>
+    Object.keys(given(tasks.get(anyReader('ann'), id)).inputRequests ?? {});
+  const id = start(async ({ ask: put }) => {
+    const both = await Promise.all([put('go', FORM), put('go', FORM)]);
+    return { answers: [...both, await put('go', FORM)] };
+  });
+  assert.equal(asked(id), ['go', 'go-2']);
+  tasks.update(anyReader('ann'), id, { 'go-2': { action: 'decline' }, go: YES });
+  await turn();
+  assert.equal(asked(id), ['go-3']);
+  tasks.update(anyReader('ann'), id, { go: YES, 'go-2': YES });
+  assert.equal(asked(id), ['go-3']);
+  tasks.update(anyReader('ann'), id, { 'go-3': YES });
+  await turn();
+  assert.equal(given(tasks.get(anyReader('ann'), id)).result, {
+    answers: [YES, { action: 'decline' }, YES],
+  });
 });
 test('answers to questions that nobody asked are ignored, whatever their names', async () => {
   const { tasks, start } = tasksOf();

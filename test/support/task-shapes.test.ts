@@ -14,16 +14,25 @@ const refuses = (method: string | undefined, message: Record<string, unknown>) =
 test('a started task is working and says what kind of result it is', () => {
   accepts('tools/call', answer({ resultType: 'task', ...task }));
   refuses('tools/call', answer({ resultType: 'complete', ...task }));
-  refuses('tools/call', answer({ resultType: 'task', ...task, status: 'completed', result: {} }));
+  refuses(
+    'tools/call',
+    answer({
+      resultType: 'task',
+      ...task,
+      status: 'completed',
+      result: { resultType: 'complete', content: [] },
+    }),
+  );
 });
 test('each status has its own member, and no other has it', () => {
   const shown = (more: object) => answer({ resultType: 'complete', ...task, ...more });
-  accepts('tasks/get', shown({ status: 'completed', result: {} }));
+  accepts('tasks/get', shown({ status: 'completed', result: { resultType: 'complete', content: [] } }));
   accepts('tasks/get', shown({ status: 'failed', error: { code: 1, message: 'm' } }));
   accepts('tasks/get', shown({ status: 'input_required', inputRequests: { a: {} } }));
   accepts('tasks/get', shown({ status: 'cancelled' }));
   refuses('tasks/get', shown({ status: 'completed' }));
-  refuses('tasks/get', shown({ result: {} }));
+  refuses('tasks/get', shown({ status: 'completed', result: { content: [] } }));
+  refuses('tasks/get', shown({ result: { resultType: 'complete', content: [] } }));
   refuses('tasks/get', shown({ status: 'failed', error: { code: '1', message: 'm' } }));
   refuses('tasks/get', shown({ status: 'input_required', inputRequests: {} }));
   refuses('tasks/get', shown({ createdAt: 'yesterday' }));

@@ -24,7 +24,8 @@ const task = {
     ttlMs: { type: ['integer', 'null'], minimum: 0 },
     pollIntervalMs: { type: 'integer', minimum: 0 },
     inputRequests: { type: 'object', minProperties: 1 },
-    result: { type: 'object' },
+    statusMessage: { type: 'string' },
+    result: { type: 'object', required: ['resultType', 'content'] },
     error: {
       type: 'object',
       required: ['code', 'message'],

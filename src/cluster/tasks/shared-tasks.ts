@@ -16,7 +16,7 @@ import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Leases } from '../leases.js';
 import { failClosed } from '../replica.js';
 import type { ReplicaChannel } from '../replica-channel.js';
-import { isOver, noSuchTask } from './task.js';
+import { failedWith, isOver, noSuchTask } from './task.js';
 import { TaskFollowers } from './task-followers.js';
 import { type TaskRecord, TaskRecords } from './task-records.js';
 import { type TaskOptions, Tasks } from './tasks.js';
@@ -169,7 +169,7 @@ export class SharedTasks implements TaskStore {
     const fault = new Fault('unavailable', 'the replica that worked on the task is gone', {
       reason: 'outcome_unknown',
     });
-    return this.#records.end(id, { status: 'failed', error: errorResponse(undefined, fault).error });
+    return this.#records.end(id, { status: 'failed', ...failedWith(errorResponse(undefined, fault).error) });
   }
 
   #record(id: string, { task, bound }: { task: JsonObject; bound?: Bound }): void {

@@ -1,5 +1,6 @@
 /** One task as it is kept, and as its client sees it. */
 import { type Fault, invalidParams } from '../../wire/fault.js';
+import type { ErrorResponse } from '../../wire/jsonrpc/message.js';
 import type { InputRequest } from '../../wire/mcp/definitions.js';
 import { modernQuestion } from '../../wire/mcp/input.js';
 import type { Bound } from '../../wire/principal.js';
@@ -23,6 +24,8 @@ export type Task = {
   /** Characters of the outcome. */
   size: number;
   pending: Map<string, { request: InputRequest; answer: (answer: JsonObject) => void }>;
+  /** The keys of all questions so far: clients take a key that they know for a question that they have answered. */
+  keys: Set<string>;
   controller: AbortController;
 };
 
@@ -44,6 +47,11 @@ export function snapshot({ id, status, createdAt, lastUpdatedAt, outcome, pendin
     ...(status === 'input_required' ? { inputRequests } : {}),
     ...outcome,
   };
+}
+
+/** The outcome of a task that failed. `statusMessage` is for clients that show no error (SEP-2663, task execution errors). */
+export function failedWith(error: ErrorResponse['error']): JsonObject {
+  return { statusMessage: error.message, error };
 }
 
 /** Also for a task of somebody else: nobody learns that it exists. */

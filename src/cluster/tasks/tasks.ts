@@ -11,14 +11,14 @@ import { type Share, shareOf, shareTaken } from '../../wire/mcp/budget.js';
 import { type Changes, checkCapabilities } from '../../wire/mcp/connection.js';
 import { type InputRequest, TaskStarted } from '../../wire/mcp/definitions.js';
 import { answerProblem, mayAsk } from '../../wire/mcp/input.js';
-import { askAll } from '../../wire/mcp/input-rounds.js';
+import { askAll, unusedKey } from '../../wire/mcp/input-rounds.js';
 import { CLIENT_CAPABILITIES } from '../../wire/mcp/meta.js';
 import { missingForQuestion } from '../../wire/mcp/methods/lifecycle.js';
 import { Stopped } from '../../wire/mcp/request-context.js';
 import type { TaskStore, TaskWork } from '../../wire/mcp/task-store.js';
 import type { Bound, Reader } from '../../wire/principal.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
-import { isOver, noSuchTask, type Status, snapshot, type Task, TTL_MS } from './task.js';
+import { failedWith, isOver, noSuchTask, type Status, snapshot, type Task, TTL_MS } from './task.js';
 
 export type TaskOptions = {
   after: After;
@@ -74,12 +74,13 @@ export class Tasks implements TaskStore {
       bound,
       size: 0,
       pending: new Map(),
+      keys: new Set(),
       controller: new AbortController(),
     };
     this.#tasks.set(task.id, task);
     this.#counts.set(principal, (this.#counts.get(principal) ?? 0) + 1);
     after(TTL_MS, () => {
-      this.#end(task, 'failed', { error: { code: 504, message: 'the task outlived its time' } });
+      this.#end(task, 'failed', failedWith({ code: 504, message: 'the task outlived its time' }));
       task.controller.abort(new Stopped('deadline', 'the task outlived its time'));
       this.#forget(task);
     });
@@ -87,7 +88,7 @@ export class Tasks implements TaskStore {
     const running = work(this.#context(task, capabilities)).then(
       (result) => this.#end(task, 'completed', { result }),
       (error: unknown) => {
-        if (!isOver(task)) this.#end(task, 'failed', { error: this.#options.errorOf(error) });
+        if (!isOver(task)) this.#end(task, 'failed', failedWith(this.#options.errorOf(error)));
       },
     );
     this.#running.add(running);
@@ -132,7 +133,7 @@ export class Tasks implements TaskStore {
       const fault = new Fault('stopping', 'the server stopped before the task was done', {
         reason: 'outcome_unknown',
       });
-      this.#end(task, 'failed', { error: this.#options.errorOf(fault) });
+      this.#end(task, 'failed', failedWith(this.#options.errorOf(fault)));
       task.controller.abort(new Stopped('stopping', fault.message));
     }
     await Promise.all(this.#running);
@@ -221,7 +222,7 @@ export class Tasks implements TaskStore {
         this.#touch(task, task.pending.size === 0 ? 'working' : 'input_required');
       },
       refuse: (fault) => {
-        this.#end(task, 'failed', { error: this.#options.errorOf(fault) });
+        this.#end(task, 'failed', failedWith(this.#options.errorOf(fault)));
         task.controller.abort(new Stopped('refused', fault.message, fault));
       },
       askAll: (requests) => askAll(requests, ask),
@@ -234,7 +235,7 @@ export class Tasks implements TaskStore {
     // Work that ignores its signal cannot revive the task.
     if (isOver(task)) return Promise.reject(new Stopped('cancelled', 'the task is over'));
     return new Promise((answer, reject) => {
-      task.pending.set(key, { request, answer });
+      task.pending.set(unusedKey(task.keys, key), { request, answer });
       task.controller.signal.addEventListener('abort', () => reject(task.controller.signal.reason), {
         once: true,
       });

@@ -23,8 +23,17 @@ export type ClientResponse = {
   error?: JsonObject;
   fault?: Fault;
 };
-/** `mayAnswer`: it could be meant as a request or as a response, since it has the members of both or of neither. */
-export type Refused = { kind: 'refused'; id: Id | undefined; fault: Fault; mayAnswer?: true };
+/**
+ * `mayAnswer`: it could be meant as a request or as a response, since it has the members of both or of neither. `notifies`: it is a
+ * notification, which no message answers (2026-07-28/basic/027).
+ */
+export type Refused = {
+  kind: 'refused';
+  id: Id | undefined;
+  fault: Fault;
+  mayAnswer?: true;
+  notifies?: true;
+};
 export type Message = Request | Notification | ClientResponse | Refused;
 
 export type Response = { jsonrpc: '2.0'; id?: Id; result: JsonObject } | ErrorResponse;
@@ -56,7 +65,8 @@ export function readMessage(value: unknown): Message {
   }
   if (typeof method !== 'string') return refuse(`"method" must be a string, received ${preview(method)}`, id);
   const params = value.params === undefined ? NO_PARAMS : (value.params ?? NULL_PARAMS);
-  if (!isRecord(params)) return refuse(`"params" must be an object, received ${kindOf(params)}`, id);
+  if (!isRecord(params))
+    return refuseMalformed(value, `"params" must be an object, received ${kindOf(params)}`);
   return id === undefined
     ? { kind: 'notification', method, params }
     : { kind: 'request', id, method, params };
@@ -81,9 +91,14 @@ function refuseMalformed(value: JsonObject, detail: string): Refused | ClientRes
 
 /** Says, as far as possible, what the refused value is: a request from the client, or its response to one of ours. */
 export function refusedMessage(value: unknown, fault: Fault): Refused | ClientResponse {
-  const id = isRecord(value) && isId(value.id) ? value.id : undefined;
-  if (!isRecord(value) || id === undefined) return { kind: 'refused', id, fault };
+  if (!isRecord(value)) return { kind: 'refused', id: undefined, fault };
+  const id = isId(value.id) ? value.id : undefined;
   const responds = 'result' in value || 'error' in value;
+  if (id === undefined) {
+    const notifies =
+      value.jsonrpc === '2.0' && typeof value.method === 'string' && !('id' in value) && !responds;
+    return notifies ? { kind: 'refused', id, fault, notifies } : { kind: 'refused', id, fault };
+  }
   if (responds && value.method === undefined) return { kind: 'answer', id, fault };
   if (responds || value.method === undefined) return { kind: 'refused', id, fault, mayAnswer: true };
   return { kind: 'refused', id, fault };

@@ -33,7 +33,8 @@ export type HandlerContext = {
   /**
    * Asks the caller's user, model or roots, and resolves with the answer. Before 2026-07-28 that is a request on the
    * call's stream; since, the handler ends here, the client learns what is missing, and its retry runs the handler
-   * from the start with this answer in hand. So do nothing before the last `ask` that must not be done twice.
+   * from the start with this answer in hand. So do nothing before the last `ask` that must not be done twice. A second
+   * question under one key is sent under a key of its own.
    */
   ask(key: string, request: InputRequest): Promise<JsonObject>;
   /** Asks for several things at once. */

@@ -54,7 +54,8 @@ export async function startTask(
     );
     const unrecorded = await server.audit?.taskEnded(call, { result });
     if (unrecorded !== undefined) throw unrecorded;
-    return result;
+    // As the call itself would have been answered (2026-07-28/basic/008).
+    return { resultType: 'complete', ...result };
   };
   return tasks.start(principalKey(principal), capabilities, recorded, () => boundOf(context, server));
 }

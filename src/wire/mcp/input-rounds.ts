@@ -22,6 +22,8 @@ export class InputRequired extends Error {
   override readonly name = 'InputRequired';
 }
 
+/** The key of the server's own question, for an approval. */
+export const APPROVAL = 'approval';
 const STATE_TTL_MS = 15 * 60_000;
 
 export class InputRounds {
@@ -29,6 +31,8 @@ export class InputRounds {
   /** What goes into the state: only answers that somebody asked for, lest a client fill it with others. */
   readonly #kept: Answers;
   readonly #pending: { [key: string]: InputRequest } = {};
+  /** The keys of all questions of this run, and those that are no tool's. */
+  readonly #asked: Set<string>;
 
   private constructor(
     kept: Answers,
@@ -36,7 +40,9 @@ export class InputRounds {
     readonly about: string,
     readonly capabilities: JsonObject,
     readonly sealer: Sealer,
+    taken: readonly string[],
   ) {
+    this.#asked = new Set(taken);
     this.#kept = kept;
     this.#answers = { ...kept, ...given };
   }
@@ -47,6 +53,7 @@ export class InputRounds {
     principal: string,
     capabilities: JsonObject,
     sealer: Sealer,
+    taken: readonly string[] = [],
   ): Promise<InputRounds | Fault> {
     const { inputResponses, requestState, _meta, ...rest } = request.params;
     if (inputResponses !== undefined && !isRecord(inputResponses)) {
@@ -56,7 +63,7 @@ export class InputRounds {
     const about = canonicalJson([principal, request.method, rest]);
     const kept = requestState === undefined ? {} : await unseal(requestState, about, sealer);
     if (kept instanceof Fault) return kept;
-    return new InputRounds(kept, inputResponses, about, capabilities, sealer);
+    return new InputRounds(kept, inputResponses, about, capabilities, sealer, taken);
   }
 
   /** A bad answer counts as none: the client is asked once more (2026-07-28/mrtr/030). */
@@ -71,7 +78,8 @@ export class InputRounds {
   }
 
   /** The answer that is already here; otherwise notes the question and throws InputRequired. */
-  async ask(key: string, request: InputRequest): Promise<JsonObject> {
+  async ask(name: string, request: InputRequest): Promise<JsonObject> {
+    const key = unusedKey(this.#asked, name);
     const answer = this.answerTo(key, request);
     if (answer !== undefined) {
       this.#kept[key] = answer;
@@ -100,6 +108,14 @@ async function unseal(requestState: unknown, about: string, sealer: Sealer): Pro
     return invalidParams('params.requestState was changed, is too old, or belongs to another request');
   }
   return JSON.parse(text) as Answers;
+}
+
+/** The key, or one made from it where another question has it: no answer counts for two (SEP-2663, task update requests). */
+export function unusedKey(keys: Set<string>, key: string): string {
+  let unused = key;
+  for (let nth = 2; keys.has(unused); nth += 1) unused = `${key}-${nth}`;
+  keys.add(unused);
+  return unused;
 }
 
 export type Ask = (key: string, request: InputRequest) => Promise<JsonObject>;

@@ -67,7 +67,7 @@ export function readCaller(
 ): Caller | Fault {
   const progressToken = meta?.progressToken;
   if (progressToken !== undefined && !isId(progressToken))
-    return mustBe('"progressToken"', 'a string or an integer', progressToken);
+    return mustBe('"progressToken"', 'a string or an integer up to 2^53-1', progressToken);
   if (!modern) {
     const { capabilities, client, logLevel } = connection ?? {};
     return { principal, progressToken, capabilities, client, logLevel };

@@ -7,7 +7,7 @@ import { principalKey, tenantKey } from '../principal.js';
 import type { JsonObject } from '../value.js';
 import { type HandlerContext, type InputRequest, type ToolContext, ToolError } from './definitions.js';
 import { answerProblem, mayAsk, olderQuestion } from './input.js';
-import { type Ask, askAll, InputRequired, InputRounds } from './input-rounds.js';
+import { APPROVAL, type Ask, askAll, InputRequired, InputRounds } from './input-rounds.js';
 import { plainQuestion } from './masking.js';
 import type { Call } from './mcp-server.js';
 import { unaskable } from './methods/lifecycle.js';
@@ -171,6 +171,7 @@ export function roundsOf({ request, context, server }: Call): Promise<InputRound
     `${server.info.name}/${principalKey(principal)}`,
     capabilities,
     server.sealer,
+    server.approvals === undefined ? [] : [APPROVAL],
   );
 }
 

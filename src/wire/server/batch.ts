@@ -1,7 +1,7 @@
 /** Answers a batch of messages, which only 2025-03-26 has. */
 import { Fault } from '../fault.js';
 import { header } from '../http/head.js';
-import { readMessage } from '../jsonrpc/message.js';
+import { type Message, readMessage } from '../jsonrpc/message.js';
 import { isModern, revisionInHeader } from '../mcp/era.js';
 import { claimsModern, metaOf } from '../mcp/meta.js';
 import { features, type Revision } from '../revisions.js';
@@ -28,13 +28,22 @@ export async function answerBatch(post: Post, items: unknown[]): Promise<void> {
       return answerMessage(post, message);
     }),
   );
-  const replies = outcomes.filter((outcome) => typeof outcome === 'object');
-  if (replies[0] === undefined) return post.answer.accept();
   // If the batch has no request, its refusal must be an HTTP status (2025-03-26/transports/005).
-  const hasRequest = messages.some(({ kind }) => kind === 'request' || kind === 'refused');
-  if (!hasRequest) return post.answer.finish(replies[0]);
-  const texts = replies.map(({ text }) => text);
+  const hasRequest = messages.some(
+    (one) => one.kind === 'request' || (one.kind === 'refused' && !one.notifies),
+  );
+  const [first] = outcomes.filter((outcome) => typeof outcome === 'object');
+  if (!hasRequest && first !== undefined) return post.answer.finish(first);
+  const texts = messages.flatMap((message, at) => {
+    const outcome = outcomes[at];
+    return typeof outcome !== 'object' || isNotification(message) ? [] : [outcome.text];
+  });
+  if (texts.length === 0) return post.answer.accept();
   post.answer.finish({ status: 200, text: `[${texts.join(',')}]` }, texts);
+}
+
+function isNotification(message: Message): boolean {
+  return message.kind === 'notification' || (message.kind === 'refused' && message.notifies === true);
 }
 
 async function checkBatch(post: Post, items: unknown[]): Promise<Fault | undefined> {

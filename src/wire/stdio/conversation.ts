@@ -109,7 +109,8 @@ export class Conversation {
 
   async #message(message: Message): Promise<Reply | undefined> {
     if (message.kind === 'refused') {
-      const { id, fault, mayAnswer } = message;
+      const { id, fault, mayAnswer, notifies } = message;
+      if (notifies) return undefined;
       // What has no method may be meant as the response to a question of ours, which fails then.
       const responds = id !== undefined && mayAnswer && this.#pending.settle({ kind: 'answer', id, fault });
       return refuse(responds === true ? undefined : id, fault, 'modern');

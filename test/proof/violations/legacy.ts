@@ -10,6 +10,7 @@ import {
   metaKeys,
   nullId,
   ofErrors,
+  ofMethod,
   ofNotifications,
   only,
   refuses,
@@ -223,6 +224,10 @@ export const legacy: Proofs = {
   ],
   '2025-11-25/elicitation/005': ['mode', 'message', 'url', 'elicitationId'].map((name) =>
     asked(drops(`/params/${name}`)),
+  ),
+  '2025-11-25/elicitation/007': ofMethod(
+    'notifications/elicitation/complete',
+    alters('/params/elicitationId', 'another'),
   ),
   '2025-11-25/elicitation/018': [asked(more('&email=ada@example.com')), asked(more('&access_token=s3cr3t'))],
   '2025-06-18/basic/001': drops('/id'),

@@ -52,13 +52,25 @@ export const tasks: Proofs = {
   [id('009')]: status('cancelled', 'failed'),
   [id('010')]: [status('failed', 'completed'), inState('failed', drops('/result/error'))],
   [id('011')]: unfinished('tasks/get'),
-  [id('012')]: {
-    ...changes('/result/inputRequests', (value: unknown) =>
-      isObject(value) ? Object.fromEntries(Object.values(value).map((one) => ['name', one])) : undefined,
-    ),
-    does: 'uses the key of a request for another one',
-    in: 'takes-answers-one-by-one',
-  },
+  [id('012')]: [
+    {
+      ...changes('/result/inputRequests', (value: unknown) =>
+        isObject(value) ? Object.fromEntries(Object.values(value).map((one) => ['name', one])) : undefined,
+      ),
+      does: 'uses the key of a request for another one',
+      in: 'takes-answers-one-by-one',
+    },
+    {
+      does: 'uses the key of a request for a later one of the same tool',
+      file: 'src/cluster/tasks/tasks.ts',
+      from: 'unusedKey(task.keys, key), {',
+      to: 'key, {',
+      test: {
+        file: 'test/mcp/tasks.test.ts',
+        title: 'a key stands for one question: another one gets a key of its own, at the same time or later',
+      },
+    },
+  ],
   [id('013')]: notEmpty('tasks/update'),
   [id('014')]: unfinished('tasks/update'),
   [id('015')]: notEmpty('tasks/cancel'),

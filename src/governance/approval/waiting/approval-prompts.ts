@@ -8,6 +8,7 @@ import { refusal } from '../../../wire/mcp/authority.js';
 import type { Decision } from '../../../wire/mcp/decision.js';
 import type { InputRequest } from '../../../wire/mcp/definitions.js';
 import { elicitUrl } from '../../../wire/mcp/input.js';
+import { APPROVAL } from '../../../wire/mcp/input-rounds.js';
 import type { ApprovalNotice, ToolCall } from '../../../wire/mcp/mcp-server.js';
 import { askNow, roundsOf } from '../../../wire/mcp/run-handler.js';
 import type { TaskContext } from '../../../wire/mcp/task-store.js';
@@ -15,8 +16,6 @@ import type { JsonObject } from '../../../wire/value.js';
 import type { Resumption } from '../approval.js';
 import type { ApprovalOutcome, ApprovalRequests } from './approving.js';
 
-/** The key of this question among the questions of a call. */
-const APPROVAL = 'approval';
 /** How long a client's retry is held while the page is open, so that it does not retry at once, milliseconds. */
 const HELD_MS = 20_000;
 
@@ -81,7 +80,7 @@ export function askOnStream({ call, decision, requests }: WaitingCall): Approval
   };
 }
 
-/** Answers `input_required` until somebody has decided, whatever the client answers meanwhile. */
+/** Asks once, since a key of a task stands for one question: when the user is at the page, the task works until somebody has decided. */
 export function askInTask({ call, decision, requests }: WaitingCall, task: TaskContext): ApprovalPrompt {
   return async (notice) => {
     const over = new AbortController();
@@ -89,15 +88,13 @@ export function askInTask({ call, decision, requests }: WaitingCall, task: TaskC
     // If the client refuses, nothing awaits the outcome, and an unhandled rejection would end the process.
     outcome.catch(() => {});
     try {
-      for (;;) {
-        const answer = task.ask(APPROVAL, questionOf(call, notice));
-        const first = await Promise.race([outcome, answer.then(({ action }) => ({ action }))]);
-        if (!('action' in first)) {
-          task.withdraw(APPROVAL);
-          return first;
-        }
-        if (first.action !== 'accept') throw refusal(decision, call.context, notice);
-      }
+      const answered = task.ask(APPROVAL, questionOf(call, notice)).then(({ action }) => {
+        if (action !== 'accept') throw refusal(decision, call.context, notice);
+        return outcome;
+      });
+      const first = await Promise.race([outcome, answered]);
+      task.withdraw(APPROVAL);
+      return first;
     } finally {
       // Otherwise the row would be watched until the request expires, also by a server that has closed.
       over.abort();

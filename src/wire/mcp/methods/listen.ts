@@ -125,7 +125,7 @@ async function ownTasks(taskIds: readonly string[], call: Call): Promise<string[
   const reader = readerOf(call);
   const has = await Promise.all(taskIds.map((taskId) => call.server.tasks?.has(reader, taskId)));
   const refused = has.find((one) => one instanceof Fault);
-  return refused ?? taskIds.filter((_, at) => has[at] === true);
+  return refused ?? [...new Set(taskIds.filter((_, at) => has[at] === true))];
 }
 
 /** The change in this client's own words, if it asked for it. */

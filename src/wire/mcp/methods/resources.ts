@@ -93,7 +93,7 @@ export const resourcesSubscribe: Method = {
       const detail = `params.uri may have at most ${MAX_URI} characters, received ${uri.length}`;
       return invalidParams(detail);
     }
-    if (connection.watched.size >= MAX_WATCHED)
+    if (connection.watched.size >= MAX_WATCHED && !connection.watched.has(uri))
       return invalidParams(`at most ${MAX_WATCHED} resources are watched`);
     return settle(connection, { uri, watch: true });
   },
