@@ -40,7 +40,7 @@ export type Governance = {
   /** Notifies the clients of a server that runs in another process. */
   tell(server: string, change: Change): void;
   /** `face` has the server's name, as rules and records know it, and its tools. */
-  of(name: ServerName, face: ServerDefinition, links: () => Links): Governed;
+  of(name: ServerName, definition: ServerDefinition, links: () => Links): Governed;
   /** Rejects while a policy engine is configured but does not decide. */
   engineReady(): Promise<void>;
   ready(): Promise<void>;
@@ -85,24 +85,26 @@ export async function openGovernance(
           onError(error, 'state.replica-failed', { server }),
         );
     },
-    of(name, face, links) {
+    of(name, definition, links) {
       const log = logs.get(name);
       if (log === undefined) throw new Error(`the ${name} server was not to be started`);
       const { auditRequired: required, auditAnonymous: anonymousPerMinute } = config;
       const onEnded = isEventLogged('call.ended') ? logEnd : undefined;
       const audit = { log, required, anonymousPerMinute, onRefused: logRefusal, onEnded };
-      const policy = policyOf(config, face, state, times, onError);
+      const policy = policyOf(config, definition, state, times, onError);
       if (policy.ready !== undefined) engines.push(policy.ready);
       // On stdio there is no approval page to open.
       const asks =
-        config.approval !== 'token' && !config.stdio && face.tools.some(({ destructive }) => destructive);
+        config.approval !== 'token' &&
+        !config.stdio &&
+        definition.tools.some(({ destructive }) => destructive);
       const { documents } = signing;
       if (!asks || approvalsOf === undefined || people === undefined) return { policy, audit, documents };
       return {
         policy,
         audit,
         documents,
-        ...approvalsOf(config, face, { state, audit, auth, people, links, onError }),
+        ...approvalsOf(config, definition, { state, audit, auth, people, links, onError }),
       };
     },
     engineReady: async () => void (await Promise.all(engines.map((ready) => ready()))),

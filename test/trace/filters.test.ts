@@ -9,7 +9,7 @@ import {
   select,
   statusOf,
 } from '../../src/lesson/trace/choice.js';
-import type { Traced } from '../../src/lesson/trace/exchange.js';
+import type { TracedExchange } from '../../src/lesson/trace/exchange.js';
 import { Store } from '../../src/lesson/trace/store.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';
 import { legacy, raw, statusOf as statusLine } from '../http/wire.js';
@@ -25,7 +25,7 @@ const read = (query: string): Choice => {
 };
 
 /** A small exchange; its body decides its method. */
-const made = (number: number, more: Partial<Traced> = {}, status = 200): Traced => ({
+const made = (number: number, more: Partial<TracedExchange> = {}, status = 200): TracedExchange => ({
   ...{
     number,
     time: '',
@@ -44,7 +44,7 @@ const made = (number: number, more: Partial<Traced> = {}, status = 200): Traced 
   ...more,
 });
 
-const calling = (method: string): Traced['body'] => {
+const calling = (method: string): TracedExchange['body'] => {
   const text = JSON.stringify({ jsonrpc: '2.0', id: 1, method });
   return { text, bytes: text.length, cut: false };
 };

@@ -1,6 +1,6 @@
 /** What a transcript sends and expects, as lines with notes, before anything was sent. */
 import type { Note } from '../annotations/note.js';
-import type { Traced, TracedResponse } from '../trace/exchange.js';
+import type { TracedExchange, TracedResponse } from '../trace/exchange.js';
 import { tracedFromBytes } from '../trace/from-bytes.js';
 import type { Line, Part } from '../trace/lines.js';
 import { NO_MASK } from '../trace/mask.js';
@@ -12,7 +12,7 @@ const FILLED_IN: Note = {
 };
 
 /** `authorized` says whether the player adds a token. */
-export function expectedExchange(turn: Turn, authorized: boolean): Traced {
+export function expectedExchange(turn: Turn, authorized: boolean): TracedExchange {
   const { send, expect, server } = turn;
   const about = { number: turn.index + 1, server, time: '', mask: NO_MASK };
   const sent = send?.kind === 'send' ? requestBytes(send, authorized) : Buffer.alloc(0);

@@ -1,7 +1,7 @@
 /** Plays a transcript for a reader: what was sent and what came back in each turn, how it differs, and what the server decided. */
 import { type Mistake, play } from '../player/play.js';
 import type { Stage, Watch } from '../player/stage.js';
-import type { Traced } from '../trace/exchange.js';
+import type { TracedExchange } from '../trace/exchange.js';
 import type { Store } from '../trace/store.js';
 import type { Transcript } from '../transcripts/transcript.js';
 import { readStory, type Turn } from './turns.js';
@@ -21,7 +21,7 @@ export type Performed = {
   /** Undefined if nothing has come. */
   came: Buffer | undefined;
   /** What the server observed, if it got so far as to read the request. */
-  observed: Traced | undefined;
+  observed: TracedExchange | undefined;
   mistakes: Mistake[];
 };
 
@@ -73,8 +73,9 @@ export async function perform(
 }
 
 /** Waits for the last stage of an exchange of this client's port. */
-async function observedAt(port: number, store: Store): Promise<Traced | undefined> {
-  const find = (): Traced | undefined => store.all.findLast(({ client }) => client.endsWith(`:${port}`));
+async function observedAt(port: number, store: Store): Promise<TracedExchange | undefined> {
+  const find = (): TracedExchange | undefined =>
+    store.all.findLast(({ client }) => client.endsWith(`:${port}`));
   const found = find();
   if (found !== undefined && found.state !== 'open') return found;
   return new Promise((resolve) => {

@@ -1,7 +1,7 @@
 /** What a turn shows on its two sides: the lines with their notes, as they must be or as they were. */
 import { isRecord } from '../../wire/value.js';
 import { parseJson } from '../json.js';
-import { eraOf, type Traced, type TracedResponse } from '../trace/exchange.js';
+import { eraOf, type TracedExchange, type TracedResponse } from '../trace/exchange.js';
 import { tracedFromBytes } from '../trace/from-bytes.js';
 import { headerOf } from '../trace/headers.js';
 import {
@@ -89,7 +89,7 @@ function isPage({ headers }: TracedResponse): boolean {
 }
 
 /** A page for people is long, and the exchanges that follow need its hidden fields at most. */
-function pageLines(traced: Traced, { body }: TracedResponse): Line[] {
+function pageLines(traced: TracedExchange, { body }: TracedResponse): Line[] {
   const fields = body.text.match(/<input type="hidden"[^<>]*>/g) ?? [];
   return [
     ...headLines(traced),

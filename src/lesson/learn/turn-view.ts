@@ -5,7 +5,7 @@ import { bytesView, Notes, type SourceAt } from '../pages/annotated.js';
 import { stagesView } from '../pages/stages.js';
 import { curlLine } from '../player/curl.js';
 import type { Mistake } from '../player/play.js';
-import type { Traced } from '../trace/exchange.js';
+import type { TracedExchange } from '../trace/exchange.js';
 import { tracedFromBytes } from '../trace/from-bytes.js';
 import type { Line } from '../trace/lines.js';
 import { verdictLines } from '../trace/words.js';
@@ -140,7 +140,7 @@ function differencesView(mistakes: readonly Mistake[], isChanged: boolean): Html
     : html`<div class="verdict bad" role="status"><p>${title}:</p>${differenceList(mistakes)}</div>`;
 }
 
-function decisionView(observed: Traced, traceOf: TurnPlace['traceOf']): Html {
+function decisionView(observed: TracedExchange, traceOf: TurnPlace['traceOf']): Html {
   const facts = observed.verdicts.flatMap((verdict) => {
     const [outcome = '', ...rest] = verdictLines(verdict);
     return [

@@ -1,12 +1,12 @@
 /** How long each stage of an exchange took: a track that the stages share, and their names. */
 import { type Html, html } from '../../pages/html.js';
-import { type Traced, totalMs } from '../trace/exchange.js';
+import { type TracedExchange, totalMs } from '../trace/exchange.js';
 import { ms, stepsOf } from '../trace/words.js';
 
 /** The colours of the style sheet. */
 const COLOURS = ['stage-0', 'stage-1', 'stage-2', 'stage-3', 'stage-4', 'stage-5'] as const;
 
-export function stagesView(traced: Pick<Traced, 'stages'>): Html {
+export function stagesView(traced: Pick<TracedExchange, 'stages'>): Html {
   const total = Math.max(totalMs(traced), 0.001);
   // The first stage is where the clock starts.
   const steps = stepsOf(traced).slice(1);

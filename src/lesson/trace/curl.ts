@@ -1,7 +1,7 @@
 /** Turns the request of a traced exchange into a curl command. */
 import { shellWord } from '../../pages/shell.js';
 import { escapeOf, replaceUnseenInText } from '../../pages/unseen.js';
-import type { Traced } from './exchange.js';
+import type { TracedExchange } from './exchange.js';
 import { headerOf } from './headers.js';
 
 /** Headers that curl adds itself, or that belong to one connection. */
@@ -9,7 +9,7 @@ const LEFT_OUT =
   /^(host|content-length|transfer-encoding|connection|cookie|expect|accept-encoding|keep-alive)$/i;
 
 /** Secrets become shell variables; everything else is quoted. */
-export function curlOf(traced: Traced): string {
+export function curlOf(traced: TracedExchange): string {
   const { verb, headers, body, line } = traced;
   const target = line.split(' ')[1] ?? '/';
   const url = /^http:/i.test(target) ? target : `http://${headerOf(headers, 'host') ?? 'localhost'}${target}`;
@@ -27,7 +27,7 @@ export function curlOf(traced: Traced): string {
 }
 
 /** The person who pastes the command has the secrets. */
-function credentials({ verdicts }: Traced, value: string): string {
+function credentials({ verdicts }: TracedExchange, value: string): string {
   if (!/^basic /i.test(value)) return '-H "authorization: Bearer $TOKEN"';
   return `-u ${quoted(`${verdicts[0]?.clientId ?? 'client'}:`)}"$CLIENT_SECRET"`;
 }

@@ -70,7 +70,7 @@ export type TracedResponse = {
   body: Body;
 };
 
-export type Traced = {
+export type TracedExchange = {
   number: number;
   /** ISO 8601. */
   time: string;
@@ -98,13 +98,13 @@ export function jsonOf({ text, cut }: Body): unknown {
   return cut ? undefined : parseJson(text);
 }
 
-export function messageOf(traced: Traced): JsonObject | undefined {
+export function messageOf(traced: TracedExchange): JsonObject | undefined {
   const value = jsonOf(traced.body);
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return isRecord(first) ? first : undefined;
 }
 
-export function methodOf(traced: Traced): string | undefined {
+export function methodOf(traced: TracedExchange): string | undefined {
   const method = messageOf(traced)?.method;
   return typeof method === 'string' ? method : undefined;
 }
@@ -112,7 +112,7 @@ export function methodOf(traced: Traced): string | undefined {
 export type Outcome = { text: string; tone: 'good' | 'bad' | 'warn' | '' };
 
 /** How it ended, in a word. On stdio nothing has a status. */
-export function outcomeOf({ stdio, state, answer }: Traced): Outcome {
+export function outcomeOf({ stdio, state, answer }: TracedExchange): Outcome {
   if (state === 'lost') return { text: 'lost', tone: 'warn' };
   if (stdio === undefined) {
     if (answer === undefined) return { text: '…', tone: '' };
@@ -126,7 +126,7 @@ export function outcomeOf({ stdio, state, answer }: Traced): Outcome {
 }
 
 /** What the exchange was about, in a few words. */
-export function aboutOf(traced: Traced): string {
+export function aboutOf(traced: TracedExchange): string {
   const { verb, path, verdicts } = traced;
   const target = verdicts[0]?.target;
   const method = methodOf(traced);
@@ -135,14 +135,14 @@ export function aboutOf(traced: Traced): string {
 }
 
 /** What a client exchanges for a token, such as `authorization_code`; empty if it asks for something else. */
-function grantOf({ server, body }: Traced): string {
+function grantOf({ server, body }: TracedExchange): string {
   const [, grant = ''] =
     (server === AUTHSERVER && /(?:^|&)grant_type=(?:[\w%.-]*(?:%3A|:))?(\w{1,40})/i.exec(body.text)) || [];
   return grant;
 }
 
 /** The era whose notes apply, according to the request itself, even if it is wrong. */
-export function eraOf(traced: Traced): Era {
+export function eraOf(traced: TracedExchange): Era {
   const version = headerOf(traced.headers, 'mcp-protocol-version');
   const params = messageOf(traced)?.params;
   const meta = isRecord(params) ? params._meta : undefined;
@@ -155,12 +155,12 @@ export function eraOf(traced: Traced): Era {
 }
 
 /** Which notes apply. */
-export function topicOf(traced: Traced): Topic {
+export function topicOf(traced: TracedExchange): Topic {
   if (traced.server === AUTHSERVER) return 'oauth';
   return isWebPath(traced.path) ? 'web' : eraOf(traced);
 }
 
 /** How long the exchange took. */
-export function totalMs({ stages }: Pick<Traced, 'stages'>): number {
+export function totalMs({ stages }: Pick<TracedExchange, 'stages'>): number {
   return stages.at(-1)?.atMs ?? 0;
 }

@@ -10,13 +10,13 @@ import {
   type Topic,
 } from '../annotations/annotations.js';
 import { parseJson } from '../json.js';
-import { type Body, jsonOf, type Traced, topicOf } from './exchange.js';
+import { type Body, jsonOf, type TracedExchange, topicOf } from './exchange.js';
 import type { Header } from './headers.js';
 import { jsonLines, type Line, type Part, spaced } from './json-lines.js';
 
 export type { Line, Part };
 
-export function requestLines(traced: Traced): Line[] {
+export function requestLines(traced: TracedExchange): Line[] {
   const era = topicOf(traced);
   if (traced.stdio !== undefined) return bodyLines(sideOf(traced, 'first'), traced.body, era).slice(1);
   return [
@@ -29,7 +29,7 @@ export function requestLines(traced: Traced): Line[] {
   ];
 }
 
-export function answerLines(traced: Traced): Line[] {
+export function answerLines(traced: TracedExchange): Line[] {
   const { answer } = traced;
   if (answer === undefined) return [];
   const era = topicOf(traced);
@@ -41,7 +41,7 @@ export function answerLines(traced: Traced): Line[] {
   ];
 }
 
-export function headLines(traced: Traced): Line[] {
+export function headLines(traced: TracedExchange): Line[] {
   const { answer } = traced;
   if (answer === undefined) return [];
   const era = topicOf(traced);
@@ -52,12 +52,12 @@ export function headLines(traced: Traced): Line[] {
 }
 
 /** The notes are about what clients send, and about what servers send. */
-function sideOf({ stdio }: Traced, message: 'first' | 'second'): Side {
+function sideOf({ stdio }: TracedExchange, message: 'first' | 'second'): Side {
   return (stdio === 'client') === (message === 'first') ? 'request' : 'response';
 }
 
 /** The parameters of an address are explained one by one where they say what is asked. */
-function requestLine({ line, verb, path }: Traced, topic: Topic): Line {
+function requestLine({ line, verb, path }: TracedExchange, topic: Topic): Line {
   const note = requestLineNote(verb, path, topic);
   const [, address, query, rest] = /^([^?]*\?)(\S*)( .*)$/.exec(line) ?? [];
   if (topic !== 'oauth' || address === undefined || query === undefined) return [{ text: line, note }];
@@ -116,7 +116,7 @@ function headerLine(side: Side, { name, value }: Header, era: Topic): Line {
 }
 
 /** The decoded token. It is not on the wire like this. */
-function tokenLines({ token }: Traced): Line[] {
+function tokenLines({ token }: TracedExchange): Line[] {
   if (token === undefined) return [];
   return [
     [{ text: `  its header says ${spaced(token.header)}`, kind: 'aside' }],

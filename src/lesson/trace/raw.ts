@@ -2,7 +2,7 @@
  * An exchange as it was on the wire, as far as it is stored: line ends, chunk sizes, the framing of events. Node takes chunks
  * apart when it reads and makes one of each write, so the sizes come from the observer.
  */
-import type { Body, Traced } from './exchange.js';
+import type { Body, TracedExchange } from './exchange.js';
 import { headerOf } from './headers.js';
 
 /** `said` is an explanation, which is not on the wire. */
@@ -11,13 +11,13 @@ export type RawPart = { kind: 'text' | 'break' | 'size' | 'said'; text: string }
 const CRLF: RawPart = { kind: 'break', text: '\r\n' };
 const MAX_LINES = 2_000;
 
-export function rawRequest({ line, headers, body, stdio }: Traced): RawPart[] {
+export function rawRequest({ line, headers, body, stdio }: TracedExchange): RawPart[] {
   if (stdio !== undefined) return bounded(stdioParts(body));
   return bounded([...head(line, headers), ...bodyParts(body, isChunked(headers), true)]);
 }
 
 /** Nothing if nothing has come back yet. */
-export function rawAnswer({ answer, state, stdio }: Traced): RawPart[] {
+export function rawAnswer({ answer, state, stdio }: TracedExchange): RawPart[] {
   if (answer === undefined) return [];
   if (stdio !== undefined) return bounded(stdioParts(answer.body));
   const { line, headers, body } = answer;
@@ -29,7 +29,7 @@ export function bytesOf(parts: readonly RawPart[]): Buffer {
   return Buffer.from(parts.map(({ kind, text }) => (kind === 'said' ? '' : text)).join(''));
 }
 
-function head(line: string, headers: Traced['headers']): RawPart[] {
+function head(line: string, headers: TracedExchange['headers']): RawPart[] {
   const lines = [line, ...headers.map(({ name, value }) => `${name}: ${value}`), ''];
   return lines.flatMap((text): RawPart[] => [{ kind: 'text', text }, CRLF]);
 }
@@ -39,7 +39,7 @@ function stdioParts(body: Body): RawPart[] {
   return [...bodyParts(body, false, true), { kind: 'break', text: '\n' }];
 }
 
-function isChunked(headers: Traced['headers']): boolean {
+function isChunked(headers: TracedExchange['headers']): boolean {
   return /\bchunked\b/i.test(headerOf(headers, 'transfer-encoding') ?? '');
 }
 

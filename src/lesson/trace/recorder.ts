@@ -10,7 +10,7 @@ import {
   type Body,
   type Finding,
   type Stage,
-  type Traced,
+  type TracedExchange,
   type TracedResponse,
   type Verdict,
 } from './exchange.js';
@@ -22,9 +22,9 @@ import type { Handled, Observer } from './observe.js';
 
 export type TraceListener = {
   /** An event stream has begun; `frame` reports what it sends from then on. */
-  opened(traced: Traced): void;
-  frame(traced: Traced, text: string, atMs: number): void;
-  ended(traced: Traced): void;
+  opened(traced: TracedExchange): void;
+  frame(traced: TracedExchange, text: string, atMs: number): void;
+  ended(traced: TracedExchange): void;
 };
 
 export type RecorderOptions = {
@@ -75,7 +75,7 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
     if (head.stream) return head.body;
     return isOAuth && isHtml(head) ? pageOf(sent) : bodyOf(sent, mask);
   };
-  const traced = (state: Traced['state']): Traced => ({
+  const traced = (state: TracedExchange['state']): TracedExchange => ({
     ...fixed,
     body: requestBody(),
     answer: answer && { ...answer, body: answerBody(answer) },

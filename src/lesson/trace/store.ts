@@ -1,14 +1,14 @@
 /** Stores the last exchanges for the pages, bounded in number and size, and notifies watchers of changes. */
-import type { Traced } from './exchange.js';
+import type { TracedExchange } from './exchange.js';
 
 const MAX_EXCHANGES = 100;
 /** In all exchanges together. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 
-type Watcher = { onPut: (traced: Traced) => void; onCleared: () => void };
+type Watcher = { onPut: (traced: TracedExchange) => void; onCleared: () => void };
 
 export class Store {
-  readonly #exchanges = new Map<number, { traced: Traced; size: number }>();
+  readonly #exchanges = new Map<number, { traced: TracedExchange; size: number }>();
   readonly #watchers = new Set<Watcher>();
   #size = 0;
 
@@ -18,7 +18,7 @@ export class Store {
   ) {}
 
   /** Adds an exchange, or replaces an earlier state of it. */
-  put(traced: Traced): void {
+  put(traced: TracedExchange): void {
     const { number } = traced;
     const before = this.#exchanges.get(number);
     const size = sizeOf(traced);
@@ -32,12 +32,12 @@ export class Store {
     for (const { onPut } of this.#watchers) onPut(traced);
   }
 
-  get(number: number): Traced | undefined {
+  get(number: number): TracedExchange | undefined {
     return this.#exchanges.get(number)?.traced;
   }
 
   /** Oldest first. */
-  get all(): Traced[] {
+  get all(): TracedExchange[] {
     return [...this.#exchanges.values()]
       .map(({ traced }) => traced)
       .sort((one, other) => one.number - other.number);
@@ -57,6 +57,6 @@ export class Store {
   }
 }
 
-function sizeOf({ line, headers, body, answer, token, verdicts }: Traced): number {
+function sizeOf({ line, headers, body, answer, token, verdicts }: TracedExchange): number {
   return JSON.stringify([line, headers, body.text, answer, token, verdicts]).length;
 }

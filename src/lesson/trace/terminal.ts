@@ -1,7 +1,7 @@
 /** Prints traced exchanges to a terminal: the wire on the left, with a transcript's marks, and notes on the right or below. */
 import { visibleText } from '../../pages/visible.js';
 import type { Era } from '../../wire/revisions.js';
-import { eraOf, type Finding, methodOf, type Traced, totalMs } from './exchange.js';
+import { eraOf, type Finding, methodOf, type TracedExchange, totalMs } from './exchange.js';
 import { folded } from './fold.js';
 import {
   answerLines,
@@ -33,7 +33,7 @@ const MAX_KINDS = 1_000;
 const WIDE = 100;
 
 /** A finished exchange without a stream. */
-export function exchangeText(traced: Traced, look: Look): string {
+export function exchangeText(traced: TracedExchange, look: Look): string {
   return [
     ...title(traced, look),
     ...block('>', requestLines(traced), look),
@@ -42,11 +42,11 @@ export function exchangeText(traced: Traced, look: Look): string {
   ].join('');
 }
 
-export function requestText(traced: Traced, look: Look): string {
+export function requestText(traced: TracedExchange, look: Look): string {
   return block('>', requestLines(traced), look).join('');
 }
 
-export function answerText(traced: Traced, look: Look): string {
+export function answerText(traced: TracedExchange, look: Look): string {
   return block('<', answerLines(traced), look).join('');
 }
 
@@ -61,7 +61,7 @@ export function messageText(mark: '>' | '<', text: string, era: Era, look: Look)
 }
 
 /** The beginning of a stream. */
-export function openText(traced: Traced, look: Look): string {
+export function openText(traced: TracedExchange, look: Look): string {
   return [
     ...title(traced, look),
     ...block('>', requestLines(traced), look),
@@ -70,19 +70,19 @@ export function openText(traced: Traced, look: Look): string {
 }
 
 /** Something sent on a stream; other exchanges may have been printed in between. */
-export function frameText(traced: Traced, text: string, atMs: number, look: Look): string {
+export function frameText(traced: TracedExchange, text: string, atMs: number, look: Look): string {
   return [
     bold(`-- #${traced.number} continues after ${ms(atMs)}\n`, look),
     streamText(text, eraOf(traced), look),
   ].join('');
 }
 
-export function streamEndText(traced: Traced, look: Look): string {
+export function streamEndText(traced: TracedExchange, look: Look): string {
   return [bold(`-- #${traced.number} ends\n`, look), ...endLines(traced, look)].join('');
 }
 
 /** One line, for what comes often or has no protocol in it. */
-export function briefText(traced: Traced, look: Look): string {
+export function briefText(traced: TracedExchange, look: Look): string {
   const { number, server, line, answer, verdicts } = traced;
   const clientId = verdicts.find((verdict) => verdict.clientId !== undefined)?.clientId;
   const by = clientId === undefined ? '' : ` by ${clientId}`;
@@ -110,12 +110,12 @@ function block(mark: Mark, lines: readonly Line[], look: Look): string[] {
   return more <= 0 ? shown : [...shown, `* ${more} more lines\n`];
 }
 
-function title({ number, time, server, client }: Traced, look: Look): string[] {
+function title({ number, time, server, client }: TracedExchange, look: Look): string[] {
   const text = `-- #${number}  ${time.slice(11, 23)}  ${server}  from ${client} `;
   return [bold(`\n${text.padEnd(Math.min(look.columns, 120), '-')}\n`, look)];
 }
 
-function endLines(traced: Traced, look: Look): string[] {
+function endLines(traced: TracedExchange, look: Look): string[] {
   const steps = stepsOf(traced)
     .slice(1)
     .map(({ name, tookMs }) => `${name} +${ms(tookMs)}`);

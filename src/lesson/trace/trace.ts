@@ -1,7 +1,7 @@
 /** The trace: numbers the exchanges of all endpoints, prints them to the terminal, and stores the last ones for the pages. */
 import { REGISTRY_CLIENT } from '../../services/registry/token-names.js';
 import type { OnError } from '../../wire/log.js';
-import type { Finding, Traced } from './exchange.js';
+import type { Finding, TracedExchange } from './exchange.js';
 import { headerOf } from './headers.js';
 import type { Observe, Observer } from './observe.js';
 import { record, type TraceListener } from './recorder.js';
@@ -26,7 +26,7 @@ export type TraceOptions = {
   /** Looks for violations in an exchange while it runs; undefined if it is not MCP. */
   examine?: ((server: string, exchange: Parameters<Observe>[0]) => Examination | undefined) | undefined;
   /** Gets each exchange when it is over. */
-  onEnd?: ((traced: Traced) => void) | undefined;
+  onEnd?: ((traced: TracedExchange) => void) | undefined;
 };
 
 /** It sees the exchange before the recorder does. */
@@ -47,7 +47,7 @@ export function createTrace({ terminal, clock, ticks, onError, examine, onEnd }:
   let begun = false;
   /** How many findings of an open stream were printed. */
   const printed = new Map<number, number>();
-  const show = (traced: Traced, textOf: (look: Look) => string): void => {
+  const show = (traced: TracedExchange, textOf: (look: Look) => string): void => {
     store.put(traced);
     if (terminal === undefined) return;
     const look = terminal.look();
@@ -60,7 +60,7 @@ export function createTrace({ terminal, clock, ticks, onError, examine, onEnd }:
   const listener: TraceListener = {
     opened: (traced) => show(traced, (look) => openText(traced, look)),
     frame: (traced, text, atMs) => show(traced, (look) => frameText(traced, text, atMs, look)),
-    ended(traced: Traced) {
+    ended(traced: TracedExchange) {
       show(traced, (look) => endText(traced, look));
       onEnd?.(traced);
     },
@@ -87,7 +87,7 @@ export function createTrace({ terminal, clock, ticks, onError, examine, onEnd }:
   };
 }
 
-function endText(traced: Traced, look: Look): string {
+function endText(traced: TracedExchange, look: Look): string {
   const { answer, verdicts } = traced;
   if (answer?.stream === true) return streamEndText(traced, look);
   // The registry checks its servers every minute.

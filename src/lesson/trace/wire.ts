@@ -5,7 +5,14 @@
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { parseJson } from '../json.js';
 import { JSON_OR_SSE } from '../transcripts/response.js';
-import { AUTHSERVER, aboutOf, jsonOf, outcomeOf, type Traced, type TracedResponse } from './exchange.js';
+import {
+  AUTHSERVER,
+  aboutOf,
+  jsonOf,
+  outcomeOf,
+  type TracedExchange,
+  type TracedResponse,
+} from './exchange.js';
 import { headerOf } from './headers.js';
 import { answerLines, requestLines } from './lines.js';
 import { verdictLines } from './words.js';
@@ -24,46 +31,46 @@ const MAX_CLAUSES = 12;
 const OF_ONE_FORM = /^(cache-control|x-accel-buffering)$/i;
 
 /** Undefined if parts are missing or nothing has come back yet. */
-export function wireOf(traced: Traced): string | undefined {
-  const { answer, body, state } = traced;
-  if (traced.stdio !== undefined) return stdioWireOf(traced);
+export function wireOf(exchange: TracedExchange): string | undefined {
+  const { answer, body, state } = exchange;
+  if (exchange.stdio !== undefined) return stdioWireOf(exchange);
   if (answer === undefined || body.cut || (answer.body.cut && answer.body.isPage !== true)) return undefined;
   // If the stream is still open, the player leaves it open as well.
   const name = answer.stream && state !== 'done' ? ['@stream'] : [];
   return [
-    ...heading(traced),
-    ...[...name, ...sent(traced)].map((line) => `> ${line}`.trimEnd()),
-    ...traced.verdicts.flatMap(verdictLines).map((line) => `* ${oneLine(line)}`),
-    ...[...name, ...expected(traced, answer)].map((line) => `< ${line}`.trimEnd()),
+    ...heading(exchange),
+    ...[...name, ...sent(exchange)].map((line) => `> ${line}`.trimEnd()),
+    ...exchange.verdicts.flatMap(verdictLines).map((line) => `* ${oneLine(line)}`),
+    ...[...name, ...expected(exchange, answer)].map((line) => `< ${line}`.trimEnd()),
     '',
   ].join('\n');
 }
 
 /** On stdio a notification stands alone, and the server may be the one who asks. */
-function stdioWireOf(traced: Traced): string | undefined {
-  const { answer, body, state, stdio } = traced;
+function stdioWireOf(exchange: TracedExchange): string | undefined {
+  const { answer, body, state, stdio } = exchange;
   if (body.cut || answer?.body.cut === true || state === 'open') return undefined;
   const messages = [body, ...(answer === undefined ? [] : [answer.body])].map((message, at) => {
     if ((stdio === 'client') === (at === 0)) return `> ${literal(message.text)}`;
     const value = jsonOf(message);
     return `< ${value === undefined ? '{{any}}' : JSON.stringify(matching(value, ''))}`;
   });
-  return [...heading(traced), '# transport: stdio', ...messages, ''].join('\n');
+  return [...heading(exchange), '# transport: stdio', ...messages, ''].join('\n');
 }
 
-function heading(traced: Traced): string[] {
-  const { server, answer } = traced;
-  const noted = [...requestLines(traced), ...answerLines(traced)].flat();
+function heading(exchange: TracedExchange): string[] {
+  const { server, answer } = exchange;
+  const noted = [...requestLines(exchange), ...answerLines(exchange)].flat();
   const clauses = [...new Set(noted.flatMap(({ note }) => note?.clause ?? []))].slice(0, MAX_CLAUSES);
   return [
-    `# ${oneLine(aboutOf(traced)).replaceAll(':', '')} as it was ${answer === undefined ? 'sent' : `answered with ${outcomeOf(traced).text}`}`,
+    `# ${oneLine(aboutOf(exchange)).replaceAll(':', '')} as it was ${answer === undefined ? 'sent' : `answered with ${outcomeOf(exchange).text}`}`,
     `# clauses: ${clauses.length === 0 ? 'none' : clauses.join(' ')}`,
     ...(server === 'destructive' || server === AUTHSERVER ? [`# server: ${server}`] : []),
   ];
 }
 
-function sent(traced: Traced): string[] {
-  const { line, headers, body, answer } = traced;
+function sent(exchange: TracedExchange): string[] {
+  const { line, headers, body, answer } = exchange;
   const lines = [literal(line)];
   const host = headerOf(headers, 'host');
   if (host === undefined) lines.push('host: {{absent}}');
@@ -77,11 +84,11 @@ function sent(traced: Traced): string[] {
   return [...lines, '', ...body.text.split('\n').map(literal)];
 }
 
-function expected(traced: Traced, answer: TracedResponse): string[] {
-  const host = headerOf(traced.headers, 'host') ?? '';
+function expected(exchange: TracedExchange, answer: TracedResponse): string[] {
+  const host = headerOf(exchange.headers, 'host') ?? '';
   const wildcards = (text: string): string => pattern(text, host);
-  const untrusted = answer.status === 401 && headerOf(traced.headers, 'authorization') !== undefined;
-  const single = onlyMessage(traced, answer);
+  const untrusted = answer.status === 401 && headerOf(exchange.headers, 'authorization') !== undefined;
+  const single = onlyMessage(exchange, answer);
   const lines = [/^HTTP\/\S+ \d+ \S/.test(answer.line) ? answer.line : `${answer.line.trim()} -`];
   for (const { name, value } of answer.headers) {
     if (single !== undefined && /^content-type$/i.test(name)) lines.push(`${name}: ${JSON_OR_SSE}`);
@@ -103,7 +110,7 @@ function expected(traced: Traced, answer: TracedResponse): string[] {
  * if the client accepts only one form, or if there are several messages or none.
  */
 function onlyMessage(
-  { verb, headers, state }: Traced,
+  { verb, headers, state }: TracedExchange,
   { status, stream, body }: TracedResponse,
 ): JsonObject | undefined {
   const accept = headerOf(headers, 'accept') ?? '';

@@ -12,7 +12,7 @@ import {
   type Selection,
   STDIO_STATUSES,
 } from '../choice.js';
-import type { Traced } from '../exchange.js';
+import type { TracedExchange } from '../exchange.js';
 
 const NAMES: { [Name in keyof Required<Filter>]: string } = {
   server: 'Server',
@@ -32,7 +32,7 @@ const MAX_OPTIONS = 50;
 export function controls(
   base: string,
   here: string,
-  all: readonly Traced[],
+  all: readonly TracedExchange[],
   choice: Choice,
   { known, waiting }: Selection,
 ): Html {
@@ -63,7 +63,7 @@ ${all.map((one) => html`<option value="${one}"${one === chosen && html` selected
 </select>`;
 }
 
-function optionsOf(name: (typeof FIELDS)[number], known: readonly Traced[]): readonly string[] {
+function optionsOf(name: (typeof FIELDS)[number], known: readonly TracedExchange[]): readonly string[] {
   if (name === 'status')
     return known.some(({ stdio }) => stdio !== undefined) ? STDIO_STATUSES : HTTP_STATUSES;
   const names = known.map((traced) => (name === 'server' ? traced.server : methodNameOf(traced)));

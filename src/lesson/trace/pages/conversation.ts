@@ -6,17 +6,17 @@ import { type Html, html } from '../../../pages/html.js';
 import { visibleText } from '../../../pages/visible.js';
 import { isRecord } from '../../../wire/value.js';
 import { type Lane, type Row, sequenceView } from '../../pages/sequence.js';
-import { AUTHSERVER, aboutOf, outcomeOf, type Traced } from '../exchange.js';
+import { AUTHSERVER, aboutOf, outcomeOf, type TracedExchange } from '../exchange.js';
 import { headerOf } from '../headers.js';
 
 const MAX_STEPS = 30;
 
 type Step =
-  | { kind: 'exchange'; traced: Traced }
+  | { kind: 'exchange'; traced: TracedExchange }
   /** A token that was not seen before. */
   | { kind: 'token'; issuer: string; scope: string };
 
-export function conversation(all: readonly Traced[], chosen: number | undefined): Html {
+export function conversation(all: readonly TracedExchange[], chosen: number | undefined): Html {
   const steps = stepsOf(all).slice(-MAX_STEPS);
   const servers = [...new Set(steps.map(laneOf))];
   // Authorization servers stand on the right.
@@ -28,7 +28,7 @@ export function conversation(all: readonly Traced[], chosen: number | undefined)
 ${sequenceView({ lanes, rows: steps.flatMap((step) => rowsOf(step, chosen)) }, title)}</section>`;
 }
 
-function stepsOf(all: readonly Traced[]): Step[] {
+function stepsOf(all: readonly TracedExchange[]): Step[] {
   const seenTokens = new Set<string>();
   const seenPorts = new Set(
     all

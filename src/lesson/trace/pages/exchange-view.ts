@@ -5,13 +5,13 @@ import { clauseOf } from '../../annotations/clauses.js';
 import { bytesView, Notes } from '../../pages/annotated.js';
 import { type Choice, queryOf, VIEWS, type View } from '../choice.js';
 import { curlOf } from '../curl.js';
-import { aboutOf, type Finding, type Traced, totalMs } from '../exchange.js';
+import { aboutOf, type Finding, type TracedExchange, totalMs } from '../exchange.js';
 import { answerLines, requestLines } from '../lines.js';
 import { wireOf } from '../wire.js';
 import { findingLines, ms, stepsOf, verdictLines } from '../words.js';
 import { hexView, rawView } from './raw-view.js';
 
-const STATES: { [State in Traced['state']]: string } = {
+const STATES: { [State in TracedExchange['state']]: string } = {
   open: 'It is not over yet.',
   done: '',
   lost: 'The connection was lost before the end.',
@@ -19,7 +19,7 @@ const STATES: { [State in Traced['state']]: string } = {
 
 const VIEW_NAMES: { [Name in View]: string } = { notes: 'Explained', raw: 'Raw', hex: 'Hex' };
 
-export function exchangeView(base: string, traced: Traced, choice: Choice): Html {
+export function exchangeView(base: string, traced: TracedExchange, choice: Choice): Html {
   const { number, time, state } = traced;
   const { view } = choice;
   return html`<article data-number="${number}" data-state="${state}" data-view="${view}">
@@ -35,7 +35,7 @@ ${traced.findings === undefined ? html`<section class="panel" aria-labelledby="d
 </article>`;
 }
 
-function wayOf({ server, client, stdio }: Traced): string {
+function wayOf({ server, client, stdio }: TracedExchange): string {
   if (stdio === undefined) return `To the ${server} server from ${client}`;
   return stdio === 'client' ? `To ${server} on stdio` : `From ${server} on stdio`;
 }
@@ -59,7 +59,7 @@ function tabs(here: string, choice: Choice): Html {
   return html`<nav class="tabs" aria-label="Views of this exchange">${links}</nav>`;
 }
 
-function notesView(traced: Traced): Html {
+function notesView(traced: TracedExchange): Html {
   const notes = new Notes('note');
   const request = bytesView(requestLines(traced), notes);
   const response = bytesView(answerLines(traced), notes);
@@ -69,7 +69,7 @@ function notesView(traced: Traced): Html {
 <details class="panel" id="meanings"><summary><h3>What each part means</h3></summary>${notes.list}</details>`;
 }
 
-function actions(base: string, traced: Traced): Html {
+function actions(base: string, traced: TracedExchange): Html {
   return html`<div class="actions">
 ${traced.stdio === undefined && html`<button type="button" class="btn" data-copy="curl" hidden>Copy as curl</button>`}
 ${
@@ -81,7 +81,7 @@ ${
 ${traced.stdio === undefined && html`<details class="curl"><summary>As a curl command</summary><pre id="curl">${curlOf(traced)}</pre></details>`}`;
 }
 
-export function decision({ verdicts }: Pick<Traced, 'verdicts'>): Html {
+export function decision({ verdicts }: Pick<TracedExchange, 'verdicts'>): Html {
   if (verdicts.length === 0) {
     return html`<p class="soft">There was nothing to decide: everybody may read this.</p>`;
   }
@@ -91,7 +91,7 @@ export function decision({ verdicts }: Pick<Traced, 'verdicts'>): Html {
   )}`;
 }
 
-export function stages(traced: Pick<Traced, 'stages' | 'stdio'>): Html {
+export function stages(traced: Pick<TracedExchange, 'stages' | 'stdio'>): Html {
   const total = Math.max(totalMs(traced), 0.001);
   const rows = stepsOf(traced).map(({ name, atMs, tookMs }) => {
     const from = Math.min(((atMs - tookMs) / total) * 100, 99.4);

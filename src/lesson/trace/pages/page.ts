@@ -3,7 +3,7 @@ import { bar, type Page } from '../../../pages/bar.js';
 import { type Html, html, htmlDocument } from '../../../pages/html.js';
 import { visible, visibleText } from '../../../pages/visible.js';
 import { type Choice, NO_CHOICE, queryOf, select } from '../choice.js';
-import { aboutOf, outcomeOf, type Traced, totalMs } from '../exchange.js';
+import { aboutOf, outcomeOf, type TracedExchange, totalMs } from '../exchange.js';
 import { ms } from '../words.js';
 import { controls, countText, emptyState } from './controls.js';
 import { conversation } from './conversation.js';
@@ -15,9 +15,9 @@ import { exchangeView } from './exchange-view.js';
  */
 export function tracePage(
   base: string,
-  all: readonly Traced[],
+  all: readonly TracedExchange[],
   number?: number,
-  chosen?: Traced,
+  chosen?: TracedExchange,
   choice: Choice = NO_CHOICE,
 ): Page {
   const selection = select(all, choice);
@@ -47,14 +47,19 @@ ${shown.length === 0 ? undefined : conversation(shown, number)}
 }
 
 /** Newest first. */
-function list(base: string, all: readonly Traced[], current: number | undefined, query: string): Html {
+function list(
+  base: string,
+  all: readonly TracedExchange[],
+  current: number | undefined,
+  query: string,
+): Html {
   const rows = all.map((traced) =>
     row(`${base}/${traced.number}${query}`, traced, traced.number === current),
   );
   return html`<ol reversed>${rows.reverse()}</ol>`;
 }
 
-function row(address: string, traced: Traced, current: boolean): Html {
+function row(address: string, traced: TracedExchange, current: boolean): Html {
   const { number, time, server, state, findings = [] } = traced;
   const { text: status, tone } = outcomeOf(traced);
   const duration = state === 'open' ? 'open' : ms(totalMs(traced));

@@ -1,7 +1,7 @@
 /** The raw and the hexadecimal view of an exchange. */
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
-import type { Traced } from '../exchange.js';
+import type { TracedExchange } from '../exchange.js';
 import { bytesOf, type RawPart, rawAnswer, rawRequest } from '../raw.js';
 
 /** Bytes that the hexadecimal view shows of a message. */
@@ -10,17 +10,17 @@ const PER_LINE = 16;
 
 const BREAKS: { [text: string]: string } = { '\r\n': 'CR LF', '\n': 'LF' };
 
-export function rawView(traced: Traced): Html {
+export function rawView(traced: TracedExchange): Html {
   return html`<p class="soft">Every byte in its order, with the ends of lines and the sizes of chunks. What is masked has another length than on the wire, and Node does not keep the spaces around a header's value.</p>
 ${both(traced, (parts) => html`<pre class="raw" tabindex="0">${parts.map(rawPart)}</pre>`)}`;
 }
 
-export function hexView(traced: Traced): Html {
+export function hexView(traced: TracedExchange): Html {
   return html`<p class="soft">Offset, bytes, and the same bytes as text. The offsets count what is stored: what is masked has another length on the wire.</p>
 ${both(traced, (parts) => html`<pre class="hex" tabindex="0">${hexLines(parts)}</pre>`)}`;
 }
 
-function both(traced: Traced, view: (parts: readonly RawPart[]) => Html): Html {
+function both(traced: TracedExchange, view: (parts: readonly RawPart[]) => Html): Html {
   const answer = rawAnswer(traced);
   return html`<section class="sent" aria-labelledby="request"><h3 id="request">Request</h3>${view(rawRequest(traced))}</section>
 <section class="came" aria-labelledby="response"><h3 id="response">Response</h3>${answer.length === 0 ? html`<p class="soft">Nothing has come back yet.</p>` : view(answer)}</section>`;
