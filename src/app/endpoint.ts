@@ -9,7 +9,7 @@ import { MAX_TASKS } from '../cluster/tasks/tasks.js';
 import { approvalPort } from '../governance/approval/waiting/waiting-call.js';
 import { createAuditRecorder } from '../governance/audit/recorder.js';
 import { createPolicy } from '../governance/policy/policy.js';
-import { observed } from '../lesson/trace/observed.js';
+import { observeRoute } from '../lesson/trace/observed.js';
 import { deriveKeys } from '../oauth/derived-keys.js';
 import { checkOwnMetadata, discoveryRoute } from '../oauth/discovery.js';
 import { type AuthOptions, TokenGuard } from '../oauth/protection.js';
@@ -95,7 +95,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
         guard = tokenGuard(known, { ...options, auth, tools }, metrics, onError);
         return guard;
       }),
-    watch: observe && ((route, request, response) => observed(route, observe, request, response)),
+    watch: observe && ((route, request, response) => observeRoute(route, observe, request, response)),
     routes(known) {
       const documents = new Map(options.documents);
       publish = () => {

@@ -14,7 +14,7 @@ test.after(closeGuarded);
 
 const wireOf = (parts: readonly RawPart[]): string => bytesOf(parts).toString();
 const said = (parts: readonly RawPart[]): string[] =>
-  parts.flatMap(({ kind, text }) => (kind === 'said' ? [text] : []));
+  parts.flatMap(({ kind, text }) => (kind === 'remark' ? [text] : []));
 
 /** Sends a request as it stands, and gives the bytes that came back. */
 async function exchange(door: Watched, body: string, more: { [name: string]: string } = {}): Promise<string> {

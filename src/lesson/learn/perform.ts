@@ -13,13 +13,13 @@ export type Live = {
   store: Store;
 };
 
-export type Performed = {
+export type PlayedTurn = {
   turn: Turn;
   /** Undefined on stdio. */
   url: URL | undefined;
   sent: Buffer;
   /** Undefined if nothing has come. */
-  came: Buffer | undefined;
+  received: Buffer | undefined;
   /** What the server observed, if it got so far as to read the request. */
   observed: TracedExchange | undefined;
   mistakes: Mistake[];
@@ -34,25 +34,33 @@ export async function perform(
   source: string,
   live: Live,
   last = Number.POSITIVE_INFINITY,
-): Promise<Performed[]> {
+): Promise<PlayedTurn[]> {
   const story = readStory(source);
   const turns = story.turns.filter(({ index }) => index <= last);
-  const performed = new Map<Turn, Performed>();
-  const performedAt = (step: Turn['steps'][number]): Performed | undefined => {
+  const playedTurns = new Map<Turn, PlayedTurn>();
+  const playedTurnOf = (step: Turn['steps'][number]): PlayedTurn | undefined => {
     const turn = turns.find(({ steps }) => steps.includes(step));
     if (turn === undefined) return undefined;
-    const fresh = { turn, url: undefined, sent: NOTHING, came: undefined, observed: undefined, mistakes: [] };
-    const one = performed.get(turn) ?? fresh;
-    performed.set(turn, one);
+    const fresh = {
+      turn,
+      url: undefined,
+      sent: NOTHING,
+      received: undefined,
+      observed: undefined,
+      mistakes: [],
+    };
+    const one = playedTurns.get(turn) ?? fresh;
+    playedTurns.set(turn, one);
     return one;
   };
   const watch: Watch = {
-    async sending(step, sent, url) {
-      Object.assign(performedAt(step) ?? {}, { sent, url });
+    async beforeSend(step, bytes, url) {
+      Object.assign(playedTurnOf(step) ?? {}, { sent: bytes, url });
     },
-    async came(step, bytes) {
-      const one = performedAt(step);
-      if (one !== undefined && bytes.length > 0) one.came = Buffer.concat([one.came ?? NOTHING, bytes]);
+    async onReceive(step, bytes) {
+      const one = playedTurnOf(step);
+      if (one !== undefined && bytes.length > 0)
+        one.received = Buffer.concat([one.received ?? NOTHING, bytes]);
     },
   };
   const transcript = { ...story.transcript, steps: turns.flatMap(({ steps }) => steps) };
@@ -62,9 +70,9 @@ export async function perform(
   for (const mistake of mistakes) {
     const turn = turns.findLast(({ steps }) => (steps[0]?.line ?? 0) <= mistake.line) ?? turns.at(-1);
     const [first] = turn?.steps ?? [];
-    if (first !== undefined) performedAt(first)?.mistakes.push(mistake);
+    if (first !== undefined) playedTurnOf(first)?.mistakes.push(mistake);
   }
-  const all = [...performed.values()];
+  const all = [...playedTurns.values()];
   for (const { line, port } of traffic) {
     const one = all.find(({ turn }) => turn.send?.line === line);
     if (one !== undefined && port !== undefined) one.observed = await observedAt(port, live.store);
@@ -76,17 +84,17 @@ export async function perform(
 async function observedAt(port: number, store: Store): Promise<TracedExchange | undefined> {
   const find = (): TracedExchange | undefined =>
     store.all.findLast(({ client }) => client.endsWith(`:${port}`));
-  const found = find();
-  if (found !== undefined && found.state !== 'open') return found;
+  const exchange = find();
+  if (exchange !== undefined && exchange.state !== 'open') return exchange;
   return new Promise((resolve) => {
-    const done = (): void => {
+    const finish = (): void => {
       unwatch();
       clearTimeout(timer);
       resolve(find());
     };
     const unwatch = store.watch(({ client, state }) => {
-      if (client.endsWith(`:${port}`) && state !== 'open') done();
+      if (client.endsWith(`:${port}`) && state !== 'open') finish();
     });
-    const timer = setTimeout(done, OBSERVED_WITHIN_MS);
+    const timer = setTimeout(finish, OBSERVED_WITHIN_MS);
   });
 }

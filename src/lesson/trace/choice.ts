@@ -59,38 +59,42 @@ export function queryOf({ filter, paused, view }: Choice): string {
 }
 
 /** The method of a message, or the verb of a request without one. */
-export function methodNameOf(traced: TracedExchange): string {
-  return methodOf(traced) ?? traced.verb;
+export function methodNameOf(exchange: TracedExchange): string {
+  return methodOf(exchange) ?? exchange.verb;
 }
 
 /** Each exchange has exactly one, so that the counts add up. */
-export function statusOf(traced: TracedExchange): Status {
-  const { state, answer, stdio } = traced;
+export function statusOf(exchange: TracedExchange): Status {
+  const { state, answer, stdio } = exchange;
   if (state !== 'done') return state;
   const status =
-    stdio !== undefined ? outcomeOf(traced).text : `${Math.floor((answer?.status ?? 0) / 100)}xx`;
+    stdio !== undefined ? outcomeOf(exchange).text : `${Math.floor((answer?.status ?? 0) / 100)}xx`;
   return isOneOf(STATUSES, status) ? status : 'lost';
 }
 
-export function matches(traced: TracedExchange, { server, method, status }: Filter): boolean {
+export function matches(exchange: TracedExchange, { server, method, status }: Filter): boolean {
   return (
-    (server === undefined || traced.server === server) &&
-    (method === undefined || methodNameOf(traced) === method) &&
-    (status === undefined || statusOf(traced) === status)
+    (server === undefined || exchange.server === server) &&
+    (method === undefined || methodNameOf(exchange) === method) &&
+    (status === undefined || statusOf(exchange) === status)
   );
 }
 
 export type Selection = {
   /** What is stored and not newer than the pause, oldest first. */
-  known: readonly TracedExchange[];
+  exchanges: readonly TracedExchange[];
   /** Those of them that the filter lets through. */
-  shown: readonly TracedExchange[];
+  shownExchanges: readonly TracedExchange[];
   /** How many came since the pause. */
-  waiting: number;
+  waitingCount: number;
 };
 
 export function select(all: readonly TracedExchange[], { filter, paused }: Choice): Selection {
-  const known = paused === undefined ? all : all.filter(({ number }) => number <= paused);
-  const shown = known.filter((traced) => matches(traced, filter));
-  return { known, shown, waiting: all.length - known.length };
+  const exchanges = paused === undefined ? all : all.filter(({ number }) => number <= paused);
+  const shownExchanges = exchanges.filter((exchange) => matches(exchange, filter));
+  return {
+    exchanges,
+    shownExchanges,
+    waitingCount: all.length - exchanges.length,
+  };
 }

@@ -98,14 +98,14 @@ export function jsonOf({ text, cut }: Body): unknown {
   return cut ? undefined : parseJson(text);
 }
 
-export function messageOf(traced: TracedExchange): JsonObject | undefined {
-  const value = jsonOf(traced.body);
+export function messageOf(exchange: TracedExchange): JsonObject | undefined {
+  const value = jsonOf(exchange.body);
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return isRecord(first) ? first : undefined;
 }
 
-export function methodOf(traced: TracedExchange): string | undefined {
-  const method = messageOf(traced)?.method;
+export function methodOf(exchange: TracedExchange): string | undefined {
+  const method = messageOf(exchange)?.method;
   return typeof method === 'string' ? method : undefined;
 }
 
@@ -126,11 +126,11 @@ export function outcomeOf({ stdio, state, answer }: TracedExchange): Outcome {
 }
 
 /** What the exchange was about, in a few words. */
-export function aboutOf(traced: TracedExchange): string {
-  const { verb, path, verdicts } = traced;
+export function aboutOf(exchange: TracedExchange): string {
+  const { verb, path, verdicts } = exchange;
   const target = verdicts[0]?.target;
-  const method = methodOf(traced);
-  if (method === undefined) return [verb, path, grantOf(traced)].join(' ').trim();
+  const method = methodOf(exchange);
+  if (method === undefined) return [verb, path, grantOf(exchange)].join(' ').trim();
   return target === undefined ? method : `${method} ${target}`;
 }
 
@@ -142,22 +142,22 @@ function grantOf({ server, body }: TracedExchange): string {
 }
 
 /** The era whose notes apply, according to the request itself, even if it is wrong. */
-export function eraOf(traced: TracedExchange): Era {
-  const version = headerOf(traced.headers, 'mcp-protocol-version');
-  const params = messageOf(traced)?.params;
+export function eraOf(exchange: TracedExchange): Era {
+  const version = headerOf(exchange.headers, 'mcp-protocol-version');
+  const params = messageOf(exchange)?.params;
   const meta = isRecord(params) ? params._meta : undefined;
   if (isRecord(meta) && 'io.modelcontextprotocol/protocolVersion' in meta) return 'modern';
   if (isRevision(version)) return features(version).era;
   // Only legacy clients have sessions.
-  if (headerOf(traced.headers, 'mcp-session-id') !== undefined) return 'legacy';
+  if (headerOf(exchange.headers, 'mcp-session-id') !== undefined) return 'legacy';
   // A request without a message, such as a GET or the way to a token, gets the notes of the newest revision.
-  return methodOf(traced) === undefined ? 'modern' : 'legacy';
+  return methodOf(exchange) === undefined ? 'modern' : 'legacy';
 }
 
 /** Which notes apply. */
-export function topicOf(traced: TracedExchange): Topic {
-  if (traced.server === AUTHSERVER) return 'oauth';
-  return isWebPath(traced.path) ? 'web' : eraOf(traced);
+export function topicOf(exchange: TracedExchange): Topic {
+  if (exchange.server === AUTHSERVER) return 'oauth';
+  return isWebPath(exchange.path) ? 'web' : eraOf(exchange);
 }
 
 /** How long the exchange took. */

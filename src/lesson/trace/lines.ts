@@ -16,35 +16,35 @@ import { jsonLines, type Line, type Part, spaced } from './json-lines.js';
 
 export type { Line, Part };
 
-export function requestLines(traced: TracedExchange): Line[] {
-  const era = topicOf(traced);
-  if (traced.stdio !== undefined) return bodyLines(sideOf(traced, 'first'), traced.body, era).slice(1);
+export function requestLines(exchange: TracedExchange): Line[] {
+  const era = topicOf(exchange);
+  if (exchange.stdio !== undefined) return bodyLines(sideOf(exchange, 'first'), exchange.body, era).slice(1);
   return [
-    requestLine(traced, era),
-    ...traced.headers.flatMap((header) => [
+    requestLine(exchange, era),
+    ...exchange.headers.flatMap((header) => [
       headerLine('request', header, era),
-      ...(header.name.toLowerCase() === 'authorization' ? tokenLines(traced) : []),
+      ...(header.name.toLowerCase() === 'authorization' ? tokenLines(exchange) : []),
     ]),
-    ...bodyLines('request', traced.body, era),
+    ...bodyLines('request', exchange.body, era),
   ];
 }
 
-export function answerLines(traced: TracedExchange): Line[] {
-  const { answer } = traced;
+export function answerLines(exchange: TracedExchange): Line[] {
+  const { answer } = exchange;
   if (answer === undefined) return [];
-  const era = topicOf(traced);
-  if (traced.stdio !== undefined) return bodyLines(sideOf(traced, 'second'), answer.body, era).slice(1);
+  const era = topicOf(exchange);
+  if (exchange.stdio !== undefined) return bodyLines(sideOf(exchange, 'second'), answer.body, era).slice(1);
   return [
-    ...headLines(traced),
+    ...headLines(exchange),
     ...(answer.stream ? [[], ...frameLines(answer.body.text, era)] : bodyLines('response', answer.body, era)),
     ...(answer.stream ? cutLine(answer.body) : []),
   ];
 }
 
-export function headLines(traced: TracedExchange): Line[] {
-  const { answer } = traced;
+export function headLines(exchange: TracedExchange): Line[] {
+  const { answer } = exchange;
   if (answer === undefined) return [];
-  const era = topicOf(traced);
+  const era = topicOf(exchange);
   return [
     [{ text: answer.line, note: statusNote(answer.status, era) }],
     ...answer.headers.map((header) => headerLine('response', header, era)),

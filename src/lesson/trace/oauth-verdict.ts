@@ -9,10 +9,10 @@ const MAX_ID = 120;
 const TOKENS = ['access_token', 'id_token', 'refresh_token'];
 
 /** @param headers of the request as they came: the masked ones no longer name the client */
-export function oauthVerdict(traced: TracedExchange, headers: readonly Header[]): Verdict {
-  const { answer, line, body } = traced;
-  const given = answer && jsonOf(answer.body);
-  const members = isRecord(given) ? given : {};
+export function oauthVerdict(exchange: TracedExchange, headers: readonly Header[]): Verdict {
+  const { answer, line, body } = exchange;
+  const value = answer && jsonOf(answer.body);
+  const members = isRecord(value) ? value : {};
   const query = new URLSearchParams(line.split(' ')[1]?.split('?')[1] ?? '');
   const clientId =
     basicOf(headers)[0] ??

@@ -72,9 +72,9 @@ function clear(request: IncomingMessage, response: ServerResponse, store: Store,
   sendRedirect(response, next);
 }
 
-type Shown = { store: Store; links: () => Links; base: string; choice: Choice };
+type PageContext = { store: Store; links: () => Links; base: string; choice: Choice };
 
-function show(response: ServerResponse, { store, links, base, choice }: Shown, page: string): void {
+function show(response: ServerResponse, { store, links, base, choice }: PageContext, page: string): void {
   const [, number, wire] = ONE.exec(page) ?? [];
   const one = store.get(Number(number));
   if (wire !== undefined) save(response, one);

@@ -39,9 +39,9 @@ export function wireOf(exchange: TracedExchange): string | undefined {
   const name = answer.stream && state !== 'done' ? ['@stream'] : [];
   return [
     ...heading(exchange),
-    ...[...name, ...sent(exchange)].map((line) => `> ${line}`.trimEnd()),
+    ...[...name, ...requestPart(exchange)].map((line) => `> ${line}`.trimEnd()),
     ...exchange.verdicts.flatMap(verdictLines).map((line) => `* ${oneLine(line)}`),
-    ...[...name, ...expected(exchange, answer)].map((line) => `< ${line}`.trimEnd()),
+    ...[...name, ...responsePart(exchange, answer)].map((line) => `< ${line}`.trimEnd()),
     '',
   ].join('\n');
 }
@@ -60,8 +60,8 @@ function stdioWireOf(exchange: TracedExchange): string | undefined {
 
 function heading(exchange: TracedExchange): string[] {
   const { server, answer } = exchange;
-  const noted = [...requestLines(exchange), ...answerLines(exchange)].flat();
-  const clauses = [...new Set(noted.flatMap(({ note }) => note?.clause ?? []))].slice(0, MAX_CLAUSES);
+  const parts = [...requestLines(exchange), ...answerLines(exchange)].flat();
+  const clauses = [...new Set(parts.flatMap(({ note }) => note?.clause ?? []))].slice(0, MAX_CLAUSES);
   return [
     `# ${oneLine(aboutOf(exchange)).replaceAll(':', '')} as it was ${answer === undefined ? 'sent' : `answered with ${outcomeOf(exchange).text}`}`,
     `# clauses: ${clauses.length === 0 ? 'none' : clauses.join(' ')}`,
@@ -69,7 +69,7 @@ function heading(exchange: TracedExchange): string[] {
   ];
 }
 
-function sent(exchange: TracedExchange): string[] {
+function requestPart(exchange: TracedExchange): string[] {
   const { line, headers, body, answer } = exchange;
   const lines = [literal(line)];
   const host = headerOf(headers, 'host');
@@ -84,10 +84,10 @@ function sent(exchange: TracedExchange): string[] {
   return [...lines, '', ...body.text.split('\n').map(literal)];
 }
 
-function expected(exchange: TracedExchange, answer: TracedResponse): string[] {
+function responsePart(exchange: TracedExchange, answer: TracedResponse): string[] {
   const host = headerOf(exchange.headers, 'host') ?? '';
   const wildcards = (text: string): string => pattern(text, host);
-  const untrusted = answer.status === 401 && headerOf(exchange.headers, 'authorization') !== undefined;
+  const isTokenRejected = answer.status === 401 && headerOf(exchange.headers, 'authorization') !== undefined;
   const single = onlyMessage(exchange, answer);
   const lines = [/^HTTP\/\S+ \d+ \S/.test(answer.line) ? answer.line : `${answer.line.trim()} -`];
   for (const { name, value } of answer.headers) {
@@ -95,10 +95,10 @@ function expected(exchange: TracedExchange, answer: TracedResponse): string[] {
     else if (single !== undefined && OF_ONE_FORM.test(name)) continue;
     else if (/^mcp-session-id$/i.test(name)) lines.push(`${name}: {{session}}`);
     else if (EXPECTED.test(name))
-      lines.push(`${name}: ${untrusted && /^www-/i.test(name) ? '{{any}}' : wildcards(value)}`);
+      lines.push(`${name}: ${isTokenRejected && /^www-/i.test(name) ? '{{any}}' : wildcards(value)}`);
   }
   if (answer.body.bytes === 0) return lines;
-  if (untrusted) return [...lines, '', '{{any}}'];
+  if (isTokenRejected) return [...lines, '', '{{any}}'];
   if (single !== undefined) return [...lines, '', JSON.stringify(matching(single, host))];
   if (answer.stream) return [...lines, '', ...frames(answer.body.text, host)];
   const value = jsonOf(answer.body);
@@ -146,10 +146,10 @@ function matching(value: unknown, host: string): unknown {
   if (Array.isArray(value)) return value.map((one) => matching(one, host));
   if (!isRecord(value)) return value;
   if (Object.keys(value).some((name) => name.includes('{{'))) return '{{any}}';
-  const made: JsonObject = {};
+  const members: JsonObject = {};
   for (const [name, child] of Object.entries(value))
-    Object.defineProperty(made, name, { value: matching(child, host), enumerable: true });
-  return made;
+    Object.defineProperty(members, name, { value: matching(child, host), enumerable: true });
+  return members;
 }
 
 /** The text to expect, with {{any}} for what this run alone had. */

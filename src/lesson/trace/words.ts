@@ -22,8 +22,8 @@ export function verdictLines(verdict: Verdict): string[] {
   if (needed !== undefined && needed.length > 0) lines.push(`it needs ${needed.join(' and ')}`);
   if (approvalId !== undefined) lines.push(`approval ${approvalId}`);
   if (user !== undefined) {
-    const called = client === undefined ? '' : `; the client calls itself ${client}`;
-    lines.push(`user ${user}, client ${clientId === '' ? 'none' : clientId}, tenant ${tenant}${called}`);
+    const clientText = client === undefined ? '' : `; the client calls itself ${client}`;
+    lines.push(`user ${user}, client ${clientId === '' ? 'none' : clientId}, tenant ${tenant}${clientText}`);
   }
   if (revision !== undefined) lines.push(`answered in revision ${revision}`);
   return lines;

@@ -19,18 +19,18 @@ const STATES: { [State in TracedExchange['state']]: string } = {
 
 const VIEW_NAMES: { [Name in View]: string } = { notes: 'Explained', raw: 'Raw', hex: 'Hex' };
 
-export function exchangeView(base: string, traced: TracedExchange, choice: Choice): Html {
-  const { number, time, state } = traced;
+export function exchangeView(base: string, exchange: TracedExchange, choice: Choice): Html {
+  const { number, time, state } = exchange;
   const { view } = choice;
   return html`<article data-number="${number}" data-state="${state}" data-view="${view}">
-<h2>#${number} ${visible(aboutOf(traced))}</h2>
-<p class="soft">${wayOf(traced)}, <time datetime="${time}">${time.slice(0, 19).replace('T', ' ')}</time> UTC. ${STATES[state]}</p>
-${actions(base, traced)}
+<h2>#${number} ${visible(aboutOf(exchange))}</h2>
+<p class="soft">${wayOf(exchange)}, <time datetime="${time}">${time.slice(0, 19).replace('T', ' ')}</time> UTC. ${STATES[state]}</p>
+${actions(base, exchange)}
 ${tabs(`${base}/${number}`, choice)}
-${view === 'notes' ? notesView(traced) : view === 'raw' ? rawView(traced) : hexView(traced)}
+${view === 'notes' ? notesView(exchange) : view === 'raw' ? rawView(exchange) : hexView(exchange)}
 <div class="pair">
-${traced.findings === undefined ? html`<section class="panel" aria-labelledby="decision"><h3 id="decision">What the server decided</h3>${decision(traced)}</section>` : violations(traced.findings)}
-<section class="panel" aria-labelledby="stages"><h3 id="stages">How long it took</h3>${stages(traced)}</section>
+${exchange.findings === undefined ? html`<section class="panel" aria-labelledby="decision"><h3 id="decision">What the server decided</h3>${decision(exchange)}</section>` : violations(exchange.findings)}
+<section class="panel" aria-labelledby="stages"><h3 id="stages">How long it took</h3>${stages(exchange)}</section>
 </div>
 </article>`;
 }
@@ -59,26 +59,26 @@ function tabs(here: string, choice: Choice): Html {
   return html`<nav class="tabs" aria-label="Views of this exchange">${links}</nav>`;
 }
 
-function notesView(traced: TracedExchange): Html {
+function notesView(exchange: TracedExchange): Html {
   const notes = new Notes('note');
-  const request = bytesView(requestLines(traced), notes);
-  const response = bytesView(answerLines(traced), notes);
+  const request = bytesView(requestLines(exchange), notes);
+  const response = bytesView(answerLines(exchange), notes);
   return html`<div id="note" class="note panel" hidden><p class="soft">Choose a part of the exchange with the mouse, or with Tab and the arrow keys.</p></div>
 <section class="sent" aria-labelledby="request"><h3 id="request">Request</h3>${request}</section>
-<section class="came" aria-labelledby="response"><h3 id="response">Response</h3>${traced.answer === undefined ? html`<p class="soft">Nothing has come back yet.</p>` : response}</section>
+<section class="came" aria-labelledby="response"><h3 id="response">Response</h3>${exchange.answer === undefined ? html`<p class="soft">Nothing has come back yet.</p>` : response}</section>
 <details class="panel" id="meanings"><summary><h3>What each part means</h3></summary>${notes.list}</details>`;
 }
 
-function actions(base: string, traced: TracedExchange): Html {
+function actions(base: string, exchange: TracedExchange): Html {
   return html`<div class="actions">
-${traced.stdio === undefined && html`<button type="button" class="btn" data-copy="curl" hidden>Copy as curl</button>`}
+${exchange.stdio === undefined && html`<button type="button" class="btn" data-copy="curl" hidden>Copy as curl</button>`}
 ${
-  wireOf(traced) === undefined
+  wireOf(exchange) === undefined
     ? html`<span class="soft">It is too long to be saved as a transcript, or not answered yet.</span>`
-    : html`<a class="btn" href="${base}/${traced.number}.wire" download>Save as .wire</a>`
+    : html`<a class="btn" href="${base}/${exchange.number}.wire" download>Save as .wire</a>`
 }
 </div>
-${traced.stdio === undefined && html`<details class="curl"><summary>As a curl command</summary><pre id="curl">${curlOf(traced)}</pre></details>`}`;
+${exchange.stdio === undefined && html`<details class="curl"><summary>As a curl command</summary><pre id="curl">${curlOf(exchange)}</pre></details>`}`;
 }
 
 export function decision({ verdicts }: Pick<TracedExchange, 'verdicts'>): Html {
@@ -91,13 +91,13 @@ export function decision({ verdicts }: Pick<TracedExchange, 'verdicts'>): Html {
   )}`;
 }
 
-export function stages(traced: Pick<TracedExchange, 'stages' | 'stdio'>): Html {
-  const total = Math.max(totalMs(traced), 0.001);
-  const rows = stepsOf(traced).map(({ name, atMs, tookMs }) => {
+export function stages(exchange: Pick<TracedExchange, 'stages' | 'stdio'>): Html {
+  const total = Math.max(totalMs(exchange), 0.001);
+  const rows = stepsOf(exchange).map(({ name, atMs, tookMs }) => {
     const from = Math.min(((atMs - tookMs) / total) * 100, 99.4);
     const width = Math.max((tookMs / total) * 100, 0.6);
     return html`<tr><th scope="row">${name}</th><td><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect x="${from.toFixed(2)}" y="1" width="${width.toFixed(2)}" height="8"/></svg></td><td class="number">${ms(tookMs)}</td></tr>`;
   });
-  return html`<table class="stages"><caption>${ms(totalMs(traced))} since ${traced.stdio === undefined ? 'the head was read' : 'it was sent'}; each bar begins where the previous one ended.</caption>
+  return html`<table class="stages"><caption>${ms(totalMs(exchange))} since ${exchange.stdio === undefined ? 'the head was read' : 'it was sent'}; each bar begins where the previous one ended.</caption>
 <tbody>${rows}</tbody></table>`;
 }
