@@ -91,16 +91,16 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     count: metrics.count,
     tokens:
       auth &&
-      ((known) => {
-        guard = tokenGuard(known, { ...options, auth, tools }, metrics, onError);
+      ((ownUrl) => {
+        guard = tokenGuard(ownUrl, { ...options, auth, tools }, metrics, onError);
         return guard;
       }),
     watch: observe && ((route, request, response) => observeRoute(route, observe, request, response)),
-    routes(known) {
+    routes(ownUrl) {
       const documents = new Map(options.documents);
       publish = () => {
         const manifest =
-          options.manifest && manifestDocuments({ ...options, tools }, options.manifest, guard, known);
+          options.manifest && manifestDocuments({ ...options, tools }, options.manifest, guard, ownUrl);
         for (const [path, document] of manifest ?? []) documents.set(path, document);
       };
       publish();
