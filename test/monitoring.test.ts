@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { certificateMetrics } from '../src/app/certificate.js';
 import { SERVER_ERRORS } from '../src/app/operations.js';
-import { type Governed, openGoverned } from '../src/app/theatre/governed.js';
+import { type GovernedServers, openGoverned } from '../src/app/theatre/governed.js';
 import { EVENTS } from '../src/wire/log.js';
 import { freePort } from './support/free-port.js';
 import { checkMetrics, promtool } from './support/promtool.js';
@@ -22,7 +22,7 @@ const [rules, ruleTests, dashboard, prometheus] = [
 const runbook = readFileSync(new URL('RUNBOOK.md', app), 'utf8');
 const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
 
-let governed: Governed;
+let governed: GovernedServers;
 let exposed: { [service: string]: string };
 let families: Set<string>;
 test.before(async () => {

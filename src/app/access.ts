@@ -130,17 +130,17 @@ export async function stdioSpeaker(
     await authOptions(config, issuersOf(config, undefined)),
     identifierOf(config, name),
   );
-  const refused = (error: unknown): Fault => {
+  const refusalOf = (error: unknown): Fault => {
     if (error instanceof InvalidToken)
       return new Fault('unauthorized', error.publicMessage, { cause: error });
     return new Fault('unavailable', 'the token cannot be checked just now; try again', { cause: error });
   };
   return () => {
     try {
-      const found = verifier.verify(stdioToken);
-      return found instanceof Promise ? found.catch(refused) : found;
+      const principal = verifier.verify(stdioToken);
+      return principal instanceof Promise ? principal.catch(refusalOf) : principal;
     } catch (error) {
-      return refused(error);
+      return refusalOf(error);
     }
   };
 }

@@ -3,7 +3,7 @@ import type { AuthServer } from '../services/authserver/authserver.js';
 import { checkFollowable } from '../services/registry/follow/follow.js';
 import { now } from '../wire/clock.js';
 import { issuersOf, openAuthServer, resourcesOf } from './access.js';
-import { type App, build, type Given, serversOf, VERSION } from './build.js';
+import { type App, build, type StartOptions, serversOf, VERSION } from './build.js';
 import { openCertificate } from './certificate.js';
 import { isLocalOnly, linksOf } from './links.js';
 import { report } from './log/log.js';
@@ -29,8 +29,8 @@ export type Running = {
  *
  * @param more watches the servers, or is served by them
  */
-export async function start(given: Partial<Config> = {}, more: Given = {}): Promise<Running> {
-  const config = configure(given);
+export async function start(overrides: Partial<Config> = {}, more: StartOptions = {}): Promise<Running> {
+  const config = configure(overrides);
   const { only, host, registryUrl, metricsPort, metricsHost } = config;
   checkApart(config);
   if (registryUrl !== undefined)
@@ -73,15 +73,15 @@ export async function start(given: Partial<Config> = {}, more: Given = {}): Prom
       );
       addresses.registry = registry.address;
     }
-    const followed = registry?.address ?? registryUrl;
+    const registryAddress = registry?.address ?? registryUrl;
     for (const name of SERVERS) {
-      if (followed !== undefined) app.switchboard.expect(name);
+      if (registryAddress !== undefined) app.switchboard.expect(name);
       const listening = await app.endpoints[name]?.listen(config[`${name}Port`], host);
       if (listening === undefined) continue;
       const address = config[`${name}Url`] ?? listening;
       addresses[name] = address;
       await registry?.add(address);
-      if (followed !== undefined) await app.switchboard.follow(name, followed, address);
+      if (registryAddress !== undefined) await app.switchboard.follow(name, registryAddress, address);
     }
     if (metricsPort !== undefined)
       metricsServer = await openMetricsPort(

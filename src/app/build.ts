@@ -47,14 +47,14 @@ export type App = {
 };
 
 /** What is given by the caller instead of the settings. */
-export type Given = {
+export type StartOptions = {
   /** Watches the servers instead of the tracing that the settings ask for. */
   tracing?: Tracing | undefined;
   /** Pages that the first MCP server serves too. */
   lesson?: { pages(links: () => Links): Pages } | undefined;
 };
 
-type BuildOptions = Given & {
+type BuildOptions = StartOptions & {
   certificate?: RunningCertificate | undefined;
   operatorSecret?: string | undefined;
   /** The addresses of the pages, once they are known. */
@@ -79,8 +79,8 @@ export async function build(
   try {
     const names = serversOf(config);
     const auth = await authOptions(config, issuers);
-    const unlimited = unlimitedIssuers(auth);
-    if (unlimited !== undefined) report(unlimited, 'auth.issuer-unlimited');
+    const issuerWarning = unlimitedIssuers(auth);
+    if (issuerWarning !== undefined) report(issuerWarning, 'auth.issuer-unlimited');
     const times = createDependencyTimes();
     const governance = await openGovernance(config, names, auth, times, report);
     // The last one to close, because until then there may be audit records to write.
@@ -112,27 +112,29 @@ export async function build(
       version: VERSION,
       ready: () => governance.engineReady().then(database.ready).then(governance.ready),
       // On stdio each process serves one client. Other processes that the client starts are not replicas.
-      state: config.stdio ? undefined : governance.shared,
+      state: config.stdio ? undefined : governance.sharedState,
       operatorSecret,
       certificate,
     });
     const spans = await openSpans();
     const isTraced = tracing !== undefined && operatorSecret !== undefined;
     for (const name of names) {
-      const governed = governance.of(name, definitions[name], links);
+      const governanceOptions = governance.of(name, definitions[name], links);
       const startView = (resource: string): StartView => {
         const authserver = config.issuers === undefined ? issuers[0] : undefined;
         return { commands: firstCommands(resource, name === 'readonly', issuers, authserver), isTraced };
       };
-      const taught = name === names[0] ? lesson : undefined;
-      const own = taught ? withPages(taught.pages(links), governed.pages) : governed.pages;
+      const servedLesson = name === names[0] ? lesson : undefined;
+      const own = servedLesson
+        ? withPages(servedLesson.pages(links), governanceOptions.pages)
+        : governanceOptions.pages;
       const pages = isLocalOnly(config) ? withStartPage(links, startView, own) : own;
       endpoints[name] = createEndpoint({
         ...common,
         ...definitions[name],
-        ...governed,
+        ...governanceOptions,
         spans,
-        policy: { ...governed.policy, closed: switchboard.closedOf(name) },
+        policy: { ...governanceOptions.policy, closed: switchboard.closedOf(name) },
         url: publicUrl(config, name),
         auth: { ...auth, onRefused: (refusal) => logTokenRefusal(definitions[name].name, refusal) },
         pages,
@@ -142,7 +144,7 @@ export async function build(
             certificateMetrics(certificate),
             times.text(),
             switchboard.metrics(name),
-            governed.collect?.() ?? '',
+            governanceOptions.collect?.() ?? '',
           ].join(''),
         ...tracing?.watch(name, pages),
       });

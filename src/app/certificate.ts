@@ -21,7 +21,7 @@ export type RunningCertificate = Certificate & {
 
 type Files = { cert: string; key: string };
 /** The times of its own certificate are milliseconds since 1970. */
-type Loaded = { pair: KeyPair; leaf: X509Certificate; from: number; to: number };
+type LoadedCertificate = { pair: KeyPair; leaf: X509Certificate; from: number; to: number };
 
 const DAY_MS = 86_400_000;
 /** Tools renew a certificate earlier than this, so somebody has to look. */
@@ -40,7 +40,7 @@ export async function openCertificate(
   }
   checkUrls(config);
   const users = new Set<(pair: KeyPair) => void>();
-  let current: Loaded | undefined;
+  let current: LoadedCertificate | undefined;
   const about = files.cert;
   const warnOfProblems = (): void => {
     if (current === undefined) return;
@@ -53,11 +53,11 @@ export async function openCertificate(
   const watch = await watchFiles(
     [files.cert, files.key],
     ([cert = '', key = '']) => load({ cert, key }, files),
-    (loaded) => {
+    (certificate) => {
       const isFirst = current === undefined;
-      current = loaded;
-      for (const use of users) use(loaded.pair);
-      if (!isFirst) onError(`valid until ${isoOf(loaded.to)}`, 'tls.certificate-renewed', { about });
+      current = certificate;
+      for (const use of users) use(certificate.pair);
+      if (!isFirst) onError(`valid until ${isoOf(certificate.to)}`, 'tls.certificate-renewed', { about });
       warnOfProblems();
     },
     (error) => onError(readingProblem(error, files), 'tls.certificate-unusable', { about }),
@@ -66,16 +66,16 @@ export async function openCertificate(
   });
   const daily = setInterval(warnOfProblems, DAY_MS).unref();
   // watchFiles has called back by now.
-  const loaded = (): Loaded => current as Loaded;
+  const currentCertificate = (): LoadedCertificate => current as LoadedCertificate;
   return {
     get pair() {
-      return loaded().pair;
+      return currentCertificate().pair;
     },
     onReplaced(use) {
       users.add(use);
       return () => users.delete(use);
     },
-    expiresAt: () => loaded().to,
+    expiresAt: () => currentCertificate().to,
     close() {
       clearInterval(daily);
       watch.close();
@@ -102,7 +102,7 @@ function filesOf({ tlsCert: cert, tlsKey: key }: Config): Files | undefined {
 }
 
 /** @throws Error that names the file, or both files */
-function load(pair: KeyPair, files: Files): Loaded {
+function load(pair: KeyPair, files: Files): LoadedCertificate {
   const leaf = attempt(
     () => new X509Certificate(pair.cert),
     `--tls-cert ${files.cert}: expected a certificate chain in PEM`,
@@ -136,7 +136,7 @@ function readingProblem(error: unknown, files: Files): unknown {
 }
 
 /** What clients will not accept. The server starts all the same: it may be the clock of this machine that is wrong. */
-function problemsOf({ leaf, from, to }: Loaded, config: Config, now: number): string[] {
+function problemsOf({ leaf, from, to }: LoadedCertificate, config: Config, now: number): string[] {
   const problems = publicUrls(config)
     .filter(([, url]) => !isFor(leaf, new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')))
     .map(

@@ -26,14 +26,14 @@ export function createDependencyTimes() {
 
   /** Times work of one kind. The histogram of its successes is looked up once. */
   function timer(times: HistogramFamily, labels: Labels) {
-    let succeeded: Histogram | undefined;
+    let successTimes: Histogram | undefined;
     return async <T>(work: () => Promise<T>): Promise<T> => {
       const began = performance.now();
       let histogram: Histogram | undefined;
       try {
         const result = await work();
-        succeeded ??= times.of(labels);
-        histogram = succeeded;
+        successTimes ??= times.of(labels);
+        histogram = successTimes;
         return result;
       } catch (error) {
         const error_type = times.size < MAX_HISTOGRAMS ? errorTypeOf(error) : OTHER;
@@ -61,10 +61,10 @@ export function createDependencyTimes() {
       const list = queryTimer('barewire', 'list', system);
       const page = queryTimer('barewire', 'page', system);
       return {
-        get: (...given) => get(() => inner.get(...given)),
-        update: (...given) => update(() => inner.update(...given)),
-        list: (...given) => list(() => inner.list(...given)),
-        page: (...given) => page(() => inner.page(...given)),
+        get: (...args) => get(() => inner.get(...args)),
+        update: (...args) => update(() => inner.update(...args)),
+        list: (...args) => list(() => inner.list(...args)),
+        page: (...args) => page(() => inner.page(...args)),
         watch: (space, listener) => inner.watch(space, listener),
         ready: () => inner.ready(),
         close: () => inner.close(),

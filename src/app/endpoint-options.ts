@@ -43,7 +43,7 @@ export type EndpointOptions = WireOptions & {
   /** Asks a person about calls that lack an approval; without it they are refused. */
   approving?: ApprovalRequests;
   /** Other pages on the same port, created when the server's resource is known; only with `auth`. */
-  pages?: ((made: { resource: string; verifier: Verifier }) => Pages) | undefined;
+  pages?: ((guard: { resource: string; verifier: Verifier }) => Pages) | undefined;
   /** Who is responsible for the server, and what they promise. With it, the server publishes its manifest. */
   manifest?: ManifestOptions;
   /** Further public documents, by path. */

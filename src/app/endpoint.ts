@@ -9,7 +9,7 @@ import { MAX_TASKS } from '../cluster/tasks/tasks.js';
 import { approvalPort } from '../governance/approval/waiting/waiting-call.js';
 import { createAuditRecorder } from '../governance/audit/recorder.js';
 import { createPolicy } from '../governance/policy/policy.js';
-import { observed } from '../lesson/trace/observed.js';
+import { observeRoute } from '../lesson/trace/observed.js';
 import { deriveKeys } from '../oauth/derived-keys.js';
 import { checkOwnMetadata, discoveryRoute } from '../oauth/discovery.js';
 import { type AuthOptions, TokenGuard } from '../oauth/protection.js';
@@ -91,16 +91,16 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     count: metrics.count,
     tokens:
       auth &&
-      ((known) => {
-        guard = tokenGuard(known, { ...options, auth, tools }, metrics, onError);
+      ((ownUrl) => {
+        guard = tokenGuard(ownUrl, { ...options, auth, tools }, metrics, onError);
         return guard;
       }),
-    watch: observe && ((route, request, response) => observed(route, observe, request, response)),
-    routes(known) {
+    watch: observe && ((route, request, response) => observeRoute(route, observe, request, response)),
+    routes(ownUrl) {
       const documents = new Map(options.documents);
       publish = () => {
         const manifest =
-          options.manifest && manifestDocuments({ ...options, tools }, options.manifest, guard, known);
+          options.manifest && manifestDocuments({ ...options, tools }, options.manifest, guard, ownUrl);
         for (const [path, document] of manifest ?? []) documents.set(path, document);
       };
       publish();

@@ -29,18 +29,18 @@ import { auditFolderOf, type Config } from './settings/config.js';
 import type { ServerName } from './settings/setting.js';
 import { isShared, openSharedState } from './shared-state.js';
 
-type Governed = { policy: Policy; audit: AuditOptions } & Pick<
+type GovernanceOptions = { policy: Policy; audit: AuditOptions } & Pick<
   EndpointOptions,
   'approving' | 'pages' | 'documents' | 'collect'
 >;
 
 export type Governance = {
   /** What replicas share; undefined unless a setting names a server that stores it. */
-  shared: SharedState | undefined;
+  sharedState: SharedState | undefined;
   /** Notifies the clients of a server that runs in another process. */
   tell(server: string, change: Change): void;
   /** `face` has the server's name, as rules and records know it, and its tools. */
-  of(name: ServerName, face: ServerDefinition, links: () => Links): Governed;
+  of(name: ServerName, definition: ServerDefinition, links: () => Links): GovernanceOptions;
   /** Rejects while a policy engine is configured but does not decide. */
   engineReady(): Promise<void>;
   ready(): Promise<void>;
@@ -60,9 +60,9 @@ export async function openGovernance(
   // Loaded only where somebody may be asked, or has a file to check: a server that reads starts sooner without.
   const { approvalsOf, readPeople } = asksPeople(config, names) ? await import('./approvals.js') : {};
   const people = await readPeople?.(config, acceptedOf(auth));
-  const opened = await openSharedState(config, onError);
+  const openedState = await openSharedState(config, onError);
   const system = config.stateUrl === undefined ? 'postgresql' : 'redis';
-  const state = isShared(config) ? times.timedState(opened, system) : opened;
+  const state = isShared(config) ? times.timedState(openedState, system) : openedState;
   const signing = await openSigning(config, onError);
   const logs = new Map<ServerName, Audit>();
   const close = async (): Promise<void> => {
@@ -76,33 +76,35 @@ export async function openGovernance(
     throw error;
   }
   const engines: (() => Promise<void>)[] = [];
-  const shared = isShared(config) ? state : undefined;
+  const sharedState = isShared(config) ? state : undefined;
   return {
-    shared,
+    sharedState,
     tell(server, change) {
-      if (shared !== undefined)
-        postChange(shared, server, change).catch((error) =>
+      if (sharedState !== undefined)
+        postChange(sharedState, server, change).catch((error) =>
           onError(error, 'state.replica-failed', { server }),
         );
     },
-    of(name, face, links) {
+    of(name, definition, links) {
       const log = logs.get(name);
       if (log === undefined) throw new Error(`the ${name} server was not to be started`);
       const { auditRequired: required, auditAnonymous: anonymousPerMinute } = config;
       const onEnded = isEventLogged('call.ended') ? logEnd : undefined;
       const audit = { log, required, anonymousPerMinute, onRefused: logRefusal, onEnded };
-      const policy = policyOf(config, face, state, times, onError);
+      const policy = policyOf(config, definition, state, times, onError);
       if (policy.ready !== undefined) engines.push(policy.ready);
       // On stdio there is no approval page to open.
       const asks =
-        config.approval !== 'token' && !config.stdio && face.tools.some(({ destructive }) => destructive);
+        config.approval !== 'token' &&
+        !config.stdio &&
+        definition.tools.some(({ destructive }) => destructive);
       const { documents } = signing;
       if (!asks || approvalsOf === undefined || people === undefined) return { policy, audit, documents };
       return {
         policy,
         audit,
         documents,
-        ...approvalsOf(config, face, { state, audit, auth, people, links, onError }),
+        ...approvalsOf(config, definition, { state, audit, auth, people, links, onError }),
       };
     },
     engineReady: async () => void (await Promise.all(engines.map((ready) => ready()))),
@@ -114,8 +116,8 @@ export async function openGovernance(
 /** Whether a server may ask people, or a setting says something about them that has to be checked. */
 function asksPeople(config: Config, names: readonly ServerName[]): boolean {
   const { persons, slackWebhookUrl, slackSigningSecret, slackApprovers, slackRoutes } = config;
-  const said = persons ?? slackWebhookUrl ?? slackSigningSecret ?? slackApprovers ?? slackRoutes;
-  return names.includes('destructive') || said !== undefined;
+  const peopleSetting = persons ?? slackWebhookUrl ?? slackSigningSecret ?? slackApprovers ?? slackRoutes;
+  return names.includes('destructive') || peopleSetting !== undefined;
 }
 
 function policyOf(

@@ -14,17 +14,17 @@ export type Lesson = {
 
 export function createLesson(onError: OnError): Lesson {
   let loading: Promise<LessonPages> | undefined;
-  let loaded: LessonPages | undefined;
+  let loadedPages: LessonPages | undefined;
   const load = async (links: () => Links): Promise<LessonPages> => {
     const { createLessonPages } = await import('./lesson-pages.js');
-    loaded = createLessonPages(links, onError);
-    return loaded;
+    loadedPages = createLessonPages(links, onError);
+    return loadedPages;
   };
   return {
     pages: (links) => ({
       handle(request, response, path) {
         // Its trace has pages as well, which nobody knows before they have seen the lesson.
-        if (loaded !== undefined) return loaded.handle(request, response, path);
+        if (loadedPages !== undefined) return loadedPages.handle(request, response, path);
         if (path !== LEARN_PATH && !path.startsWith(`${LEARN_PATH}/`)) return false;
         loading ??= load(links);
         loading
@@ -35,7 +35,7 @@ export function createLesson(onError: OnError): Lesson {
           });
         return true;
       },
-      close: () => loaded?.close(),
+      close: () => loadedPages?.close(),
     }),
     close: async () => (await loading?.catch(() => undefined))?.end(),
   };

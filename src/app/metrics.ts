@@ -22,7 +22,7 @@ export type Metrics = ReturnType<typeof createMetrics>;
 
 type MetricsListener = { metricsPort: number; metricsHost: string; operatorSecret: string | undefined };
 
-type Watched = {
+type ServerView = {
   /** Whether the server has a tool or prompt of this name now. */
   isKnown: (method: string, target: string) => boolean;
   load: () => Load;
@@ -30,7 +30,7 @@ type Watched = {
 
 export function createMetrics(
   { manifest, audit, collect = () => '' }: Pick<EndpointOptions, 'manifest' | 'audit' | 'collect'>,
-  { isKnown, load }: Watched,
+  { isKnown, load }: ServerView,
 ) {
   const slo = manifest?.slo;
   const operations = createOperations(isKnown, slo && slo.p99Ms / 1_000);

@@ -76,15 +76,15 @@ export function createOperations(
 
   return {
     observe(
-      asked: string,
-      askedTarget: string | undefined,
+      requestedMethod: string,
+      requestedTarget: string | undefined,
       revision: string | undefined,
       reply: Reply | undefined,
       seconds: number,
     ): void {
-      const method = METHODS.has(asked) ? asked : OTHER;
+      const method = METHODS.has(requestedMethod) ? requestedMethod : OTHER;
       const outcome = errorTypeOf(reply);
-      const target = TARGET_LABELS[method] === undefined ? undefined : askedTarget;
+      const target = TARGET_LABELS[method] === undefined ? undefined : requestedTarget;
       const row = cells.get(method)?.get(target) ?? rowOf(method, target);
       for (const cell of row.cells) {
         if (cell.revision !== revision || cell.outcome !== outcome) continue;

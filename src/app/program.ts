@@ -72,7 +72,7 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
   const { addresses, issuers, operatorSecret } = await starting;
   strayErrors.started();
   const { learn } = linksOf(addresses, isLocalOnly(config), lesson !== undefined);
-  console.log(welcome(addresses, issuers, { secret: operatorSecret, traced: config.trace, learn }));
+  console.log(welcome(addresses, issuers, { secret: operatorSecret, isTraced: config.trace, learn }));
 }
 
 /** Whether a learner may reach the lesson, and nobody else. */
@@ -87,11 +87,11 @@ async function runStdio(parsed: Config): Promise<void> {
   const config = { ...parsed, only };
   const output = reserveStdout();
   const building = build(config, issuersOf(config, undefined));
-  let stopped: Promise<void> | undefined;
+  let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     // A signal and the end of stdin can both get here.
-    stopped ??= building.then((app) => app.close());
-    await stopped;
+    stopping ??= building.then((app) => app.close());
+    await stopping;
     process.exit(0);
   };
   process.on('SIGINT', stop);

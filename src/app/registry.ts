@@ -37,13 +37,13 @@ export type RunningRegistry = {
 export async function startRegistry(
   config: Config,
   issuers: readonly string[],
-  given: Pick<RegistryOptions, 'version' | 'links'> & {
+  common: Pick<RegistryOptions, 'version' | 'links'> & {
     certificate?: RunningCertificate | undefined;
     operatorSecret: string | undefined;
   },
   onError: OnError,
 ): Promise<RunningRegistry> {
-  const { operatorSecret, ...options } = given;
+  const { operatorSecret, ...options } = common;
   const { host, registryUrl: url, registryPort: port, registryPagesClient: pagesClient } = config;
   if (url === undefined && !isLoopbackAddress(host))
     throw new Error(`--host ${host}: set --registry-url to the https URL that clients use`);

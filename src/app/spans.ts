@@ -39,8 +39,8 @@ function spansWith({ context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCod
         : ambient;
     const ofMessage = propagation.extract(ROOT_CONTEXT, metaOf(request.params) ?? {}, STRINGS);
     if (trace.getSpanContext(ofMessage) === undefined) return { parent: ofTransport, links: [] };
-    const linked = trace.getSpanContext(ofTransport);
-    return { parent: ofMessage, links: linked === undefined ? [] : [{ context: linked }] };
+    const linkedContext = trace.getSpanContext(ofTransport);
+    return { parent: ofMessage, links: linkedContext === undefined ? [] : [{ context: linkedContext }] };
   }
 
   function end(span: Span, { context: { stopped } }: Call, reply: Reply): void {

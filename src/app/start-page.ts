@@ -12,8 +12,8 @@ export function withStartPage(
   viewOf: (resource: string) => StartView,
   createPages: EndpointOptions['pages'],
 ): EndpointOptions['pages'] {
-  return (made) => {
-    const others = createPages?.(made) ?? NO_PAGES;
+  return (guard) => {
+    const others = createPages?.(guard) ?? NO_PAGES;
     return {
       ...others,
       handle(request, response, path) {
@@ -21,7 +21,7 @@ export function withStartPage(
           return others.handle(request, response, path);
         if (path === START_STYLE_PATH) sendStyle(response);
         else if (path === START_PATH && /\btext\/html\b/i.test(request.headers.accept ?? ''))
-          sendPage(response, 200, startPage(viewOf(made.resource))(links()));
+          sendPage(response, 200, startPage(viewOf(guard.resource))(links()));
         else return others.handle(request, response, path);
         return true;
       },
@@ -31,8 +31,8 @@ export function withStartPage(
 
 /** Endpoint options for pages: `first`, and those of `createPages` behind it. */
 export function withPages(first: Pages, createPages: EndpointOptions['pages']): EndpointOptions['pages'] {
-  return (made) => {
-    const others = createPages?.(made) ?? NO_PAGES;
+  return (guard) => {
+    const others = createPages?.(guard) ?? NO_PAGES;
     return {
       handle: (...request) => first.handle(...request) || others.handle(...request),
       close() {

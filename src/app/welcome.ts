@@ -5,7 +5,7 @@ import { SERVICES, type Service } from './settings/setting.js';
 type Options = {
   /** Opens the metrics and the trace; without it neither is served. */
   secret: string | undefined;
-  traced: boolean;
+  isTraced: boolean;
   /** The address of the lesson, if it is served. */
   learn?: string | undefined;
 };
@@ -13,7 +13,7 @@ type Options = {
 export function welcome(
   addresses: { [Name in Service]?: string },
   issuers: readonly string[],
-  { secret, traced, learn }: Options,
+  { secret, isTraced, learn }: Options,
 ): string {
   const { readonly, destructive, registry, authserver } = addresses;
   const row = (name: string, address: string): string => `  ${name.padEnd(13)} ${address}`;
@@ -27,7 +27,7 @@ export function welcome(
   const resource = readonly ?? destructive;
   const operatorHost = resource ?? registry;
   if (secret !== undefined && operatorHost !== undefined) {
-    for (const name of traced ? ['metrics', 'trace'] : ['metrics'])
+    for (const name of isTraced ? ['metrics', 'trace'] : ['metrics'])
       lines.push(row(name, new URL(`/${name}/${secret}`, operatorHost).href));
   }
   if (authserver !== undefined) lines.push('', DEVELOPMENT);

@@ -26,10 +26,10 @@ export class ChangeReceipts {
   /** Call this before making the change: a receipt may arrive before the database answers. */
   open(): PendingChange {
     const id = randomUUID();
-    const seen = new Set<string>([this.channel.replica.id]);
+    const receivers = new Set<string>([this.channel.replica.id]);
     let check = (): void => {};
     this.#open.set(id, (from) => {
-      seen.add(from);
+      receivers.add(from);
       check();
     });
     return {
@@ -37,7 +37,7 @@ export class ChangeReceipts {
       forget: () => void this.#open.delete(id),
       unseenBy: (replicas) =>
         new Promise((resolve) => {
-          const missing = (): string[] => replicas.filter((replica) => !seen.has(replica));
+          const missing = (): string[] => replicas.filter((replica) => !receivers.has(replica));
           const cancel = afterUnlessDone(WAIT_MS, () => resolve(missing()));
           check = () => {
             if (missing().length > 0) return;

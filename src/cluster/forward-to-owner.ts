@@ -23,17 +23,18 @@ export function forwardToOwner(
   inFlight: InFlight,
 ): Pick<RemoteSessions, 'answer' | 'cancel'> {
   channel.on('answer', ({ session, principal, id, result, error, problem }) => {
-    const owned = sessions.here(session, principal);
-    if (owned === undefined || !isId(id)) return;
+    const ownedSession = sessions.here(session, principal);
+    if (ownedSession === undefined || !isId(id)) return;
     const answer: ClientResponse = { kind: 'answer', id };
     if (isRecord(result)) answer.result = result;
     if (isRecord(error)) answer.error = error;
     if (typeof problem === 'string') answer.fault = new Fault('invalidRequest', problem);
-    owned.pending.settle(answer);
+    ownedSession.pending.settle(answer);
   });
   channel.on('cancelled', ({ session, principal, requestId, reason }) => {
-    const owned = sessions.here(session, principal);
-    if (owned !== undefined && isId(requestId)) inFlight.cancel(owned.id, requestId, String(reason));
+    const ownedSession = sessions.here(session, principal);
+    if (ownedSession !== undefined && isId(requestId))
+      inFlight.cancel(ownedSession.id, requestId, String(reason));
   });
   return {
     /** False when no other live replica can have asked. @throws Fault 503 when the shared state is unavailable */
@@ -48,8 +49,8 @@ export function forwardToOwner(
     },
     /** @throws Fault 503 when the shared state is unavailable */
     cancel({ id: session, principal }, requestId, reason) {
-      const cancelled = { session, principal, requestId, reason: shorten(reason, MAX_REASON) };
-      return failClosed(channel.broadcast('cancelled', cancelled));
+      const cancellation = { session, principal, requestId, reason: shorten(reason, MAX_REASON) };
+      return failClosed(channel.broadcast('cancelled', cancellation));
     },
   };
 }

@@ -22,11 +22,11 @@ const ANSWER_MS = 3_000;
 /** Carries the reader's scopes. A replica of an earlier version would ignore them, so it must not know this topic. */
 const RESUME = 'resume-with-scopes';
 
-type Found = boolean | Decision;
-type PendingResume = { arriving: RelayReceiver; answered: (found: Found) => void };
+type ResumeAnswer = boolean | Decision;
+type PendingResume = { receiver: RelayReceiver; resolve: (answer: ResumeAnswer) => void };
 
 export class Resuming {
-  readonly #asked = new Map<string, PendingResume>();
+  readonly #pending = new Map<string, PendingResume>();
   readonly #outgoing = new Map<string, RelaySender>();
 
   constructor(
@@ -38,26 +38,26 @@ export class Resuming {
     channel.on(RESUME, ({ session, principal, eventId, token, held }, from) => {
       if (typeof eventId !== 'string' || typeof token !== 'string') return;
       const scopes = textsOf(held);
-      const found = sessions.here(session, principal)?.log.find(eventId);
-      const refused = found && unreadable(found.stream.boundAfter(found.after), scopes, server);
-      if (found === undefined || refused !== undefined)
-        channel.send(from, 'resume-refused', { token, ...refused }).catch(channel.replica.onError);
+      const place = sessions.here(session, principal)?.log.find(eventId);
+      const refusal = place && unreadable(place.stream.boundAfter(place.after), scopes, server);
+      if (place === undefined || refusal !== undefined)
+        channel.send(from, 'resume-refused', { token, ...refusal }).catch(channel.replica.onError);
       else
-        found.stream.attach(
+        place.stream.attach(
           this.#out(from, token),
-          found.after,
+          place.after,
           (bound) => unreadable(bound, scopes, server) === undefined,
         );
     });
     channel.on('resume-refused', ({ token, reason, scopes }) => {
-      const refused = typeof reason === 'string' && { allow: false, reason, scopes: textsOf(scopes) };
-      this.#asked.get(String(token))?.answered(refused);
+      const refusal = typeof reason === 'string' && { allow: false, reason, scopes: textsOf(scopes) };
+      this.#pending.get(String(token))?.resolve(refusal);
     });
     channel.on('relayed', ({ token, number, frames, ended }, from) => {
-      const asked = this.#asked.get(String(token));
-      asked?.arriving.take(number, frames, ended);
-      asked?.answered(true);
-      if (asked === undefined && ended !== true) void channel.sendReliably(from, 'resume-left', { token });
+      const pending = this.#pending.get(String(token));
+      pending?.receiver.take(number, frames, ended);
+      pending?.resolve(true);
+      if (pending === undefined && ended !== true) void channel.sendReliably(from, 'resume-left', { token });
     });
     channel.on('resume-left', ({ token }) => this.#outgoing.get(String(token))?.leave());
   }
@@ -71,37 +71,39 @@ export class Resuming {
   async find(
     { id: session, principal }: Session,
     eventId: string,
-    held: readonly string[],
+    heldScopes: readonly string[],
   ): Promise<RelayReceiver | Decision | 'gone' | 'silent'> {
     const replica = /^([0-9a-f]{12})-\d{1,9}\.\d{1,9}$/.exec(eventId)?.[1];
     if (replica === undefined || replica === this.channel.replica.id) return 'gone';
     if (!(await failClosed(this.leases.isAlive(replica)))) return 'gone';
     const token = randomUUID();
-    const forgetGone = this.leases.whenGone(replica, () => arriving.end());
-    const arriving = new RelayReceiver((known) => {
-      this.#asked.delete(token);
+    const forgetGone = this.leases.whenGone(replica, () => receiver.end());
+    const receiver = new RelayReceiver((isKnown) => {
+      this.#pending.delete(token);
       forgetGone();
-      if (!known) void this.channel.sendReliably(replica, 'resume-left', { token });
+      if (!isKnown) void this.channel.sendReliably(replica, 'resume-left', { token });
     });
-    const answer = new Promise<Found | undefined>((resolve) => {
+    const answer = new Promise<ResumeAnswer | undefined>((resolve) => {
       const forget = after(ANSWER_MS, () => resolve(undefined));
-      const answered = (found: Found): void => {
+      const settle = (value: ResumeAnswer): void => {
         forget();
-        resolve(found);
+        resolve(value);
       };
-      this.#asked.set(token, { arriving, answered });
+      this.#pending.set(token, { receiver, resolve: settle });
     });
     try {
-      await failClosed(this.channel.send(replica, RESUME, { session, principal, eventId, token, held }));
+      await failClosed(
+        this.channel.send(replica, RESUME, { session, principal, eventId, token, held: heldScopes }),
+      );
     } catch (error) {
-      arriving.end();
+      receiver.end();
       throw error;
     }
-    const found = await answer;
-    if (found === true) return arriving;
-    arriving.end(found !== undefined);
-    if (typeof found === 'object') return found;
-    return found === false ? 'gone' : 'silent';
+    const resumeAnswer = await answer;
+    if (resumeAnswer === true) return receiver;
+    receiver.end(resumeAnswer !== undefined);
+    if (typeof resumeAnswer === 'object') return resumeAnswer;
+    return resumeAnswer === false ? 'gone' : 'silent';
   }
 
   #out(to: string, token: string): RelaySender {

@@ -48,9 +48,9 @@ export function readChapters(folder: string): Chapter[] {
 function readChapter(folder: string, name: string, group: string): Chapter {
   const inside = readdirSync(join(folder, name)).sort();
   const page = textOf(join(folder, name, 'README.md'));
-  const played = inside.filter(isPlayed);
+  const transcripts = inside.filter(isPlayed);
   const core = [...new Set(transcriptLinksIn(page).map(({ file }) => file))].filter((file) =>
-    played.includes(file),
+    transcripts.includes(file),
   );
   return {
     name,
@@ -60,7 +60,7 @@ function readChapter(folder: string, name: string, group: string): Chapter {
     group,
     page,
     core: core.map((file) => `${name}/${file}`),
-    files: [...core, ...played.filter((file) => !core.includes(file))].map((file) => `${name}/${file}`),
+    files: [...core, ...transcripts.filter((file) => !core.includes(file))].map((file) => `${name}/${file}`),
     exercise: inside.includes(EXERCISE) ? `${name}/${EXERCISE}` : undefined,
   };
 }

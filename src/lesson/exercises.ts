@@ -17,23 +17,23 @@ export type Gap = {
 /** `open`: not filled in. `unchecked`: something before it is wrong or open, so that it was not played. */
 export type Verdict = 'right' | 'wrong' | 'open' | 'unchecked';
 export type Grade = { gap: Gap; verdict: Verdict };
-export type Checked = { solved: boolean; grades: Grade[]; mistakes: Mistake[] };
+export type ExerciseResult = { solved: boolean; grades: Grade[]; mistakes: Mistake[] };
 
 const GAP = /\bTODO(?:\(([^)]*)\))?/g;
 const HELD = /^[<>=]/;
 const LINE_BREAK = /\r?\n/;
 
 export function gapsIn(text: string): Gap[] {
-  const found = text
+  const gaps = text
     .split(LINE_BREAK)
     .flatMap((line, at) => gapsOf(line).map((gap) => ({ line: at + 1, ...gap })));
-  return found.map((gap, index) => ({ ...gap, index }));
+  return gaps.map((gap, index) => ({ ...gap, index }));
 }
 
 /** Puts the values into the gaps, in order. A gap without a value, or with an empty one, stays. */
 export function fillGaps(text: string, values: readonly string[]): string {
   let index = 0;
-  const filled = (gap: string): string => {
+  const fill = (gap: string): string => {
     // Another line would be no part of the transcript's block.
     const value = (values[index] ?? '').split(/[\r\n]/).map((part) => part.trim());
     index += 1;
@@ -41,7 +41,7 @@ export function fillGaps(text: string, values: readonly string[]): string {
   };
   return text
     .split('\n')
-    .map((line) => (HELD.test(line) ? line.replace(GAP, filled) : line))
+    .map((line) => (HELD.test(line) ? line.replace(GAP, fill) : line))
     .join('\n');
 }
 
@@ -59,73 +59,75 @@ export async function checkSolution(
   gaps: readonly Gap[],
   solution: string,
   playIt: (transcript: Transcript, text: string) => Promise<Mistake[]>,
-): Promise<Checked> {
+): Promise<ExerciseResult> {
   const [firstOpen] = gapsIn(solution);
   const text = firstOpen === undefined ? solution : before(solution, firstOpen.line);
   if (!/^[<>]/m.test(text)) return { solved: false, grades: gradeGaps(gaps, solution, []), mistakes: [] };
   const reading = readTranscript(text);
-  const played = reading.kind === 'transcript';
-  const mistakes: Mistake[] = played
+  const wasPlayed = reading.kind === 'transcript';
+  const mistakes: Mistake[] = wasPlayed
     ? await playIt(reading.transcript, text)
     : [{ line: reading.line, problem: reading.problem }];
-  const grades = gradeGaps(gaps, solution, mistakes, played);
+  const grades = gradeGaps(gaps, solution, mistakes, wasPlayed);
   const solved = firstOpen === undefined && mistakes.length === 0;
   return { solved, grades, mistakes };
 }
 
-/** Without `played`, the first mistake is the line that could not be read, and nothing was sent. */
+/** Without `wasPlayed`, the first mistake is the line that could not be read, and nothing was sent. */
 export function gradeGaps(
   gaps: readonly Gap[],
   solution: string,
   mistakes: readonly Mistake[],
-  played = true,
+  wasPlayed = true,
 ): Grade[] {
   const places = placesIn(solution);
   const open = gapsIn(solution);
   const stillOpen = ({ line, task }: Gap) => open.some((one) => one.line === line && one.task === task);
   const end = Math.min(...open.map(({ line }) => places[line - 1]?.exchange ?? line));
-  const blame = mistakes.length === 0 ? undefined : blamed(gaps, solution, mistakes, places, played);
+  const blame = mistakes.length === 0 ? undefined : blameFor(gaps, solution, mistakes, places, wasPlayed);
   return gaps.map((gap) => {
     const place = places[gap.line - 1];
     if (stillOpen(gap)) return { gap, verdict: 'open' };
     if (blame?.wrong.has(gap)) return { gap, verdict: 'wrong' };
-    const reached = place !== undefined && place.exchange < end && blame?.unchecked(gap, place) !== true;
-    return { gap, verdict: reached && played ? 'right' : 'unchecked' };
+    const reached = place !== undefined && place.exchange < end && blame?.isUnchecked(gap, place) !== true;
+    return { gap, verdict: reached && wasPlayed ? 'right' : 'unchecked' };
   });
 }
 
-type Blame = { wrong: Set<Gap>; unchecked: (gap: Gap, place: Place) => boolean };
+type Blame = { wrong: Set<Gap>; isUnchecked: (gap: Gap, place: Place) => boolean };
 
 /**
  * Which gaps explain the differences: those in the same part of the response, or else those of the request, or else the last
  * ones before it, which may have led to a token or an id that is of no use here.
  */
-function blamed(
+function blameFor(
   gaps: readonly Gap[],
   solution: string,
   mistakes: readonly Mistake[],
   places: readonly Place[],
-  played: boolean,
+  wasPlayed: boolean,
 ): Blame {
   const lines = solution.split(LINE_BREAK);
   const at = (gap: Gap) => places[gap.line - 1];
-  const failed = places[(mistakes[0]?.line ?? 0) - 1];
+  const failedPlace = places[(mistakes[0]?.line ?? 0) - 1];
   // No line expects what came: a further record, of any of the requests.
-  if (failed === undefined) return { wrong: new Set(), unchecked: () => true };
+  if (failedPlace === undefined) return { wrong: new Set(), isUnchecked: () => true };
   const wrong = new Set<Gap>();
-  let unexplained = false;
+  let isUnexplained = false;
   for (const mistake of mistakes) {
     const member = 'where' in mistake ? lastMember(mistake.where) : undefined;
     const inPart = gaps.filter((gap) => [gap.line, at(gap)?.part].includes(mistake.line));
-    const named = inPart.filter(
+    const namedGaps = inPart.filter(
       ({ line }) => member === undefined || lines[line - 1]?.includes(`"${member}"`),
     );
-    for (const gap of named) wrong.add(gap);
-    if (named.length === 0) unexplained = played;
+    for (const gap of namedGaps) wrong.add(gap);
+    if (namedGaps.length === 0) isUnexplained = wasPlayed;
   }
-  const sent = gaps.filter((gap) => at(gap)?.mark === '>' && (at(gap)?.exchange ?? 0) <= failed.exchange);
-  const last = Math.max(...sent.map((gap) => at(gap)?.exchange ?? 0));
-  const suspects = unexplained ? sent.filter((gap) => at(gap)?.exchange === last) : [];
+  const requestGaps = gaps.filter(
+    (gap) => at(gap)?.mark === '>' && (at(gap)?.exchange ?? 0) <= failedPlace.exchange,
+  );
+  const last = Math.max(...requestGaps.map((gap) => at(gap)?.exchange ?? 0));
+  const suspects = isUnexplained ? requestGaps.filter((gap) => at(gap)?.exchange === last) : [];
   // With the right status, the head was accepted.
   const inBody = mistakes.some((one) => ('where' in one && one.where === 'status') || 'problem' in one)
     ? []
@@ -136,9 +138,10 @@ function blamed(
   for (const gap of guilty) wrong.add(gap);
   return {
     wrong,
-    unchecked: (_, place) =>
-      place.exchange > failed.exchange ||
-      (place.mark !== '>' && (unexplained ? place.block >= failed.block : place.block > failed.block)),
+    isUnchecked: (_, place) =>
+      place.exchange > failedPlace.exchange ||
+      (place.mark !== '>' &&
+        (isUnexplained ? place.block >= failedPlace.block : place.block > failedPlace.block)),
   };
 }
 

@@ -8,8 +8,8 @@ const CODES = { title: 1, quiet: 2, good: 32, decided: 33, wrong: 31, rule: 36 }
 
 export type Style = keyof typeof CODES;
 export type Paint = (style: Style, text: string) => string;
-/** `maxLines` is the length of a message that is shown; `known` has the notes that were shown before. */
-export type Look = { width: number; paint: Paint; maxLines?: number; known?: Set<string> };
+/** `maxLines` is the length of a message that is shown; `shownNotes` has the notes that were shown before. */
+export type Look = { width: number; paint: Paint; maxLines?: number; shownNotes?: Set<string> };
 
 export const plain: Paint = (_, text) => text;
 export const coloured: Paint = (style, text) => (text === '' ? '' : `\x1b[${CODES[style]}m${text}\x1b[0m`);

@@ -70,7 +70,7 @@ export function* lookAlikes(text: string): Generator<LookAlike> {
 export function* lookAlikesInJson(json: string): Generator<LookAlike> {
   const masked = json.replace(/\\(?:u[\da-f]{4}|.)/g, (sequence) => ' '.repeat(sequence.length));
   for (const { 0: string, index } of masked.matchAll(/"[^"]*"/g))
-    for (const found of lookAlikes(string)) yield { ...found, at: index + found.at };
+    for (const lookAlike of lookAlikes(string)) yield { ...lookAlike, at: index + lookAlike.at };
 }
 
 function* runsOf(word: string, start: number): Generator<LookAlike> {

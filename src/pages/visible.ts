@@ -46,13 +46,13 @@ type Mark = { at: number; length: number; words: string };
 
 const unseenMarks = (text: string): Mark[] => Array.from(unseenRuns(text), unseenMark);
 
-function allMarks(text: string, found: Iterable<LookAlike>): Mark[] {
-  const alike = Array.from(found, ({ alphabet, letters, at, length }) => ({
+function allMarks(text: string, alikes: Iterable<LookAlike>): Mark[] {
+  const alikeMarks = Array.from(alikes, ({ alphabet, letters, at, length }) => ({
     ...{ at, length },
     words: `${alphabet} ${letters}`,
   }));
-  if (alike.length === 0) return unseenMarks(text);
-  return [...unseenMarks(text), ...alike].sort((one, other) => one.at - other.at);
+  if (alikeMarks.length === 0) return unseenMarks(text);
+  return [...unseenMarks(text), ...alikeMarks].sort((one, other) => one.at - other.at);
 }
 
 function unseenMark({ character, count, at, length }: Run): Mark {

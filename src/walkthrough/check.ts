@@ -9,7 +9,7 @@ import { FIXTURES, ROOT } from '../lesson/files.js';
 import { type Look, type Style, wrapProse } from '../lesson/look.js';
 import { play } from '../lesson/player/play.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
-import { chosenBy, refOf } from './list.js';
+import { chaptersFor, refOf } from './list.js';
 import type { Telling } from './narrator.js';
 import type { Check } from './options.js';
 import { mistakeLines, titleOf } from './print.js';
@@ -39,25 +39,25 @@ export async function check(
 ): Promise<boolean> {
   const { print } = telling;
   const chapters = readChapters(FIXTURES);
-  const chosen = chosenBy(chapter, chapters).filter(({ exercise }) => exercise !== undefined);
-  if (chosen.length === 0) {
+  const chosenChapters = chaptersFor(chapter, chapters).filter(({ exercise }) => exercise !== undefined);
+  if (chosenChapters.length === 0) {
     print(`chapter ${chapter} has no exercise; --list shows the chapters`);
     return false;
   }
-  if (file !== undefined && chosen.length > 1) {
-    const names = chosen.map(({ name }) => name).join(' or ');
+  if (file !== undefined && chosenChapters.length > 1) {
+    const names = chosenChapters.map(({ name }) => name).join(' or ');
     print(`two chapters have the number ${chapter}: with --file, say --check ${names}`);
     return false;
   }
-  const unsolved: Chapter[] = [];
-  for (const [at, one] of chosen.entries()) {
+  const unsolvedChapters: Chapter[] = [];
+  for (const [at, one] of chosenChapters.entries()) {
     if (at > 0) print('');
     const path = file ?? join(FIXTURES, one.exercise ?? '');
-    if (!(await checkFile(one, path, theatre, telling))) unsolved.push(one);
+    if (!(await checkFile(one, path, theatre, telling))) unsolvedChapters.push(one);
     else progress.solved(one.name);
   }
-  if (unsolved.length > 0) return false;
-  const next = chapters[chapters.indexOf(chosen.at(-1) as Chapter) + 1];
+  if (unsolvedChapters.length > 0) return false;
+  const next = chapters[chapters.indexOf(chosenChapters.at(-1) as Chapter) + 1];
   print('');
   print(
     next === undefined
@@ -125,8 +125,8 @@ function whatItNeeds({ server, transport, steps }: Transcript): string {
 /** Most people write into the exercise itself, which has fewer gaps then. The repository still has it as it was. */
 function gapsOf({ exercise = '' }: Chapter, solution: string): Gap[] {
   const texts = [readFileSync(join(FIXTURES, exercise), 'utf8'), committed(`spec-fixtures/${exercise}`)];
-  const found = texts.map((text) => (text === undefined ? undefined : gapsFor(text, solution)) ?? []);
-  const [most = []] = found.sort((one, other) => other.length - one.length);
+  const gapLists = texts.map((text) => (text === undefined ? undefined : gapsFor(text, solution)) ?? []);
+  const [most = []] = gapLists.sort((one, other) => other.length - one.length);
   return most.length > 0 ? most : gapsIn(solution);
 }
 

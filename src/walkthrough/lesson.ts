@@ -8,8 +8,8 @@ import { createTheatre } from '../app/theatre/theatre.js';
 import { createStoredTrace } from '../app/trace.js';
 import { FIXTURES, ROOT } from '../lesson/files.js';
 import { type Course, openCourse } from '../lesson/learn/course.js';
-import { type Performed, perform } from '../lesson/learn/perform.js';
-import { type Recorded, recordWhatIfs } from '../lesson/learn/record.js';
+import { type PlayedTurn, perform } from '../lesson/learn/perform.js';
+import { type Recording, recordWhatIfs } from '../lesson/learn/record.js';
 import { siteFiles } from '../lesson/learn/site.js';
 import type { SourceAt } from '../lesson/pages/annotated.js';
 
@@ -44,15 +44,15 @@ async function main(): Promise<number> {
   if (inside.length > 0)
     throw new Error(`--out: expected an empty folder, and ${out} has ${inside.length} entries`);
   const course = openCourse(FIXTURES);
-  const { recorded, problems } = await record(course);
+  const { recordings, problems } = await record(course);
   let count = 0;
-  let shared = 0;
-  for (const { path, text } of siteFiles(course, (file) => recorded.get(file), publishedSource())) {
+  let sharedBytes = 0;
+  for (const { path, text } of siteFiles(course, (file) => recordings.get(file), publishedSource())) {
     const bytes = Buffer.byteLength(text);
-    if (/^(?:style\.css|script\.js)$/.test(path)) shared += bytes;
-    else if (bytes + shared > MAX_BYTES)
+    if (/^(?:style\.css|script\.js)$/.test(path)) sharedBytes += bytes;
+    else if (bytes + sharedBytes > MAX_BYTES)
       problems.push(
-        `${path} weighs ${bytes + shared} bytes with its style and its script, over ${MAX_BYTES}`,
+        `${path} weighs ${bytes + sharedBytes} bytes with its style and its script, over ${MAX_BYTES}`,
       );
     const target = join(out, path);
     await mkdir(dirname(target), { recursive: true });
@@ -64,37 +64,37 @@ async function main(): Promise<number> {
   return problems.length === 0 ? 0 : 1;
 }
 
-type Recording = { recorded: Map<string, Recorded>; problems: string[] };
+type LessonRecording = { recordings: Map<string, Recording>; problems: string[] };
 
-async function record(course: Course): Promise<Recording> {
+async function record(course: Course): Promise<LessonRecording> {
   const { store, tracing } = createStoredTrace((error, about) => {
     process.stderr.write(`${about}: ${error}\n`);
   });
   const theatre = createTheatre(tracing);
   const live = { stageFor: theatre.stageFor, store };
-  const played = new Map<string, Performed[]>();
-  const recorded = new Map<string, Recorded>();
+  const turnsByFile = new Map<string, PlayedTurn[]>();
+  const recordings = new Map<string, Recording>();
   const problems: string[] = [];
   try {
     const chapters = course.chapters();
     for (const file of chapters.flatMap(({ files }) => files)) {
-      const performed = await perform(course.source(file) ?? '', live);
-      played.set(file, performed);
-      const [mistake] = performed.flatMap(({ mistakes }) => mistakes);
+      const turns = await perform(course.source(file) ?? '', live);
+      turnsByFile.set(file, turns);
+      const [mistake] = turns.flatMap(({ mistakes }) => mistakes);
       if (mistake !== undefined) problems.push(`${file}:${mistake.line} did not come back as written`);
     }
     // Afterwards, so that no mistake changes what a transcript gets back.
     const core = new Set(chapters.flatMap((chapter) => chapter.core));
-    for (const [file, performed] of played) {
+    for (const [file, turns] of turnsByFile) {
       const whatIfs = core.has(file)
         ? await recordWhatIfs(course.source(file) ?? '', live)
-        : new Map<string, Performed>();
-      recorded.set(file, { performed, whatIfs });
+        : new Map<string, PlayedTurn>();
+      recordings.set(file, { turns, whatIfs });
     }
   } finally {
     await theatre.close();
   }
-  return { recorded, problems };
+  return { recordings, problems };
 }
 
 /** The lines of this very commit, in the repository that package.json names. Lines of another commit may differ. */

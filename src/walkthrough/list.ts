@@ -15,10 +15,8 @@ export function refOf({ name, number }: Chapter, chapters: readonly Chapter[]): 
 }
 
 /** The chapters that a command line means by a number or a name. */
-export function chosenBy(wanted: string, chapters: readonly Chapter[]): Chapter[] {
-  return chapters.filter(({ name, number }) =>
-    /^\d+$/.test(wanted) ? number === Number(wanted) : name === wanted,
-  );
+export function chaptersFor(ref: string, chapters: readonly Chapter[]): Chapter[] {
+  return chapters.filter(({ name, number }) => (/^\d+$/.test(ref) ? number === Number(ref) : name === ref));
 }
 
 /** A transcript, and its place among those of its chapter. */
@@ -40,10 +38,10 @@ export function listLines(
   { paint }: Look,
 ): string[] {
   const exercises = chapters.filter(({ exercise }) => exercise !== undefined);
-  const done = exercises.filter(({ name }) => solved.includes(name));
+  const solvedExercises = exercises.filter(({ name }) => solved.includes(name));
   const width = Math.max(0, ...chapters.map((chapter) => titleOf(chapter).length));
   const lines = [
-    `The lesson: ${chapters.length} chapters, ${done.length} of ${exercises.length} exercises solved`,
+    `The lesson: ${chapters.length} chapters, ${solvedExercises.length} of ${exercises.length} exercises solved`,
   ];
   let group = '';
   for (const [index, chapter] of chapters.entries()) {
@@ -61,7 +59,9 @@ export function listLines(
   return lines;
 }
 
-function seenText(all: number, seen: number): string {
+function seenText(all: number, seenCount: number): string {
   if (all === 0) return 'a page';
-  return seen === 0 ? `${all} ${all === 1 ? 'transcript' : 'transcripts'}` : `${seen} of ${all} seen`;
+  return seenCount === 0
+    ? `${all} ${all === 1 ? 'transcript' : 'transcripts'}`
+    : `${seenCount} of ${all} seen`;
 }

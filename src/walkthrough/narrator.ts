@@ -33,7 +33,7 @@ const POLL_MS = 20;
 /** Our tokens and cookies are not shorter. */
 const MIN_SECRET = 20;
 
-type Open = { server: ServerName; shown: ShownExchange };
+type Open = { server: ServerName; exchange: ShownExchange };
 
 export class Narrator implements Watch {
   readonly #printed: { notes: number; requests: number; variables: Variables } = {
@@ -53,31 +53,31 @@ export class Narrator implements Watch {
     readonly telling: Telling,
   ) {}
 
-  async sending(step: Sending, bytes: Buffer, url?: URL): Promise<void> {
+  async beforeSend(step: Sending, bytes: Buffer, url?: URL): Promise<void> {
     const { server, transport } = this.transcript;
     const { print, look, pause, tokens } = this.telling;
-    const awaited = this.#isAwaited(step);
-    if (this.#printed.requests > 0 && !awaited) await pause?.('Enter goes on');
+    const isAwaited = this.#isAwaited(step);
+    if (this.#printed.requests > 0 && !isAwaited) await pause?.('Enter goes on');
     this.#header();
     this.#notes(step.line);
     const target = step.kind === 'send' ? (step.on ?? server) : server;
-    const shown = new ShownExchange(bytes, target, transport, look, tokens);
-    this.#open.set(step.name, { server: target, shown });
+    const exchange = new ShownExchange(bytes, target, transport, look, tokens);
+    this.#open.set(step.name, { server: target, exchange });
     const what = `a connection with a name${target === server ? '' : `, to ${target}`}`;
-    for (const line of ['', ...this.#nameLines(step, what), ...shown.request()]) print(line);
+    for (const line of ['', ...this.#nameLines(step, what), ...exchange.request()]) print(line);
     if (url !== undefined) await this.#curl(bytes, url);
-    if (!awaited) await pause?.('Enter sends it');
-    if (!awaited || !this.#recordCounts.has(target))
+    if (!isAwaited) await pause?.('Enter sends it');
+    if (!isAwaited || !this.#recordCounts.has(target))
       this.#recordCounts.set(target, (await this.#records(target)).length);
   }
 
-  async came(step: Step, bytes: Buffer): Promise<void> {
+  async onReceive(step: Step, bytes: Buffer): Promise<void> {
     this.#notes(step.line);
     const { name, kind } = step;
     const { print, takeServerOutput } = this.telling;
-    const shown = this.#open.get(name)?.shown;
-    if (shown !== undefined && (kind === 'expect' || bytes.length > 0))
-      for (const line of ['', ...this.#nameLines(step, 'from the server'), ...shown.answer(bytes)])
+    const exchange = this.#open.get(name)?.exchange;
+    if (exchange !== undefined && (kind === 'expect' || bytes.length > 0))
+      for (const line of ['', ...this.#nameLines(step, 'from the server'), ...exchange.answer(bytes)])
         print(line);
     if (kind === 'end') this.#quiet(`@${name}: the server has closed it`);
     if (kind === 'close') this.#quiet(`@${name}: the client closes it`);
@@ -131,8 +131,8 @@ export class Narrator implements Watch {
   async #decided({ name, kind }: Step, bytes: Buffer): Promise<void> {
     const server = this.#open.get(name)?.server;
     if (server === undefined || this.stage.records === undefined || !AUDITED.includes(server)) return;
-    const refused = /^HTTP\/1\.1 [45]/.test(bytes.toString('latin1', 0, 12));
-    const deadline = performance.now() + (refused ? RECORD_WAIT_MS : 0);
+    const isRefusal = /^HTTP\/1\.1 [45]/.test(bytes.toString('latin1', 0, 12));
+    const deadline = performance.now() + (isRefusal ? RECORD_WAIT_MS : 0);
     let records = await this.#records(server);
     const before = this.#recordCounts.get(server) ?? 0;
     while (records.length <= before && performance.now() < deadline) {
@@ -173,9 +173,9 @@ export class Narrator implements Watch {
       TOKEN: /^authorization: *bearer (\S+)$/im.exec(head)?.[1],
       SESSION: /^barewire-session: *(\S+)$/im.exec(head)?.[1],
     };
-    const hidden = Object.entries(secrets).flatMap(([name, value = '']) =>
+    const hiddenSecrets = Object.entries(secrets).flatMap(([name, value = '']) =>
       value.length < MIN_SECRET || this.source.includes(value) ? [] : [[name, value] as const],
     );
-    return Object.fromEntries(hidden);
+    return Object.fromEntries(hiddenSecrets);
   }
 }

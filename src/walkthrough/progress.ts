@@ -22,9 +22,9 @@ export class ProgressFile {
     readonly path: string,
     readonly warn: (line: string) => void,
   ) {
-    const found = this.#read();
-    if (typeof found === 'string') warn(`${path} is ignored: ${found}`);
-    else this.#progress = found;
+    const progress = this.#read();
+    if (typeof progress === 'string') warn(`${path} is ignored: ${progress}`);
+    else this.#progress = progress;
   }
 
   get progress(): Readonly<Progress> {

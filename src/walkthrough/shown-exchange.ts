@@ -1,7 +1,7 @@
 /** An exchange as the trace prints it, in the parts in which it happens: the request, the answer, and what comes later. */
 import { type Look, traceLook } from '../lesson/look.js';
 import { eraOf } from '../lesson/trace/exchange.js';
-import { tracedFromBytes } from '../lesson/trace/from-bytes.js';
+import { exchangeFromBytes } from '../lesson/trace/from-bytes.js';
 import { answerText, messageText, requestText, streamText } from '../lesson/trace/terminal.js';
 
 /** Without a head, a line of stdio reads as a body. */
@@ -15,26 +15,26 @@ export class ShownExchange {
 
   /** `tokens` holds the claims that were printed before: they are the same in most requests, and long. */
   constructor(
-    sent: Buffer,
+    request: Buffer,
     server: string,
     readonly transport: 'http' | 'stdio',
     readonly look: Look,
     readonly tokens = new Set<string>(),
   ) {
-    this.#sent = transport === 'stdio' ? Buffer.concat([NO_HEAD, sent]) : sent;
+    this.#sent = transport === 'stdio' ? Buffer.concat([NO_HEAD, request]) : request;
     this.#about = { number: 0, server, time: '' };
   }
 
   request(): string[] {
-    const traced = tracedFromBytes(this.#sent, undefined, this.#about);
+    const exchange = exchangeFromBytes(this.#sent, undefined, this.#about);
     const look = traceLook(this.look);
-    const claims = JSON.stringify(traced.token);
-    if (this.tokens.has(claims)) traced.token = undefined;
+    const claims = JSON.stringify(exchange.token);
+    if (this.tokens.has(claims)) exchange.token = undefined;
     this.tokens.add(claims);
     return linesOf(
       this.transport === 'stdio'
-        ? messageText('>', traced.body.text, eraOf(traced), look)
-        : requestText(traced, look),
+        ? messageText('>', exchange.body.text, eraOf(exchange), look)
+        : requestText(exchange, look),
     );
   }
 
@@ -42,19 +42,19 @@ export class ShownExchange {
   answer(bytes: Buffer): string[] {
     const look = traceLook(this.look);
     if (this.transport === 'stdio') {
-      const traced = tracedFromBytes(this.#sent, Buffer.concat([NO_HEAD, bytes]), this.#about);
-      return linesOf(messageText('<', traced.answer?.body.text ?? '', eraOf(traced), look));
+      const exchange = exchangeFromBytes(this.#sent, Buffer.concat([NO_HEAD, bytes]), this.#about);
+      return linesOf(messageText('<', exchange.answer?.body.text ?? '', eraOf(exchange), look));
     }
     this.#received = Buffer.concat([this.#received, bytes]);
-    const traced = tracedFromBytes(this.#sent, this.#received, this.#about);
-    if (bytes.length === 0 || traced.answer === undefined) return ['< (nothing)'];
-    const { text } = traced.answer.body;
+    const exchange = exchangeFromBytes(this.#sent, this.#received, this.#about);
+    if (bytes.length === 0 || exchange.answer === undefined) return ['< (nothing)'];
+    const { text } = exchange.answer.body;
     const before = this.#printed;
     this.#printed = text;
-    if (before === undefined) return linesOf(answerText(traced, look));
+    if (before === undefined) return linesOf(answerText(exchange, look));
     // All of it has been read again, because a chunk may have ended anywhere.
     return linesOf(
-      streamText(text.startsWith(before) ? text.slice(before.length) : text, eraOf(traced), look),
+      streamText(text.startsWith(before) ? text.slice(before.length) : text, eraOf(exchange), look),
     );
   }
 }

@@ -7,7 +7,7 @@ import { FIXTURES } from '../lesson/files.js';
 import { wrapProse } from '../lesson/look.js';
 import { type Mistake, play } from '../lesson/player/play.js';
 import { readTranscript } from '../lesson/transcripts/transcript.js';
-import { chosenBy, coreOf, listLines, placeOf, refOf } from './list.js';
+import { chaptersFor, coreOf, listLines, placeOf, refOf } from './list.js';
 import { Narrator, type Telling } from './narrator.js';
 import type { Walk } from './options.js';
 import { chapterLines, mistakeLines, titleOf } from './print.js';
@@ -45,16 +45,16 @@ export class Tour {
     const { chapter, at } = place;
     const { number } = chapter;
     const title = this.#titleIn(coreOf(chapter)[at] ?? '');
-    const begun = this.progress.progress.seen.length > 0;
-    const where = `chapter ${number}: ${titleOf(chapter)}${begun ? `, at "${title}"` : ''}`;
+    const hasBegun = this.progress.progress.seen.length > 0;
+    const where = `chapter ${number}: ${titleOf(chapter)}${hasBegun ? `, at "${title}"` : ''}`;
     if (pause === undefined) {
       this.#say(
         `On a terminal, this would go on with ${where}. "npm run walkthrough -- --chapter ${refOf(chapter, this.#chapters)}" plays one chapter, "-- --all" plays everything, and "-- --help" lists the flags.`,
       );
       return true;
     }
-    this.#say(`${begun ? 'You stopped in' : 'The lesson begins with'} ${where}.`);
-    await pause(begun ? 'Enter resumes' : 'Enter begins');
+    this.#say(`${hasBegun ? 'You stopped in' : 'The lesson begins with'} ${where}.`);
+    await pause(hasBegun ? 'Enter resumes' : 'Enter begins');
     const rest = this.#chapters.slice(this.#chapters.indexOf(chapter));
     return this.#play(
       rest.map((one) => ({ chapter: one, files: coreOf(one), from: one === chapter ? at : 0 })),
@@ -63,8 +63,8 @@ export class Tour {
 
   /** Returns whether everything came back as written. */
   async walk({ chapter, only, edge }: Walk): Promise<boolean> {
-    const chosen = chapter === undefined ? this.#chapters : chosenBy(chapter, this.#chapters);
-    const parts = chosen
+    const chosenChapters = chapter === undefined ? this.#chapters : chaptersFor(chapter, this.#chapters);
+    const parts = chosenChapters
       .map((one) => ({ chapter: one, files: edge ? one.files : coreOf(one), from: 0 }))
       .map((part) => ({
         ...part,
@@ -79,28 +79,30 @@ export class Tour {
 
   async #play(parts: readonly Part[]): Promise<boolean> {
     const { print, look, pause } = this.telling;
-    const failed: string[] = [];
-    let played = 0;
+    const failedFiles: string[] = [];
+    let playedCount = 0;
     for (const [index, { chapter, files, from }] of parts.entries()) {
       if (index > 0) await pause?.(`Enter goes on with chapter ${chapter.number}`);
       for (const line of chapterLines(chapter, look)) print(line);
-      this.telling.look.known = new Set();
+      this.telling.look.shownNotes = new Set();
       for (const [at, file] of files.entries()) {
         if (at < from) continue;
         if (at > from) await pause?.('Enter goes on');
         const place = `chapter ${chapter.number} · ${at + 1} of ${files.length}`;
-        played += 1;
-        if (!(await this.#playFile(file, place))) failed.push(file);
+        playedCount += 1;
+        if (!(await this.#playFile(file, place))) failedFiles.push(file);
         else if (pause !== undefined) this.progress.saw(file);
       }
       this.#afterChapter(chapter, files);
     }
-    if (played === 0) return true;
-    const count = played === 1 ? '1 transcript' : `${played} transcripts`;
-    if (failed.length > 0)
-      print(`\n${failed.length} of ${count} did not come back as written:\n  ${failed.join('\n  ')}`);
+    if (playedCount === 0) return true;
+    const count = playedCount === 1 ? '1 transcript' : `${playedCount} transcripts`;
+    if (failedFiles.length > 0)
+      print(
+        `\n${failedFiles.length} of ${count} did not come back as written:\n  ${failedFiles.join('\n  ')}`,
+      );
     else if (pause === undefined) print(`\n${count}: everything came back as written.`);
-    return failed.length === 0;
+    return failedFiles.length === 0;
   }
 
   #afterChapter(chapter: Chapter, files: readonly string[]): void {

@@ -47,7 +47,7 @@ test('an opaque token of a person says whose it is', async () => {
     issuer: server.issuer,
     resource: REGISTRY,
     scope: 'registry:write',
-    approved: true,
+    isApproved: true,
   });
   const { active, sub, tenant } = await introspect(token);
   assert.equal([active, sub, tenant], [true, PERSON.login, 'demo']);

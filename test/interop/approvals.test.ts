@@ -176,7 +176,7 @@ test('a token of the client opens no page: only a person who has signed in decid
     const { authserver: issuer = '', destructive: resource = '' } = running.addresses;
     const refused = await tokenFor({ issuer, resource, scope }).catch((error: Error) => error.message);
     assert.match(String(refused), /invalid_scope/, 'no program is given the scope');
-    const device = await tokenFor({ issuer, resource, scope, approved: true }).catch(
+    const device = await tokenFor({ issuer, resource, scope, isApproved: true }).catch(
       (error: Error) => error.message,
     );
     assert.match(String(device), /invalid_scope/, 'nor with a person');

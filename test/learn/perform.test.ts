@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createTheatre, type Theatre } from '../../src/app/theatre/theatre.js';
 import { createStoredTrace } from '../../src/app/trace.js';
-import { type Live, type Performed, perform } from '../../src/lesson/learn/perform.js';
+import { type Live, type PlayedTurn, perform } from '../../src/lesson/learn/perform.js';
 import { turnView } from '../../src/lesson/learn/turn-view.js';
 import { requestText, withRequest } from '../../src/lesson/learn/turns.js';
 import { whatIfsFor } from '../../src/lesson/learn/what-if.js';
@@ -24,12 +24,12 @@ test.before(() => {
 });
 test.after(() => theatre.close());
 
-const view = (file: string, one: Performed | undefined): string => {
+const view = (file: string, one: PlayedTurn | undefined): string => {
   assert.ok(one);
   const place = { file, title: 'A title', isStdio: file.startsWith('17'), isLive: true };
   return turnView({ ...place, traceOf: (number) => `/trace/x/${number}` }, one.turn, one).text;
 };
-const first = (all: readonly Performed[]): Performed => {
+const first = (all: readonly PlayedTurn[]): PlayedTurn => {
   const [one] = all;
   assert.ok(one);
   return one;
@@ -37,10 +37,10 @@ const first = (all: readonly Performed[]): Performed => {
 
 test('a plain exchange: what was sent and what came, and what the server observed', async () => {
   const all = await perform(sourceOf(PING), live);
-  const { sent, came, observed, mistakes, url } = first(all);
+  const { sent, received, observed, mistakes, url } = first(all);
   assert.is(all.length, 1);
   assert.match(sent.toString(), /^POST \/mcp HTTP\/1\.1\r\n/);
-  assert.match(came?.toString() ?? '', /^HTTP\/1\.1 200 OK\r\n/);
+  assert.match(received?.toString() ?? '', /^HTTP\/1\.1 200 OK\r\n/);
   assert.equal(mistakes, []);
   assert.is(observed?.state, 'done');
   assert.is(url?.pathname, '/mcp');

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { createTheatre } from '../../src/app/theatre/theatre.js';
 import { createStoredTrace } from '../../src/app/trace.js';
 import { perform } from '../../src/lesson/learn/perform.js';
-import { type Recorded, recordWhatIfs } from '../../src/lesson/learn/record.js';
+import { type Recording, recordWhatIfs } from '../../src/lesson/learn/record.js';
 import { siteFiles } from '../../src/lesson/learn/site.js';
 import { browserFor, checkReadable, closeBrowser, withPage } from '../interop/browser.js';
 import { course, PING, sourceOf } from './lesson.js';
@@ -29,13 +29,13 @@ const files = new Map<string, string>();
 let server: Server;
 let origin: string;
 
-async function recordPing(): Promise<Recorded> {
+async function recordPing(): Promise<Recording> {
   const { store, tracing } = createStoredTrace((error, about) => assert.unreachable(`${about}: ${error}`));
   const theatre = createTheatre(tracing);
   const live = { stageFor: theatre.stageFor, store };
   try {
     const performed = await perform(sourceOf(PING), live);
-    return { performed, whatIfs: await recordWhatIfs(sourceOf(PING), live) };
+    return { turns: performed, whatIfs: await recordWhatIfs(sourceOf(PING), live) };
   } finally {
     await theatre.close();
   }

@@ -1,7 +1,7 @@
 /** The walkthrough's governed servers with tokens at hand: what most tests need of them. */
 import type { Running } from '../../src/app/app.js';
 import type { Config } from '../../src/app/settings/config.js';
-import { type Governed as Opened, openGoverned } from '../../src/app/theatre/governed.js';
+import { type GovernedServers as Opened, openGoverned } from '../../src/app/theatre/governed.js';
 
 export { recordsIn } from '../../src/app/theatre/governed.js';
 

@@ -3,7 +3,7 @@
 import { openProxy, type ProxyOptions } from '../../src/cli/tap/http/proxy.js';
 import type { Observation, ObservationOptions } from '../../src/cli/tap/observation.js';
 import { openObservation } from '../../src/cli/tap/observation.js';
-import type { Traced } from '../../src/lesson/trace/exchange.js';
+import type { TracedExchange } from '../../src/lesson/trace/exchange.js';
 import { until } from '../support/until.js';
 
 export type Tap = {
@@ -13,7 +13,7 @@ export type Tap = {
   notes: string[];
   written: () => string;
   /** The exchange of that number, when it is over. */
-  over(number: number): Promise<Traced>;
+  over(number: number): Promise<TracedExchange>;
   close(): Promise<void>;
 };
 

@@ -8,7 +8,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StdioRecorder } from '../../src/cli/tap/stdio/recorder.js';
-import type { Traced } from '../../src/lesson/trace/exchange.js';
+import type { TracedExchange } from '../../src/lesson/trace/exchange.js';
 import { tracePage } from '../../src/lesson/trace/pages/page.js';
 import { rawAnswer } from '../../src/lesson/trace/raw.js';
 import { wireOf } from '../../src/lesson/trace/wire.js';
@@ -149,7 +149,7 @@ test('a log that cannot be written is said before anything starts', async () => 
 });
 
 test('requests and answers are paired by side and id, and what is left open is lost', () => {
-  const ended: Traced[] = [];
+  const ended: TracedExchange[] = [];
   const recorder = new StdioRecorder({
     server: 'test',
     clock: () => new Date(0),
@@ -175,7 +175,7 @@ test('requests and answers are paired by side and id, and what is left open is l
 });
 
 test('the page has an exchange of stdio without a head, and in the direction in which it went', () => {
-  const all: Traced[] = [];
+  const all: TracedExchange[] = [];
   const recorder = new StdioRecorder({
     server: 'node server.js',
     clock: () => new Date(0),

@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Note } from '../../src/lesson/annotations/note.js';
 import { curlOf } from '../../src/lesson/trace/curl.js';
-import { AUTHSERVER, type Traced } from '../../src/lesson/trace/exchange.js';
+import { AUTHSERVER, type TracedExchange } from '../../src/lesson/trace/exchange.js';
 import { answerLines, requestLines } from '../../src/lesson/trace/lines.js';
 import { type Observer, tap, watchWith } from '../../src/lesson/trace/observe.js';
 import { conversation } from '../../src/lesson/trace/pages/conversation.js';
@@ -42,7 +42,7 @@ type Watched = {
   wire: string[];
   written: () => string;
   /** All exchanges, once as many are over. */
-  over: (count: number) => Promise<Traced[]>;
+  over: (count: number) => Promise<TracedExchange[]>;
   close: () => Promise<void>;
 };
 
@@ -70,7 +70,7 @@ async function watched(): Promise<Watched> {
     },
   });
   trace.begin();
-  const over = (count: number): Promise<Traced[]> =>
+  const over = (count: number): Promise<TracedExchange[]> =>
     until(() => {
       const { all } = trace.store;
       return all.length >= count && all;
@@ -261,7 +261,7 @@ test('notes explain OAuth, and none of them speaks of MCP messages', async () =>
 });
 
 test('the conversation has the arrows to the authorization server, in place of what a token lets one guess', () => {
-  const made = (number: number, server: string, more: Partial<Traced>): Traced => ({
+  const made = (number: number, server: string, more: Partial<TracedExchange>): TracedExchange => ({
     ...{
       number,
       server,
@@ -314,7 +314,7 @@ test('a page for people is one line, without its HTML', async () => {
     /^-- #1 {2}authserver {2}GET \/device HTTP\/1\.1: HTTP\/1\.1 200 OK, a page of \d+ bytes, /m,
   );
   assert.not.match(written(), '<html');
-  assert.match(wireOf(trace.store.all[0] as Traced) ?? '', '# server: authserver');
+  assert.match(wireOf(trace.store.all[0] as TracedExchange) ?? '', '# server: authserver');
 });
 
 test('the trace says how a request ended, and for which client', async () => {

@@ -9,7 +9,7 @@ import {
   select,
   statusOf,
 } from '../../src/lesson/trace/choice.js';
-import type { Traced } from '../../src/lesson/trace/exchange.js';
+import type { TracedExchange } from '../../src/lesson/trace/exchange.js';
 import { Store } from '../../src/lesson/trace/store.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';
 import { legacy, raw, statusOf as statusLine } from '../http/wire.js';
@@ -25,7 +25,7 @@ const read = (query: string): Choice => {
 };
 
 /** A small exchange; its body decides its method. */
-const made = (number: number, more: Partial<Traced> = {}, status = 200): Traced => ({
+const made = (number: number, more: Partial<TracedExchange> = {}, status = 200): TracedExchange => ({
   ...{
     number,
     time: '',
@@ -44,7 +44,7 @@ const made = (number: number, more: Partial<Traced> = {}, status = 200): Traced 
   ...more,
 });
 
-const calling = (method: string): Traced['body'] => {
+const calling = (method: string): TracedExchange['body'] => {
   const text = JSON.stringify({ jsonrpc: '2.0', id: 1, method });
   return { text, bytes: text.length, cut: false };
 };
@@ -91,7 +91,7 @@ test('each exchange has one status, so the counts add up', () => {
   ];
   assert.equal(all.map(statusOf), ['2xx', '2xx', '3xx', '4xx', '5xx', 'lost', 'open', 'lost']);
   const counts = ['1xx', '2xx', '3xx', '4xx', '5xx', 'lost', 'open'].map(
-    (status) => select(all, read(`status=${status}`)).shown.length,
+    (status) => select(all, read(`status=${status}`)).shownExchanges.length,
   );
   assert.equal(counts, [0, 2, 1, 1, 1, 2, 1]);
 });
@@ -103,14 +103,14 @@ test('the filters go together: server, method of the message or verb, status', (
     made(3, { body: calling('ping'), server: 'destructive' }),
     made(4, { server: 'authserver', verb: 'GET' }),
   ];
-  const shown = (query: string) => select(all, read(query)).shown.map(({ number }) => number);
+  const shown = (query: string) => select(all, read(query)).shownExchanges.map(({ number }) => number);
   assert.equal(shown('method=tools/call'), [1, 2]);
   assert.equal(shown('method=tools/call&status=4xx'), [2]);
   assert.equal(shown('server=destructive'), [3]);
   assert.equal(shown('method=GET'), [4]);
   assert.equal(shown('server=readonly&method=ping'), []);
-  const { known, waiting } = select(all, read('paused=3'));
-  assert.equal([known.length, waiting], [3, 1]);
+  const { exchanges, waitingCount } = select(all, read('paused=3'));
+  assert.equal([exchanges.length, waitingCount], [3, 1]);
 });
 
 test('the page counts what it shows, keeps the filter in each link, and offers wider ones if nothing is left', async () => {

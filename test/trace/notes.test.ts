@@ -14,7 +14,7 @@ import { clauseOf } from '../../src/lesson/annotations/clauses.js';
 import { CODES } from '../../src/lesson/annotations/events.js';
 import { lineOf } from '../../src/lesson/annotations/source-line.js';
 import { topicOf } from '../../src/lesson/trace/exchange.js';
-import { tracedFromBytes } from '../../src/lesson/trace/from-bytes.js';
+import { exchangeFromBytes } from '../../src/lesson/trace/from-bytes.js';
 import { ROOT } from '../support/process.js';
 
 const test = suite('trace/notes');
@@ -83,7 +83,7 @@ test('an error code has the name from the table of refusals, and the note for a 
 test('what is beside the MCP endpoint has notes of its own', () => {
   const line = (method: string, path: string) => {
     const about = { number: 1, server: 'readonly', time: '' };
-    return topicOf(tracedFromBytes(Buffer.from(`${method} ${path} HTTP/1.1\r\n\r\n`), undefined, about));
+    return topicOf(exchangeFromBytes(Buffer.from(`${method} ${path} HTTP/1.1\r\n\r\n`), undefined, about));
   };
   const note = (method: string, path: string) => requestLineNote(method, path, line(method, path));
   assert.is(note('GET', '/.well-known/oauth-protected-resource')?.clause, '2026-07-28/authorization/008');

@@ -1,7 +1,7 @@
 /** The pages of the trace: who may see them, what they show, and how much is stored. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Traced } from '../../src/lesson/trace/exchange.js';
+import type { TracedExchange } from '../../src/lesson/trace/exchange.js';
 import { Store } from '../../src/lesson/trace/store.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';
 import { legacy, modernCall, raw, statusOf } from '../http/wire.js';
@@ -105,7 +105,7 @@ test('an open page hears about each exchange', async () => {
 });
 
 test('the store has the newest exchanges, limited by number and size, each once', () => {
-  const made = (number: number, text = ''): Traced => ({
+  const made = (number: number, text = ''): TracedExchange => ({
     ...{
       number,
       time: '',

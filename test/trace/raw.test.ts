@@ -1,7 +1,7 @@
 /** The raw and the hexadecimal view: line ends, chunks and events as they were on the wire, masked and bounded. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Traced } from '../../src/lesson/trace/exchange.js';
+import type { TracedExchange } from '../../src/lesson/trace/exchange.js';
 import { hexView, rawView } from '../../src/lesson/trace/pages/raw-view.js';
 import { bytesOf, type RawPart, rawAnswer, rawRequest } from '../../src/lesson/trace/raw.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';
@@ -14,7 +14,7 @@ test.after(closeGuarded);
 
 const wireOf = (parts: readonly RawPart[]): string => bytesOf(parts).toString();
 const said = (parts: readonly RawPart[]): string[] =>
-  parts.flatMap(({ kind, text }) => (kind === 'said' ? [text] : []));
+  parts.flatMap(({ kind, text }) => (kind === 'remark' ? [text] : []));
 
 /** Sends a request as it stands, and gives the bytes that came back. */
 async function exchange(door: Watched, body: string, more: { [name: string]: string } = {}): Promise<string> {
@@ -120,7 +120,7 @@ test('a line of the hexadecimal view has the offset, sixteen bytes, and their te
   assert.match(page, '<span>.1......&lt;b&gt;</span>');
 });
 
-function withBody(body: Traced['body'], headers: Traced['headers'] = []): Traced {
+function withBody(body: TracedExchange['body'], headers: TracedExchange['headers'] = []): TracedExchange {
   return {
     ...{
       number: 1,

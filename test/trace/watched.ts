@@ -1,6 +1,6 @@
 /** A traced endpoint that checks tokens, and what its trace wrote and stored. */
 import type { EndpointOptions } from '../../src/index.js';
-import type { Traced } from '../../src/lesson/trace/exchange.js';
+import type { TracedExchange } from '../../src/lesson/trace/exchange.js';
 import { createTracePages } from '../../src/lesson/trace/router.js';
 import type { Store } from '../../src/lesson/trace/store.js';
 import { createTrace } from '../../src/lesson/trace/trace.js';
@@ -17,7 +17,7 @@ export type Watched = Guarded & {
   /** All that was written to the terminal. */
   written: () => string;
   /** The next exchange that is over. */
-  over: (number: number) => Promise<Traced>;
+  over: (number: number) => Promise<TracedExchange>;
 };
 
 export async function watched(given: Partial<EndpointOptions> = {}, columns = 140): Promise<Watched> {
@@ -40,7 +40,7 @@ export async function watched(given: Partial<EndpointOptions> = {}, columns = 14
     ...given,
   });
   trace.begin();
-  const over = (number: number): Promise<Traced> =>
+  const over = (number: number): Promise<TracedExchange> =>
     until(() => {
       const exchange = trace.store.get(number);
       return exchange?.state !== 'open' && exchange;

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { play } from '../../src/lesson/player/play.js';
 import { curlOf } from '../../src/lesson/trace/curl.js';
-import type { Traced } from '../../src/lesson/trace/exchange.js';
+import type { TracedExchange } from '../../src/lesson/trace/exchange.js';
 import { wireOf } from '../../src/lesson/trace/wire.js';
 import { readTranscript, type Transcript } from '../../src/lesson/transcripts/transcript.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';
@@ -17,14 +17,14 @@ import { type Watched, watched } from './watched.js';
 const test = suite('trace/wire');
 test.after(closeGuarded);
 
-function saved(traced: Traced): Transcript {
+function saved(traced: TracedExchange): Transcript {
   const text = wireOf(traced) ?? '';
   const reading = readTranscript(text);
   if (reading.kind === 'refused') throw new Error(`${reading.line}: ${reading.problem}\n${text}`);
   return reading.transcript;
 }
 
-async function replayed(door: Watched, traced: Traced): Promise<string | undefined> {
+async function replayed(door: Watched, traced: TracedExchange): Promise<string | undefined> {
   const stage = { addresses: { readonly: door.url }, tokens: { readonly: door.token() } };
   return (await play(saved(traced), stage)).failure;
 }

@@ -122,7 +122,7 @@ for (const file of SHOWN) {
     const lines: string[] = [];
     const variables: Variables = { TOKEN: stage.tokens?.readonly ?? '' };
     const { failure } = await play(reading.transcript, stage, file, {
-      async sending(_, bytes, target) {
+      async beforeSend(_, bytes, target) {
         const line = curlLine(bytes, target ?? url, variables);
         lines.push(line.kind === 'not' ? line.why : line.line);
       },

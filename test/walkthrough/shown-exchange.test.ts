@@ -88,7 +88,7 @@ test('bytes that are no HTTP are shown, and cannot move the cursor', () => {
 
 test('a note is printed once, and a long line is broken between words, behind the place where it began', () => {
   const text = `POST /mcp HTTP/1.1\r\nAccept: text/html\r\n\r\n{"id":"${'word '.repeat(20).trim()}"}`;
-  const look = { width: 60, paint: plain, known: new Set<string>() };
+  const look = { width: 60, paint: plain, shownNotes: new Set<string>() };
   const lines = () => new ShownExchange(Buffer.from(text), 'readonly', 'http', look).request();
   const [first, second] = [lines(), lines()];
   assert.ok(first.some((line) => /^ +what the client can read/.test(line)));

@@ -18,9 +18,9 @@ export async function readKeySet(place: string): Promise<unknown> {
     throw new RangeError(
       `--keys: expected https, or http on this machine, received ${JSON.stringify(place)}`,
     );
-  const fetched = await createFetchJson(undefined, KEYS_MS)(url);
-  if ('problem' in fetched) throw new RangeError(`--keys: ${fetched.problem}`);
-  return fetched.document;
+  const result = await createFetchJson(undefined, KEYS_MS)(url);
+  if ('problem' in result) throw new RangeError(`--keys: ${result.problem}`);
+  return result.document;
 }
 
 export async function readHeads(file: string): Promise<Heads> {

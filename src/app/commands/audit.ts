@@ -162,10 +162,10 @@ async function runForEach(
 
 /** The servers with a log, and those that must have had one because there are heads of it. */
 function serversIn(folder: string, { server, heads }: Selection): ServerName[] {
-  const selected = server === undefined ? SERVERS : [readServerName(server)];
+  const selectedServers = server === undefined ? SERVERS : [readServerName(server)];
   const hasHeads = (name: ServerName): boolean =>
     Boolean(heads?.[name]) || (server !== undefined && Boolean(heads?.alone));
-  const names = selected.filter((name) => existsSync(join(folder, name)) || hasHeads(name));
+  const names = selectedServers.filter((name) => existsSync(join(folder, name)) || hasHeads(name));
   if (names.length === 0) throw new RangeError(`there is no audit log in ${folder}`);
   return names;
 }

@@ -92,11 +92,11 @@ async function run(
 ): Promise<number> {
   const { stdin, stdout, stderr } = process;
   const stdinWord = 'words' in invocation.action && invocation.action.words.includes('-');
-  const attended = stdin.isTTY && stderr.isTTY && !stdinWord;
+  const isAttended = stdin.isTTY && stderr.isTTY && !stdinWord;
   const screen = new Screen({
     look: lookOf(stderr, environment),
-    write: (written) => void stderr.write(written),
-    keyboard: attended ? stdin : undefined,
+    write: (text) => void stderr.write(text),
+    keyboard: isAttended ? stdin : undefined,
     redraws: stderr.isTTY === true,
   });
   const { signal } = io;
@@ -108,9 +108,9 @@ async function run(
     say: (line: string) => screen.say(line),
   };
   const { target } = invocation;
-  const print = (written: string): void => screen.say(written.replace(/\n$/, ''));
-  const shown = values.show === true ? showFetch(screen.look, print, now) : undefined;
-  const person = { interaction, signal, fetch: shown };
+  const print = (text: string): void => screen.say(text.replace(/\n$/, ''));
+  const showingFetch = values.show === true ? showFetch(screen.look, print, now) : undefined;
+  const person = { interaction, signal, fetch: showingFetch };
   if (target.kind === 'stdio') refuseWebFlags(values);
   const tokens = target.kind === 'http' ? client.tokens(target.url, person) : undefined;
   const { headers, era, revision, timeoutMs, givenToken } = client;
@@ -183,8 +183,8 @@ function proxyOf(environment: Environment, target: Target): string | undefined {
 
 function readLogLevel(level: unknown): LogLevel | undefined {
   if (level === undefined) return undefined;
-  const found = LOG_LEVELS.find((one) => one === level);
-  if (found !== undefined) return found;
+  const logLevel = LOG_LEVELS.find((one) => one === level);
+  if (logLevel !== undefined) return logLevel;
   throw new WrongSetting(`--log: expected ${LOG_LEVELS.join(', ')}, received ${JSON.stringify(level)}`);
 }
 

@@ -63,10 +63,10 @@ export async function checkCommand(
   const { own, command } = splitCommand(args);
   const { values: flags, positionals } = parseFlags(own, OPTIONS, 'barewire check --help', true);
   const { json, junit, verbose } = flags;
-  if (flags.help || args.length === 0) return printed(io, checkHelp(clientHelp(TIMEOUT_MS / 1_000)));
-  if (flags.requirements) return printed(io, listRequirements());
+  if (flags.help || args.length === 0) return printText(io, checkHelp(clientHelp(TIMEOUT_MS / 1_000)));
+  if (flags.requirements) return printText(io, listRequirements());
   const entries = selectEntries(readEntries(), flags.stage ?? [], flags.only ?? []);
-  if (flags.list) return printed(io, listTranscripts(entries));
+  if (flags.list) return printText(io, listTranscripts(entries));
   const { target, rest } = readTarget(positionals, command);
   if (rest.length > 0)
     throw new WrongSetting(`expected one address, received ${JSON.stringify(rest[0])} as well`);
@@ -75,7 +75,7 @@ export async function checkCommand(
   const client = readClientFlags(flags, environment, (line) => io.complain(`barewire: ${line}`));
   const loopback = url === undefined || isLoopback(url.hostname);
   const { revision } = client;
-  const wanted = client.era ?? (revision && features(revision).era);
+  const onlyEra = client.era ?? (revision && features(revision).era);
   const chosen = readCall(flags);
   const pause = readPause(flags.pause, loopback ? LOCAL_PAUSE_MS : PAUSE_MS);
   const timer = { now: () => performance.now(), sleep: (ms: number) => sleep(ms, undefined, { signal }) };
@@ -101,7 +101,7 @@ export async function checkCommand(
   if (!quiet) io.print(`barewire check ${url?.href ?? `-- ${command?.join(' ')}`}\n`);
   try {
     const report = await runCheck(connection, {
-      eras: ERAS.filter((era) => wanted === undefined || era === wanted),
+      eras: ERAS.filter((era) => onlyEra === undefined || era === onlyEra),
       proposal: revision === undefined || revision === MODERN ? NEWEST_LEGACY : revision,
       ...{ entries, chosen, loopback, mayBeHostile, signal, pace, seen },
       findings: () => traffic.findings,
@@ -125,7 +125,7 @@ export async function checkCommand(
   }
 }
 
-function printed(io: Io, text: string): number {
+function printText(io: Io, text: string): number {
   io.print(text);
   return 0;
 }
@@ -145,8 +145,8 @@ function tokensOf(
   client: ClientSettings,
   { complain, signal }: Io,
 ): TokenSource | undefined {
-  const attended = process.stdin.isTTY && process.stderr.isTTY;
-  if (!client.givenToken && !attended && !flags.device && !flags['client-credentials']) return undefined;
+  const isAttended = process.stdin.isTTY && process.stderr.isTTY;
+  if (!client.givenToken && !isAttended && !flags.device && !flags['client-credentials']) return undefined;
   const open = async (page: URL): Promise<void> => void (await openBrowser(page));
   return client.tokens(url, { interaction: { open, say: complain }, signal });
 }

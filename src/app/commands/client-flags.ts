@@ -142,8 +142,8 @@ function refusePlaintext(origin: string, endpoint: URL, flags: Flags): void {
   );
 }
 
-function headersOf(given: unknown, warn: Warn): [string, string][] {
-  const texts = Array.isArray(given) ? given.filter((text) => typeof text === 'string') : [];
+function headersOf(flag: unknown, warn: Warn): [string, string][] {
+  const texts = Array.isArray(flag) ? flag.filter((text) => typeof text === 'string') : [];
   return texts.flatMap((text) => {
     if (text.startsWith('@'))
       return headerLines(text.slice(1)).map((line) => headerOf(line, '--header @FILE'));

@@ -1,6 +1,6 @@
 /** `config check`, `config print` and `config schema`: the configuration that the same flags would start the servers with. */
 import type { JsonObject } from '../../wire/value.js';
-import { type Given, givenSettings, refuseWord } from '../settings/arguments.js';
+import { givenSettings, refuseWord, type SourcedSetting } from '../settings/arguments.js';
 import { CONFIG_FILE } from '../settings/config.js';
 import { configSchema } from '../settings/schema.js';
 import { holdsPassword } from '../settings/setting.js';
@@ -38,10 +38,10 @@ export async function configCommand(
     print(JSON.stringify(configSchema(), undefined, 2));
     return 0;
   }
-  const given = givenSettings(args, environment, (line) => complain(`barewire config: ${line}`));
-  if (name === 'print') print(printed(given));
+  const settings = givenSettings(args, environment, (line) => complain(`barewire config: ${line}`));
+  if (name === 'print') print(configText(settings));
   else {
-    const count = given.filter(({ setting }) => setting !== CONFIG_FILE).length;
+    const count = settings.filter(({ setting }) => setting !== CONFIG_FILE).length;
     print(
       `nothing is wrong: ${count} ${count === 1 ? 'setting is' : 'settings are'} set, and all others have their defaults`,
     );
@@ -50,13 +50,13 @@ export async function configCommand(
 }
 
 /** A configuration file that sets the same, but for the secrets. */
-function printed(given: readonly Given[]): string {
-  const blocks = given
+function configText(settings: readonly SourcedSetting[]): string {
+  const blocks = settings
     .filter(({ setting }) => setting !== CONFIG_FILE)
     .map(({ setting: { flag, type }, source: { origin, text } }) => {
       const { secret } = type;
-      const hidden = secret === true || secret?.(text) === true || holdsPassword(text);
-      if (hidden) return `  // a secret, from ${origin}\n  // "${flag}-file": "FILE",`;
+      const isSecret = secret === true || secret?.(text) === true || holdsPassword(text);
+      if (isSecret) return `  // a secret, from ${origin}\n  // "${flag}-file": "FILE",`;
       return `  // from ${origin}\n  ${JSON.stringify(flag)}: ${JSON.stringify(jsonOf(type.schema, text))},`;
     });
   return ['{', ...blocks, '}'].join('\n');

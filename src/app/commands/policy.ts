@@ -72,8 +72,8 @@ export async function policyCommand(
   const { values } = parseFlags(args, OPTIONS, ADVICE);
   const { tool, 'opa-url': opaUrl } = values;
   if (tool === undefined) throw new RangeError('--tool: expected the name of a tool, received nothing');
-  const shared = [...Object.keys(SHARED), ...(opaUrl === undefined ? [] : ['opa-url'])];
-  const config = readSettings(shared, values, environment);
+  const sharedFlags = [...Object.keys(SHARED), ...(opaUrl === undefined ? [] : ['opa-url'])];
+  const config = readSettings(sharedFlags, values, environment);
   await checkPlaintext(config);
   const { granted, implied } = heldScopes(values.scopes, config.scopeImplies);
   const { user = 'somebody', tenant = 'default', approved } = values;
@@ -87,7 +87,7 @@ export async function policyCommand(
     now: now().getTime() / 1_000,
     ...(values['quota-spent'] === true ? { quota: { allow: false, retryAfterS: 60 } } : {}),
   };
-  const registered = server.tools.get(tool);
+  const registeredTool = server.tools.get(tool);
   const explanation = {
     server: server.name,
     tool,
@@ -95,7 +95,7 @@ export async function policyCommand(
     steps: [...explain(question)],
     decision: policy_decide(server, tool, token, question.args, question.now, question.quota),
     /** Empty when the server has no such tool. */
-    needed: registered === undefined ? [] : neededScopes(registered),
+    needed: registeredTool === undefined ? [] : neededScopes(registeredTool),
     masked: maskedColumns(token.scopes),
   };
   const { steps, decision, needed, masked } = explanation;
@@ -156,14 +156,14 @@ function heldScopes(
 
 /** The named server, else the one that has the tool, else the readonly one. */
 async function policyServer(config: Config, tool: string, server: string | undefined): Promise<PolicyServer> {
-  const named = server === undefined ? undefined : readServerName(server);
+  const namedServer = server === undefined ? undefined : readServerName(server);
   // The database opens only for its first statement, and there is none.
   const database = await openDatabase(config);
   const own = (await loadModules(config.tools)).flatMap(({ tools }) => tools);
   const definitions = serverDefinitions(config, { database, buckets: () => '', own, onAcknowledged() {} });
   await database.close();
   const withTool = SERVERS.find((name) => definitions[name].tools.some((one) => one.name === tool));
-  const { name, tools } = definitions[named ?? withTool ?? 'readonly'];
+  const { name, tools } = definitions[namedServer ?? withTool ?? 'readonly'];
   const { payloadCaps } = config;
   return { name, tools: new Map(tools.map((one) => [one.name, policyTool(one, { payloadCaps })])) };
 }

@@ -87,25 +87,27 @@ export function sloReport(servers: readonly (readonly Sample[])[]): { lines: str
       labels.error_type !== 'cancelled',
   );
   const total = sum(calls, 'count');
-  const answered = calls.filter(({ labels: { error_type = '' } }) => !SERVER_ERRORS.includes(error_type));
+  const answeredCalls = calls.filter(
+    ({ labels: { error_type = '' } }) => !SERVER_ERRORS.includes(error_type),
+  );
   // The token of a call could not be checked, so nobody knows whether it was one of a tool.
-  const unchecked = samples
+  const uncheckedCount = samples
     .filter(
       ({ name, labels }) => name === 'mcp_authorization_refused_total' && labels.reason === 'unreachable',
     )
     .reduce((count, { value }) => count + value, 0);
-  if (total + unchecked === 0) return { lines: ['no tool was called yet'], isKept: true };
-  const answeredCount = sum(answered, 'count');
-  const share = answeredCount / (total + unchecked);
-  const inTime = sum(answered, 'bucket', String(p99)) / Math.max(1, answeredCount);
-  const kept = [share >= availability, answeredCount === 0 || inTime >= 0.99];
+  if (total + uncheckedCount === 0) return { lines: ['no tool was called yet'], isKept: true };
+  const answeredCount = sum(answeredCalls, 'count');
+  const share = answeredCount / (total + uncheckedCount);
+  const inTime = sum(answeredCalls, 'bucket', String(p99)) / Math.max(1, answeredCount);
+  const keptPromises = [share >= availability, answeredCount === 0 || inTime >= 0.99];
   return {
     lines: [
-      `calls since the start: ${total + unchecked}`,
-      `answered: ${percent(share)}, promised ${percent(availability)}: ${kept[0] ? 'kept' : 'not kept'}`,
-      `answered within ${p99} s: ${percent(inTime)}, promised 99 %: ${kept[1] ? 'kept' : 'not kept'}`,
+      `calls since the start: ${total + uncheckedCount}`,
+      `answered: ${percent(share)}, promised ${percent(availability)}: ${keptPromises[0] ? 'kept' : 'not kept'}`,
+      `answered within ${p99} s: ${percent(inTime)}, promised 99 %: ${keptPromises[1] ? 'kept' : 'not kept'}`,
     ],
-    isKept: !kept.includes(false),
+    isKept: !keptPromises.includes(false),
   };
 }
 

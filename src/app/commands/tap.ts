@@ -126,11 +126,11 @@ async function tapUrl(args: readonly string[], environment: Environment, io: Io)
     signal: io.signal,
   };
   // A supervisor ends it like a person does.
-  const ended = new AbortController();
-  const end = (): void => ended.abort();
+  const termination = new AbortController();
+  const end = (): void => termination.abort();
   process.once('SIGTERM', end);
   try {
-    return await runHttpTap({ ...options, signal: AbortSignal.any([io.signal, ended.signal]) });
+    return await runHttpTap({ ...options, signal: AbortSignal.any([io.signal, termination.signal]) });
   } finally {
     process.off('SIGTERM', end);
   }

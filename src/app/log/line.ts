@@ -51,10 +51,10 @@ export function textLine(line: Line, colored: boolean): string {
   const { level } = EVENTS[event];
   const { message, refusal, stack } = textsOf(line);
   const fields = fieldsOf(line, refusal).map(([name, value]) => ` ${name}=${value}`);
-  const painted = colored ? styleText(COLORS[level], level.padEnd(5)) : level.padEnd(5);
+  const paintedLevel = colored ? styleText(COLORS[level], level.padEnd(5)) : level.padEnd(5);
   const frames = stack?.replace(/^(?!\s*at )[^\n]*\n/, '').trimEnd();
   const rest = `${event}: ${message}${fields.length > 0 ? ' ·' : ''}${fields.join('')}`;
-  const head = `${time.toISOString().slice(11, 23)} ${painted} ${visible(rest)}`;
+  const head = `${time.toISOString().slice(11, 23)} ${paintedLevel} ${visible(rest)}`;
   return frames === undefined ? head : `${head}\n${frames.split('\n').map(visible).join('\n')}`;
 }
 
@@ -64,14 +64,14 @@ const visible = (text: string): string => replaceUnseen(text, escapeOf);
 /** What may repeat arguments, masked and redacted. */
 function textsOf({ event, error, context, stack }: Line) {
   const hide = maskOf(context.args);
-  const shown = (long: string, most: number): string =>
+  const publicText = (long: string, most: number): string =>
     shorten(redactSecrets(shorten(hide(long), MAX_READ)), most);
   const { text } = EVENTS[event];
-  const message = error === undefined ? text : `${text}: ${shown(reasons(error), MAX_MESSAGE)}`;
+  const message = error === undefined ? text : `${text}: ${publicText(reasons(error), MAX_MESSAGE)}`;
   return {
     message,
-    refusal: context.refusal === undefined ? undefined : shown(context.refusal, MAX_FIELD),
-    stack: stack && error instanceof Error && error.stack ? shown(error.stack, MAX_STACK) : undefined,
+    refusal: context.refusal === undefined ? undefined : publicText(context.refusal, MAX_FIELD),
+    stack: stack && error instanceof Error && error.stack ? publicText(error.stack, MAX_STACK) : undefined,
   };
 }
 
@@ -111,15 +111,15 @@ function maskOf(args: unknown): (text: string) => string {
 }
 
 /** The texts and numbers of a value, as they are, as JSON has them, and cut as messages about them are. */
-function collectTexts(value: unknown, found: Arguments): Arguments {
+function collectTexts(value: unknown, texts: Arguments): Arguments {
   // A boolean says nothing about anybody.
-  if (found.long.size >= MAX_ARGUMENTS || value === null || value === undefined || typeof value === 'boolean')
-    return found;
-  if (typeof value === 'object') for (const part of Object.values(value)) collectTexts(part, found);
+  if (texts.long.size >= MAX_ARGUMENTS || value === null || value === undefined || typeof value === 'boolean')
+    return texts;
+  if (typeof value === 'object') for (const part of Object.values(value)) collectTexts(part, texts);
   else if (String(value).length < MIN_PART)
-    for (const [word] of String(value).matchAll(WORD)) found.words.add(word);
+    for (const [word] of String(value).matchAll(WORD)) texts.words.add(word);
   else
     for (const text of [String(value), JSON.stringify(value).replace(/^"|"$/g, ''), preview(value)])
-      found.long.add(text);
-  return found;
+      texts.long.add(text);
+  return texts;
 }

@@ -38,23 +38,23 @@ export type Log = {
 
 export function createLog(options: LogOptions): Log & { configure(changed: Partial<LogOptions>): void } {
   let settings = options;
-  let logged = loggedEvents(options.levels);
+  let loggedNames = loggedEvents(options.levels);
   const admit = createThrottle(() => settings.clock().getTime());
   return {
     report(error, event, context = {}) {
       countEvent(event);
       const { write, clock, levels, format, colored } = settings;
-      if (!logged.has(event)) return;
+      if (!loggedNames.has(event)) return;
       const leftOut = EVENTS[event].level === 'debug' ? 0 : admit(event, context);
       if (leftOut === undefined) return;
       const stack = hasStack(event, levels);
       const line = { time: clock(), event, error, context, leftOut, stack };
       write(format === 'json' ? jsonLine(line) : textLine(line, colored));
     },
-    isLogged: (event) => logged.has(event),
+    isLogged: (event) => loggedNames.has(event),
     configure(changed) {
       settings = { ...settings, ...changed };
-      logged = loggedEvents(settings.levels);
+      loggedNames = loggedEvents(settings.levels);
     },
   };
 }

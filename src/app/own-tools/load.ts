@@ -146,7 +146,8 @@ const MAX_SHOWN = 5;
 export function nameWarning(names: readonly string[]): string | undefined {
   const unsuitable = names.filter((name) => !MODEL_NAME.test(name));
   if (unsuitable.length === 0) return undefined;
-  const shown = unsuitable.slice(0, MAX_SHOWN).map((name) => shorten(JSON.stringify(name), 80));
-  const more = unsuitable.length > shown.length ? ` and ${unsuitable.length - shown.length} more` : '';
-  return `most model APIs take names of 1 to 64 letters, digits, _ and - only; for other names, some hosts rename the tool and some fail: ${shown.join(', ')}${more}`;
+  const shownNames = unsuitable.slice(0, MAX_SHOWN).map((name) => shorten(JSON.stringify(name), 80));
+  const more =
+    unsuitable.length > shownNames.length ? ` and ${unsuitable.length - shownNames.length} more` : '';
+  return `most model APIs take names of 1 to 64 letters, digits, _ and - only; for other names, some hosts rename the tool and some fail: ${shownNames.join(', ')}${more}`;
 }

@@ -49,13 +49,13 @@ export async function watchTools(
   const watches = await Promise.all(
     first.map(({ file }, index) => {
       let isFirst = true;
-      const failed = (error: unknown): void => report(error, 'tool.reload-failed', { about: file });
+      const reportFailure = (error: unknown): void => report(error, 'tool.reload-failed', { about: file });
       const changed = (): void => {
-        if (!isFirst) loading = loading.then(() => load(index, file)).catch(failed);
+        if (!isFirst) loading = loading.then(() => load(index, file)).catch(reportFailure);
         isFirst = false;
       };
       const texts = async (): Promise<string[]> => [...(await sourcesOf(file)).values()];
-      return watchTexts(texts, (read) => read, changed, failed);
+      return watchTexts(texts, (read) => read, changed, reportFailure);
     }),
   );
   return () => {

@@ -16,7 +16,7 @@ import { type Environment, type Flags, openSources, refuseSecrets, type Warn } f
 type Options = { [flag: string]: { type: 'boolean' | 'string'; short?: string; multiple?: boolean } };
 
 /** A setting that a flag, a variable or a file sets. */
-export type Given = { setting: Setting; source: Source };
+export type SourcedSetting = { setting: Setting; source: Source };
 
 export type Arguments =
   | { kind: 'run'; config: Config }
@@ -59,7 +59,7 @@ export function readArguments(
         '--help lists the flags',
       );
     if (flags.version === true) return { kind: 'version' };
-    return { kind: 'run', config: readGiven(flags, environment, warn).config };
+    return { kind: 'run', config: readConfiguration(flags, environment, warn).config };
   } catch (error) {
     if (error instanceof WrongSetting) return { kind: 'wrong', message: error.message };
     throw error;
@@ -67,16 +67,20 @@ export function readArguments(
 }
 
 /** The configuration, and what it is made from. @throws WrongSetting */
-function readGiven(flags: Flags, environment: Environment, warn: Warn): { config: Config; given: Given[] } {
-  const given: Given[] = [];
+function readConfiguration(
+  flags: Flags,
+  environment: Environment,
+  warn: Warn,
+): { config: Config; settings: SourcedSetting[] } {
+  const settings: SourcedSetting[] = [];
   const find = openSources(flags, environment, warn);
   const config = readConfig((setting) => {
     const source = find(setting);
-    if (source !== undefined) given.push({ setting, source });
+    if (source !== undefined) settings.push({ setting, source });
     return source;
   });
-  warnOfNeedlessSecrets(config, given, warn);
-  return { config, given };
+  warnOfNeedlessSecrets(config, settings, warn);
+  return { config, settings };
 }
 
 /** The settings that the flags, the variables and the configuration file set. @throws WrongSetting */
@@ -84,9 +88,9 @@ export function givenSettings(
   argv: readonly string[],
   environment: Environment,
   warn: Warn,
-): readonly Given[] {
+): readonly SourcedSetting[] {
   refuseSecrets(argv, SETTINGS);
-  return readGiven(parseFlags(argv, OPTIONS, '--help').values, environment, warn).given;
+  return readConfiguration(parseFlags(argv, OPTIONS, '--help').values, environment, warn).settings;
 }
 
 function topicOf(word: string): Topic {
@@ -101,10 +105,14 @@ function topicOf(word: string): Topic {
  * One store of secrets for all services is convenient, but it makes a readonly replica as valuable to an attacker as the one that
  * approves calls.
  */
-function warnOfNeedlessSecrets({ only, stdio }: Config, given: readonly Given[], warn: Warn): void {
+function warnOfNeedlessSecrets(
+  { only, stdio }: Config,
+  settings: readonly SourcedSetting[],
+  warn: Warn,
+): void {
   const service = only ?? (stdio ? 'readonly' : undefined);
   if (service === undefined) return;
-  const needless = given.filter(({ setting: { neededBy } }) => neededBy?.includes(service) === false);
+  const needless = settings.filter(({ setting: { neededBy } }) => neededBy?.includes(service) === false);
   if (needless.length === 0) return;
   const variables = needless.map(({ setting }) => setting.variable).join(', ');
   warn(`the ${service} service does not need ${variables}; leave them out`);
@@ -153,8 +161,8 @@ function readWrongValue(message: string): string | undefined {
 
 /** @throws WrongSetting that suggests one of `names`, or else gives the advice */
 export function refuseWord(word: string, expected: string, names: readonly string[], advice: string): never {
-  const quoted = holdsPassword(word) ? 'another word' : JSON.stringify(word);
-  const received = word === '' ? 'nothing' : quoted;
+  const quotedWord = holdsPassword(word) ? 'another word' : JSON.stringify(word);
+  const received = word === '' ? 'nothing' : quotedWord;
   const suggestion = didYouMean(word, names) || `; ${advice}`;
   throw new WrongSetting(`expected ${expected}, received ${received}${suggestion}`);
 }

@@ -43,7 +43,7 @@ export function readConfigFile(path: string): FileValues {
   }
   if (root?.type !== 'object')
     throw new WrongSetting(`${path}: expected an object with settings, received ${root?.type ?? 'nothing'}`);
-  const found = new Map<string, Source>();
+  const sources = new Map<string, Source>();
   for (const { offset, children: [key, value] = [] } of root.children ?? []) {
     const name = String(key?.value);
     const origin = `${at(offset)}: "${name}"`;
@@ -51,12 +51,12 @@ export function readConfigFile(path: string): FileValues {
     const setting = BY_NAME.get(name);
     if (setting === undefined)
       throw new WrongSetting(`${at(offset)}: unknown setting "${name}"${suggest(name)}`);
-    if (found.has(name)) throw new WrongSetting(`${origin}: expected once, received twice`);
+    if (sources.has(name)) throw new WrongSetting(`${origin}: expected once, received twice`);
     const content = textOf(value === undefined ? undefined : getNodeValue(value), origin);
     refuseSecret(setting, name, content, origin);
-    found.set(name, { origin, text: content });
+    sources.set(name, { origin, text: content });
   }
-  return found;
+  return sources;
 }
 
 const IN_FILES = SETTINGS.filter((setting) => setting !== CONFIG_FILE);

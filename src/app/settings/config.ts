@@ -83,8 +83,8 @@ export function readConfig(find: (setting: Setting) => Source | undefined): Conf
 
 const DEFAULTS = readConfig(() => undefined);
 
-export function configure(given: Partial<Config>): Config {
-  return { ...DEFAULTS, ...given };
+export function configure(overrides: Partial<Config>): Config {
+  return { ...DEFAULTS, ...overrides };
 }
 
 /** @throws Error when the server listens beyond loopback and has no public URL */

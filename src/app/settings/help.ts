@@ -60,8 +60,11 @@ function settingText(setting: Setting): string {
   const plain = secret === true ? `(${placeholder})` : `--${flag} ${placeholder}`;
   const lines = [line(plain, variable)];
   if (secret !== undefined) lines.push(line(`--${flag}-file FILE`, `${variable}_FILE`));
-  const shown = shownDefault(setting);
-  return [...lines, wrap(shown === '' ? help : `${help} (default:${NO_BREAK}${shown})`, '      ')].join('\n');
+  const defaultText = shownDefault(setting);
+  return [
+    ...lines,
+    wrap(defaultText === '' ? help : `${help} (default:${NO_BREAK}${defaultText})`, '      '),
+  ].join('\n');
 }
 
 /** The empty string when there is nothing to show. */

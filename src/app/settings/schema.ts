@@ -19,8 +19,8 @@ export function configSchema(): JsonObject {
 
 function membersOf(setting: Setting): [name: string, schema: JsonObject][] {
   const { flag, help, type } = setting;
-  const shown = shownDefault(setting);
-  const description = shown === '' ? help : `${help} (default: ${shown})`;
+  const defaultText = shownDefault(setting);
+  const description = defaultText === '' ? help : `${help} (default: ${defaultText})`;
   const file: [string, JsonObject] = [
     `${flag}-file`,
     { type: 'string', description: `A file that holds the secret. ${description}` },

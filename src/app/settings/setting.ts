@@ -79,8 +79,8 @@ export function readSetting({ type, default: fallback }: Setting, source: Source
   try {
     return type.read(text);
   } catch (error) {
-    const hidden = type.secret !== undefined || holdsPassword(text);
-    const received = hidden ? '' : `, received ${JSON.stringify(text)}`;
+    const isSecret = type.secret !== undefined || holdsPassword(text);
+    const received = isSecret ? '' : `, received ${JSON.stringify(text)}`;
     throw new WrongSetting(`${origin}: ${error instanceof Error ? error.message : 'not valid'}${received}`);
   }
 }

@@ -87,9 +87,9 @@ function valueOrFile(value: Source | undefined, file: Source | undefined, warn: 
 }
 
 /** The settings whose flags a command shares with the servers; all others have their defaults. */
-export function readSettings(shared: readonly string[], flags: Flags, environment: Environment): Config {
+export function readSettings(sharedFlags: readonly string[], flags: Flags, environment: Environment): Config {
   const find = openSources(flags, environment, () => {});
-  return readConfig((setting) => (shared.includes(setting.flag) ? find(setting) : undefined));
+  return readConfig((setting) => (sharedFlags.includes(setting.flag) ? find(setting) : undefined));
 }
 
 const MAX_BYTES = 65_536;
@@ -117,10 +117,10 @@ export function readSecretFile(path: string): { secret: string; warning?: string
   if (secret === '') return { problem: ` ${path}: expected a secret, received an empty file` };
   // Windows has no such mode bits.
   if ((mode & OTHERS_READ) === 0 || platform() === 'win32') return { secret };
-  const shown = (mode & 0o777).toString(8);
+  const modeText = (mode & 0o777).toString(8);
   return {
     secret,
-    warning: ` ${path}: other users of this machine can read this secret (mode ${shown}); chmod 600 restricts it to its owner`,
+    warning: ` ${path}: other users of this machine can read this secret (mode ${modeText}); chmod 600 restricts it to its owner`,
   };
 }
 

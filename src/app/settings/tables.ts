@@ -10,14 +10,14 @@ export const IMPLICATIONS: SettingType<{ [scope: string]: readonly string[] }> =
   placeholder: 'A=B+C,…',
   schema: TABLE,
   read(text) {
-    const implied = new Map<string, string[]>();
+    const implications = new Map<string, string[]>();
     for (const item of items(text)) {
       const [, scope, others] = /^([^=\s]+)=([^=\s]+)$/.exec(item) ?? [];
       if (scope === undefined || others === undefined)
         throw new RangeError('expected SCOPE=SCOPE, or SCOPE=SCOPE+SCOPE, separated by commas');
-      implied.set(scope, [...(implied.get(scope) ?? []), ...others.split('+')]);
+      implications.set(scope, [...(implications.get(scope) ?? []), ...others.split('+')]);
     }
-    return Object.fromEntries(implied);
+    return Object.fromEntries(implications);
   },
 };
 

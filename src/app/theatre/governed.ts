@@ -13,14 +13,14 @@ import type { Tracing } from '../trace.js';
 import { ApproverPerson } from './approver.js';
 import { tokenFor } from './person.js';
 
-export type Guarded = 'readonly' | 'destructive' | 'registry';
+export type GuardedServer = 'readonly' | 'destructive' | 'registry';
 /** The scopes of additional tools. */
 export type MoreScopes = { readonly?: string; destructive?: string };
 
-export type Governed = Running & {
-  token(of: Guarded): Promise<string>;
+export type GovernedServers = Running & {
+  token(of: GuardedServer): Promise<string>;
   /** Of another user, who may do the same. Not for the registry. */
-  stranger(of: Guarded): Promise<string>;
+  stranger(of: GuardedServer): Promise<string>;
   /** The session of a person who has signed in on the approval pages of the destructive server. */
   approver(): Promise<string>;
   /** All records in the audit log of a server, in order of time. */
@@ -35,7 +35,7 @@ export async function openGoverned(
   settings: Partial<Config> = {},
   more: MoreScopes = {},
   tracing?: Tracing,
-): Promise<Governed> {
+): Promise<GovernedServers> {
   const stateHome = await mkdtemp(join(tmpdir(), 'governed-state-'));
   const remove = (): Promise<void> => rm(stateHome, { recursive: true, force: true });
   const ports = { readonlyPort: 0, destructivePort: 0, authserverPort: 0, registryPort: 0 };
@@ -48,8 +48,8 @@ export async function openGoverned(
   const { addresses } = running;
   const issuer = addresses.authserver ?? '';
   const scopes = {
-    readonly: joined(READ, more.readonly),
-    destructive: joined(WRITE, more.destructive),
+    readonly: joinScopes(READ, more.readonly),
+    destructive: joinScopes(WRITE, more.destructive),
     registry: 'registry:write',
   };
   const signedIn = once((url: string) => new ApproverPerson(new URL(url).origin, issuer).session());
@@ -58,7 +58,7 @@ export async function openGoverned(
     token: once((of) => tokenFor({ issuer, resource: addresses[of] ?? '', scope: scopes[of] })),
     stranger: once((of) => {
       const scope = of === 'destructive' ? 'jira:write' : scopes[of];
-      return tokenFor({ issuer, resource: addresses[of] ?? '', scope, approved: true, person: STRANGER });
+      return tokenFor({ issuer, resource: addresses[of] ?? '', scope, isApproved: true, person: STRANGER });
     }),
     approver: () => signedIn(addresses.destructive ?? ''),
     records: (server) => recordsIn(join(stateHome, 'barewire', 'audit', server)),
@@ -76,7 +76,7 @@ export async function recordsIn(dir: string): Promise<AuditRecord[]> {
   return records.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
 }
 
-const joined = (own: string, more = '') => (more === '' ? own : `${own} ${more}`);
+const joinScopes = (own: string, more = '') => (more === '' ? own : `${own} ${more}`);
 
 /** Remembers the promise, so that two callers at the same time share one request; one that fails is made again. */
 function once<Name, T>(request: (of: Name) => Promise<T>): (of: Name) => Promise<T> {

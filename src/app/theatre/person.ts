@@ -143,15 +143,15 @@ export type TokenRequest = {
   resource: string;
   scope: string;
   /** Whether a person must approve; by default, if a person's approval is among the scopes. */
-  approved?: boolean;
+  isApproved?: boolean;
   person?: Credentials;
 };
 
 /** An access token of the demo client, or one that a person approved. */
 export async function tokenFor(request: TokenRequest): Promise<string> {
   const { issuer, resource, scope, person = PERSON } = request;
-  const approved = request.approved ?? scope.split(' ').includes('approved:by:human');
-  if (!approved) return accessToken(issuer, { grant_type: 'client_credentials', resource, scope });
+  const isApproved = request.isApproved ?? scope.split(' ').includes('approved:by:human');
+  if (!isApproved) return accessToken(issuer, { grant_type: 'client_credentials', resource, scope });
   const device = await post(`${issuer}/device_authorization`, { resource, scope });
   const end = await approve(String(device.verification_uri_complete), person);
   if (end.status !== 200) throw new Error(`the device flow ended with ${end.status}: ${end.text}`);

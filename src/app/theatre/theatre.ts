@@ -14,7 +14,7 @@ import type { Transcript } from '../../lesson/transcripts/transcript.js';
 import type { Config } from '../settings/config.js';
 import type { Tracing } from '../trace.js';
 import { type ClientDocument, openClientDocument } from './client-document.js';
-import { type Governed, openGoverned } from './governed.js';
+import { type GovernedServers, openGoverned } from './governed.js';
 import { LESSON_TOOLS, spawnStdio } from './stdio-server.js';
 
 /** Low limits, so that a short list has a second page and timeouts come quickly. */
@@ -69,7 +69,7 @@ export type Theatre = {
 
 /** @param tracing watches the servers that do not run on stdio */
 export function createTheatre(tracing?: Tracing): Theatre {
-  const sets = new Map<SetName, Promise<Governed>>();
+  const sets = new Map<SetName, Promise<GovernedServers>>();
   const homes: string[] = [];
   const exits: Promise<unknown>[] = [];
   const onStdio = (server: ServerName, home: string, through?: Through) => {
@@ -86,7 +86,7 @@ export function createTheatre(tracing?: Tracing): Theatre {
     homes.push(home);
     return home;
   };
-  const open = (set: SetName): Promise<Governed> => {
+  const open = (set: SetName): Promise<GovernedServers> => {
     const more = set === 'undecided' ? {} : { readonly: 'lesson' };
     const opening = sets.get(set) ?? openGoverned(SETS[set], more, tracing);
     sets.set(set, opening);
@@ -116,8 +116,8 @@ export function createTheatre(tracing?: Tracing): Theatre {
       return path;
     },
     async close() {
-      const opened = await Promise.allSettled(sets.values());
-      await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+      const results = await Promise.allSettled(sets.values());
+      await Promise.all(results.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
       await (await clientDocument)?.close();
       // Servers on stdio write to their audit logs until they exit.
       await Promise.all(exits);
@@ -129,7 +129,7 @@ export function createTheatre(tracing?: Tracing): Theatre {
 async function setUp(
   { server, steps }: Transcript,
   text: string,
-  open: (set: SetName) => Promise<Governed>,
+  open: (set: SetName) => Promise<GovernedServers>,
 ): Promise<Stage> {
   const stage: Required<Pick<Stage, 'addresses' | 'tokens' | 'strangers' | 'approvers' | 'elsewhere'>> = {
     addresses: {},
@@ -144,23 +144,23 @@ async function setUp(
   ]);
   // `destructive` is in the set of the transcript's own server, so that changes there are reported here.
   const ownSet = PLACES[server].set;
-  const governedOf = async (name: ServerName): Promise<Governed> => {
+  const governedOf = async (name: ServerName): Promise<GovernedServers> => {
     const { set } = PLACES[name];
     return open(set === 'plain' && ownSet === 'remembering' ? ownSet : set);
   };
   for (const name of SERVERS) {
     if (!usedServers.has(name) && !text.includes(`{{${name}}}`)) continue;
     const { as } = PLACES[name];
-    const governed = await governedOf(name);
-    stage.addresses[name] = governed.addresses[as] ?? '';
+    const governedServers = await governedOf(name);
+    stage.addresses[name] = governedServers.addresses[as] ?? '';
     if (as === 'registry') await untilChecked(stage.addresses[name]);
     else if (as !== 'authserver' && name !== 'undecided') await untilReady(stage.addresses[name]);
     if (!usedServers.has(name) || as === 'authserver') continue;
-    stage.tokens[name] = await governed.token(as);
-    if (text.includes('{{stranger}}')) stage.strangers[name] = await governed.stranger(as);
+    stage.tokens[name] = await governedServers.token(as);
+    if (text.includes('{{stranger}}')) stage.strangers[name] = await governedServers.stranger(as);
     if (text.includes('{{elsewhere}}'))
-      stage.elsewhere[name] = await governed.token(as === 'readonly' ? 'destructive' : 'readonly');
-    if (text.includes('{{approver}}')) stage.approvers[name] = await governed.approver();
+      stage.elsewhere[name] = await governedServers.token(as === 'readonly' ? 'destructive' : 'readonly');
+    if (text.includes('{{approver}}')) stage.approvers[name] = await governedServers.approver();
   }
   return {
     ...stage,

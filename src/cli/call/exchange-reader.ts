@@ -1,14 +1,14 @@
 /** Cuts the bytes of a client's connections into exchanges: a request, and the answer or the events that have come so far. */
 import { frameText } from '../../lesson/trace/body.js';
-import type { Traced } from '../../lesson/trace/exchange.js';
-import { tracedFromBytes } from '../../lesson/trace/from-bytes.js';
+import type { TracedExchange } from '../../lesson/trace/exchange.js';
+import { exchangeFromBytes } from '../../lesson/trace/from-bytes.js';
 import { type Header, readHeader } from '../../lesson/trace/headers.js';
 import { maskerFor } from '../../lesson/trace/mask.js';
 import { readHttp } from '../../lesson/transcripts/response.js';
 import type { WireEvent } from '../../wire/client/index.js';
 
 /** The bytes have secrets in them, the traced exchange has none. */
-export type Seen = { sent: Buffer; traced: Traced; streams: boolean };
+export type Seen = { sent: Buffer; traced: TracedExchange; streams: boolean };
 
 export type ExchangeListener = {
   /** The answer is complete, or it is a stream and its head is. Called once per exchange. */
@@ -63,9 +63,9 @@ export class ExchangeReader {
   }
 
   /** Of a stream the head: its events follow one by one, and masking it all again for each would take long. */
-  #trace({ sent, received, number, time }: Exchange, streams: boolean): Traced {
+  #trace({ sent, received, number, time }: Exchange, streams: boolean): TracedExchange {
     const known = streams ? received.subarray(0, received.indexOf('\r\n\r\n') + 4) : received;
-    return tracedFromBytes(sent, known, { number, server: this.server, time });
+    return exchangeFromBytes(sent, known, { number, server: this.server, time });
   }
 
   #events(exchange: Exchange, seen: Seen, text: string, last: boolean): void {

@@ -4,7 +4,7 @@
  */
 import { type Look, ruleLine, traceLook } from '../../lesson/look.js';
 import { AUTHSERVER } from '../../lesson/trace/exchange.js';
-import { tracedFromBytes } from '../../lesson/trace/from-bytes.js';
+import { exchangeFromBytes } from '../../lesson/trace/from-bytes.js';
 import { answerText, requestText } from '../../lesson/trace/terminal.js';
 
 const MAX_BYTES = 64 * 1024;
@@ -18,7 +18,7 @@ export function showFetch(look: Look, print: (text: string) => void, now: () => 
     count += 1;
     const sent = requestBytes(url, init);
     const received = await responseBytes(response);
-    const traced = tracedFromBytes(sent, received, {
+    const traced = exchangeFromBytes(sent, received, {
       number: count,
       server: AUTHSERVER,
       time: now().toISOString(),

@@ -75,7 +75,7 @@ export class HttpConnection implements Connection {
       peer.write(Buffer.concat([bytes, Buffer.from(body ?? '')]));
       const method = head[0]?.split(' ')[0] ?? '';
       return await peer.until('an answer', this.options.timeoutMs, () => {
-        const read = readHttp(peer.received, peer.ended, method);
+        const read = readHttp(peer.received, peer.hasEnded, method);
         if (read === undefined || read.complete) return read;
         return isStream(read) && answerOf(read) !== '' ? read : undefined;
       });

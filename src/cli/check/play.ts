@@ -33,13 +33,13 @@ export async function playEntry(
   const turns: Turn[] = [];
   const lastOf = new Map<string, Turn>();
   const watch: Watch = {
-    async sending(step, sent, url) {
+    async beforeSend(step, sent, url) {
       await pace();
       const turn = { line: step.line, sent, url, received: Buffer.alloc(0) };
       turns.push(turn);
       lastOf.set(step.name, turn);
     },
-    async came(step, bytes) {
+    async onReceive(step, bytes) {
       const turn = lastOf.get(step.name);
       if (turn !== undefined) turn.received = Buffer.concat([turn.received, bytes]);
     },

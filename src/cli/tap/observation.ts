@@ -1,6 +1,6 @@
 /** What the tap makes of the traffic: text for a terminal or a log, exchanges on the trace page, files. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AUTHSERVER, type Traced } from '../../lesson/trace/exchange.js';
+import { AUTHSERVER, type TracedExchange } from '../../lesson/trace/exchange.js';
 import { tap } from '../../lesson/trace/observe.js';
 import type { Store } from '../../lesson/trace/store.js';
 import type { Look } from '../../lesson/trace/terminal.js';
@@ -32,7 +32,7 @@ export type Observation = {
   /** Watches an exchange from now on. */
   watch(name: string, request: IncomingMessage, response: ServerResponse): void;
   /** Saves an exchange that was not watched here. */
-  save(traced: Traced): void;
+  save(traced: TracedExchange): void;
   close(): Promise<void>;
 };
 

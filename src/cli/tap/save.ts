@@ -1,14 +1,14 @@
 /** Saves each exchange that is over as a transcript, in a folder that only this user can read. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { aboutOf, type Traced } from '../../lesson/trace/exchange.js';
+import { aboutOf, type TracedExchange } from '../../lesson/trace/exchange.js';
 import { wireOf } from '../../lesson/trace/wire.js';
 
 const MAX_FILES = 10_000;
 const MAX_NAME = 60;
 
 export type Saver = {
-  save(traced: Traced): void;
+  save(traced: TracedExchange): void;
   /** Resolves when everything is on disk. */
   done(): Promise<void>;
 };
@@ -42,7 +42,7 @@ export async function createSaver(folder: string, problem: (text: string) => voi
   };
 }
 
-function nameOf(traced: Traced): string {
+function nameOf(traced: TracedExchange): string {
   const about = aboutOf(traced)
     .replace(/[^\w.]+/g, '-')
     .replace(/^-|-$/g, '')

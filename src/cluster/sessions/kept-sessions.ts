@@ -28,11 +28,11 @@ export type KeptSession = {
   unlisten: () => void;
   lastUsed: number;
   /** When its record was last seen alive. */
-  confirmed: number;
+  confirmedAt: number;
 };
 
 export class KeptSessions {
-  readonly #kept = new Map<string, KeptSession>();
+  readonly #sessions = new Map<string, KeptSession>();
   /** The ids of each principal's sessions. */
   readonly #own = new Map<string, Set<string>>();
   readonly #share: Share;
@@ -47,15 +47,15 @@ export class KeptSessions {
   }
 
   get count(): number {
-    return this.#kept.size;
+    return this.#sessions.size;
   }
 
   get ids(): string[] {
-    return [...this.#kept.keys()];
+    return [...this.#sessions.keys()];
   }
 
   find(id: string): KeptSession | undefined {
-    return this.#kept.get(id);
+    return this.#sessions.get(id);
   }
 
   keep(id: string, principal: string, connection: Connection): Session {
@@ -76,24 +76,24 @@ export class KeptSessions {
     const timer = setTimeout(() => this.#idle(id), records?.touchMs ?? options.idleMs).unref();
     // Notifies the client of changes while it has a GET stream here.
     const unlisten = this.changes.listen((change) => {
-      const wanted = change.kind === 'task' ? undefined : connection.watched.told(change);
-      if (wanted === undefined) return;
-      const { method, params } = changeNotification(wanted);
-      const bound = options.boundTo?.(wanted) ?? [];
+      const watchedChange = change.kind === 'task' ? undefined : connection.watched.told(change);
+      if (watchedChange === undefined) return;
+      const { method, params } = changeNotification(watchedChange);
+      const bound = options.boundTo?.(watchedChange) ?? [];
       session.standalone?.send(JSON.stringify({ jsonrpc: '2.0', method, params }), bound);
     });
     const now = performance.now();
-    this.#kept.set(id, { session, timer, unlisten, lastUsed: now, confirmed: now });
+    this.#sessions.set(id, { session, timer, unlisten, lastUsed: now, confirmedAt: now });
     this.#own.set(principal, (this.#own.get(principal) ?? new Set()).add(id));
     return session;
   }
 
   /** The session is in use, and its shared record still exists. */
   confirm(id: string): void {
-    const kept = this.#kept.get(id);
-    if (kept === undefined) return;
-    kept.confirmed = performance.now();
-    kept.lastUsed = kept.confirmed;
+    const keptSession = this.#sessions.get(id);
+    if (keptSession === undefined) return;
+    keptSession.confirmedAt = performance.now();
+    keptSession.lastUsed = keptSession.confirmedAt;
   }
 
   /**
@@ -106,7 +106,7 @@ export class KeptSessions {
     if (own.size >= this.#share.most && own.size < most) {
       return this.#dropUnused(own, unusedMs) ? undefined : shareTaken(this.#share);
     }
-    if (this.#kept.size < most || this.#dropUnused(this.#kept.keys(), unusedMs)) return undefined;
+    if (this.#sessions.size < most || this.#dropUnused(this.#sessions.keys(), unusedMs)) return undefined;
     return busy(`${most} sessions are open; try again later`);
   }
 
@@ -115,32 +115,33 @@ export class KeptSessions {
     const longAgo = performance.now() - unusedMs;
     let oldest: KeptSession | undefined;
     for (const id of ids) {
-      const kept = this.#kept.get(id);
-      if (kept === undefined || kept.lastUsed >= longAgo || inUse(kept.session)) continue;
-      if (oldest === undefined || kept.lastUsed < oldest.lastUsed) oldest = kept;
+      const keptSession = this.#sessions.get(id);
+      if (keptSession === undefined || keptSession.lastUsed >= longAgo || inUse(keptSession.session))
+        continue;
+      if (oldest === undefined || keptSession.lastUsed < oldest.lastUsed) oldest = keptSession;
     }
     if (oldest !== undefined) this.drop(oldest.session.id);
     return oldest !== undefined;
   }
 
   drop(id: string): void {
-    const kept = this.#kept.get(id);
-    if (kept === undefined) return;
-    this.#kept.delete(id);
-    const own = this.#own.get(kept.session.principal);
+    const keptSession = this.#sessions.get(id);
+    if (keptSession === undefined) return;
+    this.#sessions.delete(id);
+    const own = this.#own.get(keptSession.session.principal);
     own?.delete(id);
-    if (own?.size === 0) this.#own.delete(kept.session.principal);
-    clearTimeout(kept.timer);
-    kept.unlisten();
-    kept.session.standalone?.end([]);
-    kept.session.pending.end();
+    if (own?.size === 0) this.#own.delete(keptSession.session.principal);
+    clearTimeout(keptSession.timer);
+    keptSession.unlisten();
+    keptSession.session.standalone?.end([]);
+    keptSession.session.pending.end();
   }
 
   // A session whose client still listens, or waits for an answer, is not idle.
   #idle(id: string): void {
-    const kept = this.#kept.get(id);
-    if (kept === undefined) return;
-    const { session, timer, lastUsed } = kept;
+    const keptSession = this.#sessions.get(id);
+    if (keptSession === undefined) return;
+    const { session, timer, lastUsed } = keptSession;
     if (inUse(session)) {
       this.records?.touch(id, session.principal).then(
         (record) => (record === undefined ? this.drop(id) : this.confirm(id)),

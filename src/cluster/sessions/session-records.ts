@@ -86,18 +86,18 @@ export class SessionRecords {
     await this.#change(id, () => ({ ended: true }));
   }
 
-  /** The current record, undefined after its end. `seen` confirms the newest change to the replica that made it. */
-  async look(id: string): Promise<{ record: SessionRecord | undefined; seen: () => void }> {
+  /** The current record, undefined after its end. `confirm` confirms the newest change to the replica that made it. */
+  async look(id: string): Promise<{ record: SessionRecord | undefined; confirm: () => void }> {
     const record = readRecord(await this.replica.state.get(this.replica.space(SPACE), id));
     const { by, change } = record ?? {};
-    const seen = (): void => {
+    const confirm = (): void => {
       if (by !== undefined && change !== undefined) this.#seen.confirm(by, change);
     };
-    return { record: record?.ended === true ? undefined : record, seen };
+    return { record: record?.ended === true ? undefined : record, confirm };
   }
 
-  watch(told: SpaceReader): void {
-    this.replica.watch(SPACE, told);
+  watch(reader: SpaceReader): void {
+    this.replica.watch(SPACE, reader);
   }
 
   /** Resolves when each of the other holders has seen the change, or has taken too long. */
@@ -107,15 +107,15 @@ export class SessionRecords {
   ): Promise<SessionRecord | undefined> {
     const change = this.#seen.open();
     try {
-      const changed = await this.#update(id, (record): Step<SessionRecord | undefined> => {
+      const changedRecord = await this.#update(id, (record): Step<SessionRecord | undefined> => {
         if (record === undefined) return { result: undefined };
         const news = { version: record.version + 1, by: this.replica.id, change: change.id };
         const { result, put } = this.#put({ ...record, ...make(record), ...news });
         return { result, put: { ...put, tell: true } };
       });
-      const late = changed === undefined ? [] : await change.unseenBy(changed.holders);
+      const late = changedRecord === undefined ? [] : await change.unseenBy(changedRecord.holders);
       if (late.length > 0) await this.#forget(id, late);
-      return changed;
+      return changedRecord;
     } finally {
       change.forget();
     }

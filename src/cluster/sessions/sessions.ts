@@ -22,9 +22,9 @@ const PUT_AWAY_MS = 1_000;
 export class Sessions implements SessionStore {
   /** Reaches what runs at other replicas; absent without replicas. */
   elsewhere: RemoteSessions | undefined;
-  readonly #kept: KeptSessions;
+  readonly #keptSessions: KeptSessions;
   /** Sessions that are being taken up, and whether a notification about them has arrived meanwhile. */
-  readonly #taking = new Set<{ id: string; told: boolean }>();
+  readonly #taking = new Set<{ id: string; isNotified: boolean }>();
   #stopping = false;
 
   constructor(
@@ -33,12 +33,12 @@ export class Sessions implements SessionStore {
     /** Shared by the replicas. Without it, sessions end with this process. */
     readonly records?: SessionRecords,
   ) {
-    this.#kept = new KeptSessions(options, changes, records);
+    this.#keptSessions = new KeptSessions(options, changes, records);
     records?.watch({
       one: async (id) => this.#followed(id),
       all: async () => {
-        for (const taking of this.#taking) taking.told = true;
-        const follows = await Promise.all(this.#kept.ids.map((id) => this.#followed(id)));
+        for (const taking of this.#taking) taking.isNotified = true;
+        const follows = await Promise.all(this.#keptSessions.ids.map((id) => this.#followed(id)));
         return () => {
           for (const each of follows) each?.();
         };
@@ -47,12 +47,12 @@ export class Sessions implements SessionStore {
   }
 
   get count(): number {
-    return this.#kept.count;
+    return this.#keptSessions.count;
   }
 
   /** Returns a Fault when there is no room. @throws Fault when the state is unavailable or the record would be too long */
   open(principal: string, connection: Connection): Session | Fault | Promise<Session> {
-    const full = this.#kept.makeRoom(GIVES_WAY_MS, principal);
+    const full = this.#keptSessions.makeRoom(GIVES_WAY_MS, principal);
     if (full !== undefined) return full;
     const session = this.#keep(randomUUID(), principal, connection);
     const { records } = this;
@@ -63,7 +63,7 @@ export class Sessions implements SessionStore {
         return session;
       },
       (error: unknown) => {
-        this.#kept.drop(session.id);
+        this.#keptSessions.drop(session.id);
         throw error;
       },
     );
@@ -79,17 +79,20 @@ export class Sessions implements SessionStore {
   of(id: string | undefined, principal: string): Session | Fault | Promise<Session | Fault> {
     if (id === undefined)
       return new Fault('sessionRequired', 'send the Mcp-Session-Id that "initialize" was answered with');
-    const kept = this.#kept.find(id);
+    const keptSession = this.#keptSessions.find(id);
     // The answer must not reveal another principal's session, so such a session counts as unknown.
-    if (kept !== undefined && kept.session.principal !== principal) return unknown();
+    if (keptSession !== undefined && keptSession.session.principal !== principal) return unknown();
     if (this.records === undefined) {
-      if (kept === undefined) return unknown();
-      kept.timer.refresh();
-    } else if (kept === undefined || performance.now() - kept.confirmed > this.records.touchMs) {
+      if (keptSession === undefined) return unknown();
+      keptSession.timer.refresh();
+    } else if (
+      keptSession === undefined ||
+      performance.now() - keptSession.confirmedAt > this.records.touchMs
+    ) {
       return this.#takeUp(id, principal, this.records);
     }
-    kept.lastUsed = performance.now();
-    return kept.session;
+    keptSession.lastUsed = performance.now();
+    return keptSession.session;
   }
 
   /** Like `of`, but undefined instead of a refusal: for reading what the session speaks. */
@@ -100,7 +103,7 @@ export class Sessions implements SessionStore {
 
   /** The session if it is kept here, for what other replicas forward. */
   here(id: unknown, principal: unknown): Session | undefined {
-    const session = typeof id === 'string' ? this.#kept.find(id)?.session : undefined;
+    const session = typeof id === 'string' ? this.#keptSessions.find(id)?.session : undefined;
     return session?.principal === principal ? session : undefined;
   }
 
@@ -124,55 +127,56 @@ export class Sessions implements SessionStore {
 
   /** Ends the session at every replica. */
   end(id: string): void | Promise<void> {
-    if (this.records === undefined) return this.#kept.drop(id);
-    return this.records.end(id).then(() => this.#kept.drop(id));
+    if (this.records === undefined) return this.#keptSessions.drop(id);
+    return this.records.end(id).then(() => this.#keptSessions.drop(id));
   }
 
   /** Before this process stops: clients hear of no more changes, but calls have time to finish. */
   endStreams(): void {
     this.#stopping = true;
-    for (const id of this.#kept.ids) this.#kept.find(id)?.session.standalone?.end([]);
+    for (const id of this.#keptSessions.ids) this.#keptSessions.find(id)?.session.standalone?.end([]);
   }
 
   /** When this process stops. Sessions that replicas share live on. */
   endAll(): void {
-    for (const id of this.#kept.ids) this.#kept.drop(id);
+    for (const id of this.#keptSessions.ids) this.#keptSessions.drop(id);
   }
 
   async #takeUp(id: string, principal: string, records: SessionRecords): Promise<Session | Fault> {
-    const taking = { id, told: false };
+    const taking = { id, isNotified: false };
     this.#taking.add(taking);
     const record = await records.touch(id, principal).finally(() => this.#taking.delete(taking));
     // Another request may have taken it up meanwhile.
-    const kept = this.#kept.find(id);
+    const keptSession = this.#keptSessions.find(id);
     if (record === undefined) {
-      if (kept !== undefined && kept.session.principal === principal) this.#kept.drop(id);
+      if (keptSession !== undefined && keptSession.session.principal === principal)
+        this.#keptSessions.drop(id);
       return unknown();
     }
-    const full = kept === undefined ? this.#kept.makeRoom(PUT_AWAY_MS, principal) : undefined;
+    const full = keptSession === undefined ? this.#keptSessions.makeRoom(PUT_AWAY_MS, principal) : undefined;
     if (full !== undefined) return full;
-    const session = kept?.session ?? this.#keep(id, principal, connectionOf(record));
+    const session = keptSession?.session ?? this.#keep(id, principal, connectionOf(record));
     follow(session, record);
-    this.#kept.confirm(id);
-    if (taking.told) (await this.#followed(id))?.();
+    this.#keptSessions.confirm(id);
+    if (taking.isNotified) (await this.#followed(id))?.();
     return session;
   }
 
   async #followed(id: string): Promise<(() => void) | undefined> {
-    for (const taking of this.#taking) if (taking.id === id) taking.told = true;
-    if (this.#kept.find(id) === undefined) return undefined;
-    const found = await this.records?.look(id);
+    for (const taking of this.#taking) if (taking.id === id) taking.isNotified = true;
+    if (this.#keptSessions.find(id) === undefined) return undefined;
+    const current = await this.records?.look(id);
     return () => {
-      const session = this.#kept.find(id)?.session;
-      if (found?.record === undefined) this.#kept.drop(id);
-      else if (session !== undefined) follow(session, found.record);
-      found?.seen();
+      const session = this.#keptSessions.find(id)?.session;
+      if (current?.record === undefined) this.#keptSessions.drop(id);
+      else if (session !== undefined) follow(session, current.record);
+      current?.confirm();
     };
   }
 
   #keep(id: string, principal: string, connection: Connection): Session {
     const { records } = this;
-    const session = this.#kept.keep(id, principal, connection);
+    const session = this.#keptSessions.keep(id, principal, connection);
     if (records !== undefined) {
       connection.keep = async (settled) => {
         const record = await records.settle(id, settled);

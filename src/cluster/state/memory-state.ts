@@ -33,24 +33,24 @@ export function createMemoryState(clock: () => Date): SharedState {
 
   return {
     async get(name, key) {
-      const stored = spaces.get(name)?.values.get(key);
-      return stored !== undefined && stored.expiresAt > clock().getTime() ? stored.value : undefined;
+      const entry = spaces.get(name)?.values.get(key);
+      return entry !== undefined && entry.expiresAt > clock().getTime() ? entry.value : undefined;
     },
     async update(name, key, step) {
       const space: Space = spaces.get(name) ?? { values: new Map(), groups: new Map() };
-      const stored = space.values.get(key);
-      const isCurrent = stored !== undefined && stored.expiresAt > clock().getTime();
-      const { result, put } = step(isCurrent ? stored.value : undefined);
+      const entry = space.values.get(key);
+      const isCurrent = entry !== undefined && entry.expiresAt > clock().getTime();
+      const { result, put } = step(isCurrent ? entry.value : undefined);
       if (put === undefined) return result;
       const { value, expiresAt, group, tell } = put;
       spaces.set(name, space);
       // Removed first, so that it comes last.
       remove(space, key);
       puts += 1;
-      const written = { value, expiresAt, group, order: puts };
-      space.values.set(key, written);
+      const newEntry = { value, expiresAt, group, order: puts };
+      space.values.set(key, newEntry);
       if (group !== undefined)
-        space.groups.set(group, (space.groups.get(group) ?? new Map()).set(key, written));
+        space.groups.set(group, (space.groups.get(group) ?? new Map()).set(key, newEntry));
       if (space.values.size > MAX_VALUES) makeRoom(space);
       if (tell === true) watchers.notify(name, key);
       return result;

@@ -25,16 +25,16 @@ export function createPostgresPool(url: string, connections: number): PostgresPo
       // A connection that breaks while in use must not end the process.
       const ignore = (): void => undefined;
       client.on('error', ignore);
-      let failed = true;
+      let hasFailed = true;
       try {
         await client.query('BEGIN');
         const result = await work(client);
         await client.query('COMMIT');
-        failed = false;
+        hasFailed = false;
         return result;
       } finally {
         client.off('error', ignore);
-        client.release(failed);
+        client.release(hasFailed);
       }
     },
   };

@@ -58,20 +58,20 @@ export function createPostgresState({
 }: PostgresStateOptions): SharedState {
   const { pool, client, transaction } = createPostgresPool(url, connections);
   const channel = new StateChannel(client, onError);
-  let prepared: Promise<void> | undefined;
+  let preparation: Promise<void> | undefined;
   let swept = clock().getTime();
 
   async function whenSetUp<T>(work: () => Promise<T>): Promise<T> {
     try {
-      prepared ??= transaction(async (client) => {
+      preparation ??= transaction(async (client) => {
         await client.query('SELECT pg_advisory_xact_lock($1)', [SET_UP_LOCK]);
         await client.query(SET_UP);
       });
-      await prepared;
+      await preparation;
       return await work();
     } catch (cause) {
       // The next call repeats the set-up.
-      prepared = undefined;
+      preparation = undefined;
       if (cause instanceof StepFailed) throw cause.cause;
       throw new StateUnavailable('the shared state cannot be reached', { cause });
     }

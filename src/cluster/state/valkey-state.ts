@@ -34,7 +34,7 @@ export function createValkeyState({ url, clock, onError }: ValkeyStateOptions): 
   let subscriber: Redis | undefined;
   let swept = clock().getTime();
 
-  async function reached<T>(command: () => Promise<T>): Promise<T> {
+  async function orUnavailable<T>(command: () => Promise<T>): Promise<T> {
     try {
       return await command();
     } catch (cause) {
@@ -43,11 +43,11 @@ export function createValkeyState({ url, clock, onError }: ValkeyStateOptions): 
   }
 
   const run = (script: string, ...args: (string | number)[]): Promise<unknown> =>
-    reached(() => client.eval(script, 0, PREFIX, ...args));
+    orUnavailable(() => client.eval(script, 0, PREFIX, ...args));
 
   async function read(space: string, key: string): Promise<StoredValue> {
     const name = `${PREFIX}value:${space}${SEPARATOR}${key}`;
-    const [value, expiresAt] = await reached(() => client.hmget(name, 'value', 'expires'));
+    const [value, expiresAt] = await orUnavailable(() => client.hmget(name, 'value', 'expires'));
     return { value: value ?? '', expiresAt: expiresAt ?? '' };
   }
 
@@ -56,17 +56,17 @@ export function createValkeyState({ url, clock, onError }: ValkeyStateOptions): 
 
   const update: SharedState['update'] = async (space, key, step) => {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const stored = await read(space, key);
-      const { result, put } = step(current(stored));
+      const storedValue = await read(space, key);
+      const { result, put } = step(current(storedValue));
       if (put === undefined) return result;
       const { value, expiresAt, group, tell } = put;
-      const written = await run(
+      const putResult = await run(
         PUT,
-        ...[space, key, stored.value, stored.expiresAt, JSON.stringify(value), expiresAt],
+        ...[space, key, storedValue.value, storedValue.expiresAt, JSON.stringify(value), expiresAt],
         ...[group === undefined ? '0' : '1', group ?? ''],
         tell === true ? changeMessage(space, key) : '',
       );
-      if (written === 1) return result;
+      if (putResult === 1) return result;
     }
     throw new StateUnavailable(`other replicas changed the same value ${MAX_TRIES} times`);
   };
@@ -85,8 +85,8 @@ export function createValkeyState({ url, clock, onError }: ValkeyStateOptions): 
 
   async function page(space: string, index: string, limit: number, after = '+inf'): Promise<GroupPage> {
     const below = after === '+inf' ? after : `(${after}`;
-    const listed = await run(LIST, space, clock().getTime(), limit, index, below);
-    const texts = Array.isArray(listed) ? listed.map(String) : [];
+    const reply = await run(LIST, space, clock().getTime(), limit, index, below);
+    const texts = Array.isArray(reply) ? reply.map(String) : [];
     const values = texts
       .filter((_, at) => at % 2 === 0)
       .map(objectIn)
@@ -124,10 +124,10 @@ export function createValkeyState({ url, clock, onError }: ValkeyStateOptions): 
         return update(space, key, step);
       })();
       queues.set(name, result);
-      const done = (): void => {
+      const leaveQueue = (): void => {
         if (queues.get(name) === result) queues.delete(name);
       };
-      result.then(done, done);
+      result.then(leaveQueue, leaveQueue);
       return result;
     },
     list: async (space, limit) => (await page(space, `order:${space}`, limit)).values,
@@ -136,7 +136,7 @@ export function createValkeyState({ url, clock, onError }: ValkeyStateOptions): 
       subscriber ??= subscribe();
       return watchers.add(space, watcher);
     },
-    ready: () => reached(async () => void (await client.ping())),
+    ready: () => orUnavailable(async () => void (await client.ping())),
     async close() {
       watchers.clear();
       subscriber?.disconnect();

@@ -29,7 +29,7 @@ export class SharedTasks implements TaskStore {
   readonly #records: TaskRecords;
   readonly #followers: TaskFollowers;
   /** Tasks that run here: the owner of each, and the pending write of its last step. */
-  readonly #running = new Map<string, { principal: string; written: Promise<void> }>();
+  readonly #running = new Map<string, { principal: string; lastWrite: Promise<void> }>();
 
   constructor(
     options: TaskOptions,
@@ -84,12 +84,12 @@ export class SharedTasks implements TaskStore {
   ): Promise<TaskStarted | Fault> {
     let begin = (): void => {};
     let giveUp = (_reason: unknown): void => {};
-    const recorded = new Promise<void>((resolve, reject) => {
+    const whenRecorded = new Promise<void>((resolve, reject) => {
       begin = resolve;
       giveUp = reject;
     });
     const workWhenRecorded: TaskWork = async (context) => {
-      await recorded;
+      await whenRecorded;
       return work(context);
     };
     const started = this.#own.start(principal, capabilities, workWhenRecorded, bound);
@@ -103,7 +103,7 @@ export class SharedTasks implements TaskStore {
       giveUp(error);
       throw error;
     }
-    this.#running.set(String(task.taskId), { principal, written: Promise.resolve() });
+    this.#running.set(String(task.taskId), { principal, lastWrite: Promise.resolve() });
     begin();
     return started;
   }
@@ -124,14 +124,14 @@ export class SharedTasks implements TaskStore {
     if (isOver(task)) return undefined;
     if (owner === this.channel.replica.id) {
       this.#own.update(reader, taskId, inputResponses);
-      await this.#running.get(String(taskId))?.written;
+      await this.#running.get(String(taskId))?.lastWrite;
     } else await failClosed(this.channel.send(owner, 'task-update', { principal, taskId, inputResponses }));
     return undefined;
   }
 
   async cancel(principal: string, taskId: unknown): Promise<Fault | undefined> {
-    const found = await this.#find(principal, taskId);
-    if (found instanceof Fault) return found;
+    const currentRecord = await this.#find(principal, taskId);
+    if (currentRecord instanceof Fault) return currentRecord;
     const id = String(taskId);
     const record = await this.#records.end(id, { status: 'cancelled' });
     if (record !== undefined) this.#applyEnd(id, record);
@@ -149,7 +149,7 @@ export class SharedTasks implements TaskStore {
 
   async close(): Promise<void> {
     await this.#own.close();
-    await Promise.all([...this.#running.values()].map(({ written }) => written));
+    await Promise.all([...this.#running.values()].map(({ lastWrite }) => lastWrite));
   }
 
   async #read({ principal, check }: Reader, taskId: unknown): Promise<TaskRecord | Fault> {
@@ -176,7 +176,7 @@ export class SharedTasks implements TaskStore {
     const running = this.#running.get(id);
     if (running === undefined) return;
     const { principal } = running;
-    running.written = running.written.then(() => this.#write(id, { principal, task, bound }));
+    running.lastWrite = running.lastWrite.then(() => this.#write(id, { principal, task, bound }));
   }
 
   /** Retries until it succeeds: an outage of the state must not lose the outcome of a task. */

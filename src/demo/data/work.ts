@@ -57,12 +57,12 @@ export function incidents(random: Random, people: Cell[][]): string[] {
     const title = `${words.SERVICES[service - 1]?.[0]}: ${what}`;
     // The last eight are open and the seven before them only acknowledged.
     const status = at >= count - 8 ? 'open' : at >= count - 15 ? 'acknowledged' : 'resolved';
-    const opened = NOW - (count - at) * 4 * DAY + random.int(0, 3 * 1440) * MINUTE;
-    const acknowledged = opened + random.int(2, 40) * MINUTE;
-    const resolved = acknowledged + random.int(10, 600) * MINUTE;
+    const openedAt = NOW - (count - at) * 4 * DAY + random.int(0, 3 * 1440) * MINUTE;
+    const acknowledgedAt = openedAt + random.int(2, 40) * MINUTE;
+    const resolvedAt = acknowledgedAt + random.int(10, 600) * MINUTE;
     const by = random.pick(people)[2] ?? null;
     const severity = random.pick(['SEV1', 'SEV2', 'SEV2', 'SEV3', 'SEV3', 'SEV3', 'SEV4']);
-    const taken = status !== 'open';
+    const isAcknowledged = status !== 'open';
     const over = status === 'resolved';
     rows.push([
       id,
@@ -71,17 +71,17 @@ export function incidents(random: Random, people: Cell[][]): string[] {
       summary,
       severity,
       status,
-      isoTime(opened),
-      taken ? isoTime(acknowledged) : null,
-      taken ? by : null,
-      over ? isoTime(resolved) : null,
+      isoTime(openedAt),
+      isAcknowledged ? isoTime(acknowledgedAt) : null,
+      isAcknowledged ? by : null,
+      over ? isoTime(resolvedAt) : null,
     ]);
-    events.push([id, isoTime(opened), 'opened', 'An alert fired.']);
-    if (taken) events.push([id, isoTime(acknowledged), 'acknowledged', `Taken by ${by}.`]);
+    events.push([id, isoTime(openedAt), 'opened', 'An alert fired.']);
+    if (isAcknowledged) events.push([id, isoTime(acknowledgedAt), 'acknowledged', `Taken by ${by}.`]);
     if (over) {
-      const noted = acknowledged + random.int(1, 9) * MINUTE;
-      events.push([id, isoTime(noted), 'note', random.pick(words.INCIDENT_NOTES)]);
-      events.push([id, isoTime(resolved), 'resolved', 'The alert is quiet again.']);
+      const notedAt = acknowledgedAt + random.int(1, 9) * MINUTE;
+      events.push([id, isoTime(notedAt), 'note', random.pick(words.INCIDENT_NOTES)]);
+      events.push([id, isoTime(resolvedAt), 'resolved', 'The alert is quiet again.']);
     }
   }
   return [insert('incidents', rows), insert('incident_events (incident_id, at, kind, detail)', events)];

@@ -11,7 +11,7 @@ import type { Task } from './prepared.js';
  */
 export type Reply =
   | Exclude<WorkerReply, { kind: 'ready' }>
-  | { kind: 'cancelled'; reason: unknown; spent: boolean }
+  | { kind: 'cancelled'; reason: unknown; isSpent: boolean }
   | { kind: 'ended'; reason: unknown };
 
 /** `interrupt` is missing in a thread that only builds. */
@@ -87,7 +87,7 @@ export function runInThread(
     const onAnswer = (answer: WorkerReply) => {
       if (answer.kind === 'ready') return;
       if (cancelled === undefined) settle(answer);
-      else settle({ kind: 'cancelled', reason: cancelled.reason, spent: answer.spent });
+      else settle({ kind: 'cancelled', reason: cancelled.reason, isSpent: answer.isSpent });
     };
     let timer = setTimeout(() => cancel(new SqlDeadline(deadlineMs)), deadlineMs);
     signal?.addEventListener('abort', onAbort);

@@ -14,11 +14,11 @@ import { endTransaction, readOnly, runStatement, type Statement } from './read-o
 import { SESSION_SETTINGS, TypeNames } from './values.js';
 
 export type Job = Statement & ({ kind: 'run' } | { kind: 'read'; maxRows: number });
-/** `spent`: this thread has grown too large or broken, and should be replaced. */
+/** `isSpent`: this thread has grown too large or broken, and should be replaced. */
 export type WorkerReply =
   | { kind: 'ready'; interrupt?: Interrupt }
-  | { kind: 'result'; result: ResultSet; spent: boolean }
-  | ({ kind: 'failed'; spent: boolean } & ErrorParts);
+  | { kind: 'result'; result: ResultSet; isSpent: boolean }
+  | ({ kind: 'failed'; isSpent: boolean } & ErrorParts);
 /** An error does not survive the way to another thread; its parts do. */
 export type ErrorParts = {
   name: string;
@@ -57,7 +57,7 @@ async function serve({ directory, fill }: Task, post: (answer: WorkerReply) => v
         job.kind === 'run'
           ? await runStatement(session, job, types)
           : await readOnly(session, job, { begin, maxRows: job.maxRows, types });
-      post({ kind: 'result', result, spent: isSpent() });
+      post({ kind: 'result', result, isSpent: isSpent() });
     } catch (error) {
       if (session.inTransaction) await endTransaction(session);
       post(failure(error, isSpent()));
@@ -93,18 +93,18 @@ function stopWhenBroken({ Module: postgres }: PGlite, post: (answer: WorkerReply
   };
 }
 
-function failure(error: unknown, spent: boolean): WorkerReply {
+function failure(error: unknown, isSpent: boolean): WorkerReply {
   if (error instanceof SqlFailed || error instanceof SqlRefused) {
     const { name, message } = error;
     const { sqlState = undefined, position = undefined } = error instanceof SqlFailed ? error : {};
-    return { kind: 'failed', name, message, sqlState, position, spent };
+    return { kind: 'failed', name, message, sqlState, position, isSpent };
   }
   if (error instanceof DatabaseUnreachable || error instanceof DatabaseFailed) {
     const { name, message, cause } = error;
-    return { kind: 'failed', name, message, cause: String(cause), spent };
+    return { kind: 'failed', name, message, cause: String(cause), isSpent };
   }
   // Not an answer of PostgreSQL: WebAssembly itself gave up, and what is left of it cannot be trusted.
-  return { kind: 'failed', name: 'Error', message: String(error), spent: true };
+  return { kind: 'failed', name: 'Error', message: String(error), isSpent: true };
 }
 
 if (parentPort !== null) {

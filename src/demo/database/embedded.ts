@@ -61,7 +61,7 @@ export function openEmbedded({
   const closing = new AbortController();
   const { signal: closed } = closing;
   /** Why the last statement found no working database; undefined when it found one. */
-  let broken: Error | undefined;
+  let lastFailure: Error | undefined;
   let probing: Promise<void> | undefined;
 
   function getPlace(): Promise<Place> {
@@ -69,9 +69,9 @@ export function openEmbedded({
     // A working thread goes on writing until it has stopped.
     const beforeRemoval = () => void live?.worker.terminate();
     place ??= makePlace({ ...options, build: (directory) => build(directory, closed), beforeRemoval }).then(
-      (made) => {
+      (newPlace) => {
         isPrepared = true;
-        return made;
+        return newPlace;
       },
       (cause) => {
         place = undefined;
@@ -99,8 +99,10 @@ export function openEmbedded({
     return opening.catch((cause) => {
       if (thread === opening) thread = undefined;
       const unprepared = cause instanceof DatabaseUnprepared;
-      broken = unprepared ? cause : new DatabaseUnreachable('the embedded database does not open', { cause });
-      throw broken;
+      lastFailure = unprepared
+        ? cause
+        : new DatabaseUnreachable('the embedded database does not open', { cause });
+      throw lastFailure;
     });
   }
 
@@ -125,14 +127,14 @@ export function openEmbedded({
     signal?.throwIfAborted();
     onStart?.();
     const reply = await runInThread(ready, job, { deadlineMs, graceMs, signal });
-    if (reply.kind === 'ended' || reply.spent) await endThread();
+    if (reply.kind === 'ended' || reply.isSpent) await endThread();
     if (reply.kind === 'ended') {
-      if (reply.reason instanceof DatabaseUnreachable) broken = reply.reason;
+      if (reply.reason instanceof DatabaseUnreachable) lastFailure = reply.reason;
       throw reply.reason;
     }
     if (reply.kind === 'cancelled') throw reply.reason;
     const error = reply.kind === 'failed' ? toError(reply) : undefined;
-    broken = error instanceof DatabaseUnreachable ? error : undefined;
+    lastFailure = error instanceof DatabaseUnreachable ? error : undefined;
     if (reply.kind === 'failed') throw error;
     return reply.result;
   }
@@ -149,7 +151,7 @@ export function openEmbedded({
       await turns.run(work, { signal: noTurn.signal, rank: 'urgent' });
     } catch (error) {
       // A statement that is running within its deadline shows that the database works, unless the last one failed.
-      if (!noTurn.signal.aborted || broken !== undefined) throw broken ?? error;
+      if (!noTurn.signal.aborted || lastFailure !== undefined) throw lastFailure ?? error;
     } finally {
       clearTimeout(timer);
     }
@@ -185,8 +187,8 @@ export function openEmbedded({
       closing.abort();
       await endThread();
       await current?.catch(() => undefined);
-      const made = await place?.catch(() => undefined);
-      await made?.remove();
+      const currentPlace = await place?.catch(() => undefined);
+      await currentPlace?.remove();
     },
   };
 }

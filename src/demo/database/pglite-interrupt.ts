@@ -17,8 +17,8 @@ export type Interrupt = { memory: SharedArrayBuffer; pending: number; cancel: nu
 
 type Memory = { readonly buffer: SharedArrayBuffer };
 type Instance = { exports: { [name: string]: { value?: unknown } | undefined } };
-type Instantiated = (instance: Instance, module: unknown) => void;
-type Instantiate = (imports: object, done: Instantiated) => unknown;
+type OnInstance = (instance: Instance, module: unknown) => void;
+type Instantiate = (imports: object, onInstance: OnInstance) => unknown;
 
 // TypeScript declares WebAssembly for browsers only.
 declare const WebAssembly: {
@@ -42,13 +42,13 @@ export async function interruptible(): Promise<{
   let exported: Instance['exports'] = {};
   const extension: Extension = {
     name: 'interruptible',
-    setup: async (_pg, given: { instantiateWasm: Instantiate }) => {
-      const instantiateWasm: Instantiate = (imports, done) =>
-        given.instantiateWasm(imports, (instance, module) => {
+    setup: async (_pg, options: { instantiateWasm: Instantiate }) => {
+      const instantiateWasm: Instantiate = (imports, onInstance) =>
+        options.instantiateWasm(imports, (instance, module) => {
           exported = instance.exports;
-          done(instance, module);
+          onInstance(instance, module);
         });
-      return { emscriptenOpts: { ...given, wasmMemory: memory, instantiateWasm } };
+      return { emscriptenOpts: { ...options, wasmMemory: memory, instantiateWasm } };
     },
   };
   return {

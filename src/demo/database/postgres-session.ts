@@ -24,18 +24,18 @@ export async function onConnection<T>(
 ): Promise<T> {
   const client = await acquire(pool, signal);
   const session = new PgSession(client);
-  let ended: { reason: unknown } | undefined;
+  let interruption: { reason: unknown } | undefined;
   let late: NodeJS.Timeout | undefined;
   const hangUp = () => client.connection.stream.destroy();
   const stop = (reason: unknown) => {
-    if (ended !== undefined) return;
-    ended = { reason };
+    if (interruption !== undefined) return;
+    interruption = { reason };
     late = setTimeout(hangUp, GRACE_MS);
     cancel(pool, client).catch(hangUp);
   };
   const onAbort = () => stop(signal?.reason);
   const onError = () => {
-    session.gone = true;
+    session.isLost = true;
   };
   client.on('error', onError);
   signal?.addEventListener('abort', onAbort);
@@ -45,7 +45,7 @@ export async function onConnection<T>(
     if (signal?.aborted) throw signal.reason;
     return await work(session);
   } catch (error) {
-    if (ended !== undefined) throw ended.reason;
+    if (interruption !== undefined) throw interruption.reason;
     // The server's own statement_timeout, just before our timer. Its message is in the server's language.
     const cancelled = error instanceof SqlFailed && error.sqlState === '57014';
     throw cancelled && performance.now() - began > deadlineMs * 0.9 ? new SqlDeadline(deadlineMs) : error;
@@ -54,18 +54,18 @@ export async function onConnection<T>(
     clearTimeout(late);
     signal?.removeEventListener('abort', onAbort);
     // A cancel request that is still on its way must not hit the next user of the connection.
-    if (ended !== undefined) session.gone = true;
-    if (discard && !session.gone) await session.script('DISCARD ALL').catch(onError);
+    if (interruption !== undefined) session.isLost = true;
+    if (discard && !session.isLost) await session.script('DISCARD ALL').catch(onError);
     // In a transaction that was left open, no work of the next user would last.
     if (session.inTransaction) session.abandon();
     client.off('error', onError);
-    client.release(session.gone);
+    client.release(session.isLost);
   }
 }
 
 class PgSession implements Session {
   /** The connection is lost or was abandoned. */
-  gone = false;
+  isLost = false;
 
   constructor(private readonly client: pg.PoolClient) {}
 
@@ -74,11 +74,11 @@ class PgSession implements Session {
   }
 
   abandon(): void {
-    this.gone = true;
+    this.isLost = true;
   }
 
   async script(sql: string): Promise<void> {
-    if (this.gone) return;
+    if (this.isLost) return;
     await this.client.query(sql).catch((error: unknown) => this.fail(error));
   }
 
@@ -95,9 +95,9 @@ class PgSession implements Session {
     };
     const onData = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes < rows.maxBytes + SLACK_BYTES || this.gone) return;
+      if (bytes < rows.maxBytes + SLACK_BYTES || this.isLost) return;
       // The rest may be gigabytes, and only closing the connection stops it.
-      this.gone = true;
+      this.isLost = true;
       guard(() => rows.cut());
       stream.destroy();
     };
@@ -135,7 +135,7 @@ class PgSession implements Session {
 
   private fail(error: unknown): never {
     const translated = translate(error);
-    if (translated instanceof DatabaseUnreachable) this.gone = true;
+    if (translated instanceof DatabaseUnreachable) this.isLost = true;
     throw translated;
   }
 }

@@ -111,8 +111,8 @@ async function refuseUnlessHarmless(owner: pg.Client, role: string): Promise<voi
 /** The form in which PostgreSQL stores a password. Sent instead of it, so that no statement log contains the password. */
 function scramVerifier(password: string): string {
   const salt = randomBytes(16);
-  const salted = pbkdf2Sync(password, salt, 4096, 32, 'sha256');
-  const key = (label: string) => createHmac('sha256', salted).update(label).digest();
-  const stored = createHash('sha256').update(key('Client Key')).digest('base64');
-  return `SCRAM-SHA-256$4096:${salt.toString('base64')}$${stored}:${key('Server Key').toString('base64')}`;
+  const saltedPassword = pbkdf2Sync(password, salt, 4096, 32, 'sha256');
+  const key = (label: string) => createHmac('sha256', saltedPassword).update(label).digest();
+  const storedKey = createHash('sha256').update(key('Client Key')).digest('base64');
+  return `SCRAM-SHA-256$4096:${salt.toString('base64')}$${storedKey}:${key('Server Key').toString('base64')}`;
 }

@@ -167,7 +167,7 @@ function connection(url: string): Connection {
 }
 
 function pool(config: pg.PoolConfig): pg.Pool {
-  const made = new pg.Pool({
+  const newPool = new pg.Pool({
     ...config,
     application_name: 'barewire',
     options: SESSION_SETTINGS.map(([name, value]) => `-c ${name}=${value}`).join(' '),
@@ -176,7 +176,7 @@ function pool(config: pg.PoolConfig): pg.Pool {
     allowExitOnIdle: true,
   });
   // The pool drops an idle connection that was lost, and a statement on a busy one fails.
-  made.on('error', () => undefined);
-  made.on('connect', (client) => client.on('error', () => undefined));
-  return made;
+  newPool.on('error', () => undefined);
+  newPool.on('connect', (client) => client.on('error', () => undefined));
+  return newPool;
 }

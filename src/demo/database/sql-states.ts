@@ -39,14 +39,14 @@ export function causeOf(sqlState = ''): Cause {
 /** PostgreSQL repeats an offending value in its message, however long that is. */
 const MAX_MESSAGE = 1000;
 
-type Reported = {
+type ReportedError = {
   message?: string | undefined;
   code?: string | undefined;
   position?: string | undefined;
 };
 
 export function toDatabaseError(
-  { message = 'the statement failed', code, position }: Reported,
+  { message = 'the statement failed', code, position }: ReportedError,
   options?: ErrorOptions,
 ): Error {
   const text = message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}...` : message;

@@ -77,11 +77,13 @@ export function incidentsAck({ db, clock, by = 'operator', onAcknowledged }: Inc
         throw new ToolError(`there is no incident "${id}"; incidents.list shows those there are`);
       }
       const [status, at, who, resolvedAt] = row;
-      const taken = at === null ? '' : `acknowledged by ${who ?? 'somebody'} at ${at}`;
+      const acknowledgement = at === null ? '' : `acknowledged by ${who ?? 'somebody'} at ${at}`;
       if (status === 'resolved') {
-        throw new ToolError(`${id} was resolved at ${resolvedAt}${taken && `, after it was ${taken}`}`);
+        throw new ToolError(
+          `${id} was resolved at ${resolvedAt}${acknowledgement && `, after it was ${acknowledgement}`}`,
+        );
       }
-      throw new ToolError(`${id} is already ${taken || status}`);
+      throw new ToolError(`${id} is already ${acknowledgement || status}`);
     },
   });
 }

@@ -70,10 +70,10 @@ class Compiler {
 
   compile(): CompiledJql {
     const where = this.#is('ORDER') || this.#token.kind === 'end' ? 'true' : this.#or(0);
-    const ordered = this.#take('ORDER');
-    const order = ordered ? this.#orderBy() : ['i.created_at desc'];
+    const hasOrder = this.#take('ORDER');
+    const order = hasOrder ? this.#orderBy() : ['i.created_at desc'];
     if (this.#token.kind !== 'end')
-      this.#expected(ordered ? '"," or the end' : 'AND, OR, ORDER BY or the end');
+      this.#expected(hasOrder ? '"," or the end' : 'AND, OR, ORDER BY or the end');
     return {
       joins: where.includes(WHOLE_TEXT) ? WHOLE_TEXT_JOIN : '',
       where,
@@ -181,19 +181,19 @@ class Compiler {
   }
 
   /** Keywords may be written in any case. */
-  #is(wanted: string): boolean {
+  #is(tokenText: string): boolean {
     const { kind, text } = this.#token;
-    return kind === 'word' ? text.toUpperCase() === wanted : kind === 'symbol' && text === wanted;
+    return kind === 'word' ? text.toUpperCase() === tokenText : kind === 'symbol' && text === tokenText;
   }
 
-  #take(wanted: string): boolean {
-    const isWanted = this.#is(wanted);
+  #take(tokenText: string): boolean {
+    const isWanted = this.#is(tokenText);
     if (isWanted) this.#step();
     return isWanted;
   }
 
-  #need(wanted: string, expected: string): void {
-    if (!this.#take(wanted)) this.#expected(expected);
+  #need(tokenText: string, expected: string): void {
+    if (!this.#take(tokenText)) this.#expected(expected);
   }
 
   /** Steps over quoted text, or a word that is not a keyword. */

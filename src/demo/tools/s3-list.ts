@@ -193,8 +193,8 @@ function writeToken(listing: Listing, { kind, text }: Place): string {
 
 /** Undefined when it is not a token of this listing. */
 function readToken(listing: Listing, token: string): Place | undefined {
-  const written = Buffer.from(token, 'base64url').toString();
-  const body = written.slice(DIGEST_LENGTH);
-  if (digest(listing, body) !== written.slice(0, DIGEST_LENGTH)) return undefined;
+  const decodedText = Buffer.from(token, 'base64url').toString();
+  const body = decodedText.slice(DIGEST_LENGTH);
+  if (digest(listing, body) !== decodedText.slice(0, DIGEST_LENGTH)) return undefined;
   return { kind: body.startsWith('k') ? 'key' : 'prefix', text: body.slice(1) };
 }

@@ -13,10 +13,10 @@ export type Course = {
 
 /** Reads the pages once, so open it again for each page: they may have been edited. */
 export function openCourse(folder: string): Course {
-  let known: Chapter[] | undefined;
+  let cachedChapters: Chapter[] | undefined;
   const chapters = (): Chapter[] => {
-    known ??= readChapters(folder);
-    return known;
+    cachedChapters ??= readChapters(folder);
+    return cachedChapters;
   };
   return {
     chapters,

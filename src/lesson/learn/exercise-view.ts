@@ -1,7 +1,7 @@
 /** An exercise: a transcript with gaps to fill in, and what was found out about them. */
 import { type Html, html } from '../../pages/html.js';
 import { visible } from '../../pages/visible.js';
-import { type Checked, gapsIn, type Verdict } from '../exercises.js';
+import { type ExerciseResult, gapsIn, type Verdict } from '../exercises.js';
 import type { Mistake } from '../player/play.js';
 
 const WORDS: { [Name in Verdict]: string } = {
@@ -19,13 +19,13 @@ const ENCODINGS = [
 /** Characters of a gap. */
 const [MIN_SIZE, MAX_SIZE] = [12, 60];
 
-/** `values`: what the reader has filled in; `checked`: the result. */
+/** `values`: what the reader has filled in; `result`: how the gaps were graded. */
 export function exerciseView(
   file: string,
   source: string,
   isLive: boolean,
   values: readonly string[] = [],
-  checked?: Checked,
+  result?: ExerciseResult,
 ): Html {
   const gaps = gapsIn(source);
   let index = 0;
@@ -48,13 +48,13 @@ export function exerciseView(
     return html`<span class="line ${name}">${parts}${'\n'}</span>`;
   };
   const lines = source.trimEnd().split(/\r?\n/).map(line);
-  return html`<form class="exercise" data-exercise="${file}" data-solved="${checked?.solved === true ? 'yes' : 'no'}">
+  return html`<form class="exercise" data-exercise="${file}" data-solved="${result?.solved === true ? 'yes' : 'no'}">
 ${isLive && html`<p class="actions soft" hidden>Fill in the gaps here and press Check. You need no file and no terminal for that.</p>`}
 <pre class="bytes">${lines}</pre>
 ${ENCODINGS.filter(({ asks }) => gaps.some(({ task, hint = '' }) => asks.test(`${task} ${hint}`))).map(encoderView)}
-${checked && resultView(checked)}
+${result && resultView(result)}
 <ol class="gaps">${gaps.map((gap, at) => {
-    const verdict = checked?.grades[at]?.verdict;
+    const verdict = result?.grades[at]?.verdict;
     return html`<li class="${verdict}">${gap.task}${verdict && html` <b>${WORDS[verdict]}</b>`}${
       gap.hint && html`<details><summary>Hint</summary>${gap.hint}</details>`
     }</li>`;
@@ -71,7 +71,7 @@ function encoderView({ name, label }: (typeof ENCODINGS)[number]): Html {
   return html`<p class="encoder actions" hidden><label>${label} <input data-encode="${name}" placeholder="a text" size="52" autocomplete="off" autocapitalize="off" spellcheck="false"></label> <output aria-label="The result"></output></p>`;
 }
 
-function resultView({ solved, mistakes }: Checked): Html {
+function resultView({ solved, mistakes }: ExerciseResult): Html {
   if (solved)
     return html`<p class="verdict good" role="status">Solved. Everything came back as you wrote.</p>`;
   return html`<div class="verdict bad" role="status"><p>Not yet.</p>${differenceList(mistakes)}</div>`;

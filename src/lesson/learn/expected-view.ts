@@ -1,7 +1,7 @@
 /** What a transcript sends and expects, as lines with notes, before anything was sent. */
 import type { Note } from '../annotations/note.js';
-import type { Traced, TracedResponse } from '../trace/exchange.js';
-import { tracedFromBytes } from '../trace/from-bytes.js';
+import type { TracedExchange, TracedResponse } from '../trace/exchange.js';
+import { exchangeFromBytes } from '../trace/from-bytes.js';
 import type { Line, Part } from '../trace/lines.js';
 import { NO_MASK } from '../trace/mask.js';
 import type { Expected, ExpectedText } from '../transcripts/expected.js';
@@ -11,25 +11,31 @@ const FILLED_IN: Note = {
   what: 'filled in for you when you send it, because the transcript does not write it',
 };
 
-/** `authorized` says whether the player adds a token. */
-export function expectedExchange(turn: Turn, authorized: boolean): Traced {
+/** `addsToken` says whether the player adds a token. */
+export function expectedExchange(turn: Turn, addsToken: boolean): TracedExchange {
   const { send, expect, server } = turn;
   const about = { number: turn.index + 1, server, time: '', mask: NO_MASK };
-  const sent = send?.kind === 'send' ? requestBytes(send, authorized) : Buffer.alloc(0);
-  return { ...tracedFromBytes(sent, undefined, about), answer: expect && answerOf(expect.expected) };
+  const bytes = send?.kind === 'send' ? requestBytes(send, addsToken) : Buffer.alloc(0);
+  return { ...exchangeFromBytes(bytes, undefined, about), answer: expect && answerOf(expect.expected) };
 }
 
 type Send = NonNullable<Turn['send']> & { kind: 'send' };
 
-function requestBytes({ head, body }: Send, authorized: boolean): Buffer {
+function requestBytes({ head, body }: Send, addsToken: boolean): Buffer {
   const [start, ...headers] = head.map(({ text }) => text);
   const has = (name: string): boolean => headers.some((text) => text.toLowerCase().startsWith(`${name}:`));
-  const added = [
+  const addedHeaders = [
     ...(has('host') ? [] : ['Host: {{filled-in}}']),
-    ...(authorized && !has('authorization') ? ['Authorization: Bearer {{filled-in}}'] : []),
+    ...(addsToken && !has('authorization') ? ['Authorization: Bearer {{filled-in}}'] : []),
   ];
-  const written = headers.filter((text) => !text.endsWith('{{absent}}'));
-  const text = [start, ...added, ...written, '', (body ?? []).map((line) => line.text).join('\n')];
+  const presentHeaders = headers.filter((text) => !text.endsWith('{{absent}}'));
+  const text = [
+    start,
+    ...addedHeaders,
+    ...presentHeaders,
+    '',
+    (body ?? []).map((line) => line.text).join('\n'),
+  ];
   return Buffer.from(text.join('\r\n'));
 }
 
@@ -37,10 +43,10 @@ function answerOf(expected: Expected): TracedResponse {
   if (expected.kind === 'line') return answer('', [], textOf(expected.body), false);
   if (expected.kind === 'frames') return answer('', [], framesOf(expected.frames), true);
   const { status, headers, body } = expected;
-  const shown = headers.filter(({ value }) => value !== '{{absent}}');
+  const presentHeaders = headers.filter(({ value }) => value !== '{{absent}}');
   return body.kind === 'frames'
-    ? answer(status, shown, framesOf(body.frames), true)
-    : answer(status, shown, textOf(body), false);
+    ? answer(status, presentHeaders, framesOf(body.frames), true)
+    : answer(status, presentHeaders, textOf(body), false);
 }
 
 function answer(
@@ -82,14 +88,14 @@ export function withoutWildcards(lines: readonly Line[]): Line[] {
 
 function shownPart(part: Part): Part[] {
   const { text } = part;
-  const shown: Part[] = [];
+  const parts: Part[] = [];
   let at = 0;
   for (let next = wildcardAfter(text, at); next !== undefined; next = wildcardAfter(text, at)) {
-    if (next.start > at) shown.push({ ...part, text: text.slice(at, next.start) });
-    shown.push(readable(next.name));
+    if (next.start > at) parts.push({ ...part, text: text.slice(at, next.start) });
+    parts.push(readable(next.name));
     at = next.end;
   }
-  return at === 0 ? [part] : at < text.length ? [...shown, { ...part, text: text.slice(at) }] : shown;
+  return at === 0 ? [part] : at < text.length ? [...parts, { ...part, text: text.slice(at) }] : parts;
 }
 
 type Wildcard = { start: number; end: number; name: string };

@@ -4,7 +4,7 @@ import { type Html, html, htmlDocument } from '../../pages/html.js';
 import type { Chapter } from '../chapters.js';
 import type { Notes, SourceAt } from '../pages/annotated.js';
 import type { Course } from './course.js';
-import type { Performed } from './perform.js';
+import type { PlayedTurn } from './perform.js';
 
 export type Site = {
   course: Course;
@@ -20,7 +20,7 @@ export type Site = {
   /** The notes of the page that is being written. */
   notes?: Notes;
   /** What came back when a transcript was played, if that is known. */
-  performed?(file: string): readonly Performed[] | undefined;
+  playedTurns?(file: string): readonly PlayedTurn[] | undefined;
   /** The instructive mistakes whose answers are recorded, by their ids. Where a reader can send requests, all can be tried. */
   whatIfs?(file: string): ReadonlySet<string>;
 };

@@ -10,7 +10,7 @@ import type { Lane, Row, Sequence } from '../pages/sequence.js';
 export function readSequence(text: string): Sequence {
   const lanes: Lane[] = [];
   const rows: Row[] = [];
-  const known = (id: string): string => {
+  const addLane = (id: string): string => {
     if (!lanes.some((lane) => lane.id === id)) lanes.push({ id, name: id });
     return id;
   };
@@ -18,13 +18,19 @@ export function readSequence(text: string): Sequence {
     const line = raw.trim();
     if (line === '' || line === 'sequenceDiagram' || line.startsWith('%%')) continue;
     const [, id, name] = /^participant (\w+)(?: as (.+))?$/.exec(line) ?? [];
-    const [, from, mark, to, said] = /^(\w+) ?(--?>>) ?(\w+): (.+)$/.exec(line) ?? [];
-    const [, over, noted] = /^Note over ([\w, ]+): (.+)$/.exec(line) ?? [];
+    const [, from, mark, to, message] = /^(\w+) ?(--?>>) ?(\w+): (.+)$/.exec(line) ?? [];
+    const [, over, note] = /^Note over ([\w, ]+): (.+)$/.exec(line) ?? [];
     if (id !== undefined) lanes.push({ id, name: name ?? id });
-    else if (from !== undefined && to !== undefined && said !== undefined)
-      rows.push({ kind: 'arrow', from: known(from), to: known(to), text: said, answer: mark === '-->>' });
-    else if (over !== undefined && noted !== undefined)
-      rows.push({ kind: 'note', over: over.split(',').map((one) => known(one.trim())), text: noted });
+    else if (from !== undefined && to !== undefined && message !== undefined)
+      rows.push({
+        kind: 'arrow',
+        from: addLane(from),
+        to: addLane(to),
+        text: message,
+        answer: mark === '-->>',
+      });
+    else if (over !== undefined && note !== undefined)
+      rows.push({ kind: 'note', over: over.split(',').map((one) => addLane(one.trim())), text: note });
     else throw new Error(`a diagram has no statement such as "${line}"`);
   }
   return { lanes, rows };

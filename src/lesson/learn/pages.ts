@@ -7,7 +7,7 @@ import { storyOf } from './course.js';
 import { exerciseView } from './exercise-view.js';
 import { page, type Site, titleOf } from './layout.js';
 import { chapterView, inlineView } from './markdown.js';
-import type { Performed } from './perform.js';
+import type { PlayedTurn } from './perform.js';
 import { aboutTurn } from './turn-lines.js';
 import { type TurnPlace, turnView } from './turn-view.js';
 import { requestText, type Turn } from './turns.js';
@@ -40,8 +40,8 @@ ${groups.map(
   );
 }
 
-export function chapterPage(given: Site, chapter: Chapter): string {
-  const site = { ...given, notes: new Notes('note', given.sourceAt) };
+export function chapterPage(base: Site, chapter: Chapter): string {
+  const site = { ...base, notes: new Notes('note', base.sourceAt) };
   const { course, isLive, to } = site;
   const chapters = course.chapters();
   const at = chapters.findIndex(({ name }) => name === chapter.name);
@@ -66,8 +66,8 @@ ${meanings(site.notes)}
   );
 }
 
-export function transcriptPage(given: Site, chapter: Chapter, file: string): string {
-  const site = { ...given, notes: new Notes('note', given.sourceAt) };
+export function transcriptPage(base: Site, chapter: Chapter, file: string): string {
+  const site = { ...base, notes: new Notes('note', base.sourceAt) };
   const { transcript } = storyOf(site.course, file);
   const title = capital(transcript.title);
   return page(
@@ -92,10 +92,10 @@ function exchangeView(site: Site, chapter: Chapter, links: readonly TranscriptLi
 /** All turns of a transcript, with its explanations between them. */
 function storyView(site: Site, file: string): Html {
   const { transcript, turns, closing } = storyOf(site.course, file);
-  const performed = site.performed?.(file);
+  const playedTurns = site.playedTurns?.(file);
   const heading = turns.length > 1 && html`<h3 class="story-title">${titleIn(site, file, transcript)}</h3>`;
   return html`<div class="story-of" data-story="${file}">${heading}${turns.map((turn) => {
-    const real = performed?.find((one) => one.turn.index === turn.index);
+    const real = playedTurns?.find((one) => one.turn.index === turn.index);
     return html`${turn.notes.map(explanation)}${turnView(placeOf(site, file, transcript, turn), turn, real)}`;
   })}${closing.map(explanation)}</div>`;
 }
@@ -110,11 +110,11 @@ function explanation(text: string): Html {
 }
 
 /** A turn that a reader has just sent. */
-export function turnOf(site: Site, file: string, performed: Performed): Html {
+export function turnOf(site: Site, file: string, playedTurn: PlayedTurn): Html {
   const { transcript, turns } = storyOf(site.course, file);
-  const original = turns[performed.turn.index];
-  const place = placeOf(site, file, transcript, performed.turn);
-  return turnView({ ...place, request: original && requestText(original) }, performed.turn, performed);
+  const original = turns[playedTurn.turn.index];
+  const place = placeOf(site, file, transcript, playedTurn.turn);
+  return turnView({ ...place, request: original && requestText(original) }, playedTurn.turn, playedTurn);
 }
 
 function placeOf(site: Site, file: string, transcript: Transcript, turn: Turn): TurnPlace {

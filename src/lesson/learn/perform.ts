@@ -1,7 +1,7 @@
 /** Plays a transcript for a reader: what was sent and what came back in each turn, how it differs, and what the server decided. */
 import { type Mistake, play } from '../player/play.js';
 import type { Stage, Watch } from '../player/stage.js';
-import type { Traced } from '../trace/exchange.js';
+import type { TracedExchange } from '../trace/exchange.js';
 import type { Store } from '../trace/store.js';
 import type { Transcript } from '../transcripts/transcript.js';
 import { readStory, type Turn } from './turns.js';
@@ -13,15 +13,15 @@ export type Live = {
   store: Store;
 };
 
-export type Performed = {
+export type PlayedTurn = {
   turn: Turn;
   /** Undefined on stdio. */
   url: URL | undefined;
   sent: Buffer;
   /** Undefined if nothing has come. */
-  came: Buffer | undefined;
+  received: Buffer | undefined;
   /** What the server observed, if it got so far as to read the request. */
-  observed: Traced | undefined;
+  observed: TracedExchange | undefined;
   mistakes: Mistake[];
 };
 
@@ -34,25 +34,33 @@ export async function perform(
   source: string,
   live: Live,
   last = Number.POSITIVE_INFINITY,
-): Promise<Performed[]> {
+): Promise<PlayedTurn[]> {
   const story = readStory(source);
   const turns = story.turns.filter(({ index }) => index <= last);
-  const performed = new Map<Turn, Performed>();
-  const performedAt = (step: Turn['steps'][number]): Performed | undefined => {
+  const playedTurns = new Map<Turn, PlayedTurn>();
+  const playedTurnOf = (step: Turn['steps'][number]): PlayedTurn | undefined => {
     const turn = turns.find(({ steps }) => steps.includes(step));
     if (turn === undefined) return undefined;
-    const fresh = { turn, url: undefined, sent: NOTHING, came: undefined, observed: undefined, mistakes: [] };
-    const one = performed.get(turn) ?? fresh;
-    performed.set(turn, one);
+    const fresh = {
+      turn,
+      url: undefined,
+      sent: NOTHING,
+      received: undefined,
+      observed: undefined,
+      mistakes: [],
+    };
+    const one = playedTurns.get(turn) ?? fresh;
+    playedTurns.set(turn, one);
     return one;
   };
   const watch: Watch = {
-    async sending(step, sent, url) {
-      Object.assign(performedAt(step) ?? {}, { sent, url });
+    async beforeSend(step, bytes, url) {
+      Object.assign(playedTurnOf(step) ?? {}, { sent: bytes, url });
     },
-    async came(step, bytes) {
-      const one = performedAt(step);
-      if (one !== undefined && bytes.length > 0) one.came = Buffer.concat([one.came ?? NOTHING, bytes]);
+    async onReceive(step, bytes) {
+      const one = playedTurnOf(step);
+      if (one !== undefined && bytes.length > 0)
+        one.received = Buffer.concat([one.received ?? NOTHING, bytes]);
     },
   };
   const transcript = { ...story.transcript, steps: turns.flatMap(({ steps }) => steps) };
@@ -62,9 +70,9 @@ export async function perform(
   for (const mistake of mistakes) {
     const turn = turns.findLast(({ steps }) => (steps[0]?.line ?? 0) <= mistake.line) ?? turns.at(-1);
     const [first] = turn?.steps ?? [];
-    if (first !== undefined) performedAt(first)?.mistakes.push(mistake);
+    if (first !== undefined) playedTurnOf(first)?.mistakes.push(mistake);
   }
-  const all = [...performed.values()];
+  const all = [...playedTurns.values()];
   for (const { line, port } of traffic) {
     const one = all.find(({ turn }) => turn.send?.line === line);
     if (one !== undefined && port !== undefined) one.observed = await observedAt(port, live.store);
@@ -73,19 +81,20 @@ export async function perform(
 }
 
 /** Waits for the last stage of an exchange of this client's port. */
-async function observedAt(port: number, store: Store): Promise<Traced | undefined> {
-  const find = (): Traced | undefined => store.all.findLast(({ client }) => client.endsWith(`:${port}`));
-  const found = find();
-  if (found !== undefined && found.state !== 'open') return found;
+async function observedAt(port: number, store: Store): Promise<TracedExchange | undefined> {
+  const find = (): TracedExchange | undefined =>
+    store.all.findLast(({ client }) => client.endsWith(`:${port}`));
+  const exchange = find();
+  if (exchange !== undefined && exchange.state !== 'open') return exchange;
   return new Promise((resolve) => {
-    const done = (): void => {
+    const finish = (): void => {
       unwatch();
       clearTimeout(timer);
       resolve(find());
     };
     const unwatch = store.watch(({ client, state }) => {
-      if (client.endsWith(`:${port}`) && state !== 'open') done();
+      if (client.endsWith(`:${port}`) && state !== 'open') finish();
     });
-    const timer = setTimeout(done, OBSERVED_WITHIN_MS);
+    const timer = setTimeout(finish, OBSERVED_WITHIN_MS);
   });
 }

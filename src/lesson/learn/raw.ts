@@ -13,13 +13,13 @@ export function rawView(bytes: Buffer | undefined): Html | undefined {
 
 function rawBytes(bytes: Buffer): Html {
   const text = withoutSecrets(bytes.toString('utf8', 0, MAX_SHOWN));
-  const chunked = /^transfer-encoding: *chunked/im.test(text);
+  const isChunked = /^transfer-encoding: *chunked/im.test(text);
   const lines = text.split('\n').map((line, at, all) => {
-    const carried = line.endsWith('\r');
-    const shown = carried ? line.slice(0, -1) : line;
-    const end = at < all.length - 1 && html`<b class="end">${carried ? 'CR LF' : 'LF'}</b>`;
-    const isSize = chunked && carried && /^[\da-f]{1,8}$/i.test(shown);
-    return html`<span class="line">${isSize ? html`<b class="size">${shown}</b>` : visibleData(shown)}${end}${'\n'}</span>`;
+    const hasReturn = line.endsWith('\r');
+    const content = hasReturn ? line.slice(0, -1) : line;
+    const end = at < all.length - 1 && html`<b class="end">${hasReturn ? 'CR LF' : 'LF'}</b>`;
+    const isSize = isChunked && hasReturn && /^[\da-f]{1,8}$/i.test(content);
+    return html`<span class="line">${isSize ? html`<b class="size">${content}</b>` : visibleData(content)}${end}${'\n'}</span>`;
   });
   const rest = bytes.length - MAX_SHOWN;
   return html`${lines}${rest > 0 && html`<i class="aside">… ${rest} more bytes</i>`}`;

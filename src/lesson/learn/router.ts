@@ -97,15 +97,15 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const asked = await readTry(request);
-    if (asked instanceof Fault) return sendFault(response, asked, { connection: 'close' });
+    const body = await readTry(request);
+    if (body instanceof Fault) return sendFault(response, body, { connection: 'close' });
     if (page === 'check') {
-      const { file, source, values, checked } = await tries.check(asked);
-      return sendJson(response, { html: exerciseView(file, source, true, values, checked).text });
+      const { file, source, values, result } = await tries.check(body);
+      return sendJson(response, { html: exerciseView(file, source, true, values, result).text });
     }
-    const { file, performed } = await tries.send(asked);
-    const turns = performed.map((one) => ({ index: one.turn.index, html: turnOf(site, file, one).text }));
-    sendJson(response, { turns });
+    const { file, turns } = await tries.send(body);
+    const turnViews = turns.map((one) => ({ index: one.turn.index, html: turnOf(site, file, one).text }));
+    sendJson(response, { turns: turnViews });
   } catch (error) {
     if (error instanceof Unusable) sendFault(response, new Fault('invalidRequest', error.message));
     else if (error instanceof Busy) sendFault(response, new Fault('busy', error.message));

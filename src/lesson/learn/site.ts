@@ -5,7 +5,7 @@ import type { Course } from './course.js';
 import type { Site } from './layout.js';
 import { chapterPage, contentsPage, transcriptPage, turnOf } from './pages.js';
 import { rawView } from './raw.js';
-import type { Recorded } from './record.js';
+import type { Recording } from './record.js';
 
 const STYLES = ['base.css', 'bytes.css', 'learn.css'] as const;
 
@@ -14,7 +14,7 @@ export type SiteFile = { path: string; text: string };
 /** @param sourceAt where a line of the source is published */
 export function* siteFiles(
   course: Course,
-  recorded: (file: string) => Recorded | undefined,
+  recordingOf: (file: string) => Recording | undefined,
   sourceAt?: SourceAt,
 ): Generator<SiteFile> {
   const siteAt = (up: string): Site => ({
@@ -23,8 +23,8 @@ export function* siteFiles(
     isLive: false,
     to: (page) => `${up}${pathOf(page)}`,
     sourceAt,
-    performed: (file) => recorded(file)?.performed,
-    whatIfs: (file) => new Set(recorded(file)?.whatIfs.keys()),
+    playedTurns: (file) => recordingOf(file)?.turns,
+    whatIfs: (file) => new Set(recordingOf(file)?.whatIfs.keys()),
   });
   yield { path: 'style.css', text: withoutSpace(STYLES.map((name) => browserFile(name)).join('')) };
   yield { path: 'script.js', text: browserFile('learn.js') };
@@ -35,7 +35,7 @@ export function* siteFiles(
     for (const file of chapter.files) {
       yield { path: pathOf(file.replace('.wire', '')), text: transcriptPage(site, chapter, file) };
       yield { path: file, text: course.source(file) ?? '' };
-      for (const { name, value } of laterParts(site, file, recorded(file)))
+      for (const { name, value } of laterParts(site, file, recordingOf(file)))
         yield { path: `${file.replace(/\.wire$/, '')}.${name}.json`, text: JSON.stringify(value) };
     }
   }
@@ -45,16 +45,16 @@ export function* siteFiles(
 function* laterParts(
   site: Site,
   file: string,
-  recorded: Recorded | undefined,
+  recording: Recording | undefined,
 ): Generator<{ name: string; value: object }> {
-  if (recorded === undefined) return;
-  const raw = recorded.performed.map(({ turn, sent, came }) => [
+  if (recording === undefined) return;
+  const raw = recording.turns.map(({ turn, sent, received }) => [
     turn.index,
-    { sent: rawView(sent)?.text ?? '', came: rawView(came)?.text ?? '' },
+    { sent: rawView(sent)?.text ?? '', came: rawView(received)?.text ?? '' },
   ]);
   yield { name: 'raw', value: Object.fromEntries(raw) };
-  for (const [id, performed] of recorded.whatIfs)
-    yield { name: id, value: { html: turnOf(site, file, performed).text } };
+  for (const [id, playedTurn] of recording.whatIfs)
+    yield { name: id, value: { html: turnOf(site, file, playedTurn).text } };
 }
 
 /** The file of a page: the contents, a chapter, `chapter/transcript`, or a file with its own ending. */

@@ -4,17 +4,17 @@ import { checkSolution, fillGaps, gapsIn } from '../exercises.js';
 import { play } from '../player/play.js';
 import { readTranscript } from '../transcripts/transcript.js';
 import type { Course } from './course.js';
-import { type Live, type Performed, perform } from './perform.js';
+import { type Live, type PlayedTurn, perform } from './perform.js';
 import { firstLineOf, readStory, requestText, withRequest } from './turns.js';
 import { whatIfsFor } from './what-if.js';
 
 export type Tries = {
-  /** `asked`: `{ file, turn, text?, whatIf? }`. Returns the turns up to the one that was sent. */
-  send(asked: unknown): Promise<{ file: string; performed: Performed[] }>;
-  /** `asked`: `{ file, values }`. */
-  check(asked: unknown): Promise<{ file: string; source: string; values: string[]; checked: Checked }>;
+  /** `body`: `{ file, turn, text?, whatIf? }`. Returns the turns up to the one that was sent. */
+  send(body: unknown): Promise<{ file: string; turns: PlayedTurn[] }>;
+  /** `body`: `{ file, values }`. */
+  check(body: unknown): Promise<{ file: string; source: string; values: string[]; result: ExerciseResult }>;
 };
-type Checked = Awaited<ReturnType<typeof checkSolution>>;
+type ExerciseResult = Awaited<ReturnType<typeof checkSolution>>;
 
 /** What the reader sent cannot be used; the message names the member, what was expected and what came. */
 export class Unusable extends Error {}
@@ -53,34 +53,34 @@ export function createTries(
   // An approval or a subscription of an earlier try may change an answer. Then new servers get the same again.
   const untilFresh = async <T>(
     work: (live: Live) => Promise<T>,
-    isAsWritten: (done: T) => boolean,
+    isAsWritten: (result: T) => boolean,
   ): Promise<T> => {
-    const done = await work(await live());
+    const result = await work(await live());
     plays += 1;
-    if (plays === 1 || isAsWritten(done)) return done;
+    if (plays === 1 || isAsWritten(result)) return result;
     await renew();
     plays = 1;
     return work(await live());
   };
   return {
-    async send(asked) {
-      const { file, source, turn, isChanged } = changed(openCourse(), asked);
-      const performed = await inTurn(() =>
+    async send(body) {
+      const { file, source, turn, isChanged } = readChange(openCourse(), body);
+      const turns = await inTurn(() =>
         untilFresh(
           (servers) => perform(source, servers, turn),
           (turns) => isChanged || turns.every(({ mistakes }) => mistakes.length === 0),
         ),
       );
-      if (isChanged) checkSent(performed.at(-1));
-      return { file, performed };
+      if (isChanged) checkSent(turns.at(-1));
+      return { file, turns };
     },
-    async check(asked) {
-      const { file, source } = sourceOf(openCourse(), asked);
-      const values = valuesIn(asked);
+    async check(body) {
+      const { file, source } = sourceOf(openCourse(), body);
+      const values = valuesIn(body);
       const solution = fillGaps(source, values);
       // What only reads depends on no earlier try.
       const isRead = !/^# *server: *(?:destructive|hasty|sessions)/m.test(source);
-      const checked = await inTurn(() =>
+      const result = await inTurn(() =>
         untilFresh(
           ({ stageFor }) =>
             checkSolution(gapsIn(source), solution, async (transcript, text) => {
@@ -89,13 +89,13 @@ export function createTries(
           ({ solved, grades }) => solved || isRead || grades.some(({ verdict }) => verdict === 'open'),
         ),
       );
-      return { file, source, values, checked };
+      return { file, source, values, result };
     },
   };
 }
 
 /** A reader's text may have an insertion that there is nothing for. */
-function checkSent(last: Performed | undefined): void {
+function checkSent(last: PlayedTurn | undefined): void {
   const [mistake] = last?.mistakes ?? [];
   if (last === undefined || last.sent.length > 0 || mistake === undefined || !('problem' in mistake)) return;
   throw new Unusable(`text, line ${mistake.line - firstLineOf(last.turn) + 1}: ${mistake.problem}`);
@@ -104,8 +104,8 @@ function checkSent(last: Performed | undefined): void {
 /** The transcript as the reader wants it sent. */
 type Change = { file: string; source: string; turn: number; isChanged: boolean };
 
-function changed(course: Course, asked: unknown): Change {
-  const { file, source, members } = sourceOf(course, asked);
+function readChange(course: Course, body: unknown): Change {
+  const { file, source, members } = sourceOf(course, body);
   const { turn: index, text, whatIf } = members;
   const { turns } = readStory(source);
   const turn = typeof index === 'number' ? turns[index] : undefined;
@@ -133,17 +133,17 @@ function changed(course: Course, asked: unknown): Change {
   return { file, source: edited, turn: turn.index, isChanged: text !== requestText(turn) };
 }
 
-function sourceOf(course: Course, asked: unknown) {
-  if (!isRecord(asked)) throw new Unusable(`expected a JSON object, received ${preview(asked)}`);
-  const { file } = asked;
+function sourceOf(course: Course, body: unknown) {
+  if (!isRecord(body)) throw new Unusable(`expected a JSON object, received ${preview(body)}`);
+  const { file } = body;
   const source = typeof file === 'string' ? course.source(file) : undefined;
   if (source === undefined || typeof file !== 'string')
     throw new Unusable(`file: expected the path of a transcript, received ${preview(file)}`);
-  return { file, source, members: asked };
+  return { file, source, members: body };
 }
 
-function valuesIn(asked: unknown): string[] {
-  const values = isRecord(asked) ? asked.values : undefined;
+function valuesIn(body: unknown): string[] {
+  const values = isRecord(body) ? body.values : undefined;
   // Several wildcards in one text take time that grows with the answer's length, again for each of them.
   const isShort = (one: unknown): one is string =>
     typeof one === 'string' &&

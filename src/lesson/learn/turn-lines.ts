@@ -1,8 +1,8 @@
 /** What a turn shows on its two sides: the lines with their notes, as they must be or as they were. */
 import { isRecord } from '../../wire/value.js';
 import { parseJson } from '../json.js';
-import { eraOf, type Traced, type TracedResponse } from '../trace/exchange.js';
-import { tracedFromBytes } from '../trace/from-bytes.js';
+import { eraOf, type TracedExchange, type TracedResponse } from '../trace/exchange.js';
+import { exchangeFromBytes } from '../trace/from-bytes.js';
 import { headerOf } from '../trace/headers.js';
 import {
   answerLines,
@@ -14,7 +14,7 @@ import {
   requestLines,
 } from '../trace/lines.js';
 import { expectedExchange, withoutWildcards } from './expected-view.js';
-import type { Performed } from './perform.js';
+import type { PlayedTurn } from './perform.js';
 import { requestText, type Turn } from './turns.js';
 
 /** Of one side; more of it is among the raw bytes. */
@@ -23,17 +23,17 @@ const MAX_LINES = 200;
 const MAX_PART = 2_000;
 
 type Status = { status: number; line?: string };
-type Lines = { sent: Line[]; came: Line[]; status: Status | undefined };
+type Lines = { sent: Line[]; received: Line[]; status: Status | undefined };
 
-export function linesOf(turn: Turn, performed: Performed | undefined, isStdio: boolean): Lines {
-  const { sent, came, status } = allLinesOf(turn, performed, isStdio);
-  return { sent: bounded(sent), came: bounded(came), status };
+export function linesOf(turn: Turn, playedTurn: PlayedTurn | undefined, isStdio: boolean): Lines {
+  const { sent, received, status } = allLinesOf(turn, playedTurn, isStdio);
+  return { sent: bounded(sent), received: bounded(received), status };
 }
 
 function bounded(lines: readonly Line[]): Line[] {
-  const shown = lines.slice(0, MAX_LINES).map((line) => line.flatMap(shortened));
-  const more = lines.length - shown.length;
-  return more === 0 ? shown : [...shown, [{ text: `… ${more} more lines`, kind: 'aside' }]];
+  const firstLines = lines.slice(0, MAX_LINES).map((line) => line.flatMap(shortened));
+  const more = lines.length - firstLines.length;
+  return more === 0 ? firstLines : [...firstLines, [{ text: `… ${more} more lines`, kind: 'aside' }]];
 }
 
 function shortened(part: Part): Part[] {
@@ -45,42 +45,45 @@ function shortened(part: Part): Part[] {
   ];
 }
 
-function allLinesOf(turn: Turn, performed: Performed | undefined, isStdio: boolean): Lines {
+function allLinesOf(turn: Turn, playedTurn: PlayedTurn | undefined, isStdio: boolean): Lines {
   const expected = expectedExchange(turn, turn.server !== 'authserver');
   if (isStdio) {
-    const sent = performed?.sent.toString('utf8') ?? requestText(turn);
-    const came = performed?.came?.toString('utf8') ?? expected.answer?.body.text ?? '';
-    const shown = performed === undefined ? withoutWildcards : (lines: readonly Line[]) => [...lines];
+    const sent = playedTurn?.sent.toString('utf8') ?? requestText(turn);
+    const received = playedTurn?.received?.toString('utf8') ?? expected.answer?.body.text ?? '';
+    const readable = playedTurn === undefined ? withoutWildcards : (lines: readonly Line[]) => [...lines];
     return {
-      sent: shown(messageLines('request', sent)),
-      came: shown(messageLines('response', came)),
+      sent: readable(messageLines('request', sent)),
+      received: readable(messageLines('response', received)),
       status: undefined,
     };
   }
-  if (performed === undefined) {
+  if (playedTurn === undefined) {
     const { answer } = expected;
     return {
       sent: withoutWildcards(requestLines(expected)),
-      came: withoutWildcards(answerLines(expected)),
+      received: withoutWildcards(answerLines(expected)),
       status: answer && { status: answer.status },
     };
   }
-  const { sent, came, observed } = performed;
+  const { sent, received, observed } = playedTurn;
   const about = { number: turn.index + 1, server: turn.server, time: observed?.time ?? '' };
   if (turn.send === undefined) {
-    const text = came === undefined ? '' : withoutChunks(came.toString('utf8'));
+    const text = received === undefined ? '' : withoutChunks(received.toString('utf8'));
     return {
       sent: [],
-      came: frameLines(text, observed === undefined ? 'legacy' : eraOf(observed)),
+      received: frameLines(text, observed === undefined ? 'legacy' : eraOf(observed)),
       status: undefined,
     };
   }
-  const traced = tracedFromBytes(sent, came, about);
+  const exchange = exchangeFromBytes(sent, received, about);
   return {
     // The token is shown below: it is not on the wire like this.
-    sent: requestLines({ ...traced, token: undefined }),
-    came: traced.answer && isPage(traced.answer) ? pageLines(traced, traced.answer) : answerLines(traced),
-    status: traced.answer,
+    sent: requestLines({ ...exchange, token: undefined }),
+    received:
+      exchange.answer && isPage(exchange.answer)
+        ? pageLines(exchange, exchange.answer)
+        : answerLines(exchange),
+    status: exchange.answer,
   };
 }
 
@@ -89,10 +92,10 @@ function isPage({ headers }: TracedResponse): boolean {
 }
 
 /** A page for people is long, and the exchanges that follow need its hidden fields at most. */
-function pageLines(traced: Traced, { body }: TracedResponse): Line[] {
+function pageLines(exchange: TracedExchange, { body }: TracedResponse): Line[] {
   const fields = body.text.match(/<input type="hidden"[^<>]*>/g) ?? [];
   return [
-    ...headLines(traced),
+    ...headLines(exchange),
     [],
     [{ text: `(an HTML page of ${body.bytes} bytes, which “Raw bytes” shows)`, kind: 'aside' }],
     ...[...new Set(fields)].map((text): Line => [{ text }]),

@@ -5,13 +5,13 @@ import { bytesView, Notes, type SourceAt } from '../pages/annotated.js';
 import { stagesView } from '../pages/stages.js';
 import { curlLine } from '../player/curl.js';
 import type { Mistake } from '../player/play.js';
-import type { Traced } from '../trace/exchange.js';
-import { tracedFromBytes } from '../trace/from-bytes.js';
+import type { TracedExchange } from '../trace/exchange.js';
+import { exchangeFromBytes } from '../trace/from-bytes.js';
 import type { Line } from '../trace/lines.js';
 import { verdictLines } from '../trace/words.js';
 import { differenceList } from './exercise-view.js';
 import { withoutWildcards } from './expected-view.js';
-import type { Performed } from './perform.js';
+import type { PlayedTurn } from './perform.js';
 import { rawView } from './raw.js';
 import { editor, whatIfView } from './try-view.js';
 import { linesOf } from './turn-lines.js';
@@ -41,11 +41,11 @@ export type TurnPlace = {
   whatIfs?: ReadonlySet<string> | undefined;
 };
 
-/** `performed` is what really happened; without it the turn shows what the transcript expects. */
-export function turnView(place: TurnPlace, turn: Turn, performed?: Performed): Html {
+/** `playedTurn` is what really happened; without it the turn shows what the transcript expects. */
+export function turnView(place: TurnPlace, turn: Turn, playedTurn?: PlayedTurn): Html {
   const { file, title, isStdio, isLive, traceOf } = place;
   const notes = place.notes ?? new Notes(prefixOf(file, turn), place.sourceAt);
-  const { sent, came, status } = linesOf(turn, performed, isStdio);
+  const { sent, received, status } = linesOf(turn, playedTurn, isStdio);
   const request = place.request ?? requestText(turn);
   const isChanged = request !== requestText(turn);
   const canSend = isLive && turn.send !== undefined;
@@ -53,17 +53,17 @@ export function turnView(place: TurnPlace, turn: Turn, performed?: Performed): H
   // A page without a server has many answers, so its raw bytes are in a file of their own.
   const raw = (bytes: Buffer | undefined): Html | undefined =>
     isLive || isChanged ? rawView(bytes) : undefined;
-  return html`<section class="exchange" aria-label="${visibleText(title)}" data-file="${file}" data-turn="${turn.index}" data-state="${performed === undefined ? 'expected' : 'came'}">
-<header><h3>${visible(title)}</h3>${buttons(place, turn, performed, isChanged)}</header>
+  return html`<section class="exchange" aria-label="${visibleText(title)}" data-file="${file}" data-turn="${turn.index}" data-state="${playedTurn === undefined ? 'expected' : 'came'}">
+<header><h3>${visible(title)}</h3>${buttons(place, turn, playedTurn, isChanged)}</header>
 <div class="sides">
-${turn.send && side('sent', isStdio ? 'The client writes' : 'You send', performed && size(performed.sent), bytesView(sent, notes), raw(performed?.sent))}
-${side('came', cameTitle(turn, performed, isStdio), status && statusBadge(status), came.length === 0 ? NOTHING : bytesView(came, notes), raw(performed?.came))}
+${turn.send && side('sent', isStdio ? 'The client writes' : 'You send', playedTurn && size(playedTurn.sent), bytesView(sent, notes), raw(playedTurn?.sent))}
+${side('came', receivedTitle(turn, playedTurn, isStdio), status && statusBadge(status), received.length === 0 ? NOTHING : bytesView(received, notes), raw(playedTurn?.received))}
 </div>
 <div class="note" data-explains hidden></div>
-${performed && differencesView(performed.mistakes, isChanged)}
+${playedTurn && differencesView(playedTurn.mistakes, isChanged)}
 ${canSend && !isStdio && editor(request)}${whatIfs.length > 0 && whatIfView(whatIfs)}
-${performed?.observed && decisionView(performed.observed, traceOf)}
-${performed && tokenView(performed, notes)}
+${playedTurn?.observed && decisionView(playedTurn.observed, traceOf)}
+${playedTurn && tokenView(playedTurn, notes)}
 ${/* The records are those of the transcript. */ isChanged ? undefined : turn.records.map(({ expected }) => recordView(expected.value, notes))}
 ${place.notes === undefined && html`<div hidden>${notes.list}</div>`}
 </section>`;
@@ -78,14 +78,14 @@ function mistakesFor({ isStdio, isLive, whatIfs }: TurnPlace, turn: Turn, reques
 function buttons(
   { isStdio, isLive, saveAt }: TurnPlace,
   turn: Turn,
-  performed: Performed | undefined,
+  playedTurn: PlayedTurn | undefined,
   isChanged: boolean,
 ): Html {
   const canSend = isLive && turn.send !== undefined;
   const button = (name: string, text: string, more?: Html): Html =>
     html`<button type="button" class="btn" data-${name}${more} hidden>${text}</button>`;
-  return html`<span class="buttons">${canSend && !isStdio && button('edit', 'Edit')}${isLive && curlButton(performed)}${
-    (isLive || performed !== undefined) && button('raw', 'Raw bytes', html` aria-pressed="false"`)
+  return html`<span class="buttons">${canSend && !isStdio && button('edit', 'Edit')}${isLive && curlButton(playedTurn)}${
+    (isLive || playedTurn !== undefined) && button('raw', 'Raw bytes', html` aria-pressed="false"`)
   }${saveAt && turn.index === 0 && html`<a class="btn" href="${saveAt}" download>Save as .wire</a>`}${
     isChanged && !isLive && button('back', 'Back to the transcript')
   }${canSend && html`<button type="button" class="btn go" data-send hidden>Send</button>`}</span>`;
@@ -95,11 +95,11 @@ function prefixOf(file: string, { index }: Turn): string {
   return `${file.replace(/^.*\//, '').replace('.wire', '')}-${index}`;
 }
 
-function cameTitle({ send, after }: Turn, performed: Performed | undefined, isStdio: boolean): string {
+function receivedTitle({ send, after }: Turn, playedTurn: PlayedTurn | undefined, isStdio: boolean): string {
   const end = after === 'end' ? ', and ends the stream' : '';
   if (send === undefined && !isStdio) return `More comes on the stream${end}`;
-  if (isStdio) return performed === undefined ? 'The server must write' : 'The server writes';
-  return `${performed === undefined ? 'The server must answer' : 'The server answers'}${end}`;
+  if (isStdio) return playedTurn === undefined ? 'The server must write' : 'The server writes';
+  return `${playedTurn === undefined ? 'The server must answer' : 'The server answers'}${end}`;
 }
 
 function side(
@@ -122,9 +122,9 @@ function statusBadge({ status, line }: { status: number; line?: string }): Html 
   return html`<span class="status${status < 400 ? '' : ' bad'}" data-status="${status}">${visible(text)}</span>`;
 }
 
-function curlButton(performed: Performed | undefined): Html | undefined {
-  if (performed?.url === undefined) return undefined;
-  const line = curlLine(performed.sent, performed.url);
+function curlButton(playedTurn: PlayedTurn | undefined): Html | undefined {
+  if (playedTurn?.url === undefined) return undefined;
+  const line = curlLine(playedTurn.sent, playedTurn.url);
   return line.kind === 'curl'
     ? html`<button type="button" class="btn" data-copy="${line.line}" hidden>Copy as curl</button>`
     : html`<span class="soft">curl cannot send this: ${line.why}</span>`;
@@ -140,20 +140,20 @@ function differencesView(mistakes: readonly Mistake[], isChanged: boolean): Html
     : html`<div class="verdict bad" role="status"><p>${title}:</p>${differenceList(mistakes)}</div>`;
 }
 
-function decisionView(observed: Traced, traceOf: TurnPlace['traceOf']): Html {
-  const facts = observed.verdicts.flatMap((verdict) => {
+function decisionView(exchange: TracedExchange, traceOf: TurnPlace['traceOf']): Html {
+  const facts = exchange.verdicts.flatMap((verdict) => {
     const [outcome = '', ...rest] = verdictLines(verdict);
     return [
       html`<li class="${verdict.allow === false ? 'no' : 'yes'}">${visible(outcome)}</li>`,
       ...rest.map((line) => html`<li>${visible(line)}</li>`),
     ];
   });
-  return html`<div class="decision">${facts.length > 0 && html`<h4>What the server decided</h4><ul class="facts">${facts}</ul>`}${stagesView(observed)}${traceOf && html`<p><a href="${traceOf(observed.number)}">Open in the trace</a>, and save it as a transcript</p>`}</div>`;
+  return html`<div class="decision">${facts.length > 0 && html`<h4>What the server decided</h4><ul class="facts">${facts}</ul>`}${stagesView(exchange)}${traceOf && html`<p><a href="${traceOf(exchange.number)}">Open in the trace</a>, and save it as a transcript</p>`}</div>`;
 }
 
 /** What the access token says, decoded and masked. */
-function tokenView({ sent }: Performed, notes: Notes): Html | undefined {
-  const { token } = tracedFromBytes(sent, undefined, { number: 0, server: '', time: '' });
+function tokenView({ sent }: PlayedTurn, notes: Notes): Html | undefined {
+  const { token } = exchangeFromBytes(sent, undefined, { number: 0, server: '', time: '' });
   if (token === undefined || !notes.isNew(JSON.stringify(token))) return undefined;
   const text = (part: unknown): Html =>
     html`<pre class="bytes">${visible(JSON.stringify(part, null, 2))}</pre>`;

@@ -30,10 +30,10 @@ export function readStory(source: string): Story {
   const { transcript } = reading;
   const turns: Turn[] = [];
   const servers = new Map<string, ServerName>();
-  let printed = 0;
+  let printedCount = 0;
   const notesBefore = (line: number): string[] => {
-    const due = transcript.notes.slice(printed).filter((note) => note.line < line);
-    printed += due.length;
+    const due = transcript.notes.slice(printedCount).filter((note) => note.line < line);
+    printedCount += due.length;
     return paragraphs(due.map(({ text }) => text));
   };
   const begin = (step: Step, line: number): Turn => {
@@ -50,8 +50,8 @@ export function readStory(source: string): Story {
     if (step.kind === 'send' || step.kind === 'write') {
       if (step.kind === 'send') servers.set(step.name, step.on ?? transcript.server);
       const next = transcript.steps[at + 1];
-      const answered = next?.kind === 'expect' && next.name === step.name;
-      begin(step, answered ? next.line : step.line).send = step;
+      const hasAnswer = next?.kind === 'expect' && next.name === step.name;
+      begin(step, hasAnswer ? next.line : step.line).send = step;
     } else if (step.kind === 'expect') {
       const waits = last !== undefined && last.expect === undefined && last.name === step.name;
       (waits ? last : begin(step, step.line)).expect = step;
@@ -90,10 +90,10 @@ export function withRequest(source: string, { send }: Turn, text: string): strin
   const whole = text.replaceAll('\r\n', '\n');
   const trimmed = withoutLastBreaks(whole);
   // Without an empty line there is no body, and then a line break at the end is no beginning of one.
-  const sent = (trimmed.includes('\n\n') ? whole : trimmed).split('\n');
+  const newLines = (trimmed.includes('\n\n') ? whole : trimmed).split('\n');
   // A space at the end of a line may be what it is about.
-  const marked = sent.map((line) => (line === '' ? '>' : `> ${line}`));
-  return [...lines.slice(0, first), ...marked, ...lines.slice(last)].join('\n');
+  const markedLines = newLines.map((line) => (line === '' ? '>' : `> ${line}`));
+  return [...lines.slice(0, first), ...markedLines, ...lines.slice(last)].join('\n');
 }
 
 /** The line of the transcript in which the request begins, counted from 1. */

@@ -12,14 +12,14 @@ const VERSION = '1999-01-01';
 const REVISION = /\b20\d\d-\d\d-\d\d\b/;
 
 /** Undefined if nothing was replaced. */
-const replaced = (request: string, pattern: RegExp, by: string): string | undefined =>
+const replace = (request: string, pattern: RegExp, by: string): string | undefined =>
   pattern.test(request) ? request.replace(pattern, by) : undefined;
 const header = (name: string): RegExp => new RegExp(`^(${name}):.*$`, 'im');
 const without = (name: string) => (request: string) =>
-  replaced(request, new RegExp(`^${name}:.*\n`, 'im'), '');
+  replace(request, new RegExp(`^${name}:.*\n`, 'im'), '');
 const isPost = (request: string): boolean => request.startsWith('POST ');
 /** Adds a header behind the request line of a message, unless the request has it. */
-const added = (name: string, value: string) => (request: string) =>
+const addHeader = (name: string, value: string) => (request: string) =>
   request.startsWith('POST /mcp ') && !header(name).test(request)
     ? request.replace('\n', `\n${name}: ${value}\n`)
     : undefined;
@@ -30,30 +30,30 @@ export const WHAT_IFS: readonly WhatIf[] = [
   {
     id: 'other-name',
     label: 'name another tool in Mcp-Name than in the body',
-    change: (request) => replaced(request, header('mcp-name'), '$1: something.else'),
+    change: (request) => replace(request, header('mcp-name'), '$1: something.else'),
   },
   {
     id: 'text-id',
     label: 'send the id as a text',
-    change: (request) => replaced(request, /"id": ?(\d+)/, '"id":"$1"'),
+    change: (request) => replace(request, /"id": ?(\d+)/, '"id":"$1"'),
   },
-  { id: 'no-token', label: 'send no token', change: added('Authorization', '{{absent}}') },
+  { id: 'no-token', label: 'send no token', change: addHeader('Authorization', '{{absent}}') },
   {
     id: 'other-audience',
     label: 'use a token for another server',
-    change: added('Authorization', 'Bearer {{elsewhere}}'),
+    change: addHeader('Authorization', 'Bearer {{elsewhere}}'),
   },
   {
     id: 'html',
     label: 'accept text/html only',
-    change: (request) => replaced(request, header('accept'), '$1: text/html'),
+    change: (request) => replace(request, header('accept'), '$1: text/html'),
   },
   {
     id: 'other-version',
     label: 'name another revision in the header than in the body',
     change: (request) =>
       request.includes('io.modelcontextprotocol/protocolVersion')
-        ? replaced(request, header('mcp-protocol-version'), '$1: 2025-11-25')
+        ? replace(request, header('mcp-protocol-version'), '$1: 2025-11-25')
         : undefined,
   },
   { id: 'no-method', label: 'leave out Mcp-Method', change: without('mcp-method') },
@@ -68,12 +68,12 @@ export const WHAT_IFS: readonly WhatIf[] = [
   {
     id: 'no-id',
     label: 'leave out the id',
-    change: (request) => replaced(request, /"id": ?(?:\d+|"[^"\n]*"), ?/, ''),
+    change: (request) => replace(request, /"id": ?(?:\d+|"[^"\n]*"), ?/, ''),
   },
   {
     id: 'null-id',
     label: 'send id: null',
-    change: (request) => replaced(request, /"id": ?(?:\d+|"[^"\n]*")/, '"id":null'),
+    change: (request) => replace(request, /"id": ?(?:\d+|"[^"\n]*")/, '"id":null'),
   },
   {
     id: 'get',
@@ -84,17 +84,17 @@ export const WHAT_IFS: readonly WhatIf[] = [
   {
     id: 'text',
     label: 'send it as text/plain',
-    change: (request) => replaced(request, header('content-type'), '$1: text/plain'),
+    change: (request) => replace(request, header('content-type'), '$1: text/plain'),
   },
   {
     id: 'other-method',
     label: 'misspell the method',
-    change: (request) => replaced(request, /"method": ?"([^"]+)"/, '"method":"$1s"'),
+    change: (request) => replace(request, /"method": ?"([^"]+)"/, '"method":"$1s"'),
   },
   {
     id: 'broken',
     label: 'forget the last brace',
-    change: (request) => (isPost(request) ? replaced(request, /\}\s*$/, '') : undefined),
+    change: (request) => (isPost(request) ? replace(request, /\}\s*$/, '') : undefined),
   },
 ];
 

@@ -22,9 +22,9 @@ export class Notes {
 
   idOf(title: string, note: Note): string {
     const key = `${title}\n${note.what}`;
-    const known = this.#ids.get(key) ?? { id: `${this.prefix}-${this.#ids.size + 1}`, title, note };
-    this.#ids.set(key, known);
-    return known.id;
+    const entry = this.#ids.get(key) ?? { id: `${this.prefix}-${this.#ids.size + 1}`, title, note };
+    this.#ids.set(key, entry);
+    return entry.id;
   }
 
   /** True the first time: what is long and the same in many exchanges is shown once. */

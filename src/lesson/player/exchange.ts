@@ -35,9 +35,9 @@ export class Exchange {
       return isStream(read) && (this.name !== '' || this.#hasAnswer(expected, read)) ? read : undefined;
     });
     this.#answered = true;
-    const chosen = closest(expected, response, captures, this.portable);
-    const { body, line } = chosen;
-    const differences = matchResponse(chosen, response, captures, this.portable);
+    const closestExpected = closest(expected, response, captures, this.portable);
+    const { body, line } = closestExpected;
+    const differences = matchResponse(closestExpected, response, captures, this.portable);
     if (body.kind !== 'frames') return differences;
     if (!isStream(response)) {
       const received = `${response.status}, ${response.body === '' ? 'no body' : response.body}`;
@@ -52,7 +52,7 @@ export class Exchange {
     await this.peer.until(
       'the end',
       this.deadlineMs,
-      () => this.peer.ended || this.#read()?.complete || undefined,
+      () => this.peer.hasEnded || this.#read()?.complete || undefined,
     );
     if (this.#answered) return this.#leftOver(line);
     return this.peer.received.length === 0
@@ -61,13 +61,13 @@ export class Exchange {
   }
 
   async #expectFrames(expected: ExpectedFrame[], captures: Captures): Promise<Difference[]> {
-    const wanted = `event ${expected.length} of this block`;
-    const { frames, used } = await this.peer.until(wanted, this.deadlineMs, () => {
+    const what = `event ${expected.length} of this block`;
+    const { frames, usedCount } = await this.peer.until(what, this.deadlineMs, () => {
       const picked = pickFrames(expected, this.#unread());
-      const enough = picked.frames.length === expected.length || this.#read()?.complete || this.peer.ended;
+      const enough = picked.frames.length === expected.length || this.#read()?.complete || this.peer.hasEnded;
       return enough ? picked : undefined;
     });
-    this.#framesUsed += used;
+    this.#framesUsed += usedCount;
     return matchFrames(expected, this.portable ? frames.map(withFieldsOf(expected)) : frames, captures);
   }
 
@@ -80,7 +80,7 @@ export class Exchange {
   }
 
   #read(): Response | undefined {
-    return readHttp(this.peer.received, this.peer.ended, this.method);
+    return readHttp(this.peer.received, this.peer.hasEnded, this.method);
   }
 
   #unread(): Frame[] {
@@ -101,8 +101,8 @@ export class Exchange {
 const withFieldsOf =
   (expected: readonly ExpectedFrame[]) =>
   (frame: Frame, index: number): Frame => {
-    const wanted = Object.keys(expected[index] ?? {});
-    return Object.fromEntries(Object.entries(frame).filter(([name]) => wanted.includes(name)));
+    const names = Object.keys(expected[index] ?? {});
+    return Object.fromEntries(Object.entries(frame).filter(([name]) => names.includes(name)));
   };
 
 /** The response that is expected: of several, the one that differs least from what came. */

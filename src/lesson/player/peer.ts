@@ -17,7 +17,7 @@ const MAX_RECEIVED = 32 * 1024 * 1024;
 export class Peer {
   sent: Buffer = Buffer.alloc(0);
   received: Buffer = Buffer.alloc(0);
-  ended = false;
+  hasEnded = false;
   /** This side's port, once connected. */
   port: number | undefined;
   #taken = 0;
@@ -38,7 +38,7 @@ export class Peer {
       this.port = output instanceof Socket ? output.localPort : undefined;
     });
     const end = () => {
-      this.ended = true;
+      this.hasEnded = true;
       this.#changed();
     };
     // A server that refuses a request early resets the connection. What it sent before still counts.
@@ -88,10 +88,10 @@ export class Peer {
   async until<T>(what: string, ms: number, look: () => T | undefined): Promise<T> {
     const deadline = Date.now() + ms;
     for (;;) {
-      const ended = this.ended;
+      const hadEnded = this.hasEnded;
       const answer = look();
       if (answer !== undefined) return answer;
-      if (ended) {
+      if (hadEnded) {
         const cause = this.#failure;
         const reason = cause === undefined ? '' : ` (${cause.message})`;
         throw new Error(`the other side ended${reason} before ${what} came`, { cause });

@@ -39,7 +39,7 @@ export function httpRunner(
       if (elsewhere[to] !== undefined) captures.set('elsewhere', elsewhere[to]);
       const more = stage.headersFor?.(step) ?? [];
       const bytes = requestBytes(step.head, step.body, url.host, captures, tokens[to], more);
-      await watch.sending?.(step, bytes, url);
+      await watch.beforeSend?.(step, bytes, url);
       const method = step.head[0]?.text.split(' ')[0] ?? '';
       const exchange = new Exchange(
         step.name,
@@ -59,7 +59,7 @@ export function httpRunner(
       return step.kind === 'expect' ? await exchange.expect(step.expected, captures) : [];
     } finally {
       if (step.kind === 'close' || step.name === '') exchange.peer.close();
-      await watch.came?.(step, exchange.peer.takeReceived());
+      await watch.onReceive?.(step, exchange.peer.takeReceived());
     }
   };
 }
@@ -83,11 +83,11 @@ export function stdioRunner(
     const { line } = step;
     if (step.kind === 'write') {
       const text = fillLine({ line, text: step.text }, captures, true);
-      await watch.sending?.(step, text);
+      await watch.beforeSend?.(step, text);
       peer.write(Buffer.concat([text, Buffer.from('\n')]));
     } else if (step.kind === 'close') peer.close();
     else if (step.kind === 'end') {
-      await peer.until('the end', deadlineMs, () => peer.ended || undefined);
+      await peer.until('the end', deadlineMs, () => peer.hasEnded || undefined);
       const rest = peer.received.toString('utf8', read);
       return rest === '' ? [] : unexpected(line, 'a further line', rest);
     } else if (step.kind === 'expect' && step.expected.kind === 'line') {
@@ -101,7 +101,7 @@ export function stdioRunner(
         text = peer.received.toString('utf8', read, end);
         read = end + 1;
       } while (server === 'any' && !answersSomething(text));
-      await watch.came?.(step, Buffer.from(text));
+      await watch.onReceive?.(step, Buffer.from(text));
       return matchEither(step.expected, text, captures);
     }
     return [];

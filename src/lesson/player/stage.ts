@@ -31,8 +31,8 @@ export type Stage = {
 /** Watches a transcript while it plays, and may pause it. */
 export type Watch = {
   /** Called before these bytes are sent. On stdio there is no URL. */
-  sending?(step: Sending, bytes: Buffer, url?: URL): Promise<void>;
+  beforeSend?(step: Sending, bytes: Buffer, url?: URL): Promise<void>;
   /** Called with the bytes received since the previous step of the exchange, whether or not they are as expected. */
-  came?(step: Step, bytes: Buffer): Promise<void>;
+  onReceive?(step: Step, bytes: Buffer): Promise<void>;
 };
 export type Sending = Step & { kind: 'send' | 'write' };

@@ -18,9 +18,9 @@ export class Bytes {
     this.count(part);
     const room = MAX_READ - this.#stored;
     if (room <= 0) return;
-    const stored = Buffer.from(part.subarray(0, room));
-    this.#stored += stored.length;
-    this.#buffers.push(stored);
+    const storedPart = Buffer.from(part.subarray(0, room));
+    this.#stored += storedPart.length;
+    this.#buffers.push(storedPart);
   }
 
   /** Adds to the size alone. */
@@ -36,10 +36,10 @@ export class Bytes {
 
 export function bodyOf(bytes: Bytes, mask: Masker): Body {
   const text = bytes.bytes === 0 ? '' : mask.body(bytes.text);
-  const torn = bytes.bytes > MAX_READ;
+  const isPartial = bytes.bytes > MAX_READ;
   // The unread part may be the other half of a secret, so half of what was read stays hidden too.
-  const beginning = text.slice(0, torn ? Math.min(MAX_STORED, text.length >> 1) : MAX_STORED);
-  const cut = torn || beginning.length < text.length;
+  const beginning = text.slice(0, isPartial ? Math.min(MAX_STORED, text.length >> 1) : MAX_STORED);
+  const cut = isPartial || beginning.length < text.length;
   return { text: beginning, bytes: bytes.bytes, cut, parts: [...bytes.parts] };
 }
 

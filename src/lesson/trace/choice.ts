@@ -1,6 +1,6 @@
 /** What a reader of the pages has chosen to see: filters, a pause, a view. The address of a page says it all. */
 import { preview } from '../../wire/value.js';
-import { methodOf, outcomeOf, type Traced } from './exchange.js';
+import { methodOf, outcomeOf, type TracedExchange } from './exchange.js';
 
 export const HTTP_STATUSES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'lost', 'open'] as const;
 export const STDIO_STATUSES = ['result', 'error', 'sent', 'lost', 'open'] as const;
@@ -59,38 +59,42 @@ export function queryOf({ filter, paused, view }: Choice): string {
 }
 
 /** The method of a message, or the verb of a request without one. */
-export function methodNameOf(traced: Traced): string {
-  return methodOf(traced) ?? traced.verb;
+export function methodNameOf(exchange: TracedExchange): string {
+  return methodOf(exchange) ?? exchange.verb;
 }
 
 /** Each exchange has exactly one, so that the counts add up. */
-export function statusOf(traced: Traced): Status {
-  const { state, answer, stdio } = traced;
+export function statusOf(exchange: TracedExchange): Status {
+  const { state, answer, stdio } = exchange;
   if (state !== 'done') return state;
   const status =
-    stdio !== undefined ? outcomeOf(traced).text : `${Math.floor((answer?.status ?? 0) / 100)}xx`;
+    stdio !== undefined ? outcomeOf(exchange).text : `${Math.floor((answer?.status ?? 0) / 100)}xx`;
   return isOneOf(STATUSES, status) ? status : 'lost';
 }
 
-export function matches(traced: Traced, { server, method, status }: Filter): boolean {
+export function matches(exchange: TracedExchange, { server, method, status }: Filter): boolean {
   return (
-    (server === undefined || traced.server === server) &&
-    (method === undefined || methodNameOf(traced) === method) &&
-    (status === undefined || statusOf(traced) === status)
+    (server === undefined || exchange.server === server) &&
+    (method === undefined || methodNameOf(exchange) === method) &&
+    (status === undefined || statusOf(exchange) === status)
   );
 }
 
 export type Selection = {
   /** What is stored and not newer than the pause, oldest first. */
-  known: readonly Traced[];
+  exchanges: readonly TracedExchange[];
   /** Those of them that the filter lets through. */
-  shown: readonly Traced[];
+  shownExchanges: readonly TracedExchange[];
   /** How many came since the pause. */
-  waiting: number;
+  waitingCount: number;
 };
 
-export function select(all: readonly Traced[], { filter, paused }: Choice): Selection {
-  const known = paused === undefined ? all : all.filter(({ number }) => number <= paused);
-  const shown = known.filter((traced) => matches(traced, filter));
-  return { known, shown, waiting: all.length - known.length };
+export function select(all: readonly TracedExchange[], { filter, paused }: Choice): Selection {
+  const exchanges = paused === undefined ? all : all.filter(({ number }) => number <= paused);
+  const shownExchanges = exchanges.filter((exchange) => matches(exchange, filter));
+  return {
+    exchanges,
+    shownExchanges,
+    waitingCount: all.length - exchanges.length,
+  };
 }

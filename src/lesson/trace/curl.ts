@@ -1,7 +1,7 @@
 /** Turns the request of a traced exchange into a curl command. */
 import { shellWord } from '../../pages/shell.js';
 import { escapeOf, replaceUnseenInText } from '../../pages/unseen.js';
-import type { Traced } from './exchange.js';
+import type { TracedExchange } from './exchange.js';
 import { headerOf } from './headers.js';
 
 /** Headers that curl adds itself, or that belong to one connection. */
@@ -9,15 +9,15 @@ const LEFT_OUT =
   /^(host|content-length|transfer-encoding|connection|cookie|expect|accept-encoding|keep-alive)$/i;
 
 /** Secrets become shell variables; everything else is quoted. */
-export function curlOf(traced: Traced): string {
-  const { verb, headers, body, line } = traced;
+export function curlOf(exchange: TracedExchange): string {
+  const { verb, headers, body, line } = exchange;
   const target = line.split(' ')[1] ?? '/';
   const url = /^http:/i.test(target) ? target : `http://${headerOf(headers, 'host') ?? 'localhost'}${target}`;
   const parts = [`curl -s ${quoted(url)}`];
   if (verb !== (body.bytes > 0 ? 'POST' : 'GET')) parts.push(`-X ${quoted(verb)}`);
   for (const { name, value } of headers) {
     if (LEFT_OUT.test(name)) continue;
-    if (/^authorization$/i.test(name)) parts.push(credentials(traced, value));
+    if (/^authorization$/i.test(name)) parts.push(credentials(exchange, value));
     else if (/^mcp-session-id$/i.test(name)) parts.push(`-H "${name}: $SESSION"`);
     else parts.push(`-H ${quoted(`${name}: ${value}`)}`);
   }
@@ -27,7 +27,7 @@ export function curlOf(traced: Traced): string {
 }
 
 /** The person who pastes the command has the secrets. */
-function credentials({ verdicts }: Traced, value: string): string {
+function credentials({ verdicts }: TracedExchange, value: string): string {
   if (!/^basic /i.test(value)) return '-H "authorization: Bearer $TOKEN"';
   return `-u ${quoted(`${verdicts[0]?.clientId ?? 'client'}:`)}"$CLIENT_SECRET"`;
 }

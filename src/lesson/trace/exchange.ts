@@ -70,7 +70,7 @@ export type TracedResponse = {
   body: Body;
 };
 
-export type Traced = {
+export type TracedExchange = {
   number: number;
   /** ISO 8601. */
   time: string;
@@ -98,21 +98,21 @@ export function jsonOf({ text, cut }: Body): unknown {
   return cut ? undefined : parseJson(text);
 }
 
-export function messageOf(traced: Traced): JsonObject | undefined {
-  const value = jsonOf(traced.body);
+export function messageOf(exchange: TracedExchange): JsonObject | undefined {
+  const value = jsonOf(exchange.body);
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return isRecord(first) ? first : undefined;
 }
 
-export function methodOf(traced: Traced): string | undefined {
-  const method = messageOf(traced)?.method;
+export function methodOf(exchange: TracedExchange): string | undefined {
+  const method = messageOf(exchange)?.method;
   return typeof method === 'string' ? method : undefined;
 }
 
 export type Outcome = { text: string; tone: 'good' | 'bad' | 'warn' | '' };
 
 /** How it ended, in a word. On stdio nothing has a status. */
-export function outcomeOf({ stdio, state, answer }: Traced): Outcome {
+export function outcomeOf({ stdio, state, answer }: TracedExchange): Outcome {
   if (state === 'lost') return { text: 'lost', tone: 'warn' };
   if (stdio === undefined) {
     if (answer === undefined) return { text: '…', tone: '' };
@@ -126,41 +126,41 @@ export function outcomeOf({ stdio, state, answer }: Traced): Outcome {
 }
 
 /** What the exchange was about, in a few words. */
-export function aboutOf(traced: Traced): string {
-  const { verb, path, verdicts } = traced;
+export function aboutOf(exchange: TracedExchange): string {
+  const { verb, path, verdicts } = exchange;
   const target = verdicts[0]?.target;
-  const method = methodOf(traced);
-  if (method === undefined) return [verb, path, grantOf(traced)].join(' ').trim();
+  const method = methodOf(exchange);
+  if (method === undefined) return [verb, path, grantOf(exchange)].join(' ').trim();
   return target === undefined ? method : `${method} ${target}`;
 }
 
 /** What a client exchanges for a token, such as `authorization_code`; empty if it asks for something else. */
-function grantOf({ server, body }: Traced): string {
+function grantOf({ server, body }: TracedExchange): string {
   const [, grant = ''] =
     (server === AUTHSERVER && /(?:^|&)grant_type=(?:[\w%.-]*(?:%3A|:))?(\w{1,40})/i.exec(body.text)) || [];
   return grant;
 }
 
 /** The era whose notes apply, according to the request itself, even if it is wrong. */
-export function eraOf(traced: Traced): Era {
-  const version = headerOf(traced.headers, 'mcp-protocol-version');
-  const params = messageOf(traced)?.params;
+export function eraOf(exchange: TracedExchange): Era {
+  const version = headerOf(exchange.headers, 'mcp-protocol-version');
+  const params = messageOf(exchange)?.params;
   const meta = isRecord(params) ? params._meta : undefined;
   if (isRecord(meta) && 'io.modelcontextprotocol/protocolVersion' in meta) return 'modern';
   if (isRevision(version)) return features(version).era;
   // Only legacy clients have sessions.
-  if (headerOf(traced.headers, 'mcp-session-id') !== undefined) return 'legacy';
+  if (headerOf(exchange.headers, 'mcp-session-id') !== undefined) return 'legacy';
   // A request without a message, such as a GET or the way to a token, gets the notes of the newest revision.
-  return methodOf(traced) === undefined ? 'modern' : 'legacy';
+  return methodOf(exchange) === undefined ? 'modern' : 'legacy';
 }
 
 /** Which notes apply. */
-export function topicOf(traced: Traced): Topic {
-  if (traced.server === AUTHSERVER) return 'oauth';
-  return isWebPath(traced.path) ? 'web' : eraOf(traced);
+export function topicOf(exchange: TracedExchange): Topic {
+  if (exchange.server === AUTHSERVER) return 'oauth';
+  return isWebPath(exchange.path) ? 'web' : eraOf(exchange);
 }
 
 /** How long the exchange took. */
-export function totalMs({ stages }: Pick<Traced, 'stages'>): number {
+export function totalMs({ stages }: Pick<TracedExchange, 'stages'>): number {
   return stages.at(-1)?.atMs ?? 0;
 }

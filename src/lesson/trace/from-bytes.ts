@@ -1,7 +1,7 @@
 /** Reads the bytes that went over a connection as a traced exchange, masked like one that a server observed. */
 import { readHttp } from '../transcripts/response.js';
 import { frameText, MAX_STORED } from './body.js';
-import type { Body, Traced, TracedResponse } from './exchange.js';
+import type { Body, TracedExchange, TracedResponse } from './exchange.js';
 import { headerOf, readHeader } from './headers.js';
 import { type Masker, readToken } from './mask.js';
 import { maskerOf } from './mask-oauth.js';
@@ -16,7 +16,7 @@ export type About = {
 };
 
 /** Lenient: what is no HTTP is shown as it came. `received` is undefined while nothing has come. */
-export function tracedFromBytes(sent: Buffer, received: Buffer | undefined, about: About): Traced {
+export function exchangeFromBytes(sent: Buffer, received: Buffer | undefined, about: About): TracedExchange {
   const { number, server, time } = about;
   const { head, body } = split(sent);
   const [line = '', ...rest] = head.split('\r\n');
@@ -43,9 +43,9 @@ function readAnswer(received: Buffer, verb: string, mask: Masker): TracedRespons
   const { head, body } = split(whole);
   const answer = answerOf(head, mask);
   const text = decoded(whole, verb) ?? body.toString('utf8');
-  const shown = answer.stream ? frameText(text, mask) : mask.body(text);
+  const masked = answer.stream ? frameText(text, mask) : mask.body(text);
   // Without a status line there is no number.
-  return { ...answer, status: answer.status || 0, body: bodyOf(shown, Buffer.byteLength(text)) };
+  return { ...answer, status: answer.status || 0, body: bodyOf(masked, Buffer.byteLength(text)) };
 }
 
 /** The response after 100 Continue and its like. */

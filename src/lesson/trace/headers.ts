@@ -15,6 +15,6 @@ export function headersOf(raw: readonly string[]): Header[] {
   return headers;
 }
 
-export function headerOf(headers: readonly Header[], wanted: string): string | undefined {
-  return headers.find(({ name }) => name.toLowerCase() === wanted)?.value;
+export function headerOf(headers: readonly Header[], lowerName: string): string | undefined {
+  return headers.find(({ name }) => name.toLowerCase() === lowerName)?.value;
 }

@@ -45,14 +45,14 @@ export function jsonLines(side: Side, value: unknown, era: Topic): Line[] {
 function fits(side: Side, value: unknown, path: readonly string[], era: Topic): boolean {
   // A whole message is always laid out: it is what the reader is here for.
   if (path.length === 0 || JSON.stringify(value).length > MAX_INLINE) return false;
-  const noted = (one: unknown, at: readonly string[]): boolean =>
+  const hasNote = (one: unknown, at: readonly string[]): boolean =>
     isRecord(one)
       ? Object.entries(one).some(
           ([name, child]) =>
-            memberNote(side, [...at, name], child, era) !== undefined || noted(child, [...at, name]),
+            memberNote(side, [...at, name], child, era) !== undefined || hasNote(child, [...at, name]),
         )
-      : Array.isArray(one) && one.some((child) => noted(child, at));
-  return !noted(value, path);
+      : Array.isArray(one) && one.some((child) => hasNote(child, at));
+  return !hasNote(value, path);
 }
 
 /** JSON with the spaces that people put. */

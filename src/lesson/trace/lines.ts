@@ -10,41 +10,41 @@ import {
   type Topic,
 } from '../annotations/annotations.js';
 import { parseJson } from '../json.js';
-import { type Body, jsonOf, type Traced, topicOf } from './exchange.js';
+import { type Body, jsonOf, type TracedExchange, topicOf } from './exchange.js';
 import type { Header } from './headers.js';
 import { jsonLines, type Line, type Part, spaced } from './json-lines.js';
 
 export type { Line, Part };
 
-export function requestLines(traced: Traced): Line[] {
-  const era = topicOf(traced);
-  if (traced.stdio !== undefined) return bodyLines(sideOf(traced, 'first'), traced.body, era).slice(1);
+export function requestLines(exchange: TracedExchange): Line[] {
+  const era = topicOf(exchange);
+  if (exchange.stdio !== undefined) return bodyLines(sideOf(exchange, 'first'), exchange.body, era).slice(1);
   return [
-    requestLine(traced, era),
-    ...traced.headers.flatMap((header) => [
+    requestLine(exchange, era),
+    ...exchange.headers.flatMap((header) => [
       headerLine('request', header, era),
-      ...(header.name.toLowerCase() === 'authorization' ? tokenLines(traced) : []),
+      ...(header.name.toLowerCase() === 'authorization' ? tokenLines(exchange) : []),
     ]),
-    ...bodyLines('request', traced.body, era),
+    ...bodyLines('request', exchange.body, era),
   ];
 }
 
-export function answerLines(traced: Traced): Line[] {
-  const { answer } = traced;
+export function answerLines(exchange: TracedExchange): Line[] {
+  const { answer } = exchange;
   if (answer === undefined) return [];
-  const era = topicOf(traced);
-  if (traced.stdio !== undefined) return bodyLines(sideOf(traced, 'second'), answer.body, era).slice(1);
+  const era = topicOf(exchange);
+  if (exchange.stdio !== undefined) return bodyLines(sideOf(exchange, 'second'), answer.body, era).slice(1);
   return [
-    ...headLines(traced),
+    ...headLines(exchange),
     ...(answer.stream ? [[], ...frameLines(answer.body.text, era)] : bodyLines('response', answer.body, era)),
     ...(answer.stream ? cutLine(answer.body) : []),
   ];
 }
 
-export function headLines(traced: Traced): Line[] {
-  const { answer } = traced;
+export function headLines(exchange: TracedExchange): Line[] {
+  const { answer } = exchange;
   if (answer === undefined) return [];
-  const era = topicOf(traced);
+  const era = topicOf(exchange);
   return [
     [{ text: answer.line, note: statusNote(answer.status, era) }],
     ...answer.headers.map((header) => headerLine('response', header, era)),
@@ -52,12 +52,12 @@ export function headLines(traced: Traced): Line[] {
 }
 
 /** The notes are about what clients send, and about what servers send. */
-function sideOf({ stdio }: Traced, message: 'first' | 'second'): Side {
+function sideOf({ stdio }: TracedExchange, message: 'first' | 'second'): Side {
   return (stdio === 'client') === (message === 'first') ? 'request' : 'response';
 }
 
 /** The parameters of an address are explained one by one where they say what is asked. */
-function requestLine({ line, verb, path }: Traced, topic: Topic): Line {
+function requestLine({ line, verb, path }: TracedExchange, topic: Topic): Line {
   const note = requestLineNote(verb, path, topic);
   const [, address, query, rest] = /^([^?]*\?)(\S*)( .*)$/.exec(line) ?? [];
   if (topic !== 'oauth' || address === undefined || query === undefined) return [{ text: line, note }];
@@ -116,7 +116,7 @@ function headerLine(side: Side, { name, value }: Header, era: Topic): Line {
 }
 
 /** The decoded token. It is not on the wire like this. */
-function tokenLines({ token }: Traced): Line[] {
+function tokenLines({ token }: TracedExchange): Line[] {
   if (token === undefined) return [];
   return [
     [{ text: `  its header says ${spaced(token.header)}`, kind: 'aside' }],

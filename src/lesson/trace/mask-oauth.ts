@@ -34,15 +34,15 @@ export function maskerOf(server: string, headers: readonly Header[]): Masker {
 
 function oauthMaskerFor(headers: readonly Header[]): Masker {
   const general = maskerFor(headers);
-  const learned = new Set<string>();
+  const learnedSecrets = new Set<string>();
   const learn = (...secrets: readonly string[]): void => {
     for (const secret of secrets)
-      if (secret.length >= MIN_LEARNED && learned.size < MAX_LEARNED) learned.add(secret);
+      if (secret.length >= MIN_LEARNED && learnedSecrets.size < MAX_LEARNED) learnedSecrets.add(secret);
   };
   learn(...basicOf(headers).slice(1));
 
   const withoutLearned = (text: string): string =>
-    [...learned]
+    [...learnedSecrets]
       .sort((one, other) => other.length - one.length)
       .reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text);
   const plain = (text: string): string => maskText(withoutLearned(text));
@@ -56,8 +56,10 @@ function oauthMaskerFor(headers: readonly Header[]): Masker {
         if (value === '') return FIELD_NAME.test(name) ? field : HIDDEN;
         const decoded = decode(value);
         if (HARMLESS.has(name)) {
-          const shown = plain(address(decoded));
-          return shown === decoded ? field : `${name}=${shown.replace(/[&\s]/g, encodeURIComponent)}`;
+          const maskedValue = plain(address(decoded));
+          return maskedValue === decoded
+            ? field
+            : `${name}=${maskedValue.replace(/[&\s]/g, encodeURIComponent)}`;
         }
         learn(value, decoded);
         return `${FIELD_NAME.test(name) ? name : HIDDEN}=${HIDDEN}`;

@@ -160,11 +160,11 @@ function fields(text: string): string {
 }
 
 function distinct(names: readonly string[]): readonly string[] {
-  const taken = new Set<string>();
+  const takenNames = new Set<string>();
   return names.map((name) => {
     let free = name;
-    for (let count = 2; taken.has(free); count += 1) free = `${name}#${count}`;
-    taken.add(free);
+    for (let count = 2; takenNames.has(free); count += 1) free = `${name}#${count}`;
+    takenNames.add(free);
     return free;
   });
 }

@@ -1,6 +1,6 @@
 /** What the authorization server did with a request, from its masked answer: status, error, what was issued, and to whom. */
 import { isRecord, shorten } from '../../wire/value.js';
-import { jsonOf, type Traced, type TracedResponse, type Verdict } from './exchange.js';
+import { jsonOf, type TracedExchange, type TracedResponse, type Verdict } from './exchange.js';
 import { type Header, headerOf } from './headers.js';
 import { maskText } from './mask.js';
 import { basicOf } from './mask-oauth.js';
@@ -9,10 +9,10 @@ const MAX_ID = 120;
 const TOKENS = ['access_token', 'id_token', 'refresh_token'];
 
 /** @param headers of the request as they came: the masked ones no longer name the client */
-export function oauthVerdict(traced: Traced, headers: readonly Header[]): Verdict {
-  const { answer, line, body } = traced;
-  const given = answer && jsonOf(answer.body);
-  const members = isRecord(given) ? given : {};
+export function oauthVerdict(exchange: TracedExchange, headers: readonly Header[]): Verdict {
+  const { answer, line, body } = exchange;
+  const value = answer && jsonOf(answer.body);
+  const members = isRecord(value) ? value : {};
   const query = new URLSearchParams(line.split(' ')[1]?.split('?')[1] ?? '');
   const clientId =
     basicOf(headers)[0] ??

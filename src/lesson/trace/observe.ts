@@ -15,7 +15,7 @@ export type Observer = {
   authenticated(principal: Principal): void;
   decided(decision: Decision): void;
   /** A method has answered a request; in a batch there are several. */
-  handled(outcome: Handled): void;
+  handled(outcome: ObservedOutcome): void;
   /** A request was refused before it reached a method. */
   refused(outcome: ObservedRejection): void;
   /** The exchange is in the audit log, if there is one. */
@@ -27,7 +27,7 @@ export type Observer = {
   ended(whole: boolean): void;
 };
 
-export type Handled = {
+export type ObservedOutcome = {
   method: string;
   revision: string;
   subject: Subject;
@@ -74,19 +74,19 @@ export function tap(request: IncomingMessage, response: ServerResponse, observer
   const tell = (chunk: unknown): void => {
     if (request.method !== 'HEAD') tellBytes(observer, chunk);
   };
-  const write = response.write.bind(response) as (...given: unknown[]) => boolean;
-  const end = response.end.bind(response) as (...given: unknown[]) => ServerResponse;
+  const write = response.write.bind(response) as (...args: unknown[]) => boolean;
+  const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
   const flushHeaders = response.flushHeaders.bind(response);
-  response.write = (...given: unknown[]): boolean => {
-    const taken = write(...given);
+  response.write = (...args: unknown[]): boolean => {
+    const mayWriteMore = write(...args);
     head();
-    tell(given[0]);
-    return taken;
+    tell(args[0]);
+    return mayWriteMore;
   };
-  response.end = (...given: unknown[]): ServerResponse => {
-    end(...given);
+  response.end = (...args: unknown[]): ServerResponse => {
+    end(...args);
     head();
-    tell(given[0]);
+    tell(args[0]);
     return response;
   };
   response.flushHeaders = () => {
@@ -114,8 +114,8 @@ function tellBytes(observer: Observer, chunk: unknown): void {
 
 /** The head as it was sent. Node keeps this text, but not the arguments of writeHead. */
 function headOf(response: ServerResponse): string {
-  const { _header: sent } = response as ServerResponse & { _header?: unknown };
-  if (typeof sent === 'string') return sent;
+  const { _header: headText } = response as ServerResponse & { _header?: unknown };
+  if (typeof headText === 'string') return headText;
   const headers = Object.entries(response.getHeaders()).map(([name, value]) => `${name}: ${value}`);
   return [`HTTP/1.1 ${response.statusCode} ${response.statusMessage}`, ...headers, '', ''].join('\r\n');
 }

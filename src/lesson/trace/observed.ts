@@ -16,7 +16,7 @@ import { type Observe, type Observer, tap } from './observe.js';
 /** Besides the endpoint, this is watched too: it is where clients find out how to get a token. */
 const DISCOVERY = '/.well-known/oauth-';
 
-export function observed(
+export function observeRoute(
   route: Route,
   observe: Observe,
   request: IncomingMessage,
@@ -71,25 +71,25 @@ function observePolicy(policy: Policy, observer: Observer): Policy {
 }
 
 function observeAudit(audit: AuditPort | undefined, observer: Observer): AuditPort {
-  const recorded = <T>(value: T): T => {
+  const reportRecorded = <T>(value: T): T => {
     if (audit !== undefined) observer.recorded();
     return value;
   };
   return {
     intent: async (call) => audit?.intent(call),
-    taskEnded: async (call, ended) => audit?.taskEnded(call, ended),
+    taskEnded: async (call, outcome) => audit?.taskEnded(call, outcome),
     outcome(call, reply) {
       const { request, context } = call;
       const { subject, authorization, revision, caller, handlerBegan: ran } = context;
       const { principal, client } = caller;
       observer.handled({ method: request.method, revision, subject, authorization, ran, principal, client });
       const result = audit?.outcome(call, reply) ?? reply;
-      return isThenable(result) ? result.then(recorded) : recorded(result);
+      return isThenable(result) ? result.then(reportRecorded) : reportRecorded(result);
     },
-    async rejected(refused) {
-      const { fault, principal, request } = refused;
+    async rejected(rejection) {
+      const { fault, principal, request } = rejection;
       observer.refused({ fault, principal, method: request?.method });
-      recorded(await audit?.rejected(refused));
+      reportRecorded(await audit?.rejected(rejection));
     },
     close: async () => audit?.close(),
   };

@@ -2,22 +2,22 @@
  * An exchange as it was on the wire, as far as it is stored: line ends, chunk sizes, the framing of events. Node takes chunks
  * apart when it reads and makes one of each write, so the sizes come from the observer.
  */
-import type { Body, Traced } from './exchange.js';
+import type { Body, TracedExchange } from './exchange.js';
 import { headerOf } from './headers.js';
 
 /** `said` is an explanation, which is not on the wire. */
-export type RawPart = { kind: 'text' | 'break' | 'size' | 'said'; text: string };
+export type RawPart = { kind: 'text' | 'break' | 'size' | 'remark'; text: string };
 
 const CRLF: RawPart = { kind: 'break', text: '\r\n' };
 const MAX_LINES = 2_000;
 
-export function rawRequest({ line, headers, body, stdio }: Traced): RawPart[] {
+export function rawRequest({ line, headers, body, stdio }: TracedExchange): RawPart[] {
   if (stdio !== undefined) return bounded(stdioParts(body));
   return bounded([...head(line, headers), ...bodyParts(body, isChunked(headers), true)]);
 }
 
 /** Nothing if nothing has come back yet. */
-export function rawAnswer({ answer, state, stdio }: Traced): RawPart[] {
+export function rawAnswer({ answer, state, stdio }: TracedExchange): RawPart[] {
   if (answer === undefined) return [];
   if (stdio !== undefined) return bounded(stdioParts(answer.body));
   const { line, headers, body } = answer;
@@ -26,10 +26,10 @@ export function rawAnswer({ answer, state, stdio }: Traced): RawPart[] {
 
 /** The bytes of the parts that are on the wire. */
 export function bytesOf(parts: readonly RawPart[]): Buffer {
-  return Buffer.from(parts.map(({ kind, text }) => (kind === 'said' ? '' : text)).join(''));
+  return Buffer.from(parts.map(({ kind, text }) => (kind === 'remark' ? '' : text)).join(''));
 }
 
-function head(line: string, headers: Traced['headers']): RawPart[] {
+function head(line: string, headers: TracedExchange['headers']): RawPart[] {
   const lines = [line, ...headers.map(({ name, value }) => `${name}: ${value}`), ''];
   return lines.flatMap((text): RawPart[] => [{ kind: 'text', text }, CRLF]);
 }
@@ -39,21 +39,21 @@ function stdioParts(body: Body): RawPart[] {
   return [...bodyParts(body, false, true), { kind: 'break', text: '\n' }];
 }
 
-function isChunked(headers: Traced['headers']): boolean {
+function isChunked(headers: TracedExchange['headers']): boolean {
   return /\bchunked\b/i.test(headerOf(headers, 'transfer-encoding') ?? '');
 }
 
-function bodyParts(body: Body, chunked: boolean, ended: boolean): RawPart[] {
+function bodyParts(body: Body, chunked: boolean, hasEnded: boolean): RawPart[] {
   const { bytes, text, cut, isPage, parts = [] } = body;
-  if (isPage === true) return [said(`an HTML page of ${bytes} bytes, which the trace does not store`)];
-  const rest = cut ? [said(`… cut here, ${bytes} bytes in all`)] : [];
-  const last = ended && !cut ? [size('0'), CRLF, CRLF] : [];
+  if (isPage === true) return [remark(`an HTML page of ${bytes} bytes, which the trace does not store`)];
+  const rest = cut ? [remark(`… cut here, ${bytes} bytes in all`)] : [];
+  const last = hasEnded && !cut ? [size('0'), CRLF, CRLF] : [];
   if (!chunked) return [...lines(text), ...rest];
   const texts = chunkTexts(body);
   if (texts === undefined) {
     const sizes = parts.map((part) => part.bytes.toString(16)).join(', ');
     return [
-      said(
+      remark(
         `in chunks of ${sizes} bytes (hexadecimal); a part is masked or cut, so their borders are not known`,
       ),
       ...lines(text),
@@ -62,10 +62,10 @@ function bodyParts(body: Body, chunked: boolean, ended: boolean): RawPart[] {
   }
   const chunks = texts.flatMap((chunk, at): RawPart[] => {
     const length = parts[at]?.bytes ?? 0;
-    return [size(length.toString(16)), said(`a chunk of ${length} bytes`), CRLF, ...lines(chunk), CRLF];
+    return [size(length.toString(16)), remark(`a chunk of ${length} bytes`), CRLF, ...lines(chunk), CRLF];
   });
   const unsized = parts.reduce((sum, part) => sum + part.bytes, 0) < bytes;
-  const more = unsized ? [said(`the sizes of later chunks are not stored`)] : last;
+  const more = unsized ? [remark(`the sizes of later chunks are not stored`)] : last;
   return [...chunks, ...rest, ...more];
 }
 
@@ -79,11 +79,11 @@ function chunkTexts({ text, bytes, cut, parts = [] }: Body): string[] | undefine
     );
     return cut ? texts.filter((one) => one !== '') : texts;
   }
-  const stored = Buffer.from(text);
-  if (cut || stored.length !== bytes) return undefined;
+  const storedBytes = Buffer.from(text);
+  if (cut || storedBytes.length !== bytes) return undefined;
   const texts = pieces(
     parts.map((part) => part.bytes),
-    (from, to) => stored.toString('utf8', from, to),
+    (from, to) => storedBytes.toString('utf8', from, to),
   );
   // A character may be in two chunks.
   return texts.join('') === text ? texts : undefined;
@@ -108,12 +108,12 @@ function size(text: string): RawPart {
   return { kind: 'size', text };
 }
 
-function said(text: string): RawPart {
-  return { kind: 'said', text };
+function remark(text: string): RawPart {
+  return { kind: 'remark', text };
 }
 
 function bounded(parts: readonly RawPart[]): RawPart[] {
   const ends = parts.flatMap(({ kind }, at) => (kind === 'break' ? [at] : []));
   if (ends.length <= MAX_LINES) return [...parts];
-  return [...parts.slice(0, ends[MAX_LINES]), said(`… more than ${MAX_LINES} lines`)];
+  return [...parts.slice(0, ends[MAX_LINES]), remark(`… more than ${MAX_LINES} lines`)];
 }

@@ -10,7 +10,7 @@ import {
   type Body,
   type Finding,
   type Stage,
-  type Traced,
+  type TracedExchange,
   type TracedResponse,
   type Verdict,
 } from './exchange.js';
@@ -18,13 +18,13 @@ import { headerOf, headersOf, readHeader } from './headers.js';
 import { type Masker, maskText, readToken } from './mask.js';
 import { maskerOf } from './mask-oauth.js';
 import { oauthVerdict } from './oauth-verdict.js';
-import type { Handled, Observer } from './observe.js';
+import type { ObservedOutcome, Observer } from './observe.js';
 
 export type TraceListener = {
-  /** An event stream has begun; `frame` reports what it sends from then on. */
-  opened(traced: Traced): void;
-  frame(traced: Traced, text: string, atMs: number): void;
-  ended(traced: Traced): void;
+  /** An event stream has begun; `onFrame` reports what it sends from then on. */
+  onOpen(exchange: TracedExchange): void;
+  onFrame(exchange: TracedExchange, text: string, atMs: number): void;
+  onEnd(exchange: TracedExchange): void;
 };
 
 export type RecorderOptions = {
@@ -45,11 +45,11 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
   const rawHeaders = headersOf(request.rawHeaders);
   const isOAuth = server === AUTHSERVER;
   const mask = maskerOf(server, rawHeaders);
-  const received = new Bytes();
+  const receivedBytes = new Bytes();
   const stages: Stage[] = [{ name: 'head read', atMs: 0 }];
   const verdicts: Verdict[] = [];
   let answer: TracedResponse | undefined;
-  let sent = new Bytes();
+  let sentBytes = new Bytes();
   let principal: Principal | undefined;
   const reached = (name: string): void => void stages.push({ name, atMs: sinceMs() });
   const { method = '', url = '/', httpVersion, socket } = request;
@@ -68,14 +68,14 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
   // A stream reports every frame, and its request body does not change.
   let body: Body = { bytes: -1, text: '', cut: false };
   const requestBody = (): Body => {
-    if (body.bytes !== received.bytes) body = bodyOf(received, mask);
+    if (body.bytes !== receivedBytes.bytes) body = bodyOf(receivedBytes, mask);
     return body;
   };
   const answerBody = (head: TracedResponse): Body => {
     if (head.stream) return head.body;
-    return isOAuth && isHtml(head) ? pageOf(sent) : bodyOf(sent, mask);
+    return isOAuth && isHtml(head) ? pageOf(sentBytes) : bodyOf(sentBytes, mask);
   };
-  const traced = (state: Traced['state']): Traced => ({
+  const snapshot = (state: TracedExchange['state']): TracedExchange => ({
     ...fixed,
     body: requestBody(),
     answer: answer && { ...answer, body: answerBody(answer) },
@@ -87,9 +87,9 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
     state,
   });
   return {
-    received: (bytes) => received.add(bytes),
+    received: (bytes) => receivedBytes.add(bytes),
     receivedAll() {
-      if (received.bytes > 0) reached('body read');
+      if (receivedBytes.bytes > 0) reached('body read');
     },
     authenticated(who) {
       principal = who;
@@ -113,22 +113,22 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
       // First, because a secret of the request may be in an address that the answer leads to.
       if (isOAuth) requestBody();
       answer = answerOf(head, mask);
-      if (answer.stream) listener.opened(traced('open'));
+      if (answer.stream) listener.onOpen(snapshot('open'));
     },
     sent(chunk) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
       // A page of the authorization server has forms with secrets, and nothing of the protocol.
-      if (isOAuth && answer !== undefined && isHtml(answer)) return sent.count(bytes);
-      if (answer?.stream !== true) return sent.add(bytes);
+      if (isOAuth && answer !== undefined && isHtml(answer)) return sentBytes.count(bytes);
+      if (answer?.stream !== true) return sentBytes.add(bytes);
       const text = frameText(Buffer.from(bytes).toString('utf8'), mask);
       answer.body = grown(answer.body, text, bytes.length);
-      listener.frame(traced('open'), text.slice(0, MAX_STORED), sinceMs());
+      listener.onFrame(snapshot('open'), text.slice(0, MAX_STORED), sinceMs());
     },
     ended(whole) {
       reached(whole ? 'answered' : 'connection lost');
-      if (isOAuth && answer !== undefined) verdicts.push(oauthVerdict(traced('open'), rawHeaders));
-      listener.ended(traced(whole ? 'done' : 'lost'));
-      sent = new Bytes();
+      if (isOAuth && answer !== undefined) verdicts.push(oauthVerdict(snapshot('open'), rawHeaders));
+      listener.onEnd(snapshot(whole ? 'done' : 'lost'));
+      sentBytes = new Bytes();
     },
   };
 }
@@ -155,12 +155,12 @@ function verdictOf({
   subject,
   authorization,
   ran,
-}: Pick<Handled, 'subject' | 'authorization' | 'ran'>): Verdict {
+}: Pick<ObservedOutcome, 'subject' | 'authorization' | 'ran'>): Verdict {
   const { decision, needed = [], approvalId } = authorization;
-  const made: Verdict = { target: subject.target, approvalId, needed, ran };
-  if (decision === undefined) return made;
+  const verdict: Verdict = { target: subject.target, approvalId, needed, ran };
+  if (decision === undefined) return verdict;
   const { allow, reason, policy, enforced } = decision;
-  return { ...made, allow, reason, policy, ...(enforced === false ? { unenforced: true as const } : {}) };
+  return { ...verdict, allow, reason, policy, ...(enforced === false ? { unenforced: true as const } : {}) };
 }
 
 function whoOf({ user, clientId, tenant }: Principal): Verdict {

@@ -11,7 +11,7 @@ import { Fault } from '../../wire/fault.js';
 import { sendFault } from '../../wire/http/body.js';
 import { EventStream, sseFrame } from '../../wire/http/stream.js';
 import { type Choice, queryOf, readChoice } from './choice.js';
-import type { Traced } from './exchange.js';
+import type { TracedExchange } from './exchange.js';
 import { tracePage } from './pages/page.js';
 import type { Store } from './store.js';
 import { wireOf } from './wire.js';
@@ -72,9 +72,9 @@ function clear(request: IncomingMessage, response: ServerResponse, store: Store,
   sendRedirect(response, next);
 }
 
-type Shown = { store: Store; links: () => Links; base: string; choice: Choice };
+type PageContext = { store: Store; links: () => Links; base: string; choice: Choice };
 
-function show(response: ServerResponse, { store, links, base, choice }: Shown, page: string): void {
+function show(response: ServerResponse, { store, links, base, choice }: PageContext, page: string): void {
   const [, number, wire] = ONE.exec(page) ?? [];
   const one = store.get(Number(number));
   if (wire !== undefined) save(response, one);
@@ -89,7 +89,7 @@ function show(response: ServerResponse, { store, links, base, choice }: Shown, p
     );
 }
 
-function save(response: ServerResponse, one: Traced | undefined): void {
+function save(response: ServerResponse, one: TracedExchange | undefined): void {
   const text = one && wireOf(one);
   if (text === undefined) nothing(response, 'this exchange is not kept, or not as a whole');
   else

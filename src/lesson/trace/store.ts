@@ -1,14 +1,14 @@
 /** Stores the last exchanges for the pages, bounded in number and size, and notifies watchers of changes. */
-import type { Traced } from './exchange.js';
+import type { TracedExchange } from './exchange.js';
 
 const MAX_EXCHANGES = 100;
 /** In all exchanges together. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 
-type Watcher = { onPut: (traced: Traced) => void; onCleared: () => void };
+type Watcher = { onPut: (exchange: TracedExchange) => void; onCleared: () => void };
 
 export class Store {
-  readonly #exchanges = new Map<number, { traced: Traced; size: number }>();
+  readonly #exchanges = new Map<number, { exchange: TracedExchange; size: number }>();
   readonly #watchers = new Set<Watcher>();
   #size = 0;
 
@@ -18,28 +18,28 @@ export class Store {
   ) {}
 
   /** Adds an exchange, or replaces an earlier state of it. */
-  put(traced: Traced): void {
-    const { number } = traced;
+  put(exchange: TracedExchange): void {
+    const { number } = exchange;
     const before = this.#exchanges.get(number);
-    const size = sizeOf(traced);
+    const size = sizeOf(exchange);
     this.#size += size - (before?.size ?? 0);
-    this.#exchanges.set(number, { traced, size });
+    this.#exchanges.set(number, { exchange, size });
     for (const oldest of [...this.#exchanges.keys()].sort((one, other) => one - other)) {
       if (this.#exchanges.size <= this.maxExchanges && this.#size <= this.maxCharacters) break;
       this.#size -= this.#exchanges.get(oldest)?.size ?? 0;
       this.#exchanges.delete(oldest);
     }
-    for (const { onPut } of this.#watchers) onPut(traced);
+    for (const { onPut } of this.#watchers) onPut(exchange);
   }
 
-  get(number: number): Traced | undefined {
-    return this.#exchanges.get(number)?.traced;
+  get(number: number): TracedExchange | undefined {
+    return this.#exchanges.get(number)?.exchange;
   }
 
   /** Oldest first. */
-  get all(): Traced[] {
+  get all(): TracedExchange[] {
     return [...this.#exchanges.values()]
-      .map(({ traced }) => traced)
+      .map(({ exchange }) => exchange)
       .sort((one, other) => one.number - other.number);
   }
 
@@ -57,6 +57,6 @@ export class Store {
   }
 }
 
-function sizeOf({ line, headers, body, answer, token, verdicts }: Traced): number {
+function sizeOf({ line, headers, body, answer, token, verdicts }: TracedExchange): number {
   return JSON.stringify([line, headers, body.text, answer, token, verdicts]).length;
 }

@@ -1,7 +1,7 @@
 /** Prints traced exchanges to a terminal: the wire on the left, with a transcript's marks, and notes on the right or below. */
 import { visibleText } from '../../pages/visible.js';
 import type { Era } from '../../wire/revisions.js';
-import { eraOf, type Finding, methodOf, type Traced, totalMs } from './exchange.js';
+import { eraOf, type Finding, methodOf, type TracedExchange, totalMs } from './exchange.js';
 import { folded } from './fold.js';
 import {
   answerLines,
@@ -21,7 +21,7 @@ export type Look = {
   /** Printed per message; the pages have the rest. */
   maxLines?: number;
   /** The notes that were printed before, which are not repeated. */
-  known?: Set<string>;
+  shownNotes?: Set<string>;
   /** Whether lines longer than the terminal are broken between words. */
   folds?: boolean;
 };
@@ -33,21 +33,21 @@ const MAX_KINDS = 1_000;
 const WIDE = 100;
 
 /** A finished exchange without a stream. */
-export function exchangeText(traced: Traced, look: Look): string {
+export function exchangeText(exchange: TracedExchange, look: Look): string {
   return [
-    ...title(traced, look),
-    ...block('>', requestLines(traced), look),
-    ...block('<', answerLines(traced), look),
-    ...endLines(traced, look),
+    ...title(exchange, look),
+    ...block('>', requestLines(exchange), look),
+    ...block('<', answerLines(exchange), look),
+    ...endLines(exchange, look),
   ].join('');
 }
 
-export function requestText(traced: Traced, look: Look): string {
-  return block('>', requestLines(traced), look).join('');
+export function requestText(exchange: TracedExchange, look: Look): string {
+  return block('>', requestLines(exchange), look).join('');
 }
 
-export function answerText(traced: Traced, look: Look): string {
-  return block('<', answerLines(traced), look).join('');
+export function answerText(exchange: TracedExchange, look: Look): string {
+  return block('<', answerLines(exchange), look).join('');
 }
 
 /** More of a stream, whose beginning was printed before. */
@@ -61,67 +61,67 @@ export function messageText(mark: '>' | '<', text: string, era: Era, look: Look)
 }
 
 /** The beginning of a stream. */
-export function openText(traced: Traced, look: Look): string {
+export function openText(exchange: TracedExchange, look: Look): string {
   return [
-    ...title(traced, look),
-    ...block('>', requestLines(traced), look),
-    ...block('<', headLines(traced), look),
+    ...title(exchange, look),
+    ...block('>', requestLines(exchange), look),
+    ...block('<', headLines(exchange), look),
   ].join('');
 }
 
 /** Something sent on a stream; other exchanges may have been printed in between. */
-export function frameText(traced: Traced, text: string, atMs: number, look: Look): string {
+export function frameText(exchange: TracedExchange, text: string, atMs: number, look: Look): string {
   return [
-    bold(`-- #${traced.number} continues after ${ms(atMs)}\n`, look),
-    streamText(text, eraOf(traced), look),
+    bold(`-- #${exchange.number} continues after ${ms(atMs)}\n`, look),
+    streamText(text, eraOf(exchange), look),
   ].join('');
 }
 
-export function streamEndText(traced: Traced, look: Look): string {
-  return [bold(`-- #${traced.number} ends\n`, look), ...endLines(traced, look)].join('');
+export function streamEndText(exchange: TracedExchange, look: Look): string {
+  return [bold(`-- #${exchange.number} ends\n`, look), ...endLines(exchange, look)].join('');
 }
 
 /** One line, for what comes often or has no protocol in it. */
-export function briefText(traced: Traced, look: Look): string {
-  const { number, server, line, answer, verdicts } = traced;
+export function briefText(exchange: TracedExchange, look: Look): string {
+  const { number, server, line, answer, verdicts } = exchange;
   const clientId = verdicts.find((verdict) => verdict.clientId !== undefined)?.clientId;
   const by = clientId === undefined ? '' : ` by ${clientId}`;
   const page = answer?.body.isPage === true ? `, a page of ${answer.body.bytes} bytes` : '';
-  const about = `${methodOf(traced) ?? line}${by}: ${answer?.line ?? 'no answer'}${page}`;
-  return `${dimmed(`-- #${number}  ${server}  ${clean(about)}, ${ms(totalMs(traced))}`, look)}\n`;
+  const about = `${methodOf(exchange) ?? line}${by}: ${answer?.line ?? 'no answer'}${page}`;
+  return `${dimmed(`-- #${number}  ${server}  ${clean(about)}, ${ms(totalMs(exchange))}`, look)}\n`;
 }
 
 /** Prints a finding: the first of its kind in full, and those that repeat it in one line. */
 export function createFindingText(): (finding: Finding, look: Look) => string {
-  const printed = new Set<string>();
+  const printedKinds = new Set<string>();
   return (finding, look) => {
     const kind = JSON.stringify([finding.clause, finding.side, finding.where]);
     const [first = '', ...others] = findingLines(finding);
-    if (printed.has(kind)) return `${bold(`! again: ${clean(first)}`, look)}\n`;
-    if (printed.size < MAX_KINDS) printed.add(kind);
+    if (printedKinds.has(kind)) return `${bold(`! again: ${clean(first)}`, look)}\n`;
+    if (printedKinds.size < MAX_KINDS) printedKinds.add(kind);
     return [bold(`! ${clean(first)}`, look), ...others.map((line) => `!   ${clean(line)}`), ''].join('\n');
   };
 }
 
 function block(mark: Mark, lines: readonly Line[], look: Look): string[] {
   const { maxLines = MAX_LINES } = look;
-  const shown = lines.slice(0, maxLines).flatMap((line) => annotated(mark, line, look));
+  const printedLines = lines.slice(0, maxLines).flatMap((line) => annotated(mark, line, look));
   const more = lines.length - maxLines;
-  return more <= 0 ? shown : [...shown, `* ${more} more lines\n`];
+  return more <= 0 ? printedLines : [...printedLines, `* ${more} more lines\n`];
 }
 
-function title({ number, time, server, client }: Traced, look: Look): string[] {
+function title({ number, time, server, client }: TracedExchange, look: Look): string[] {
   const text = `-- #${number}  ${time.slice(11, 23)}  ${server}  from ${client} `;
   return [bold(`\n${text.padEnd(Math.min(look.columns, 120), '-')}\n`, look)];
 }
 
-function endLines(traced: Traced, look: Look): string[] {
-  const steps = stepsOf(traced)
+function endLines(exchange: TracedExchange, look: Look): string[] {
+  const steps = stepsOf(exchange)
     .slice(1)
     .map(({ name, tookMs }) => `${name} +${ms(tookMs)}`);
-  const lost = traced.state === 'lost' ? ['the client left before the answer was sent'] : [];
-  const took = `took ${ms(totalMs(traced))}: ${steps.join(', ')}`;
-  return [...traced.verdicts.flatMap(verdictLines), ...lost, took].flatMap((text) =>
+  const lossLines = exchange.state === 'lost' ? ['the client left before the answer was sent'] : [];
+  const took = `took ${ms(totalMs(exchange))}: ${steps.join(', ')}`;
+  return [...exchange.verdicts.flatMap(verdictLines), ...lossLines, took].flatMap((text) =>
     annotated('=', [{ text }], look),
   );
 }
@@ -129,12 +129,12 @@ function endLines(traced: Traced, look: Look): string[] {
 function annotated(mark: Mark, line: Line, look: Look): string[] {
   const text = `${mark} ${clean(line.map((part) => part.text).join(''))}`.trimEnd();
   const notes = newNotes(line, look);
-  const shown = (look.folds === true ? folded(text, look.columns) : [text])
+  const printedText = (look.folds === true ? folded(text, look.columns) : [text])
     .map((one) => (line[0]?.kind === 'aside' || mark === '=' ? dimmed(one, look) : one))
     .join('\n');
-  if (notes.length === 0) return [`${shown}\n`];
+  if (notes.length === 0) return [`${printedText}\n`];
   if (look.columns < WIDE) {
-    return [`${shown}\n`, ...notes.flatMap((note) => below(note, 6, look))];
+    return [`${printedText}\n`, ...notes.flatMap((note) => below(note, 6, look))];
   }
   const left = Math.min(72, Math.floor(look.columns / 2));
   const [first = '', ...others] = notes.flatMap((note) => wrappedNote(note, look.columns - left - 2));
@@ -142,15 +142,15 @@ function annotated(mark: Mark, line: Line, look: Look): string[] {
   // A line that is too long for its side stands alone.
   const head =
     text.length <= left
-      ? `${shown}${' '.repeat(left + 2 - text.length)}${dimmed(first, look)}\n`
-      : `${shown}\n${gap}${dimmed(first, look)}\n`;
+      ? `${printedText}${' '.repeat(left + 2 - text.length)}${dimmed(first, look)}\n`
+      : `${printedText}\n${gap}${dimmed(first, look)}\n`;
   return [head, ...others.map((more) => `${gap}${dimmed(more, look)}\n`)];
 }
 
-function newNotes(line: Line, { known }: Look): string[] {
+function newNotes(line: Line, { shownNotes }: Look): string[] {
   const notes = line.flatMap(({ note }) => (note === undefined ? [] : [noteText(note)]));
-  const fresh = notes.filter((note) => known?.has(note) !== true);
-  for (const note of fresh) known?.add(note);
+  const fresh = notes.filter((note) => shownNotes?.has(note) !== true);
+  for (const note of fresh) shownNotes?.add(note);
   return fresh;
 }
 
@@ -165,8 +165,8 @@ const wrappedNotes = new Map<string, readonly string[]>();
 
 function wrappedNote(text: string, width: number): readonly string[] {
   const key = `${width} ${text}`;
-  const known = wrappedNotes.get(key);
-  if (known !== undefined) return known;
+  const cachedLines = wrappedNotes.get(key);
+  if (cachedLines !== undefined) return cachedLines;
   if (wrappedNotes.size >= MAX_KINDS) wrappedNotes.clear();
   const lines = wrapped(text, width);
   wrappedNotes.set(key, lines);

@@ -1,7 +1,7 @@
 /** The trace: numbers the exchanges of all endpoints, prints them to the terminal, and stores the last ones for the pages. */
 import { REGISTRY_CLIENT } from '../../services/registry/token-names.js';
 import type { OnError } from '../../wire/log.js';
-import type { Finding, Traced } from './exchange.js';
+import type { Finding, TracedExchange } from './exchange.js';
 import { headerOf } from './headers.js';
 import type { Observe, Observer } from './observe.js';
 import { record, type TraceListener } from './recorder.js';
@@ -26,7 +26,7 @@ export type TraceOptions = {
   /** Looks for violations in an exchange while it runs; undefined if it is not MCP. */
   examine?: ((server: string, exchange: Parameters<Observe>[0]) => Examination | undefined) | undefined;
   /** Gets each exchange when it is over. */
-  onEnd?: ((traced: Traced) => void) | undefined;
+  onEnd?: ((exchange: TracedExchange) => void) | undefined;
 };
 
 /** It sees the exchange before the recorder does. */
@@ -44,34 +44,34 @@ export function createTrace({ terminal, clock, ticks, onError, examine, onEnd }:
   const store = new Store();
   const findingText = createFindingText();
   let count = 0;
-  let begun = false;
+  let isWatching = false;
   /** How many findings of an open stream were printed. */
-  const printed = new Map<number, number>();
-  const show = (traced: Traced, textOf: (look: Look) => string): void => {
-    store.put(traced);
+  const printedCounts = new Map<number, number>();
+  const show = (exchange: TracedExchange, textOf: (look: Look) => string): void => {
+    store.put(exchange);
     if (terminal === undefined) return;
     const look = terminal.look();
-    const { number, findings = [] } = traced;
-    const fresh = findings.slice(printed.get(number) ?? 0);
-    if (traced.state === 'open') printed.set(number, findings.length);
-    else printed.delete(number);
+    const { number, findings = [] } = exchange;
+    const fresh = findings.slice(printedCounts.get(number) ?? 0);
+    if (exchange.state === 'open') printedCounts.set(number, findings.length);
+    else printedCounts.delete(number);
     terminal.write([textOf(look), ...fresh.map((finding) => findingText(finding, look))].join(''));
   };
   const listener: TraceListener = {
-    opened: (traced) => show(traced, (look) => openText(traced, look)),
-    frame: (traced, text, atMs) => show(traced, (look) => frameText(traced, text, atMs, look)),
-    ended(traced: Traced) {
-      show(traced, (look) => endText(traced, look));
-      onEnd?.(traced);
+    onOpen: (exchange) => show(exchange, (look) => openText(exchange, look)),
+    onFrame: (exchange, text, atMs) => show(exchange, (look) => frameText(exchange, text, atMs, look)),
+    onEnd(exchange: TracedExchange) {
+      show(exchange, (look) => endText(exchange, look));
+      onEnd?.(exchange);
     },
   };
   return {
     store,
     begin() {
-      begun = true;
+      isWatching = true;
     },
     observe: (server) => (exchange) => {
-      if (!begun) return undefined;
+      if (!isWatching) return undefined;
       count += 1;
       try {
         const examination = examine?.(server, exchange);
@@ -87,23 +87,23 @@ export function createTrace({ terminal, clock, ticks, onError, examine, onEnd }:
   };
 }
 
-function endText(traced: Traced, look: Look): string {
-  const { answer, verdicts } = traced;
-  if (answer?.stream === true) return streamEndText(traced, look);
+function endText(exchange: TracedExchange, look: Look): string {
+  const { answer, verdicts } = exchange;
+  if (answer?.stream === true) return streamEndText(exchange, look);
   // The registry checks its servers every minute.
   const byRegistry = verdicts.some(({ clientId }) => clientId === REGISTRY_CLIENT.id);
   // A redirect has a page as well, for browsers that do not follow it.
   const forPerson = answer?.body.isPage === true && headerOf(answer.headers, 'location') === undefined;
-  return (byRegistry || forPerson ? briefText : exchangeText)(traced, look);
+  return (byRegistry || forPerson ? briefText : exchangeText)(exchange, look);
 }
 
 function both(first: Observer, second: Observer): Observer {
   const names = Object.keys(first) as (keyof Observer)[];
   const joined = names.map((name) => [
     name,
-    (...given: never[]): void => {
-      (first[name] as (...given: never[]) => void)(...given);
-      (second[name] as (...given: never[]) => void)(...given);
+    (...args: never[]): void => {
+      (first[name] as (...args: never[]) => void)(...args);
+      (second[name] as (...args: never[]) => void)(...args);
     },
   ]);
   return Object.fromEntries(joined) as Observer;
@@ -111,11 +111,11 @@ function both(first: Observer, second: Observer): Observer {
 
 /** An error in the trace must not disturb the exchange. */
 function guarded(observer: Observer, onError: TraceOptions['onError']): Observer {
-  const safe = Object.entries(observer).map(([name, tell]: [string, (...given: never[]) => void]) => [
+  const safe = Object.entries(observer).map(([name, tell]: [string, (...args: never[]) => void]) => [
     name,
-    (...given: never[]): void => {
+    (...args: never[]): void => {
       try {
-        tell(...given);
+        tell(...args);
       } catch (error) {
         onError(error, 'trace.failed');
       }

@@ -5,7 +5,14 @@
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { parseJson } from '../json.js';
 import { JSON_OR_SSE } from '../transcripts/response.js';
-import { AUTHSERVER, aboutOf, jsonOf, outcomeOf, type Traced, type TracedResponse } from './exchange.js';
+import {
+  AUTHSERVER,
+  aboutOf,
+  jsonOf,
+  outcomeOf,
+  type TracedExchange,
+  type TracedResponse,
+} from './exchange.js';
 import { headerOf } from './headers.js';
 import { answerLines, requestLines } from './lines.js';
 import { verdictLines } from './words.js';
@@ -24,46 +31,46 @@ const MAX_CLAUSES = 12;
 const OF_ONE_FORM = /^(cache-control|x-accel-buffering)$/i;
 
 /** Undefined if parts are missing or nothing has come back yet. */
-export function wireOf(traced: Traced): string | undefined {
-  const { answer, body, state } = traced;
-  if (traced.stdio !== undefined) return stdioWireOf(traced);
+export function wireOf(exchange: TracedExchange): string | undefined {
+  const { answer, body, state } = exchange;
+  if (exchange.stdio !== undefined) return stdioWireOf(exchange);
   if (answer === undefined || body.cut || (answer.body.cut && answer.body.isPage !== true)) return undefined;
   // If the stream is still open, the player leaves it open as well.
   const name = answer.stream && state !== 'done' ? ['@stream'] : [];
   return [
-    ...heading(traced),
-    ...[...name, ...sent(traced)].map((line) => `> ${line}`.trimEnd()),
-    ...traced.verdicts.flatMap(verdictLines).map((line) => `* ${oneLine(line)}`),
-    ...[...name, ...expected(traced, answer)].map((line) => `< ${line}`.trimEnd()),
+    ...heading(exchange),
+    ...[...name, ...requestPart(exchange)].map((line) => `> ${line}`.trimEnd()),
+    ...exchange.verdicts.flatMap(verdictLines).map((line) => `* ${oneLine(line)}`),
+    ...[...name, ...responsePart(exchange, answer)].map((line) => `< ${line}`.trimEnd()),
     '',
   ].join('\n');
 }
 
 /** On stdio a notification stands alone, and the server may be the one who asks. */
-function stdioWireOf(traced: Traced): string | undefined {
-  const { answer, body, state, stdio } = traced;
+function stdioWireOf(exchange: TracedExchange): string | undefined {
+  const { answer, body, state, stdio } = exchange;
   if (body.cut || answer?.body.cut === true || state === 'open') return undefined;
   const messages = [body, ...(answer === undefined ? [] : [answer.body])].map((message, at) => {
     if ((stdio === 'client') === (at === 0)) return `> ${literal(message.text)}`;
     const value = jsonOf(message);
     return `< ${value === undefined ? '{{any}}' : JSON.stringify(matching(value, ''))}`;
   });
-  return [...heading(traced), '# transport: stdio', ...messages, ''].join('\n');
+  return [...heading(exchange), '# transport: stdio', ...messages, ''].join('\n');
 }
 
-function heading(traced: Traced): string[] {
-  const { server, answer } = traced;
-  const noted = [...requestLines(traced), ...answerLines(traced)].flat();
-  const clauses = [...new Set(noted.flatMap(({ note }) => note?.clause ?? []))].slice(0, MAX_CLAUSES);
+function heading(exchange: TracedExchange): string[] {
+  const { server, answer } = exchange;
+  const parts = [...requestLines(exchange), ...answerLines(exchange)].flat();
+  const clauses = [...new Set(parts.flatMap(({ note }) => note?.clause ?? []))].slice(0, MAX_CLAUSES);
   return [
-    `# ${oneLine(aboutOf(traced)).replaceAll(':', '')} as it was ${answer === undefined ? 'sent' : `answered with ${outcomeOf(traced).text}`}`,
+    `# ${oneLine(aboutOf(exchange)).replaceAll(':', '')} as it was ${answer === undefined ? 'sent' : `answered with ${outcomeOf(exchange).text}`}`,
     `# clauses: ${clauses.length === 0 ? 'none' : clauses.join(' ')}`,
     ...(server === 'destructive' || server === AUTHSERVER ? [`# server: ${server}`] : []),
   ];
 }
 
-function sent(traced: Traced): string[] {
-  const { line, headers, body, answer } = traced;
+function requestPart(exchange: TracedExchange): string[] {
+  const { line, headers, body, answer } = exchange;
   const lines = [literal(line)];
   const host = headerOf(headers, 'host');
   if (host === undefined) lines.push('host: {{absent}}');
@@ -77,21 +84,21 @@ function sent(traced: Traced): string[] {
   return [...lines, '', ...body.text.split('\n').map(literal)];
 }
 
-function expected(traced: Traced, answer: TracedResponse): string[] {
-  const host = headerOf(traced.headers, 'host') ?? '';
+function responsePart(exchange: TracedExchange, answer: TracedResponse): string[] {
+  const host = headerOf(exchange.headers, 'host') ?? '';
   const wildcards = (text: string): string => pattern(text, host);
-  const untrusted = answer.status === 401 && headerOf(traced.headers, 'authorization') !== undefined;
-  const single = onlyMessage(traced, answer);
+  const isTokenRejected = answer.status === 401 && headerOf(exchange.headers, 'authorization') !== undefined;
+  const single = onlyMessage(exchange, answer);
   const lines = [/^HTTP\/\S+ \d+ \S/.test(answer.line) ? answer.line : `${answer.line.trim()} -`];
   for (const { name, value } of answer.headers) {
     if (single !== undefined && /^content-type$/i.test(name)) lines.push(`${name}: ${JSON_OR_SSE}`);
     else if (single !== undefined && OF_ONE_FORM.test(name)) continue;
     else if (/^mcp-session-id$/i.test(name)) lines.push(`${name}: {{session}}`);
     else if (EXPECTED.test(name))
-      lines.push(`${name}: ${untrusted && /^www-/i.test(name) ? '{{any}}' : wildcards(value)}`);
+      lines.push(`${name}: ${isTokenRejected && /^www-/i.test(name) ? '{{any}}' : wildcards(value)}`);
   }
   if (answer.body.bytes === 0) return lines;
-  if (untrusted) return [...lines, '', '{{any}}'];
+  if (isTokenRejected) return [...lines, '', '{{any}}'];
   if (single !== undefined) return [...lines, '', JSON.stringify(matching(single, host))];
   if (answer.stream) return [...lines, '', ...frames(answer.body.text, host)];
   const value = jsonOf(answer.body);
@@ -103,7 +110,7 @@ function expected(traced: Traced, answer: TracedResponse): string[] {
  * if the client accepts only one form, or if there are several messages or none.
  */
 function onlyMessage(
-  { verb, headers, state }: Traced,
+  { verb, headers, state }: TracedExchange,
   { status, stream, body }: TracedResponse,
 ): JsonObject | undefined {
   const accept = headerOf(headers, 'accept') ?? '';
@@ -139,10 +146,10 @@ function matching(value: unknown, host: string): unknown {
   if (Array.isArray(value)) return value.map((one) => matching(one, host));
   if (!isRecord(value)) return value;
   if (Object.keys(value).some((name) => name.includes('{{'))) return '{{any}}';
-  const made: JsonObject = {};
+  const members: JsonObject = {};
   for (const [name, child] of Object.entries(value))
-    Object.defineProperty(made, name, { value: matching(child, host), enumerable: true });
-  return made;
+    Object.defineProperty(members, name, { value: matching(child, host), enumerable: true });
+  return members;
 }
 
 /** The text to expect, with {{any}} for what this run alone had. */

@@ -1,7 +1,7 @@
 /** The outcome and the timing of an exchange in words, the same in the terminal and on the pages. */
 import { clauseOf } from '../annotations/clauses.js';
 import type { Note } from '../annotations/note.js';
-import type { Finding, Stage, Traced, Verdict } from './exchange.js';
+import type { Finding, Stage, TracedExchange, Verdict } from './exchange.js';
 
 export function noteText({ what, clause, elsewhere }: Note): string {
   const source = clause ?? elsewhere;
@@ -22,8 +22,8 @@ export function verdictLines(verdict: Verdict): string[] {
   if (needed !== undefined && needed.length > 0) lines.push(`it needs ${needed.join(' and ')}`);
   if (approvalId !== undefined) lines.push(`approval ${approvalId}`);
   if (user !== undefined) {
-    const called = client === undefined ? '' : `; the client calls itself ${client}`;
-    lines.push(`user ${user}, client ${clientId === '' ? 'none' : clientId}, tenant ${tenant}${called}`);
+    const clientText = client === undefined ? '' : `; the client calls itself ${client}`;
+    lines.push(`user ${user}, client ${clientId === '' ? 'none' : clientId}, tenant ${tenant}${clientText}`);
   }
   if (revision !== undefined) lines.push(`answered in revision ${revision}`);
   return lines;
@@ -43,7 +43,7 @@ function decision({ allow, reason, policy, unenforced, ran, method, user }: Verd
 export type Step = Stage & { tookMs: number };
 
 /** Each stage with the time since the one before it. */
-export function stepsOf({ stages }: Pick<Traced, 'stages'>): Step[] {
+export function stepsOf({ stages }: Pick<TracedExchange, 'stages'>): Step[] {
   const sorted = [...stages].sort((one, other) => one.atMs - other.atMs);
   return sorted.map((stage, at) => ({ ...stage, tookMs: stage.atMs - (sorted[at - 1]?.atMs ?? 0) }));
 }

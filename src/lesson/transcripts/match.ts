@@ -48,7 +48,9 @@ export function matchJson(
   line = 0,
   pointer = '',
 ): Difference[] {
-  const differs = [{ line, where: pointer, expected: shown(expected), received: shown(received) }];
+  const differs = [
+    { line, where: pointer, expected: jsonOrNothing(expected), received: jsonOrNothing(received) },
+  ];
   const deeper = (key: string | number, one: unknown, other: unknown) =>
     matchJson(one, other, captures, line, `${pointer}/${key}`);
   if (typeof expected === 'string') {
@@ -67,11 +69,11 @@ export function matchJson(
   if (Array.isArray(expected)) {
     if (!Array.isArray(received)) return differs;
     const allowsMore = expected.at(-1) === REST;
-    const wanted = allowsMore ? expected.slice(0, -1) : expected;
-    const length = allowsMore ? wanted.length : Math.max(wanted.length, received.length);
+    const elements = allowsMore ? expected.slice(0, -1) : expected;
+    const length = allowsMore ? elements.length : Math.max(elements.length, received.length);
     return Array.from({ length }).flatMap((_, index) => {
-      if (index >= wanted.length) return unexpected(line, `${pointer}/${index}`, received[index]);
-      return deeper(index, wanted[index], received[index]);
+      if (index >= elements.length) return unexpected(line, `${pointer}/${index}`, received[index]);
+      return deeper(index, elements[index], received[index]);
     });
   }
   if (isRecord(expected)) {
@@ -148,22 +150,27 @@ export function matchBody(expected: ExpectedText, body: string, captures: Captur
   }
   const value = parseJson(body);
   if (value !== undefined) return matchJson(expected.value, value, captures, line).map(inPart('body'));
-  return [{ line, where: 'body', expected: shown(expected.value), received: body === '' ? NOTHING : body }];
+  return [
+    { line, where: 'body', expected: jsonOrNothing(expected.value), received: body === '' ? NOTHING : body },
+  ];
 }
 
 /** The events to compare with the expected ones, and how many were consumed. Comments count only if they are expected. */
-export function pickFrames(expected: ExpectedFrame[], received: Frame[]): { frames: Frame[]; used: number } {
+export function pickFrames(
+  expected: ExpectedFrame[],
+  received: Frame[],
+): { frames: Frame[]; usedCount: number } {
   const frames: Frame[] = [];
-  let used = 0;
+  let usedCount = 0;
   for (const frame of received) {
-    const wanted = expected[frames.length];
-    if (wanted === undefined) break;
-    used += 1;
+    const expectedFrame = expected[frames.length];
+    if (expectedFrame === undefined) break;
+    usedCount += 1;
     const { comment: _, ...fields } = frame;
-    if (wanted.comment !== undefined) frames.push(frame);
+    if (expectedFrame.comment !== undefined) frames.push(frame);
     else if (Object.keys(fields).length > 0) frames.push(fields);
   }
-  return { frames, used };
+  return { frames, usedCount };
 }
 
 /** Compares the expected events with as many received ones. The caller checks that none is left over. */
@@ -181,7 +188,7 @@ export function matchFrames(expected: ExpectedFrame[], received: Frame[], captur
 }
 
 export function unexpected(line: number, where: string, received: unknown): Difference[] {
-  return [{ line, where, expected: NOTHING, received: shown(received) }];
+  return [{ line, where, expected: NOTHING, received: jsonOrNothing(received) }];
 }
 
 const inPart = (part: string) => (difference: Difference) => ({
@@ -189,4 +196,4 @@ const inPart = (part: string) => (difference: Difference) => ({
   where: `${part}${difference.where === '' ? '' : ` at ${difference.where}`}`,
 });
 
-const shown = (value: unknown) => (value === undefined ? NOTHING : JSON.stringify(value));
+const jsonOrNothing = (value: unknown) => (value === undefined ? NOTHING : JSON.stringify(value));

@@ -18,14 +18,14 @@ export type Response = {
 };
 
 /** Undefined while the head is incomplete. @throws Error if the bytes are not HTTP. */
-export function readHttp(raw: Buffer, ended: boolean, method: string): Response | undefined {
+export function readHttp(raw: Buffer, hasEnded: boolean, method: string): Response | undefined {
   const end = raw.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
   const [status = '', ...lines] = raw.toString('latin1', 0, end).split('\r\n');
   if (!/^HTTP\/1\.[01] \d{3}( |$)/.test(status)) throw new Error(`not a status line: ${status}`);
   const rest = raw.subarray(end + 4);
   // 100 Continue and the like come before the response.
-  if (/^\S+ 1/.test(status)) return readHttp(rest, ended, method);
+  if (/^\S+ 1/.test(status)) return readHttp(rest, hasEnded, method);
   const headers = lines.map((line): [string, string] => {
     const colon = line.indexOf(':');
     if (colon < 1) throw new Error(`not a header line: ${line}`);
@@ -38,7 +38,7 @@ export function readHttp(raw: Buffer, ended: boolean, method: string): Response 
       : header('transfer-encoding')?.toLowerCase() === 'chunked'
         ? chunked(rest)
         : header('content-length') === undefined
-          ? { body: rest, complete: ended }
+          ? { body: rest, complete: hasEnded }
           : sized(rest, Number(header('content-length')));
   return { status, headers, body: body.toString('utf8'), complete };
 }

@@ -24,7 +24,7 @@ export type Reading =
   | { kind: 'transcript'; transcript: Transcript }
   | { kind: 'refused'; line: number; problem: string };
 
-type Block = { mark: '>' | '<' | '='; sent: boolean; lines: Line[] };
+type Block = { mark: '>' | '<' | '='; isSent: boolean; lines: Line[] };
 
 export function readTranscript(text: string): Reading {
   try {
@@ -50,7 +50,7 @@ function read(lines: string[]): Transcript {
     if (mark === '') open = undefined;
     if (mark !== '>' && mark !== '<' && mark !== '=') continue;
     if (open?.mark !== mark || content.startsWith('@')) {
-      open = { mark, sent: mark === '>', lines: [] };
+      open = { mark, isSent: mark === '>', lines: [] };
       blocks.push(open);
     }
     open.lines.push({ line, text: content });
@@ -109,22 +109,22 @@ function recordStep({ lines }: Block): Step {
   return { kind: 'record', name: '', line, expected };
 }
 
-type Named = { name: string; verb: Step | undefined; rest: Line[]; on?: ServerName };
+type BlockName = { name: string; verb: Step | undefined; rest: Line[]; on?: ServerName };
 
 /** Reads `@name`, `@name on <server>`, `@name closes` or `@name ends` in the first line of a block. */
-function readName({ sent, lines }: Block): Named {
+function readName({ isSent, lines }: Block): BlockName {
   const first = lines[0];
   if (first === undefined || !first.text.startsWith('@')) return { name: '', verb: undefined, rest: lines };
   const [, name = '', word, target] = /^@([\w-]+)(?: (\w+)| on (\w+))?$/.exec(first.text) ?? [];
-  const on = SERVERS.find((server) => sent && server === target);
+  const on = SERVERS.find((server) => isSent && server === target);
   const verb = word ?? (on === undefined ? target : undefined);
-  if (name === '' || (verb !== undefined && verb !== (sent ? 'closes' : 'ends'))) {
-    const forms = sent ? '"@name", "@name on <server>" or "@name closes"' : '"@name" or "@name ends"';
+  if (name === '' || (verb !== undefined && verb !== (isSent ? 'closes' : 'ends'))) {
+    const forms = isSent ? '"@name", "@name on <server>" or "@name closes"' : '"@name" or "@name ends"';
     throw new WireSyntaxError(first.line, `expected ${forms}`);
   }
   if (on !== undefined) return { name, verb: undefined, rest: lines.slice(1), on };
   if (verb === undefined) return { name, verb, rest: lines.slice(1) };
-  return { name, verb: { kind: sent ? 'close' : 'end', name, line: first.line }, rest: [] };
+  return { name, verb: { kind: isSent ? 'close' : 'end', name, line: first.line }, rest: [] };
 }
 
 function httpSteps(block: Block): Step[] {
@@ -133,7 +133,7 @@ function httpSteps(block: Block): Step[] {
   const first = rest[0];
   const line = first?.line ?? block.lines[0]?.line ?? 0;
   if (first === undefined) throw new WireSyntaxError(line, 'nothing follows the name');
-  if (block.sent) {
+  if (block.isSent) {
     const gap = rest.findIndex(({ text }) => text === '');
     const step = { kind: 'send' as const, name, line, ...(on === undefined ? {} : { on }) };
     if (gap < 0) return [{ ...step, head: rest, body: undefined }];
@@ -146,10 +146,10 @@ function httpSteps(block: Block): Step[] {
 
 function stdioSteps(block: Block): Step[] {
   const { name, verb } = readName(block);
-  if (verb !== undefined && name === (block.sent ? 'stdin' : 'stdout')) return [{ ...verb, name: '' }];
+  if (verb !== undefined && name === (block.isSent ? 'stdin' : 'stdout')) return [{ ...verb, name: '' }];
   if (name !== '') throw new WireSyntaxError(block.lines[0]?.line ?? 0, 'stdio has no named exchanges');
   return block.lines.map(({ line, text }): Step => {
-    if (block.sent) return { kind: 'write', name: '', line, text };
+    if (block.isSent) return { kind: 'write', name: '', line, text };
     return {
       kind: 'expect',
       name: '',

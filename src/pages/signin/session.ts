@@ -103,8 +103,8 @@ export function createEndedSessions(state: EndedSessionsState, resource: string)
     watch: (session: Session, onEnded: () => void): (() => void) =>
       state.watch(SPACE, (key) => {
         if (key !== undefined && key !== keyOf(session)) return;
-        has(session).then((ended) => {
-          if (ended) onEnded();
+        has(session).then((hasEnded) => {
+          if (hasEnded) onEnded();
         }, onEnded);
       }),
   };

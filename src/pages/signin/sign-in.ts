@@ -83,9 +83,9 @@ export function createSignIn(options: SignInOptions, pages: SignInPages) {
     return [again(to), { to: afresh, text: 'Sign in as somebody else' }];
   }
 
-  async function identify(answer: URLSearchParams, begun: SigningIn): Promise<Principal | Problem> {
+  async function identify(answer: URLSearchParams, attempt: SigningIn): Promise<Principal | Problem> {
     try {
-      const token = await authorization.finish(answer, begun);
+      const token = await authorization.finish(answer, attempt);
       if (typeof token !== 'string') return token;
       const principal = await verifier.verify(token);
       return principal.scopes.includes(scope) ? principal : withoutScope(principal, pages);
@@ -123,10 +123,10 @@ export function createSignIn(options: SignInOptions, pages: SignInPages) {
     async finish(request: IncomingMessage, response: ServerResponse): Promise<void> {
       const fields = await readFields(request, MAX_BYTES);
       if (!(fields instanceof URLSearchParams)) return sendProblem(response, fields, again());
-      const begun = await signingIn.open(fields.get('begun') ?? undefined);
-      if (begun === undefined) return sendProblem(response, STALE, again());
-      const { to } = begun;
-      const person = await identify(new URLSearchParams(fields.get('answer') ?? ''), begun);
+      const attempt = await signingIn.open(fields.get('begun') ?? undefined);
+      if (attempt === undefined) return sendProblem(response, STALE, again());
+      const { to } = attempt;
+      const person = await identify(new URLSearchParams(fields.get('answer') ?? ''), attempt);
       if ('status' in person) return sendProblem(response, person, ...bothLinks(to));
       const until = sessionEnd(person, clock());
       if (until === undefined) return sendProblem(response, STALE, again(to));

@@ -4,7 +4,7 @@
  */
 import { parseJson } from '../../../lesson/json.js';
 import { Bytes, bodyOf } from '../../../lesson/trace/body.js';
-import type { Finding, Stage, Traced } from '../../../lesson/trace/exchange.js';
+import type { Finding, Stage, TracedExchange } from '../../../lesson/trace/exchange.js';
 import { maskerFor } from '../../../lesson/trace/mask.js';
 import { isRecord, type JsonObject } from '../../../wire/value.js';
 
@@ -12,9 +12,9 @@ export type Side = 'client' | 'server';
 
 export type StdioListener = {
   /** One more message; `traced` is the exchange that it belongs to. */
-  message(traced: Traced, from: Side, findings: readonly Finding[]): void;
+  message(traced: TracedExchange, from: Side, findings: readonly Finding[]): void;
   /** It is over. */
-  ended(traced: Traced): void;
+  ended(traced: TracedExchange): void;
 };
 
 export type StdioRecorderOptions = {
@@ -27,7 +27,7 @@ export type StdioRecorderOptions = {
   listener: StdioListener;
 };
 
-type Open = { traced: Traced; began: bigint };
+type Open = { traced: TracedExchange; began: bigint };
 
 /** Requests that wait for an answer. */
 const MAX_OPEN = 1_000;
@@ -47,7 +47,7 @@ export class StdioRecorder {
     const asked = this.#take(from, message);
     if (asked !== undefined) {
       const { traced, began } = asked;
-      const answered: Traced = {
+      const answered: TracedExchange = {
         ...traced,
         answer: { line: '', status: 0, headers: [], stream: false, body: this.#bodyOf(text) },
         stages: [...traced.stages, stage('answered', ticks() - began)],
@@ -70,7 +70,7 @@ export class StdioRecorder {
     for (const key of this.#open.keys()) this.#lose(key);
   }
 
-  #first(from: Side, text: string, isRequest: boolean, findings: readonly Finding[]): Traced {
+  #first(from: Side, text: string, isRequest: boolean, findings: readonly Finding[]): TracedExchange {
     const { server, clock } = this.options;
     this.#count += 1;
     return {
@@ -115,7 +115,7 @@ export class StdioRecorder {
     if (open !== undefined) this.options.listener.ended({ ...open.traced, state: 'lost' });
   }
 
-  #bodyOf(text: string): Traced['body'] {
+  #bodyOf(text: string): TracedExchange['body'] {
     const bytes = new Bytes();
     bytes.add(Buffer.from(text));
     return bodyOf(bytes, this.#mask);

@@ -1,6 +1,6 @@
 /** Runs `tap -- COMMAND`: its stdin and stdout are those of the command, and every message is recorded on the side. */
 import { basename } from 'node:path';
-import { aboutOf, eraOf, type Traced, totalMs } from '../../../lesson/trace/exchange.js';
+import { aboutOf, eraOf, type TracedExchange, totalMs } from '../../../lesson/trace/exchange.js';
 import { createFindingText, type Look, messageText } from '../../../lesson/trace/terminal.js';
 import { now } from '../../../wire/clock.js';
 import { createWitness } from '../../rules/witness.js';
@@ -68,7 +68,7 @@ function nameOf([program = '', ...args]: readonly string[]): string {
     .slice(0, MAX_NAME);
 }
 
-function lineText(traced: Traced, from: Side, look: Look): string {
+function lineText(traced: TracedExchange, from: Side, look: Look): string {
   const isAnswer = traced.answer !== undefined;
   const { number, server, body, answer } = traced;
   const time = new Date(Date.parse(traced.time) + totalMs(traced)).toISOString();

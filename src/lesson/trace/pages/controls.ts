@@ -12,7 +12,7 @@ import {
   type Selection,
   STDIO_STATUSES,
 } from '../choice.js';
-import type { Traced } from '../exchange.js';
+import type { TracedExchange } from '../exchange.js';
 
 const NAMES: { [Name in keyof Required<Filter>]: string } = {
   server: 'Server',
@@ -32,18 +32,18 @@ const MAX_OPTIONS = 50;
 export function controls(
   base: string,
   here: string,
-  all: readonly Traced[],
+  all: readonly TracedExchange[],
   choice: Choice,
-  { known, waiting }: Selection,
+  { exchanges, waitingCount }: Selection,
 ): Html {
   const { filter, paused, view } = choice;
-  const newest = known.at(-1)?.number ?? 0;
+  const newest = exchanges.at(-1)?.number ?? 0;
   const pause =
     paused === undefined
       ? html`<a class="btn" data-go data-key="pause" href="${here}${queryOf({ ...choice, paused: newest })}">Pause</a>`
-      : html`<a class="btn" data-go data-key="pause" href="${here}${queryOf({ ...choice, paused: undefined })}">Resume${waiting > 0 && ` (${waiting} new)`}</a>`;
+      : html`<a class="btn" data-go data-key="pause" href="${here}${queryOf({ ...choice, paused: undefined })}">Resume${waitingCount > 0 && ` (${waitingCount} new)`}</a>`;
   return html`<form class="filters" method="get" action="${here}" aria-label="Filters">
-${FIELDS.map((name) => field(name, filter[name], optionsOf(name, known)))}
+${FIELDS.map((name) => field(name, filter[name], optionsOf(name, exchanges)))}
 ${paused !== undefined && html`<input type="hidden" name="paused" value="${paused}">`}
 ${view !== 'notes' && html`<input type="hidden" name="view" value="${view}">`}
 <noscript><button class="btn">Filter</button></noscript>
@@ -54,49 +54,58 @@ ${pause}
 </div>`;
 }
 
-function field(name: (typeof FIELDS)[number], chosen: string | undefined, options: readonly string[]): Html {
-  const all = chosen === undefined || options.includes(chosen) ? options : [chosen, ...options];
+function field(
+  name: (typeof FIELDS)[number],
+  selected: string | undefined,
+  options: readonly string[],
+): Html {
+  const all = selected === undefined || options.includes(selected) ? options : [selected, ...options];
   return html`<label for="filter-${name}">${NAMES[name]}</label>
 <select id="filter-${name}" name="${name}">
 <option value="">${ANY[name]}</option>
-${all.map((one) => html`<option value="${one}"${one === chosen && html` selected`}>${visibleText(one)}</option>`)}
+${all.map((one) => html`<option value="${one}"${one === selected && html` selected`}>${visibleText(one)}</option>`)}
 </select>`;
 }
 
-function optionsOf(name: (typeof FIELDS)[number], known: readonly Traced[]): readonly string[] {
+function optionsOf(name: (typeof FIELDS)[number], exchanges: readonly TracedExchange[]): readonly string[] {
   if (name === 'status')
-    return known.some(({ stdio }) => stdio !== undefined) ? STDIO_STATUSES : HTTP_STATUSES;
-  const names = known.map((traced) => (name === 'server' ? traced.server : methodNameOf(traced)));
+    return exchanges.some(({ stdio }) => stdio !== undefined) ? STDIO_STATUSES : HTTP_STATUSES;
+  const names = exchanges.map((exchange) => (name === 'server' ? exchange.server : methodNameOf(exchange)));
   return [...new Set(names)].sort().slice(0, MAX_OPTIONS);
 }
 
 /** How many exchanges there are, and how many of them are shown. */
-export function countText({ filter, paused }: Choice, { known, shown, waiting }: Selection): string {
-  const all = isEmpty(filter) ? `${known.length} stored.` : `${shown.length} of ${known.length} shown.`;
-  const counted = known.length === 0 ? 'Nothing yet.' : all;
-  return paused === undefined ? counted : `${counted} Paused: ${waiting} new since then.`;
+export function countText(
+  { filter, paused }: Choice,
+  { exchanges, shownExchanges, waitingCount }: Selection,
+): string {
+  const all = isEmpty(filter)
+    ? `${exchanges.length} stored.`
+    : `${shownExchanges.length} of ${exchanges.length} shown.`;
+  const counts = exchanges.length === 0 ? 'Nothing yet.' : all;
+  return paused === undefined ? counts : `${counts} Paused: ${waitingCount} new since then.`;
 }
 
 /** What to do if the list is empty. */
-export function emptyState(here: string, choice: Choice, { known, waiting }: Selection): Html {
+export function emptyState(here: string, choice: Choice, { exchanges, waitingCount }: Selection): Html {
   const { filter, paused } = choice;
-  if (known.length === 0) {
+  if (exchanges.length === 0) {
     return paused === undefined
       ? html`<p class="soft">Send a request to an MCP endpoint, and it appears here.</p>`
-      : html`<p class="soft">Nothing from before the pause is stored. Resume to see the ${waiting} new.</p>`;
+      : html`<p class="soft">Nothing from before the pause is stored. Resume to see the ${waitingCount} new.</p>`;
   }
-  const chosen = FIELDS.flatMap((name) =>
+  const conditions = FIELDS.flatMap((name) =>
     filter[name] === undefined ? [] : [`${NAMES[name].toLowerCase()} ${filter[name]}`],
   );
   const wider = FIELDS.flatMap((name) => {
     const { [name]: without, ...others } = filter;
-    const count = known.filter((traced) => matches(traced, others)).length;
+    const count = exchanges.filter((exchange) => matches(exchange, others)).length;
     if (without === undefined || isEmpty(others) || count === 0) return [];
     return [html`<li>${link(here, { ...choice, filter: others }, `Show ${ANY[name]}`)} (${count})</li>`];
   });
-  return html`<div class="empty"><p>None of the ${known.length} stored has ${visible(chosen.join(' and '))}.</p>
+  return html`<div class="empty"><p>None of the ${exchanges.length} stored has ${visible(conditions.join(' and '))}.</p>
 <ul>${wider}
-<li>${link(here, { ...choice, filter: NO_CHOICE.filter }, 'Show all')} (${known.length})</li></ul></div>`;
+<li>${link(here, { ...choice, filter: NO_CHOICE.filter }, 'Show all')} (${exchanges.length})</li></ul></div>`;
 }
 
 function link(here: string, choice: Choice, text: string): Html {
