@@ -5,12 +5,12 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { EventSource } from '../http/event-source.js';
-import { FrameTooLong } from '../http/frames.js';
-import type { Id } from '../jsonrpc/message.js';
-import { features, type Revision } from '../revisions.js';
-import type { JsonObject } from '../value.js';
+import type { Id } from '../wire/jsonrpc/message.js';
+import { features, type Revision } from '../wire/revisions.js';
+import type { JsonObject } from '../wire/value.js';
 import { ClientError, violation } from './client-error.js';
+import { EventSource } from './event-source.js';
+import { FrameTooLong } from './frames.js';
 import { type Headers, HttpConnections, type HttpRequest, type HttpResponse } from './http-connection.js';
 import { challengesOf, httpProblem, mediaType } from './http-problem.js';
 import type { ClientOptions } from './ports.js';

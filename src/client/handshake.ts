@@ -3,11 +3,11 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
-import { afterUnlessDone } from '../clock.js';
-import { FAULTS } from '../fault.js';
-import { metaOf, SERVER_INFO } from '../mcp/meta.js';
-import { features, MODERN, NEWEST_LEGACY, type Revision, SUPPORTED } from '../revisions.js';
-import { isRecord, type JsonObject, preview } from '../value.js';
+import { afterUnlessDone } from '../wire/clock.js';
+import { FAULTS } from '../wire/fault.js';
+import { metaOf, SERVER_INFO } from '../wire/mcp/meta.js';
+import { features, MODERN, NEWEST_LEGACY, type Revision, SUPPORTED } from '../wire/revisions.js';
+import { isRecord, type JsonObject, preview } from '../wire/value.js';
 import { ClientError, type ClientErrorKind } from './client-error.js';
 import { DEFAULT_TIMEOUT_MS, type Peer } from './peer.js';
 import type { ClientOptions } from './ports.js';
