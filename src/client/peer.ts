@@ -7,7 +7,7 @@ import { Fault } from '../wire/fault.js';
 import type { Id, Notification, Request } from '../wire/jsonrpc/message.js';
 import * as meta from '../wire/mcp/meta.js';
 import { mirroredHeaders } from '../wire/mcp/request-headers.js';
-import { type Era, features, MODERN } from '../wire/revisions.js';
+import { type Era, MODERN, REVISIONS } from '../wire/revisions.js';
 import type { JsonObject } from '../wire/value.js';
 import { ClientError } from './client-error.js';
 import { answerInput, capabilitiesOf } from './inputs.js';
@@ -45,7 +45,7 @@ export class Peer {
   }
 
   get era(): Era {
-    return this.transport.revision === undefined ? 'legacy' : features(this.transport.revision).era;
+    return this.transport.revision === undefined ? 'legacy' : REVISIONS[this.transport.revision].era;
   }
 
   /** What the client can be asked, in the words of this era. */

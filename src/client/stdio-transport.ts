@@ -7,7 +7,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after } from '../wire/clock.js';
 import type { Id } from '../wire/jsonrpc/message.js';
-import { features, type Revision } from '../wire/revisions.js';
+import { REVISIONS, type Revision } from '../wire/revisions.js';
 import { type Line, readLines } from '../wire/stdio/lines.js';
 import { type JsonObject, shorten } from '../wire/value.js';
 import { ClientError } from './client-error.js';
@@ -136,7 +136,7 @@ export class StdioTransport implements wire.Transport {
     const text = Buffer.from(line.bytes).toString('utf8').trim();
     if (text === '') return;
     try {
-      const batches = this.revision !== undefined && features(this.revision).batches;
+      const batches = this.revision !== undefined && REVISIONS[this.revision].batches;
       for (const { id, outcome } of wire.readAnswers(line.bytes, batches, this.#receive)) {
         // What was cancelled may still be answered (2026-07-28/cancellation/016).
         if (id !== undefined) this.#waiting.get(id)?.settle(outcome);

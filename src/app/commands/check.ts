@@ -20,7 +20,7 @@ import type { ChosenCall } from '../../cli/check/values.js';
 import type { TokenSource } from '../../client/ports.js';
 import { lookOf } from '../../lesson/look.js';
 import { isLoopback } from '../../oauth/protected-resource.js';
-import { type Era, features, MODERN, NEWEST_LEGACY } from '../../wire/revisions.js';
+import { type Era, MODERN, NEWEST_LEGACY, REVISIONS } from '../../wire/revisions.js';
 import { isRecord } from '../../wire/value.js';
 import { parseFlags } from '../settings/arguments.js';
 import { WrongSetting } from '../settings/setting.js';
@@ -75,7 +75,7 @@ export async function checkCommand(
   const client = readClientFlags(flags, environment, (line) => io.complain(`barewire: ${line}`));
   const loopback = url === undefined || isLoopback(url.hostname);
   const { revision } = client;
-  const wanted = client.era ?? (revision && features(revision).era);
+  const wanted = client.era ?? (revision && REVISIONS[revision].era);
   const chosen = readCall(flags);
   const pause = readPause(flags.pause, loopback ? LOCAL_PAUSE_MS : PAUSE_MS);
   const timer = { now: () => performance.now(), sleep: (ms: number) => sleep(ms, undefined, { signal }) };

@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Fault } from '../fault.js';
+import type { OutgoingHeaders } from './body.js';
 
 export type Guard = {
   /** Host names in lower case, without port, that requests may name besides the loopback ones. */
@@ -107,8 +108,6 @@ export function notAcceptable(accept: string | undefined): Fault {
     `Accept is ${JSON.stringify(accept ?? '')}; send "${USUAL}", or one of the two`,
   );
 }
-
-type OutgoingHeaders = { [name: string]: string };
 
 const METHODS = 'POST, GET, DELETE, OPTIONS';
 const ALLOWED = [

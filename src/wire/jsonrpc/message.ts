@@ -28,7 +28,7 @@ export type Refused = { kind: 'refused'; id: Id | undefined; fault: Fault; mayAn
 export type Message = Request | Notification | ClientResponse | Refused;
 
 export type Response = { jsonrpc: '2.0'; id?: Id; result: JsonObject } | ErrorResponse;
-export type ErrorResponse = {
+type ErrorResponse = {
   jsonrpc: '2.0';
   id?: Id;
   error: { code: number; message: string; data?: unknown };

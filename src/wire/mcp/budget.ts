@@ -7,7 +7,7 @@ import type { After } from '../clock.js';
 import { Fault } from '../fault.js';
 import { type Principal, principalKey } from '../principal.js';
 
-export type BudgetBounds = {
+type BudgetBounds = {
   inFlightCalls: number;
   inFlightCallsPerPrincipal: number;
   inFlightBytes: number;

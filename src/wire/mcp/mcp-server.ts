@@ -42,8 +42,8 @@ export type McpServer = {
   changes: Changes;
   sealer: Sealer;
   settings: Settings;
-  /** How large the answers of its tools are; absent where nobody bounds them. */
-  answerSizes?: AnswerSizes;
+  /** How large the answers of its tools are. */
+  answerSizes: AnswerSizes;
   /** Told of everything unexpected, with its cause; the wire only says that it happened. */
   onError: (error: unknown, call: Call) => void;
 };
@@ -135,7 +135,7 @@ export type ApprovalPort = {
 };
 
 /** A request that was refused before it was known which method answers it. */
-export type Rejection = {
+type Rejection = {
   fault: Fault;
   status: number;
   principal?: Principal | undefined;

@@ -12,7 +12,7 @@ const UNRESERVED = /[A-Za-z0-9._~-]/;
 const EXPRESSION = /(\{[^{}]*\})/;
 
 /** The parts that are compared in different ways; a relative reference is all `path`. */
-export type UriParts = {
+type UriParts = {
   /** In lower case, with its colon. */
   scheme: string;
   /** From `//` to the host. */

@@ -61,7 +61,7 @@ let engines: { [Name in Dialect]?: Ajv | Ajv2020 } = {};
 let compiled = 0;
 
 /** How a schema is compiled. `tested`: a test has compiled it, so it is valid, and compiling it can wait until it is needed. */
-export type CompileOptions = { bounds?: SchemaBounds; tested?: boolean | undefined };
+type CompileOptions = { bounds?: SchemaBounds; tested?: boolean | undefined };
 
 export function compileSchema(label: string, schema: unknown, options: CompileOptions = {}): Check {
   return compile(label, schema, options).check;

@@ -25,7 +25,7 @@ export async function answerInSession(
 ): Promise<Fault | undefined> {
   const { request, response, principal, cors } = incoming;
   const opens = request.method === 'GET';
-  const named = revisionInHeader(header(request, 'mcp-protocol-version'));
+  const named = revisionInHeader(request.headers);
   if (named instanceof Fault) return named;
   if (isModern(named)) return withoutStream(request.method);
   if (opens && !readAccept(request.headers.accept).sse)
@@ -82,7 +82,7 @@ async function openStream(
       else elsewhere.attach(stream());
       return undefined;
     }
-    // The session's GET stream may be lost with the replica that heldBytes it, and then a new one takes its place.
+    // The session's GET stream may be lost with the replica that holds it, and then a new one takes its place.
     if (session.listener === undefined || lastEventId.replace(/\.\d+$/, '') !== session.listener)
       return elsewhere === 'silent' ? silentReplica() : notKept();
   }

@@ -76,7 +76,7 @@ export function ownerOf({ principal }: Post, session: Session | undefined): stri
 
 /** Returns the refusal of a response that is malformed or that nothing waits for. */
 export async function takeResponse(post: Post, response: ClientResponse): Promise<Fault | undefined> {
-  const named = revisionInHeader(header(post.request, 'mcp-protocol-version'));
+  const named = revisionInHeader(post.request.headers);
   if (named instanceof Fault) return named;
   // Whatever session it names besides: that header means nothing there (2026-07-28/streamable-http/012, /083).
   if (isModern(named))

@@ -24,9 +24,9 @@ import type { McpServer } from '../mcp/mcp-server.js';
 import { createConnection } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
 import { type RequestContext, Stopped, type Transport } from '../mcp/request-context.js';
-import { isThenable } from '../mcp/run-handler.js';
 import type { Principal } from '../principal.js';
-import { features, NEWEST_LEGACY, type Revision } from '../revisions.js';
+import { NEWEST_LEGACY, REVISIONS, type Revision } from '../revisions.js';
+import { isThenable } from '../value.js';
 
 /** Lines that may wait for their answers at the same time. */
 const MAX_CALLS = 1_000;
@@ -83,7 +83,7 @@ export class Conversation {
 
   async #line(bytes: Uint8Array): Promise<void> {
     const json = readJson(bytes, { depth: this.bounds.jsonDepth, members: this.bounds.jsonMembers });
-    const batches = this.#connection !== undefined && features(this.#connection.revision).batches;
+    const batches = this.#connection !== undefined && REVISIONS[this.#connection.revision].batches;
     if (json.kind === 'json' && Array.isArray(json.value) && batches) return this.#batch(json.value);
     const message = json.kind === 'json' ? readMessage(json.value) : refusedMessage(json.value, json.fault);
     const reply = await this.#message(message);
@@ -142,7 +142,7 @@ export class Conversation {
       return this.#reject(message, again, principal);
     }
     // Settled before the reply is out: a client may pipeline its next line behind `initialize`.
-    const legacy = features(named).era === 'legacy';
+    const legacy = REVISIONS[named].era === 'legacy';
     const before = this.#connection;
     const opens = message.method === 'initialize' && legacy;
     if (opens) this.#agree(message);

@@ -7,7 +7,7 @@
  */
 
 import { Fault, invalidParams, mustBe } from '../../fault.js';
-import { features, NEWEST_LEGACY, SUPPORTED } from '../../revisions.js';
+import { NEWEST_LEGACY, REVISIONS, SUPPORTED } from '../../revisions.js';
 import { isRecord, type JsonObject, preview, shorten } from '../../value.js';
 import { checkCapabilities, settle } from '../connection.js';
 import { type InputRequest, isLogLevel, LOG_LEVELS } from '../definitions.js';
@@ -45,7 +45,7 @@ export const initialize: Method = {
       protocolVersion: revision,
       capabilities: capabilities(server, context),
       serverInfo:
-        features(revision).structured && title !== undefined ? { name, title, version } : { name, version },
+        REVISIONS[revision].structured && title !== undefined ? { name, title, version } : { name, version },
       ...(server.instructions === undefined ? {} : { instructions: server.instructions }),
     };
   },
