@@ -91,6 +91,8 @@ async function openStream(
   const newest = await sessions.listens(session, standalone);
   if (newest instanceof Fault) return newest;
   if (!newest) standalone.end([]);
+  // The client may have left meanwhile, and then no close would end the stream's timers.
+  if (response.destroyed) return undefined;
   standalone.attach(stream(), 0, mayRead);
   if (newest && session.connection.revision === NEWEST_LEGACY) standalone.prime(retryMs);
   if (lastEventId === undefined) return undefined;
