@@ -8,7 +8,15 @@
  */
 import { Fault } from '../fault.js';
 import { NULL_PARAMS } from '../jsonrpc/message.js';
-import { isRevision, MODERN, REVISIONS, type Revision, SUPPORTED, WITHOUT_HEADER } from '../revisions.js';
+import {
+  isRevision,
+  MODERN,
+  NEWEST_LEGACY,
+  REVISIONS,
+  type Revision,
+  SUPPORTED,
+  WITHOUT_HEADER,
+} from '../revisions.js';
 import { type JsonObject, preview } from '../value.js';
 import { checkMeta, claimsModern, metaOf, PROTOCOL_VERSION } from './meta.js';
 import type { Headers } from './request-headers.js';
@@ -104,8 +112,8 @@ function incomplete(meta?: JsonObject): Fault {
 }
 
 /** What `initialize` answers: the proposal if it is a legacy revision we serve, else our newest (2025-11-25/lifecycle/010). */
-export function negotiate(proposal: unknown, newest: Revision): Revision {
-  return isRevision(proposal) && proposal !== MODERN ? proposal : newest;
+export function negotiate(proposal: unknown): Revision {
+  return isRevision(proposal) && proposal !== MODERN ? proposal : NEWEST_LEGACY;
 }
 
 /** What takes the method's place. */

@@ -84,7 +84,12 @@ async function openStream(
     }
     // The session's GET stream may be lost with the replica that holds it, and then a new one takes its place.
     if (session.listener === undefined || lastEventId.replace(/\.\d+$/, '') !== session.listener)
-      return elsewhere === 'silent' ? silentReplica() : notKept();
+      return elsewhere === 'silent'
+        ? new Fault('unavailable', 'the replica that holds this stream does not answer; try again')
+        : new Fault(
+            'badHttp',
+            'what followed the event that Last-Event-ID names is not kept any more, or it never was',
+          );
   }
   // Only the newest standalone stream gets messages, so that none goes over two (2025-11-25/transports/043).
   const standalone = session.log.open();
@@ -117,14 +122,4 @@ function lacking(tokens: TokenGuard | undefined, { scopes = [], reason }: Decisi
 function withoutStream(method = ''): Fault {
   const detail = `in revision ${MODERN} this endpoint takes POST, received ${method}`;
   return new Fault('methodNotAllowed', detail, { headers: { allow: 'POST, OPTIONS' } });
-}
-
-function notKept(): Fault {
-  const detail = 'what followed the event that Last-Event-ID names is not kept any more, or it never was';
-  return new Fault('badHttp', detail);
-}
-
-/** Only the replica that holds a call's stream knows what comes next on it. */
-function silentReplica(): Fault {
-  return new Fault('unavailable', 'the replica that holds this stream does not answer; try again');
 }

@@ -14,7 +14,7 @@ import { type Reply, refuse } from '../mcp/reply.js';
 import { Stopped, type Transport } from '../mcp/request-context.js';
 import { validateNotificationHeader } from '../mcp/request-headers.js';
 import { principalKey } from '../principal.js';
-import { type Era, NEWEST_LEGACY, REVISIONS, type Revision } from '../revisions.js';
+import { type Era, REVISIONS, type Revision } from '../revisions.js';
 import { atExpiry } from './in-flight.js';
 import type { Post } from './incoming.js';
 import {
@@ -69,7 +69,7 @@ export async function answerMessage(post: Post, message: Message): Promise<Outco
     }
     if (message.kind === 'request') era = 'legacy';
     if (message.kind === 'request' && message.method === 'initialize') {
-      const agreed = negotiate(message.params.protocolVersion, NEWEST_LEGACY);
+      const agreed = negotiate(message.params.protocolVersion);
       if (post.route.sessions === undefined) return await run(post, message, agreed);
       const connection = createConnection(agreed, message.params);
       const outcome = await run(post, message, agreed, connection);

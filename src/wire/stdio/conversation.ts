@@ -25,7 +25,7 @@ import { createConnection } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
 import { type RequestContext, Stopped, type Transport } from '../mcp/request-context.js';
 import type { Principal } from '../principal.js';
-import { NEWEST_LEGACY, REVISIONS, type Revision } from '../revisions.js';
+import { REVISIONS, type Revision } from '../revisions.js';
 import { isThenable } from '../value.js';
 
 /** Lines that may wait for their answers at the same time. */
@@ -180,7 +180,7 @@ export class Conversation {
 
   // From here on the client hears of changes without asking, as legacy clients expect (2025-11-25/tools/002).
   #agree({ params }: Request): void {
-    this.#connection = createConnection(negotiate(params.protocolVersion, NEWEST_LEGACY), params);
+    this.#connection = createConnection(negotiate(params.protocolVersion), params);
     this.#unlisten ??= this.server.changes.listen((change) => {
       const wanted = change.kind === 'task' ? undefined : this.#connection?.watched.told(change);
       if (wanted !== undefined) this.write(JSON.stringify({ jsonrpc: '2.0', ...changeNotification(wanted) }));

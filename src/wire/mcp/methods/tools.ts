@@ -28,7 +28,7 @@ export const toolsList: Method = {
   eras: ['modern', 'legacy'],
   run(call) {
     const { context, server } = call;
-    const listing: Listing<JsonObject> = {
+    const listing: Listing = {
       name: 'tools',
       items: server.catalog.listed(context.revision),
       keyOf: ({ name }) => String(name),
