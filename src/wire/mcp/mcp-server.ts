@@ -44,7 +44,7 @@ export type McpServer = {
   settings: Settings;
   /** How large the answers of its tools are. */
   answerSizes: AnswerSizes;
-  /** Told of everything unexpected, with its cause; the wire only says that it happened. */
+  /** Receives every unexpected error; its client learns only that there was one. */
   onError: (error: unknown, call: Call) => void;
 };
 

@@ -69,7 +69,7 @@ function readCursor(name: string, cursor: string): string | undefined {
   }
 }
 
-/** Half of a surrogate pair has no UTF-8, and no name of sense has one. */
+/** Half of a surrogate pair has no UTF-8, and no sensible name has one. */
 function wellFormed(key: string): string {
   return key.replace(/\p{Cs}/gu, '\ufffd');
 }

@@ -1,6 +1,6 @@
 /**
  * One client on stdio, in both eras. The process belongs to the client, so what `initialize` settled holds until stdin ends
- * (2026-07-28/versioning/014), and the client hears of changes without asking.
+ * (2026-07-28/versioning/014), and the client is notified of changes without asking.
  *
  * Over 200 lines because it is one path, from a line to its answer.
  */
@@ -178,11 +178,11 @@ export class Conversation {
     };
   }
 
-  // From here on the client hears of changes without asking, as legacy clients expect (2025-11-25/tools/002).
+  // From here on the client is notified of changes without asking, as legacy clients expect (2025-11-25/tools/002).
   #agree({ params }: Request): void {
     this.#connection = createConnection(negotiate(params.protocolVersion), params);
     this.#unlisten ??= this.server.changes.listen((change) => {
-      const wanted = change.kind === 'task' ? undefined : this.#connection?.watched.told(change);
+      const wanted = change.kind === 'task' ? undefined : this.#connection?.watched.changeFor(change);
       if (wanted !== undefined) this.write(JSON.stringify({ jsonrpc: '2.0', ...changeNotification(wanted) }));
     });
   }
