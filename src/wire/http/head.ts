@@ -66,7 +66,7 @@ export function targetOf({
   return { host, path: (whole === undefined ? url : path).split('?', 1)[0] || '/' };
 }
 
-/** A header as one string. Repeated headers are joined, so that a second value cannot hide behind the first. */
+/** A header as one string: node joins a repeated one, so that a second value cannot hide behind the first. */
 export function header({ headers }: { headers: IncomingHttpHeaders }, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value.join(', ') : value;

@@ -128,16 +128,17 @@ function register(tool: Tool): Entry {
       `${label}: inputSchema must have "type": "object" at its root (2026-07-28/schema/019)`,
     );
   }
-  const { check: checkArguments, withoutNulls } = compileArguments(`${label} inputSchema`, tool.inputSchema, {
-    tested: tool.schemasTested,
-  });
+  const { check: checkArguments, withoutNulls } = compileArguments(
+    `${label} inputSchema`,
+    tool.inputSchema,
+    tool.schemasTested,
+  );
   return {
     tool,
     checkArguments,
     withoutNulls,
     checkOutput:
-      tool.outputSchema &&
-      compileSchema(`${label} outputSchema`, tool.outputSchema, { tested: tool.schemasTested }),
+      tool.outputSchema && compileSchema(`${label} outputSchema`, tool.outputSchema, tool.schemasTested),
     mirrored: mirroredParams(label, tool.inputSchema),
   };
 }

@@ -47,7 +47,7 @@ export class Conversation {
     readonly bounds: LineBounds,
     readonly write: (text: string) => void,
     readonly notify: (message: object, mayBeOvertaken: boolean) => void,
-    readonly takeBytes: TakeBytes = () => true,
+    readonly takeBytes: TakeBytes,
   ) {
     this.#turns = new Turns(speaker);
   }

@@ -40,7 +40,7 @@ function isManifest(value: unknown, problems: Problem[], isOwn: boolean): value 
 
 function misfit(value: unknown, isOwn: boolean): Problem | undefined {
   if (isOwn && plainlyFits(MANIFEST_SCHEMA, value)) return undefined;
-  compiled ??= compileSchema('the schema of manifests', MANIFEST_SCHEMA, { tested: true });
+  compiled ??= compileSchema('the schema of manifests', MANIFEST_SCHEMA, true);
   return compiled(value);
 }
 
