@@ -3,7 +3,7 @@
  * and run, and the result or refusal becomes a JSON-RPC response. This is the only place where an exception becomes an answer.
  */
 import { Fault } from '../fault.js';
-import type { Request } from '../jsonrpc/message.js';
+import { type Id, isId, type Notification, type Request } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { REVISIONS, type Revision } from '../revisions.js';
 import { type JsonObject, shorten } from '../value.js';
@@ -150,4 +150,11 @@ export function stoppedFault({ why, message, fault }: Stopped): Fault {
   if (why === 'stopping') return new Fault('stopping', message);
   if (why === 'expired') return new Fault('unauthorized', message);
   return new Fault(why === 'cancelled' ? 'cancelled' : 'internalError', message);
+}
+
+/** Which request a notification cancels, and why; undefined where it cancels none. */
+export function readCancellation({ method, params }: Notification): { id: Id; reason: string } | undefined {
+  const { requestId, reason } = params;
+  if (method !== 'notifications/cancelled' || !isId(requestId)) return undefined;
+  return { id: requestId, reason: typeof reason === 'string' ? reason : 'the client cancelled the request' };
 }

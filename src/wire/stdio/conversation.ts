@@ -7,17 +7,10 @@
 import { after } from '../clock.js';
 import { Fault } from '../fault.js';
 import { readJson } from '../jsonrpc/json.js';
-import {
-  type Id,
-  isId,
-  type Message,
-  type Request,
-  readMessage,
-  refusedMessage,
-} from '../jsonrpc/message.js';
+import { type Id, type Message, type Request, readMessage, refusedMessage } from '../jsonrpc/message.js';
 import { AnswerRoom, type TakeBytes } from '../mcp/budget.js';
 import { type Connection, changeNotification } from '../mcp/connection.js';
-import { dispatch, openCall } from '../mcp/dispatch.js';
+import { dispatch, openCall, readCancellation } from '../mcp/dispatch.js';
 import { negotiate, revisionOverStdio } from '../mcp/era.js';
 import { Pending } from '../mcp/input.js';
 import type { McpServer } from '../mcp/mcp-server.js';
@@ -121,10 +114,9 @@ export class Conversation {
     if (message.kind === 'notification') {
       // The call that it cancels may still be waiting ahead of it.
       if (this.#turns.last !== undefined) await this.#turns.last;
-      const { requestId, reason } = message.params;
-      if (message.method !== 'notifications/cancelled' || !isId(requestId)) return undefined;
-      const why = typeof reason === 'string' ? reason : 'the client cancelled the request';
-      this.#running.get(requestId)?.stop(new Stopped('cancelled', why));
+      const cancelled = readCancellation(message);
+      if (cancelled !== undefined)
+        this.#running.get(cancelled.id)?.stop(new Stopped('cancelled', cancelled.reason));
       return undefined;
     }
     const turn = this.#turns.next();
