@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  features,
   isRevision,
   MODERN,
   NEWEST_LEGACY,
@@ -18,25 +17,25 @@ test('five revisions are served, newest first', () => {
 });
 test('only 2026-07-28 is modern', () => {
   assert.equal(
-    SUPPORTED.filter((revision) => features(revision).era === 'modern'),
+    SUPPORTED.filter((revision) => REVISIONS[revision].era === 'modern'),
     [MODERN],
   );
   assert.equal([NEWEST_LEGACY, WITHOUT_HEADER], ['2025-11-25', '2025-03-26']);
 });
 test('only 2025-03-26 has batches', () => {
   assert.equal(
-    SUPPORTED.filter((revision) => features(revision).batches),
+    SUPPORTED.filter((revision) => REVISIONS[revision].batches),
     ['2025-03-26'],
   );
 });
 test('bad arguments are a protocol error up to 2025-06-18', () => {
   assert.equal(
-    SUPPORTED.filter((revision) => features(revision).badArguments === 'error'),
+    SUPPORTED.filter((revision) => REVISIONS[revision].badArguments === 'error'),
     ['2025-06-18', '2025-03-26', '2024-11-05'],
   );
 });
 test('a feature that a revision has is never lost in a later one, batches aside', () => {
-  const oldestFirst = [...SUPPORTED].reverse().map(features);
+  const oldestFirst = [...SUPPORTED].reverse().map((revision) => REVISIONS[revision]);
   for (const key of ['annotations', 'structured', 'structuredAny'] as const) {
     const held = oldestFirst.map((each) => each[key]);
     assert.equal(held, [...held].sort(), key);

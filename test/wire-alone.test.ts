@@ -65,8 +65,8 @@ function runScript(script: string): { [key: string]: unknown; loaded: string[] }
   return JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' }));
 }
 
-/** The files of the source. Fails where one is not the wire's, or a package is neither ajv nor one of those that ajv needs. */
-function ownFiles(loaded: string[]): string[] {
+/** The files of the source. Fails where one is in no wing of `wings`, or a package is neither ajv nor one of those that ajv needs. */
+function ownFiles(loaded: string[], ...wings: string[]): string[] {
   const built = loaded.filter((url) => url.includes('/dist/') && !url.includes('/node_modules/'));
   // What is in each file of the bundle, its map says.
   const bundled = built.flatMap((url): string[] => {
@@ -76,7 +76,7 @@ function ownFiles(loaded: string[]): string[] {
   const own = bundled.filter((url) => url.includes('/src/') && !url.includes('/node_modules/'));
   assert.ok(own.length > 10, 'the build is what runs');
   assert.equal(
-    own.filter((url) => !url.includes('/src/wire/')),
+    own.filter((url) => !wings.some((wing) => url.includes(`/src/${wing}/`))),
     [],
   );
   const packages = [...bundled, ...loaded].flatMap(
@@ -93,15 +93,17 @@ function ownFiles(loaded: string[]): string[] {
 test('a server on barewire/wire answers, and loads nothing but wire/ and ajv, at most 62 files', () => {
   const { sum, loaded } = runScript(SERVER);
   assert.is(sum, 3);
-  const own = ownFiles(loaded);
+  const own = ownFiles(loaded, 'wire');
   assert.ok(own.length <= MAX_FILES, `${own.length} files`);
-  assert.ok(!own.some((url) => url.includes('/src/wire/client/')), 'the client is not loaded');
 });
 
-test('a client on barewire/client loads nothing but wire/ and ajv, and no server', () => {
+test('a client on barewire/client loads nothing but client/, wire/ and ajv, and no server', () => {
   const { kind, loaded } = runScript(CLIENT);
   assert.is(kind, 'usage');
-  assert.ok(!ownFiles(loaded).some((url) => url.includes('/src/wire/server/')), 'the server is not loaded');
+  assert.ok(
+    !ownFiles(loaded, 'client', 'wire').some((url) => url.includes('/src/wire/server/')),
+    'the server is not loaded',
+  );
 });
 
 test('neither needs undici, which Node 24 loads when a module imports node:http', () => {

@@ -14,7 +14,7 @@ const ENTRIES = [
     'server.ts',
     'index.ts',
     'wire/index.ts',
-    'wire/client/index.ts',
+    'client/index.ts',
     'walkthrough/main.ts',
     'walkthrough/lesson.ts',
   ],

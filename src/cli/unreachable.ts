@@ -1,5 +1,5 @@
 /** Why the server cannot be reached, as a sentence. */
-import { connectionProblem } from '../wire/http/problems.js';
+import { connectionProblem } from '../client/problems.js';
 
 export function whyUnreachable(error: unknown, to: URL): string {
   const { env } = process;

@@ -9,10 +9,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { get as getSecurely } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { Fault } from '../wire/fault.js';
+import type { OutgoingHeaders } from '../wire/http/body.js';
 import { NOSNIFF, refuseUnread, sendText } from '../wire/http/body.js';
 import { preflightHeaders } from '../wire/http/head.js';
 import { http } from '../wire/http/node-http.js';
-import type { OutgoingHeaders, RouteHandler } from '../wire/server/ports.js';
+import type { RouteHandler } from '../wire/server/ports.js';
 
 import { isRecord } from '../wire/value.js';
 import type { TokenGuard } from './protection.js';

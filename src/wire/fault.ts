@@ -141,7 +141,7 @@ export const RESERVED_CODES = { jsonRpc: [-32768, -32000], mcp: [-32099, -32020]
 
 export type FaultName = keyof typeof FAULTS;
 
-export type FaultOptions = {
+type FaultOptions = {
   data?: unknown;
   cause?: unknown;
   headers?: { [name: string]: string };

@@ -79,7 +79,3 @@ export const WITHOUT_HEADER: Revision = '2025-03-26';
 export function isRevision(value: unknown): value is Revision {
   return typeof value === 'string' && Object.hasOwn(REVISIONS, value);
 }
-
-export function features(revision: Revision): Features {
-  return REVISIONS[revision];
-}

@@ -1,4 +1,4 @@
-/** JSON values: the type of an object, and short, safe descriptions of a value for error messages. */
+/** What a value is: JSON's objects, promises, and short, safe descriptions for error messages. */
 
 export type JsonObject = { [key: string]: unknown };
 
@@ -22,4 +22,14 @@ export function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/** A member's name as a part of a JSON pointer (RFC 6901). */
+export function pointerPart(name: string): string {
+  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+/** A promise, also one that another library made. */
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -5,8 +5,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { failureOf } from '../../src/cli/call/failures.js';
 import type { CallSettings } from '../../src/cli/call/settings.js';
+import { ClientError } from '../../src/client/index.js';
 import { plain } from '../../src/lesson/look.js';
-import { ClientError } from '../../src/wire/client/index.js';
 import { freePort } from '../support/free-port.js';
 import { barewire, type Outcome } from './caller.js';
 

@@ -1,8 +1,8 @@
 /** `call` against the governed servers: signing in, another scope, and a call that a person approves or refuses. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { TokenSource } from '../../src/client/index.js';
 import { createTokenSource } from '../../src/oauth/client/token-source.js';
-import type { TokenSource } from '../../src/wire/client/index.js';
 import { personAt, type Recorded } from '../oauth-client/site.js';
 import { ApproverPerson } from '../support/approver.js';
 import { type Governed, startGoverned } from '../support/governed.js';

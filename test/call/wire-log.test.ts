@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert';
 import { printCurl } from '../../src/cli/call/curl-lines.js';
 import { type ExchangeListener, ExchangeReader } from '../../src/cli/call/exchange-reader.js';
 import { showExchanges, showLines } from '../../src/cli/call/show.js';
+import type { WireEvent } from '../../src/client/index.js';
 import { plain } from '../../src/lesson/look.js';
-import type { WireEvent } from '../../src/wire/client/index.js';
 
 const test = suite('call/wire-log');
 const LOOK = { width: 100, paint: plain };

@@ -1,8 +1,8 @@
 /** The client and the server of this project with each other, in both eras; then lists, tools, rounds and tasks of servers that err. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type Client, connectHttp } from '../../src/client/index.js';
 import { createEndpoint, defineTool, elicit, sample } from '../../src/index.js';
-import { type Client, connectHttp } from '../../src/wire/client/index.js';
 import { FAULTS } from '../../src/wire/fault.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import {

@@ -1,7 +1,7 @@
 /** Which revision a client comes to speak, with servers of each era and with those that are neither. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Client, connectHttp } from '../../src/wire/client/index.js';
+import { type Client, connectHttp } from '../../src/client/index.js';
 import { FAULTS } from '../../src/wire/fault.js';
 import {
   closeAll,

@@ -8,7 +8,7 @@ import {
   type ClientErrorKind,
   connectHttp,
   type WireEvent,
-} from '../../src/wire/client/index.js';
+} from '../../src/client/index.js';
 import { FAULTS } from '../../src/wire/fault.js';
 import { freePort } from '../support/free-port.js';
 import { until } from '../support/until.js';

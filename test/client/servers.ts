@@ -1,7 +1,7 @@
 /** Servers for the client: one of the wire, one that follows a script, and one that answers with any bytes. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSocketServer, type Socket } from 'node:net';
-import { ClientError, type ClientOptions } from '../../src/wire/client/index.js';
+import { ClientError, type ClientOptions } from '../../src/client/index.js';
 import { listen } from '../../src/wire/http/listener.js';
 import { SERVER_INFO } from '../../src/wire/mcp/meta.js';
 import type { JsonObject } from '../../src/wire/value.js';

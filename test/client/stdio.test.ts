@@ -1,7 +1,7 @@
 /** stdio from the client's side: lines of every form, servers that are silent, end or do not end, and who hears of what. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Client, connectStdio, type StdioOptions, type WireEvent } from '../../src/wire/client/index.js';
+import { type Client, connectStdio, type StdioOptions, type WireEvent } from '../../src/client/index.js';
 import { until } from '../support/until.js';
 import { closeAll, closeLater, failure, OPTIONS } from './servers.js';
 

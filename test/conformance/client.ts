@@ -3,9 +3,9 @@
  * revision and what else it wants to say are in the environment. One failure ends it with exit code 1.
  */
 
+import { type Client, connectHttp, type InputHandlers } from '../../src/client/index.js';
 import type { TokenSourceOptions } from '../../src/oauth/client/options.js';
 import { createTokenSource } from '../../src/oauth/client/token-source.js';
-import { type Client, connectHttp, type InputHandlers } from '../../src/wire/client/index.js';
 import { isRevision } from '../../src/wire/revisions.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 

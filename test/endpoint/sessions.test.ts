@@ -1,10 +1,13 @@
 /** Legacy sessions over HTTP: whose they are, how they end, and what a client that lost a stream still gets. */
+import type { ServerResponse } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Sessions } from '../../src/cluster/sessions/sessions.js';
 import { Changes, type EndpointOptions, elicit, type Tool } from '../../src/index.js';
 import { Fault } from '../../src/wire/fault.js';
 import { createConnection } from '../../src/wire/mcp/meta.js';
+import { ANONYMOUS, principalKey } from '../../src/wire/principal.js';
+import { createHttpEndpoint } from '../../src/wire/server/endpoint.js';
 import type { Session } from '../../src/wire/server/ports.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { closeAll, hasRead, held, modernCall, stand } from '../http/wire.js';
@@ -491,6 +494,36 @@ test('a session is not idle while one of its calls runs', () =>
 test('nothing was rejected that nobody looked at', async () => {
   await turn();
   assert.equal(unhandled, []);
+});
+
+test('a client that leaves while its stream is registered elsewhere leaves no stream behind', async () => {
+  const kept = new Sessions(sessions, new Changes());
+  const client = new AbortController();
+  let response: ServerResponse | undefined;
+  const registered = new Promise<void>((resolve) => {
+    // As a shared state does, which answers over the network.
+    kept.listens = async () => {
+      client.abort();
+      await until(() => response?.destroyed);
+      resolve();
+      return true;
+    };
+  });
+  const endpoint = createHttpEndpoint({
+    ...{ name: 'bench', version: '1.2.3', tools: [counting], sessions: () => kept },
+    watch: (route, _request, given) => {
+      response = given;
+      return route;
+    },
+  });
+  const url = await endpoint.listen(0);
+  const session = opened(kept, principalKey(ANONYMOUS));
+  const headers = { accept: 'text/event-stream', 'mcp-session-id': session.id };
+  await fetch(url, { headers, signal: client.signal }).catch(() => undefined);
+  await registered;
+  await turn();
+  await endpoint.close();
+  assert.is(response?.headersSent, false, 'no head, and no timer that only its close would end');
 });
 
 test.run();

@@ -2,7 +2,7 @@
 
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { features, isRevision } from '../../src/wire/revisions.js';
+import { isRevision, REVISIONS } from '../../src/wire/revisions.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { checkEmitted } from '../support/emitted.js';
 import { until } from '../support/until.js';
@@ -17,7 +17,7 @@ export type Case = { name: string; revision: string; http: boolean; open: () => 
 /** Registers the tests of one client; the last of them closes it. */
 export function expectService(test: Test, { name, revision, http, open }: Case): void {
   if (!isRevision(revision)) throw new Error(`${revision} is not served`);
-  const shown = features(revision);
+  const shown = REVISIONS[revision];
   const modern = shown.era === 'modern';
   let opened: Promise<Session> | undefined;
   const session = (): Promise<Session> => {

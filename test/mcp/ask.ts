@@ -2,6 +2,7 @@
 
 import type { After } from '../../src/wire/clock.js';
 import type { Id, Response } from '../../src/wire/jsonrpc/message.js';
+import { AnswerSizes } from '../../src/wire/mcp/budget.js';
 import { createCatalog } from '../../src/wire/mcp/catalog.js';
 import { Changes } from '../../src/wire/mcp/connection.js';
 import { defineTool, type Tool } from '../../src/wire/mcp/definitions.js';
@@ -32,6 +33,7 @@ export function serverOf(tools: readonly Tool[], settings: Partial<Settings> = {
     tasks: undefined,
     logging: false,
     changes: new Changes(),
+    answerSizes: new AnswerSizes(),
     sealer: createSealer(readSealingKeys([]), () => new Date()),
     settings: {
       pageSize: 100,

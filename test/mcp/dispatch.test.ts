@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SUPPORTED } from '../../src/wire/revisions.js';
+import { negotiate } from '../../src/wire/mcp/era.js';
+import { type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 import { ask, errorOf, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/dispatch');
@@ -97,15 +98,16 @@ test('initialize gets each legacy revision it proposes, and the newest for anyth
   const given = await Promise.all(
     proposals.map(
       async (protocolVersion) =>
-        resultOf(await ask(serverOf([]), '2025-03-26', 'initialize', { ...hello, protocolVersion }))
-          .protocolVersion,
+        resultOf(
+          await ask(serverOf([]), negotiate(protocolVersion), 'initialize', { ...hello, protocolVersion }),
+        ).protocolVersion,
     ),
   );
   assert.equal(given, [...LEGACY, '2025-11-25', '2025-11-25', '2025-11-25']);
 });
 test('initialize names the server, its title only where the revision has titles', async () => {
-  const info = async (protocolVersion: string): Promise<unknown> =>
-    resultOf(await ask(serverOf([]), '2025-03-26', 'initialize', { ...hello, protocolVersion })).serverInfo;
+  const info = async (revision: Revision): Promise<unknown> =>
+    resultOf(await ask(serverOf([]), revision, 'initialize', hello)).serverInfo;
   assert.equal(await info('2025-06-18'), { name: 'bench', title: 'Bench', version: '1.2.3' });
   assert.equal(await info('2025-03-26'), { name: 'bench', version: '1.2.3' });
   const { capabilities, instructions } = resultOf(await ask(serverOf([]), '2025-03-26', 'initialize', hello));

@@ -16,7 +16,7 @@ const named = (...names: string[]) =>
 const five = named('e', 'd', 'c', 'b', 'a');
 const namesOf = (items: unknown): unknown[] => (items as JsonObject[]).map(({ name, uri }) => name ?? uri);
 
-function page(cursor: unknown, listing = five, size = 2): Page<JsonObject> {
+function page(cursor: unknown, listing = five, size = 2): Page {
   const made = pageOf(listing, cursor, size);
   if (made instanceof Fault) throw made;
   return made;

@@ -130,11 +130,11 @@ test('a resource is read under every spelling of its address, and the answer rep
 });
 test('a change of a watched resource carries the spelling of the client that watches it', async () => {
   const watched = new WatchedUris(['file:///caf%C3%A9', 'note://a']);
-  const told = (uri: string) => watched.told({ kind: 'resource', uri });
+  const told = (uri: string) => watched.changeFor({ kind: 'resource', uri });
   assert.equal(told('file:///café'), { kind: 'resource', uri: 'file:///caf%C3%A9' });
   assert.equal(told('NOTE://A'), { kind: 'resource', uri: 'note://a' });
   assert.is(told('note://b'), undefined);
-  assert.equal(watched.told({ kind: 'tools' }), { kind: 'tools' });
+  assert.equal(watched.changeFor({ kind: 'tools' }), { kind: 'tools' });
   watched.delete('file:///caf%c3%a9');
   assert.is(told('file:///café'), undefined);
 });

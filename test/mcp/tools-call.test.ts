@@ -7,7 +7,7 @@ import { dispatch, openCall } from '../../src/wire/mcp/dispatch.js';
 import type { Policy } from '../../src/wire/mcp/mcp-server.js';
 import { CLIENT_CAPABILITIES, PROTOCOL_VERSION } from '../../src/wire/mcp/meta.js';
 import { Stopped } from '../../src/wire/mcp/request-context.js';
-import { features, type Revision, SUPPORTED } from '../../src/wire/revisions.js';
+import { REVISIONS, type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 import { turn } from '../support/until.js';
 import { ask, type Bench, errorOf, exchangeOf, principalOf, resultOf, serverOf, toolOf } from './ask.js';
 
@@ -129,7 +129,7 @@ test('bad arguments are a result to read since 2025-11-25 and an error before; n
   for (const revision of SUPPORTED) {
     const reply = await call(serverOf([tool]), { name: 't', arguments: { n: 'x' } }, revision);
     assert.is(reply.status, 200);
-    if (features(revision).badArguments === 'error') {
+    if (REVISIONS[revision].badArguments === 'error') {
       assert.equal(errorOf(reply), {
         code: -32602,
         message: `Invalid params: ${said}`,

@@ -1,9 +1,9 @@
 /** From a bare address to an approved change: the wire's client with a token source, against the governed servers, in both eras. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type Client, ClientError, connectHttp } from '../../src/client/index.js';
 import type { TokenSourceOptions } from '../../src/oauth/client/options.js';
 import { createTokenSource } from '../../src/oauth/client/token-source.js';
-import { type Client, ClientError, connectHttp } from '../../src/wire/client/index.js';
 import type { Revision } from '../../src/wire/revisions.js';
 import { isRecord } from '../../src/wire/value.js';
 import { type Governed, startGoverned } from '../support/governed.js';

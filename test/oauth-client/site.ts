@@ -1,7 +1,7 @@
 /** A protected server for the client's tests: its metadata, and the challenges that it would answer with. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Challenge } from '../../src/client/ports.js';
 import type { Interaction } from '../../src/oauth/client/options.js';
-import type { Challenge } from '../../src/wire/client/ports.js';
 import { close, listen } from '../../src/wire/http/listener.js';
 import { authorize, type Decision, PERSON } from '../support/person.js';
 

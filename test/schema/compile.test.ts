@@ -3,14 +3,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileSchema, type SchemaBounds, SchemaRefused } from '../../src/wire/schema/compile.js';
+import { compileSchema, SchemaRefused } from '../../src/wire/schema/compile.js';
 
 const test = suite('schema/compile');
 const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';
 
-function refusal(schema: unknown, bounds?: SchemaBounds): string {
+function refusal(schema: unknown): string {
   try {
-    compileSchema('tool t', schema, bounds && { bounds });
+    compileSchema('tool t', schema);
   } catch (error) {
     assert.instance(error, SchemaRefused);
     return (error as SchemaRefused).message;
@@ -119,11 +119,17 @@ test('an $id within two schemas leads each to its own part', () => {
   assert.not.ok(fits(part('number'), { v: 'x' }));
 });
 test('a schema over a bound is refused, and one at it served', () => {
-  const bounds = { maxDepth: 3, maxNodes: 4, maxLength: 80 };
-  assert.is(refusal({ properties: { a: { type: 'string' } } }, bounds), 'not refused');
-  assert.match(refusal({ properties: { a: { items: {} } } }, bounds), 'nested deeper than 3 levels');
-  assert.match(refusal({ properties: { a: {}, b: {}, c: {} } }, bounds), 'more than 4 parts');
-  assert.match(refusal({ description: 'x'.repeat(100) }, bounds), 'has 118 characters; at most 80');
+  const levels = (count: number): object => (count === 1 ? {} : { items: levels(count - 1) });
+  // The schema and its `properties` are two parts.
+  const parts = (count: number): object => ({
+    properties: Object.fromEntries(Array.from({ length: count - 2 }, (_, at) => [`p${at}`, {}])),
+  });
+  const characters = (count: number): object => ({ description: 'x'.repeat(count - 18) });
+  for (const schema of [levels(32), parts(5_000), characters(262_144)])
+    assert.is(refusal(schema), 'not refused');
+  assert.match(refusal(levels(33)), 'nested deeper than 32 levels');
+  assert.match(refusal(parts(5_001)), 'more than 5000 parts');
+  assert.match(refusal(characters(262_145)), 'has 262145 characters; at most 262144');
 });
 test('an object that holds itself is refused for its depth', () => {
   const schema: { [key: string]: unknown } = { type: 'object' };

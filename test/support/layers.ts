@@ -5,6 +5,7 @@ import { readSource } from './source.js';
 /** In the order in which they may import: each imports its own files and the wings above it, nothing else. */
 export const WINGS = [
   'wire',
+  'client',
   'oauth',
   'cluster',
   'pages',
@@ -28,7 +29,7 @@ const KEPT_IN: [RegExp, string[]][] = [
     /^node:https?$/,
     [
       'wire/http',
-      'wire/client',
+      'client',
       'wire/server',
       'oauth',
       'pages',

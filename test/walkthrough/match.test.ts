@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { frameOf } from '../../src/client/frames.js';
 import { matchJson, matchResponse, matchText } from '../../src/lesson/transcripts/match.js';
 import { type Captures, fill } from '../../src/lesson/transcripts/request.js';
 import { readFrames, readHttp } from '../../src/lesson/transcripts/response.js';
-import { frameOf } from '../../src/wire/http/frames.js';
 
 const test = suite('walkthrough/match');
 const none = (): Captures => new Map();

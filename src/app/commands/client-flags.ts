@@ -1,11 +1,11 @@
 /** The flags of the commands that speak to other people's servers: how to get in, what to send along, and what to speak. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { TokenSource } from '../../client/index.js';
 import type { Interaction } from '../../oauth/client/options.js';
 import { createTokenSource } from '../../oauth/client/token-source.js';
 import { isLoopback } from '../../oauth/protected-resource.js';
-import type { TokenSource } from '../../wire/client/index.js';
-import { type Era, features, isRevision, type Revision, SUPPORTED } from '../../wire/revisions.js';
+import { type Era, isRevision, REVISIONS, type Revision, SUPPORTED } from '../../wire/revisions.js';
 import { stateFolderOf } from '../settings/config.js';
 import type { SettingType } from '../settings/setting.js';
 import { optional, WrongSetting } from '../settings/setting.js';
@@ -184,8 +184,8 @@ function versionsOf({ era, revision }: Flags): Pick<ClientSettings, 'era' | 'rev
     throw new WrongSetting(
       `--revision: expected ${SUPPORTED.join(' or ')}, received ${JSON.stringify(revision)}`,
     );
-  if (era !== undefined && features(revision).era !== era)
-    throw new WrongSetting(`--era and --revision: ${revision} is ${features(revision).era}, not ${era}`);
+  if (era !== undefined && REVISIONS[revision].era !== era)
+    throw new WrongSetting(`--era and --revision: ${revision} is ${REVISIONS[revision].era}, not ${era}`);
   return { era, revision };
 }
 

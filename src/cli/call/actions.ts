@@ -1,5 +1,5 @@
 /** What `call` and `list` do at a server, once they are connected. Each action returns the exit code. */
-import { ClientError } from '../../wire/client/index.js';
+import { ClientError } from '../../client/index.js';
 import { didYouMean } from '../../wire/mcp/nearest.js';
 import type { JsonObject } from '../../wire/value.js';
 import { readArguments } from './arguments.js';

@@ -1,6 +1,7 @@
 /** What a server offers, for a person to read: its tools with their parameters, resources, templates and prompts. */
+
+import type { Client } from '../../client/index.js';
 import { type Look, wrapProse } from '../../lesson/look.js';
-import type { Client } from '../../wire/client/index.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Part } from './invocation.js';
 import { kindText, plain, propertyOf } from './kinds.js';

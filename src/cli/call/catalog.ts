@@ -1,5 +1,5 @@
 /** The lists of a server, page by page, up to a bound. */
-import { ClientError } from '../../wire/client/index.js';
+import { ClientError } from '../../client/index.js';
 import { FAULTS } from '../../wire/fault.js';
 import type { JsonObject } from '../../wire/value.js';
 import type { Part } from './invocation.js';

@@ -1,5 +1,5 @@
 /** Connects a run to its server, with everything that the command line and the terminal lend to the client. */
-import { type Client, connectHttp, connectStdio, type WireEvent } from '../../wire/client/index.js';
+import { type Client, connectHttp, connectStdio, type WireEvent } from '../../client/index.js';
 import type { JsonObject } from '../../wire/value.js';
 import { answerQuestions } from './questions.js';
 import { safeLine } from './safe.js';

@@ -1,11 +1,12 @@
 /** Cuts the bytes of a client's connections into exchanges: a request, and the answer or the events that have come so far. */
+
+import type { WireEvent } from '../../client/index.js';
 import { frameText } from '../../lesson/trace/body.js';
 import type { TracedExchange } from '../../lesson/trace/exchange.js';
 import { exchangeFromBytes } from '../../lesson/trace/from-bytes.js';
 import { type Header, readHeader } from '../../lesson/trace/headers.js';
 import { maskerFor } from '../../lesson/trace/mask.js';
 import { readHttp } from '../../lesson/transcripts/response.js';
-import type { WireEvent } from '../../wire/client/index.js';
 
 /** The bytes have secrets in them, the traced exchange has none. */
 export type Seen = { sent: Buffer; traced: TracedExchange; streams: boolean };

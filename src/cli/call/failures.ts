@@ -1,7 +1,8 @@
 /** Why a call got no result, in lines for a person: what happened, what the server says, and what to do about it. */
+
+import { ClientError, type ClientErrorKind } from '../../client/index.js';
 import type { Look } from '../../lesson/look.js';
 import { AuthorizationError } from '../../oauth/client/errors.js';
-import { ClientError, type ClientErrorKind } from '../../wire/client/index.js';
 import { FAULTS } from '../../wire/fault.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { WrongUsage } from './invocation.js';

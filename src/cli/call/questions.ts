@@ -6,9 +6,9 @@
  */
 import { basename } from 'node:path';
 import { domainToUnicode, pathToFileURL } from 'node:url';
+import type { InputHandlers } from '../../client/index.js';
 import { wrapProse } from '../../lesson/look.js';
 import { isLoopback } from '../../oauth/protected-resource.js';
-import type { InputHandlers } from '../../wire/client/index.js';
 import { compileSchema } from '../../wire/schema/compile.js';
 import { problemText } from '../../wire/schema/problem.js';
 import type { JsonObject } from '../../wire/value.js';

@@ -1,5 +1,5 @@
 /** One run of `call` or `list`: connects, does what was asked, and says what went wrong. */
-import type { Client, WireEvent } from '../../wire/client/index.js';
+import type { Client, WireEvent } from '../../client/index.js';
 import { perform } from './actions.js';
 import { connect } from './connect.js';
 import { printCurl } from './curl-lines.js';

@@ -1,5 +1,5 @@
 /** What one run of `call` or `list` gets: what the command line says, and the process around it. */
-import type { Client, ClientOptions, TokenSource } from '../../wire/client/index.js';
+import type { Client, ClientOptions, TokenSource } from '../../client/index.js';
 import type { LogLevel } from '../../wire/mcp/definitions.js';
 import type { Era, Revision } from '../../wire/revisions.js';
 import type { Invocation } from './invocation.js';

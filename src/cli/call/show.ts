@@ -1,9 +1,10 @@
 /** Prints what a client sends and receives with the notes of the lesson, as it comes. Secrets are masked. */
+
+import type { WireEvent } from '../../client/index.js';
 import { type Look, ruleLine, traceLook } from '../../lesson/look.js';
 import { eraOf, methodOf } from '../../lesson/trace/exchange.js';
 import { maskerFor } from '../../lesson/trace/mask.js';
 import { answerText, messageText, requestText, streamText } from '../../lesson/trace/terminal.js';
-import type { WireEvent } from '../../wire/client/index.js';
 import type { Era } from '../../wire/revisions.js';
 import type { ExchangeListener } from './exchange-reader.js';
 

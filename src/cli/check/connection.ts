@@ -1,6 +1,7 @@
 /** What the check asks a server by itself, before and between transcripts. http.ts and stdio.ts know how. */
+
+import type { TokenSource } from '../../client/ports.js';
 import type { Stage } from '../../lesson/player/stage.js';
-import type { TokenSource } from '../../wire/client/ports.js';
 import type { Era } from '../../wire/revisions.js';
 import type { JsonObject } from '../../wire/value.js';
 

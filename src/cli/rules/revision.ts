@@ -1,6 +1,6 @@
 /** Which revision a client's message speaks: its own `_meta` says so, or the header, or what the handshake settled. */
 import { CLIENT_CAPABILITIES, claimsModern, metaOf, PROTOCOL_VERSION } from '../../wire/mcp/meta.js';
-import { features, isRevision, MODERN, NEWEST_LEGACY, type Revision } from '../../wire/revisions.js';
+import { isRevision, MODERN, NEWEST_LEGACY, REVISIONS, type Revision } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 
 export type Spoken = {
@@ -25,7 +25,7 @@ export function spokenInBody(message: JsonObject): Spoken | undefined {
   }
   if (message.method !== 'initialize') return undefined;
   const proposed = params.protocolVersion;
-  const isLegacy = isRevision(proposed) && features(proposed).era === 'legacy';
+  const isLegacy = isRevision(proposed) && REVISIONS[proposed].era === 'legacy';
   return { revision: isLegacy ? proposed : NEWEST_LEGACY, own: true };
 }
 

@@ -76,7 +76,7 @@ export class KeptSessions {
     const timer = setTimeout(() => this.#idle(id), records?.touchMs ?? options.idleMs).unref();
     // Notifies the client of changes while it has a GET stream here.
     const unlisten = this.changes.listen((change) => {
-      const watchedChange = change.kind === 'task' ? undefined : connection.watched.told(change);
+      const watchedChange = change.kind === 'task' ? undefined : connection.watched.changeFor(change);
       if (watchedChange === undefined) return;
       const { method, params } = changeNotification(watchedChange);
       const bound = options.boundTo?.(watchedChange) ?? [];

@@ -53,7 +53,7 @@ export const REQUEST_HEADERS: NoteRows = {
   'content-length': {
     what: 'size of the body in bytes; a body that is too large is refused unread',
     elsewhere: `${HTTP}, section 8.6`,
-    source: ['src/wire/http/body.ts', 'function checkContentLength'],
+    source: ['src/wire/http/body.ts', 'function bodyLength'],
   },
   'transfer-encoding': {
     what: 'the body comes in chunks, and its length is not known yet',

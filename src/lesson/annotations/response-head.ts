@@ -65,7 +65,7 @@ export const STATUS: NoteRows = {
   413: {
     what: 'the body is too large, and was not read to its end',
     elsewhere: 'RFC 9110, section 15.5.14',
-    source: ['src/wire/http/body.ts', 'function checkContentLength'],
+    source: ['src/wire/http/body.ts', 'function bodyTooLarge'],
   },
   415: {
     what: 'the body is of a type that the server does not read',

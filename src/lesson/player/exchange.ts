@@ -1,5 +1,5 @@
 /** One HTTP exchange of a transcript, on its own connection: waits for what each block expects, and compares. */
-import type { Frame } from '../../wire/http/frames.js';
+import type { Frame } from '../../client/frames.js';
 import type { Expected, ExpectedFrame, ExpectedResponse } from '../transcripts/expected.js';
 import { type Difference, matchFrames, matchResponse, pickFrames, unexpected } from '../transcripts/match.js';
 import type { Captures } from '../transcripts/request.js';

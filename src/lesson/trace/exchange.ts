@@ -1,5 +1,5 @@
 /** One traced exchange, as the terminal prints it and the pages show it. It is masked: it contains no secrets. */
-import { type Era, features, isRevision } from '../../wire/revisions.js';
+import { type Era, isRevision, REVISIONS } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Topic } from '../annotations/annotations.js';
 import { isWebPath } from '../annotations/web.js';
@@ -147,7 +147,7 @@ export function eraOf(exchange: TracedExchange): Era {
   const params = messageOf(exchange)?.params;
   const meta = isRecord(params) ? params._meta : undefined;
   if (isRecord(meta) && 'io.modelcontextprotocol/protocolVersion' in meta) return 'modern';
-  if (isRevision(version)) return features(version).era;
+  if (isRevision(version)) return REVISIONS[version].era;
   // Only legacy clients have sessions.
   if (headerOf(exchange.headers, 'mcp-session-id') !== undefined) return 'legacy';
   // A request without a message, such as a GET or the way to a token, gets the notes of the newest revision.

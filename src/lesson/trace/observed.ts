@@ -7,10 +7,10 @@ import { Fault } from '../../wire/fault.js';
 import { targetOf } from '../../wire/http/head.js';
 import type { Decision } from '../../wire/mcp/decision.js';
 import type { AuditPort, Policy } from '../../wire/mcp/mcp-server.js';
-import { isThenable } from '../../wire/mcp/run-handler.js';
 import type { Principal } from '../../wire/principal.js';
 import type { Route } from '../../wire/server/incoming.js';
 import type { TokenGuard } from '../../wire/server/ports.js';
+import { isThenable } from '../../wire/value.js';
 import { type Observe, type Observer, tap } from './observe.js';
 
 /** Besides the endpoint, this is watched too: it is where clients find out how to get a token. */

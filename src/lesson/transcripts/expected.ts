@@ -1,5 +1,5 @@
 /** Reads what a transcript's `<` lines expect: a response, the next events of a stream, or a line of stdio. match.ts compares. */
-import { type Frame, frameOf } from '../../wire/http/frames.js';
+import { type Frame, frameOf } from '../../client/frames.js';
 
 export type Line = { line: number; text: string };
 export type ExpectedFrame = Frame & { line: number };

@@ -5,7 +5,7 @@
  * `{{integer}}` for a value of that type, `{{jwt}}` for a token whose claims are compared.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Frame } from '../../wire/http/frames.js';
+import type { Frame } from '../../client/frames.js';
 import { isRecord } from '../../wire/value.js';
 import { parseJson } from '../json.js';
 import type { ExpectedFrame, ExpectedResponse, ExpectedText } from './expected.js';

@@ -4,7 +4,7 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#name-message-body
  */
-import { type Frame, FrameReader } from '../../wire/http/frames.js';
+import { type Frame, FrameReader } from '../../client/frames.js';
 import { isRecord } from '../../wire/value.js';
 import { parseJson } from '../json.js';
 

@@ -4,7 +4,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
  */
-import type { Challenge, TokenSource } from '../../wire/client/ports.js';
+import type { Challenge, TokenSource } from '../../client/ports.js';
 import { resourceIdentifier } from '../protected-resource.js';
 import { Attempts } from './attempts.js';
 import { type BearerChallenge, readBearerChallenge } from './bearer-challenge.js';

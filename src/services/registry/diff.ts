@@ -1,5 +1,5 @@
 /** The differences between two JSON values, member by member, in document order. */
-import { isRecord } from '../../wire/value.js';
+import { isRecord, pointerPart } from '../../wire/value.js';
 
 export type Difference = {
   /** JSON pointer (RFC 6901) of the member. */
@@ -25,13 +25,8 @@ export function* eachDifference(before: unknown, after: unknown, pointer = ''): 
   }
   for (const key of new Set([...left.keys(), ...right.keys()])) {
     if (pointer === '' && key === 'digest') continue;
-    yield* eachDifference(left.get(key), right.get(key), `${pointer}/${pointerStep(key)}`);
+    yield* eachDifference(left.get(key), right.get(key), pointer + pointerPart(key));
   }
-}
-
-/** The name of a member in a JSON pointer, where ~ and / are escaped (RFC 6901). */
-export function pointerStep(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 function members(value: unknown): Map<string, unknown> | undefined {

@@ -110,7 +110,7 @@ export function restOf(request: IncomingMessage): number {
   return request.complete ? 0 : bodyLength(request, Number.POSITIVE_INFINITY);
 }
 
-type OutgoingHeaders = { [name: string]: string };
+export type OutgoingHeaders = { [name: string]: string };
 
 /** On every answer: a browser believes its type and does not guess another from its text. */
 export const NOSNIFF = { 'x-content-type-options': 'nosniff' } as const;

@@ -35,7 +35,7 @@ export class LoggedStream {
   constructor(
     readonly id: string,
     /** Called when it keeps more characters than before, or fewer. */
-    readonly onResize: () => void = () => {},
+    readonly onResize: () => void,
     /** For a stream that answers calls: the scopes that its messages are bound to at this moment. */
     private bound?: () => Bound,
   ) {}

@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Fault } from '../fault.js';
+import type { OutgoingHeaders } from './body.js';
 
 export type Guard = {
   /** Host names in lower case, without port, that requests may name besides the loopback ones. */
@@ -65,7 +66,7 @@ export function targetOf({
   return { host, path: (whole === undefined ? url : path).split('?', 1)[0] || '/' };
 }
 
-/** A header as one string. Repeated headers are joined, so that a second value cannot hide behind the first. */
+/** A header as one string: node joins a repeated one, so that a second value cannot hide behind the first. */
 export function header({ headers }: { headers: IncomingHttpHeaders }, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value.join(', ') : value;
@@ -107,8 +108,6 @@ export function notAcceptable(accept: string | undefined): Fault {
     `Accept is ${JSON.stringify(accept ?? '')}; send "${USUAL}", or one of the two`,
   );
 }
-
-type OutgoingHeaders = { [name: string]: string };
 
 const METHODS = 'POST, GET, DELETE, OPTIONS';
 const ALLOWED = [

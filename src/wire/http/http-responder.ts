@@ -5,17 +5,15 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#receiving-messages
  */
 import type { ServerResponse } from 'node:http';
-import { sendAccepted, sendText } from './body.js';
+import { type OutgoingHeaders, sendAccepted, sendText } from './body.js';
 import type { LoggedStream } from './event-log.js';
 import type { Accepted } from './head.js';
-import { EventStream, HeldBytes, type Share, sseFrame } from './stream.js';
-
-type OutgoingHeaders = { [name: string]: string };
+import { type ByteShare, EventStream, HeldBytes, sseFrame } from './stream.js';
 
 type Answer = { status: number; text: string; headers?: OutgoingHeaders | undefined };
 
 /** How a client that loses the stream comes back to it. */
-export type Resumable = {
+type Resumable = {
   open: (bound: () => readonly string[]) => LoggedStream;
   /** The scopes that a reader needs for the answer to one request. */
   bound: () => readonly string[];
@@ -39,7 +37,7 @@ export class HttpResponder {
     readonly accepted: Accepted,
     headers: OutgoingHeaders | undefined,
     readonly keepAliveMs: number,
-    readonly share: Share,
+    readonly share: ByteShare,
   ) {
     this.#headers = headers;
   }

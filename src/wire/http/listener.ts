@@ -16,7 +16,7 @@ import { http } from './node-http.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-export type ListenerBounds = {
+type ListenerBounds = {
   /** Bytes of request line and headers together. */
   headerBytes: number;
   /** Milliseconds within which a whole request must arrive. */
@@ -107,7 +107,10 @@ function checkRequestLine(request: IncomingMessage, before: number): Fault | und
   if (httpVersion !== '1.1' && httpVersion !== '1.0')
     return new Fault('versionNotSupported', `this server speaks HTTP/1.1, received HTTP/${httpVersion}`);
   // Copying the bytes would be 8 % of a call. Of nearly every request, exactly the bytes of its parts have come, with or without its body.
-  const more = socket.bytesRead - before - headLength(request);
+  // A colon and a space after each name, a line break after each value.
+  let headLength = `${method} ${url} HTTP/1.1\r\n\r\n`.length;
+  for (const text of request.rawHeaders) headLength += text.length + 2;
+  const more = socket.bytesRead - before - headLength;
   if (more === 0 || more === bodyLength(request, Number.NaN)) return undefined;
   // node documents no way to the line. Its parser shows the bytes that it parses while the handler runs; if not, we skip this check.
   const { parser } = socket as typeof socket & { parser?: { getCurrentBuffer?: () => unknown } | null };
@@ -121,14 +124,6 @@ function checkRequestLine(request: IncomingMessage, before: number): Fault | und
   return spaced
     ? new Fault('badHttp', 'the parts of the request line have one space between them')
     : undefined;
-}
-
-/** The bytes of a head that has one space wherever it may have several. */
-function headLength({ method = '', url = '', rawHeaders }: IncomingMessage): number {
-  let length = `${method} ${url} HTTP/1.1\r\n\r\n`.length;
-  // A colon and a space after each name, a line break after each value.
-  for (const text of rawHeaders) length += text.length + 2;
-  return length;
 }
 
 /** Refuses what node:http could not parse. `open` are the answers of this connection that are not out yet. */

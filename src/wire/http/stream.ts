@@ -10,7 +10,7 @@ import { onOneLine } from '../jsonrpc/json-text.js';
 import { endWithin, NOSNIFF } from './body.js';
 
 /** `data` is JSON wherever it may hold a character that onOneLine escapes. */
-export type SseEvent = { data: string; event?: string; id?: string; retry?: number };
+type SseEvent = { data: string; event?: string; id?: string; retry?: number };
 
 /** A line that carries nothing and keeps proxies from closing a quiet stream (2026-07-28/streamable-http/024). */
 export const KEEP_ALIVE = ': keep-alive\n\n';
@@ -34,17 +34,17 @@ function oneLine(value: string): string {
 }
 
 /** A principal's share of the bytes in memory. */
-export type Share = { take(bytes: number): boolean; give(bytes: number): void };
+export type ByteShare = { take(bytes: number): boolean; give(bytes: number): void };
 
 /** The bytes that one response keeps in memory. Its end gives them all back. */
 export class HeldBytes {
   readonly #response: ServerResponse;
-  readonly #share: Share;
+  readonly #share: ByteShare;
   #bytes = 0;
   #waiting = 0;
   #watched = false;
 
-  constructor(response: ServerResponse, share: Share) {
+  constructor(response: ServerResponse, share: ByteShare) {
     this.#response = response;
     this.#share = share;
   }

@@ -5,10 +5,10 @@
  * @see https://www.rfc-editor.org/rfc/rfc7493#section-2
  * @see https://www.rfc-editor.org/rfc/rfc8785#section-3.1
  */
-import { shorten } from '../value.js';
+import { pointerPart, shorten } from '../value.js';
 
 /** `pointer` is the JSON pointer of the member or item; `problem` says what is wrong with it and what to send instead. */
-export type Inexact = { pointer: string; problem: string };
+type Inexact = { pointer: string; problem: string };
 
 /**
  * A number with at most 15 digits and a two-digit exponent always survives, and so does a string without an escaped
@@ -113,10 +113,6 @@ function explainChange(token: string): string {
   return `the number ${shorten(token, 60)} cannot be kept: ${becomes}; send it as a string`;
 }
 
-// RFC 6901 escapes ~ and / in a member's name.
 function pointerOf(frames: readonly Frame[]): string {
-  const steps = frames.map(({ step }) =>
-    shorten(String(step), 60).replaceAll('~', '~0').replaceAll('/', '~1'),
-  );
-  return shorten(steps.map((step) => `/${step}`).join(''), 300);
+  return shorten(frames.map(({ step }) => pointerPart(shorten(String(step), 60))).join(''), 300);
 }

@@ -2,7 +2,7 @@
  * Turns a JavaScript value into JSON text, or says why it has none. JSON.stringify writes Infinity as null and a Map as {}, so
  * a text that contains either is compared with its value. The text is what goes on the wire, so nothing else needs checking.
  */
-import { kindOf } from '../value.js';
+import { kindOf, pointerPart } from '../value.js';
 import { endOfString } from './exact.js';
 
 /** How deep a value may nest. JSON readers in other languages give up at about twice this depth. */
@@ -35,11 +35,6 @@ export function jsonText(value: unknown): string {
   if (notJson !== undefined) throw notJson;
   if (text === undefined || isDeep(text)) throw new NotJson('', ...TOO_DEEP);
   return text;
-}
-
-/** A member's name as a part of a JSON pointer. */
-export function pointerPart(name: string): string {
-  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 const QUOTE = 0x22;

@@ -16,13 +16,12 @@
 import type { DenialReason } from '../denial.js';
 import { Fault, invalidParams } from '../fault.js';
 import { type Bound, principalKey, type Reader } from '../principal.js';
-import { type JsonObject, shorten } from '../value.js';
+import { isThenable, type JsonObject, shorten } from '../value.js';
 import type { Change } from './connection.js';
 import type { Authorization, Decision } from './decision.js';
 import type { ApprovalNotice, Call, McpServer, ToolCall } from './mcp-server.js';
 import { didYouMean } from './nearest.js';
 import type { RequestContext } from './request-context.js';
-import { isThenable } from './run-handler.js';
 
 /** The refusal of a call of a tool that does not exist, or is switched off. */
 export function noSuchTool(name: string, { catalog }: McpServer): Fault {

@@ -1,13 +1,13 @@
 /**
  * What may be in flight at once, in the whole process and for each principal: calls, and bytes of bodies and answers that are
  * still in memory. An answer counts until its client has taken it, so clients that read nothing use up their own share and
- * not the heap. Beyond the bounds a request is refused and told when to come back.
+ * not the heap. Beyond the bounds a request is refused, and the refusal says when to come back.
  */
 import type { After } from '../clock.js';
 import { Fault } from '../fault.js';
 import { type Principal, principalKey } from '../principal.js';
 
-export type BudgetBounds = {
+type BudgetBounds = {
   inFlightCalls: number;
   inFlightCallsPerPrincipal: number;
   inFlightBytes: number;

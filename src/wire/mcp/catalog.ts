@@ -4,7 +4,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
  */
-import { type Features, features, MODERN, type Revision } from '../revisions.js';
+import { type Features, MODERN, REVISIONS, type Revision } from '../revisions.js';
 import { type Check, compileArguments, compileSchema, SchemaRefused } from '../schema/compile.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
 import type { Tool } from './definitions.js';
@@ -93,7 +93,7 @@ function listTools(
   off: ReadonlySet<string>,
   revision: Revision,
 ): readonly JsonObject[] {
-  return tools.filter(({ name }) => !off.has(name)).map((tool) => listedTool(tool, features(revision)));
+  return tools.filter(({ name }) => !off.has(name)).map((tool) => listedTool(tool, REVISIONS[revision]));
 }
 
 /** The tool as a revision shows it. */
@@ -128,16 +128,17 @@ function register(tool: Tool): Entry {
       `${label}: inputSchema must have "type": "object" at its root (2026-07-28/schema/019)`,
     );
   }
-  const { check: checkArguments, withoutNulls } = compileArguments(`${label} inputSchema`, tool.inputSchema, {
-    tested: tool.schemasTested,
-  });
+  const { check: checkArguments, withoutNulls } = compileArguments(
+    `${label} inputSchema`,
+    tool.inputSchema,
+    tool.schemasTested,
+  );
   return {
     tool,
     checkArguments,
     withoutNulls,
     checkOutput:
-      tool.outputSchema &&
-      compileSchema(`${label} outputSchema`, tool.outputSchema, { tested: tool.schemasTested }),
+      tool.outputSchema && compileSchema(`${label} outputSchema`, tool.outputSchema, tool.schemasTested),
     mirrored: mirroredParams(label, tool.inputSchema),
   };
 }

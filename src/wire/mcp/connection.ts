@@ -1,6 +1,6 @@
 /**
  * What a legacy client settled in its handshake, where something remembers it: the process on stdio, an opt-in session over HTTP. And
- * the changes that clients hear of: lists that changed, and resources that were updated.
+ * the changes that clients are notified of: lists that changed, and resources that were updated.
  */
 import { type Fault, invalidParams } from '../fault.js';
 import type { Bound } from '../principal.js';
@@ -35,10 +35,10 @@ export async function settle(connection: Connection, settled: Settled): Promise<
   return {};
 }
 
-/** Characters of the JSON of its capabilities. They are kept as long as its session or task. */
+/** The longest capabilities, in characters of JSON: they are kept as long as the client's session or task. */
 const MAX_CAPABILITIES = 16 * 1024;
 
-/** The refusal when they are longer than what is kept of a client. */
+/** The refusal of longer ones. */
 export function checkCapabilities(capabilities: JsonObject, field: string): Fault | undefined {
   const chars = JSON.stringify(capabilities).length;
   if (chars <= MAX_CAPABILITIES) return undefined;
@@ -73,7 +73,7 @@ export class WatchedUris {
   }
 
   /** The change under the client's own address; undefined for a resource that it does not watch. */
-  told(change: Change): Change | undefined {
+  changeFor(change: Change): Change | undefined {
     if (change.kind !== 'resource') return change;
     const uri = this.#byKey.size === 0 ? undefined : this.#byKey.get(uriKey(change.uri));
     return uri === undefined ? undefined : { kind: 'resource', uri };
@@ -93,7 +93,7 @@ export type Change =
 export class Changes {
   readonly #listeners = new Set<(change: Change) => void>();
 
-  /** Returns what ends the listening. */
+  /** Returns a function that ends the listening. */
   listen(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -20,7 +20,7 @@ export type Decision = {
   id?: string;
   /** Whether this call took its share of the quota. */
   charged?: true;
-  /** False in a dry run: what is decided is written down, and nothing comes of it. */
+  /** False in a dry run: the decision is recorded and not enforced. */
   enforced?: false;
 };
 

@@ -21,14 +21,14 @@ export type HandlerContext = {
   readonly tenantKey: string;
   /** What the client declared it can do; empty where the era does not let us know. */
   readonly capabilities: JsonObject;
-  /** Tells the caller how far the work is; silently nothing when the caller did not ask (2026-07-28/progress/007). */
+  /** Tells the caller how far the work is; does nothing unless the caller asked for it (2026-07-28/progress/007). */
   progress(progress: number, total?: number, message?: string): void;
   /**
    * Waits for something that the server needs first and this call did not cause, such as data that is being prepared: the
    * call's deadline rests meanwhile.
    */
   waitFor<T>(needed: Promise<T>): Promise<T>;
-  /** A log message for the caller; silently nothing below the level it asked for (2026-07-28/logging/004). */
+  /** A log message for the caller; does nothing below the level it asked for (2026-07-28/logging/004). */
   log(level: LogLevel, data: unknown, logger?: string): void;
   /**
    * Asks the caller's user, model or roots, and resolves with the answer. Before 2026-07-28 that is a request on the
@@ -41,7 +41,7 @@ export type HandlerContext = {
   askAll<Asked extends { [key: string]: InputRequest }>(
     requests: Asked,
   ): Promise<{ [Key in keyof Asked]: JsonObject }>;
-  /** Ends the caller's stream early; it comes back for the rest (2025-11-25/transports/023). Nothing elsewhere. */
+  /** Ends the caller's stream early; it comes back for the rest (2025-11-25/transports/023). Does nothing elsewhere. */
   releaseStream(): void;
 };
 
@@ -136,7 +136,7 @@ export class ToolError extends Error {
   override readonly name: string = 'ToolError';
 }
 
-/** The same, where what is wrong are the caller's arguments: a prompt is then refused as invalid params. */
+/** The same, for wrong arguments: a prompt is then refused as invalid params. */
 export class ArgumentError extends ToolError {
   override readonly name: string = 'ArgumentError';
 }

@@ -3,9 +3,9 @@
  * and run, and the result or refusal becomes a JSON-RPC response. This is the only place where an exception becomes an answer.
  */
 import { Fault } from '../fault.js';
-import type { Request } from '../jsonrpc/message.js';
+import { type Id, isId, type Notification, type Request } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
-import { features, type Revision } from '../revisions.js';
+import { REVISIONS, type Revision } from '../revisions.js';
 import { type JsonObject, shorten } from '../value.js';
 import { noRoom } from './budget.js';
 import { ArgumentError, ToolError } from './definitions.js';
@@ -60,7 +60,7 @@ export function openCall(
   transport: Transport,
 ): Call | Fault {
   const { headers, connection } = transport;
-  const modern = features(revision).era === 'modern';
+  const modern = REVISIONS[revision].era === 'modern';
   if (modern && headers !== undefined) {
     const { name } = request.params;
     const called = request.method === 'tools/call' && typeof name === 'string';
@@ -118,7 +118,7 @@ function replyWith(result: JsonObject, { request, context, server }: Call): Repl
   if (transport.room === undefined) return reply;
   const { length } = reply.text;
   if (request.method === 'tools/call' && subject.target !== undefined)
-    server.answerSizes?.note(subject.target, length);
+    server.answerSizes.note(subject.target, length);
   if (transport.room.settle(length)) return reply;
   const ran = subject.destructive === true && context.handlerBegan;
   const full = ran ? new Fault('busy', RAN_WITHOUT_ROOM, { reason: 'outcome_unknown' }) : noRoom();
@@ -150,4 +150,11 @@ export function stoppedFault({ why, message, fault }: Stopped): Fault {
   if (why === 'stopping') return new Fault('stopping', message);
   if (why === 'expired') return new Fault('unauthorized', message);
   return new Fault(why === 'cancelled' ? 'cancelled' : 'internalError', message);
+}
+
+/** Which request a notification cancels, and why; undefined where it cancels none. */
+export function readCancellation({ method, params }: Notification): { id: Id; reason: string } | undefined {
+  const { requestId, reason } = params;
+  if (method !== 'notifications/cancelled' || !isId(requestId)) return undefined;
+  return { id: requestId, reason: typeof reason === 'string' ? reason : 'the client cancelled the request' };
 }

@@ -8,9 +8,20 @@
  */
 import { Fault } from '../fault.js';
 import { NULL_PARAMS } from '../jsonrpc/message.js';
-import { features, isRevision, MODERN, type Revision, SUPPORTED, WITHOUT_HEADER } from '../revisions.js';
+import {
+  isRevision,
+  MODERN,
+  NEWEST_LEGACY,
+  REVISIONS,
+  type Revision,
+  SUPPORTED,
+  WITHOUT_HEADER,
+} from '../revisions.js';
 import { type JsonObject, preview } from '../value.js';
 import { checkMeta, claimsModern, metaOf, PROTOCOL_VERSION } from './meta.js';
+import type { Headers } from './request-headers.js';
+
+const VERSION_HEADER = 'mcp-protocol-version';
 
 type Opening = { method: string; params: JsonObject };
 
@@ -25,14 +36,15 @@ const PARAMS_OPTIONAL = new Set([
   'notifications/roots/list_changed',
 ]);
 
-/** The revision of a request or notification that came by HTTP with this version header. */
-export function revisionOverHttp({ method, params }: Opening, header: string | undefined): Revision | Fault {
+/** The revision of a request or notification that came by HTTP with these headers. */
+export function revisionOverHttp({ method, params }: Opening, headers: Headers): Revision | Fault {
+  const header = headers[VERSION_HEADER];
   if (params === NULL_PARAMS && (!PARAMS_OPTIONAL.has(method) || header === MODERN)) return nullParams();
   const meta = metaOf(params);
   if (!claimsModern(meta)) {
     // `initialize` negotiates in its body; a header beside it says nothing yet.
     if (method === 'initialize') return WITHOUT_HEADER;
-    const named = revisionInHeader(header) ?? WITHOUT_HEADER;
+    const named = revisionInHeader(headers) ?? WITHOUT_HEADER;
     // A notification carries no `_meta` of its own, so for it the modern header is enough.
     const needsMeta = isModern(named) && !method.startsWith('notifications/');
     return needsMeta ? (removedMethod(method) ?? incomplete()) : named;
@@ -43,22 +55,23 @@ export function revisionOverHttp({ method, params }: Opening, header: string | u
     return new Fault('headerMismatch', detail);
   }
   const revision = revisionInBody(method, meta);
-  if (revision instanceof Fault || features(revision).era === 'legacy' || header !== undefined)
+  if (revision instanceof Fault || REVISIONS[revision].era === 'legacy' || header !== undefined)
     return revision;
   return new Fault('headerMismatch', `the header MCP-Protocol-Version is missing; send ${preview(claim)}`);
 }
 
 /**
- * The revision that a version header names, undefined without one: all there is to know of a GET, a DELETE, a batch or a client's
+ * The revision that the version header names, undefined without one: all there is to know of a GET, a DELETE, a batch or a client's
  * response. A value that is not served is refused on each of them (2025-11-25/transports/065).
  */
-export function revisionInHeader(header: string | undefined): Revision | Fault | undefined {
+export function revisionInHeader(headers: Headers): Revision | Fault | undefined {
+  const header = headers[VERSION_HEADER];
   return header === undefined || isRevision(header) ? header : unsupported(header);
 }
 
 /** Whether a header names the revision that has no sessions, no GET and no responses from clients. */
 export function isModern(named: Revision | Fault | undefined): boolean {
-  return typeof named === 'string' && features(named).era === 'modern';
+  return typeof named === 'string' && REVISIONS[named].era === 'modern';
 }
 
 /** The revision of a message that came without headers (stdio), where `agreed` is what `initialize` settled. */
@@ -79,7 +92,7 @@ function revisionInBody(method: string, meta: JsonObject): Revision | Fault {
   if (typeof claim !== 'string') return removedMethod(method) ?? incomplete(meta);
   if (!isRevision(claim)) return unsupported(claim);
   // A legacy revision named in `_meta` is served as that revision: it is one that this server speaks.
-  if (features(claim).era === 'legacy') return claim;
+  if (REVISIONS[claim].era === 'legacy') return claim;
   const fault = checkMeta(meta);
   // If the method no longer exists, it does not matter what is wrong with its `_meta`.
   return fault === undefined ? claim : (removedMethod(method) ?? fault);
@@ -89,7 +102,7 @@ function nullParams(): Fault {
   return new Fault('invalidRequest', '"params" must be an object, received null');
 }
 
-function unsupported(requested: string): Fault {
+function unsupported(requested: unknown): Fault {
   const detail = `${preview(requested)} is not served; choose one of ${SUPPORTED.join(', ')}`;
   return new Fault('unsupportedVersion', detail, { data: { supported: SUPPORTED, requested } });
 }
@@ -99,8 +112,8 @@ function incomplete(meta?: JsonObject): Fault {
 }
 
 /** What `initialize` answers: the proposal if it is a legacy revision we serve, else our newest (2025-11-25/lifecycle/010). */
-export function negotiate(proposal: unknown, newest: Revision): Revision {
-  return isRevision(proposal) && proposal !== MODERN ? proposal : newest;
+export function negotiate(proposal: unknown): Revision {
+  return isRevision(proposal) && proposal !== MODERN ? proposal : NEWEST_LEGACY;
 }
 
 /** What takes the method's place. */

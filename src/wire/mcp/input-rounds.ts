@@ -28,7 +28,7 @@ const STATE_TTL_MS = 15 * 60_000;
 
 export class InputRounds {
   readonly #answers: Answers;
-  /** What goes into the state: only answers that somebody asked for, lest a client fill it with others. */
+  /** What goes into the state: only answers that a handler asked for, so that a client cannot fill it with others. */
   readonly #kept: Answers;
   readonly #pending: { [key: string]: InputRequest } = {};
   /** The keys of all questions of this run, and those that are no tool's. */

@@ -103,7 +103,7 @@ export function plainQuestion(sender: Sender, question: InputRequest): InputRequ
   return { method, params };
 }
 
-/** Why a client must not be asked this, whoever put it together; undefined for a good question (2026-07-28/elicitation/006 to /012). */
+/** Why a client must not be asked this; undefined for a good question (2026-07-28/elicitation/006 to /012). */
 function questionProblem({ method, params }: InputRequest): string | undefined {
   if (method === 'roots/list') return undefined;
   const { message, mode, url, requestedSchema, messages, maxTokens } = params;

@@ -42,9 +42,9 @@ export type McpServer = {
   changes: Changes;
   sealer: Sealer;
   settings: Settings;
-  /** How large the answers of its tools are; absent where nobody bounds them. */
-  answerSizes?: AnswerSizes;
-  /** Told of everything unexpected, with its cause; the wire only says that it happened. */
+  /** How large the answers of its tools are. */
+  answerSizes: AnswerSizes;
+  /** Receives every unexpected error; its client learns only that there was one. */
   onError: (error: unknown, call: Call) => void;
 };
 
@@ -135,7 +135,7 @@ export type ApprovalPort = {
 };
 
 /** A request that was refused before it was known which method answers it. */
-export type Rejection = {
+type Rejection = {
   fault: Fault;
   status: number;
   principal?: Principal | undefined;

@@ -1,10 +1,10 @@
 /**
- * Which names somebody may have meant who gave one that does not exist: another spelling of it, the same with what a host puts
- * in front, its beginning, or one with a typing error. Every name is looked at in time that its length bounds.
+ * Suggests names in place of one that does not exist: another spelling of it, the same without what a host puts in front, one that
+ * it begins, or one with a typing error. The time for each name grows with its length and no faster.
  */
 
 const MAX_SHOWN = 3;
-/** Longer than this is no name of a tool, and of more names only the first are looked at. */
+/** No tool has a longer name; and of more names, only the first are compared. */
 const MAX_LENGTH = 200;
 const MAX_NAMES = 1_000;
 

@@ -8,33 +8,33 @@ import type { Request } from '../jsonrpc/message.js';
 import { type JsonObject, preview } from '../value.js';
 import type { RequestContext } from './request-context.js';
 
-export type Page<T> = { items: T[]; nextCursor?: string };
+export type Page = { items: JsonObject[]; nextCursor?: string };
 
 /** A list whose entries keep one order, whichever of them are shown. */
-export type Listing<T> = {
+export type Listing = {
   /** As the result calls it; a cursor of one list means nothing to another. */
   name: string;
   /** What is shown now. */
-  items: readonly T[];
+  items: readonly JsonObject[];
   /** No two entries have the same. */
-  keyOf(item: T): string;
+  keyOf(item: JsonObject): string;
   /** Where an entry stands among all, shown or not; undefined where there is none of that key. */
   placeOf(key: string): number | undefined;
 };
 
 /** The places of entries by their keys, in the order given. */
-export function placesOf(keys: Iterable<string>): Listing<unknown>['placeOf'] {
+export function placesOf(keys: Iterable<string>): Listing['placeOf'] {
   const places = new Map([...keys].map((key, at) => [wellFormed(key), at]));
   return (key) => places.get(wellFormed(key));
 }
 
 /** A list that is shown whole, by the member that tells its entries apart. */
-export function listingOf(name: string, items: readonly JsonObject[], member: string): Listing<JsonObject> {
+export function listingOf(name: string, items: readonly JsonObject[], member: string): Listing {
   const keyOf = (item: JsonObject): string => String(item[member]);
   return { name, items, keyOf, placeOf: placesOf(items.map(keyOf)) };
 }
 
-export function pageOf<T>(listing: Listing<T>, cursor: unknown, size: number): Page<T> | Fault {
+export function pageOf(listing: Listing, cursor: unknown, size: number): Page | Fault {
   const { name, items, keyOf } = listing;
   const start = cursor === undefined ? 0 : startAfter(listing, cursor);
   if (start === undefined)
@@ -46,7 +46,7 @@ export function pageOf<T>(listing: Listing<T>, cursor: unknown, size: number): P
 }
 
 /** The place of the first item behind the one that the cursor names, which need not be shown any more. */
-function startAfter<T>({ name, items, keyOf, placeOf }: Listing<T>, cursor: unknown): number | undefined {
+function startAfter({ name, items, keyOf, placeOf }: Listing, cursor: unknown): number | undefined {
   const key = typeof cursor === 'string' ? readCursor(name, cursor) : undefined;
   const after = key === undefined ? undefined : placeOf(key);
   if (after === undefined) return undefined;
@@ -69,7 +69,7 @@ function readCursor(name: string, cursor: string): string | undefined {
   }
 }
 
-/** Half of a surrogate pair has no UTF-8, and no name of sense has one. */
+/** Half of a surrogate pair has no UTF-8, and no sensible name has one. */
 function wellFormed(key: string): string {
   return key.replace(/\p{Cs}/gu, '\ufffd');
 }
@@ -81,7 +81,7 @@ type ListCall = {
 };
 
 export function listPage(
-  listing: Listing<JsonObject>,
+  listing: Listing,
   { request, context, server: { settings } }: ListCall,
 ): JsonObject | Fault {
   const page = pageOf(listing, request.params.cursor ?? undefined, settings.pageSize);

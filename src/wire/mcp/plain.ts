@@ -4,8 +4,8 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool-result
  */
-import { jsonText, NotJson, pointerPart } from '../jsonrpc/json-text.js';
-import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
+import { jsonText, NotJson } from '../jsonrpc/json-text.js';
+import { isRecord, type JsonObject, kindOf, pointerPart, preview } from '../value.js';
 import type { ContentBlock, PromptResult, ResourceContents } from './definitions.js';
 
 /** A handler's result that no client can be given: not JSON, or not what its method returns. */

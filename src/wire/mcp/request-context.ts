@@ -6,7 +6,7 @@ import type { After } from '../clock.js';
 import type { Fault } from '../fault.js';
 import type { Id } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
-import { type Features, features, type Revision } from '../revisions.js';
+import { type Features, REVISIONS, type Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import type { AnswerRoom } from './budget.js';
 import type { Connection } from './connection.js';
@@ -103,7 +103,7 @@ export class RequestContext {
     readonly caller: Caller,
     readonly transport: Transport,
   ) {
-    this.features = features(revision);
+    this.features = REVISIONS[revision];
   }
 
   /** Made when it is first needed: most calls end before that. */

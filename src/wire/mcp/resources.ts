@@ -4,7 +4,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources
  */
-import { type JsonObject, kindOf, preview } from '../value.js';
+import { kindOf, preview } from '../value.js';
 import type { Cache, Described, Prompt, Read, Resource, ResourceTemplate } from './definitions.js';
 import { type Listing, listingOf } from './page.js';
 import { parseUriTemplate, templateKey, type UriTemplate, uriKey } from './uri.js';
@@ -19,8 +19,8 @@ export type Found = {
 };
 
 export type ResourceCatalog = {
-  listed: Listing<JsonObject>;
-  listedTemplates: Listing<JsonObject>;
+  listed: Listing;
+  listedTemplates: Listing;
   find(uri: string): Found | undefined;
   template(uriTemplate: string): ResourceTemplate | undefined;
 };
@@ -109,7 +109,7 @@ export function createResources(
 }
 
 export type PromptCatalog = {
-  listed: Listing<JsonObject>;
+  listed: Listing;
   get(name: string): Prompt | undefined;
 };
 

@@ -96,7 +96,7 @@ function plainBlocks(value: unknown, part: { owner: string; pointer: string }): 
   );
 }
 
-/** A tool may have nothing to say, but not say it under a name that nobody reads. */
+/** A tool may return nothing, but not a value under a name that nobody reads. */
 function demandNothingElse(owner: string, result: JsonObject): void {
   const kind = Object.prototype.toString.call(result).slice('[object '.length, -1);
   const others = Object.keys(result).filter((name) => !MEMBERS.includes(name));

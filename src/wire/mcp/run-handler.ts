@@ -4,7 +4,7 @@
  */
 import { Fault } from '../fault.js';
 import { principalKey, tenantKey } from '../principal.js';
-import type { JsonObject } from '../value.js';
+import { isThenable, type JsonObject } from '../value.js';
 import { type HandlerContext, type InputRequest, type ToolContext, ToolError } from './definitions.js';
 import { answerProblem, mayAsk, olderQuestion } from './input.js';
 import { APPROVAL, type Ask, askAll, InputRequired, InputRounds } from './input-rounds.js';
@@ -155,11 +155,6 @@ export async function untilNeeded<T>(
     forget();
     if (long) await recheck();
   }
-}
-
-/** A promise, also one that another library made. */
-export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 /** What was asked and answered in earlier rounds of this request. */

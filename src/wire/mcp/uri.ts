@@ -12,7 +12,7 @@ const UNRESERVED = /[A-Za-z0-9._~-]/;
 const EXPRESSION = /(\{[^{}]*\})/;
 
 /** The parts that are compared in different ways; a relative reference is all `path`. */
-export type UriParts = {
+type UriParts = {
   /** In lower case, with its colon. */
   scheme: string;
   /** From `//` to the host. */
@@ -92,8 +92,6 @@ function withoutDots(text: string): string {
 }
 
 export type UriTemplate = {
-  text: string;
-  variables: string[];
   /** The variables' values, percent-decoded, when the URI fits. */
   match(uri: string): { [name: string]: string } | undefined;
 };
@@ -114,8 +112,6 @@ export function parseUriTemplate(text: string): UriTemplate {
     throw new SyntaxError(`uriTemplate ${text}: a template has at least one {name}`);
   const [prefix, slots] = readSlots(text);
   return {
-    text,
-    variables,
     match(uri) {
       const parts = readUri(uri);
       const ends = matchSlots(prefix, slots, keyOf(parts));

@@ -20,8 +20,9 @@ export class SchemaRefused extends Error {
 }
 
 /** Bounds on a schema: levels of nesting, number of objects and arrays, characters of JSON (2026-07-28/basic/049). */
-export type SchemaBounds = { maxDepth: number; maxNodes: number; maxLength: number };
-const SCHEMA_BOUNDS: SchemaBounds = { maxDepth: 32, maxNodes: 5_000, maxLength: 256 * 1024 };
+const MAX_DEPTH = 32;
+const MAX_NODES = 5_000;
+const MAX_LENGTH = 256 * 1024;
 
 const DIALECTS = {
   'https://json-schema.org/draft/2020-12/schema': 'draft-2020-12',
@@ -60,31 +61,29 @@ const MAX_COMPILED = 256;
 let engines: { [Name in Dialect]?: Ajv | Ajv2020 } = {};
 let compiled = 0;
 
-/** How a schema is compiled. `tested`: a test has compiled it, so it is valid, and compiling it can wait until it is needed. */
-export type CompileOptions = { bounds?: SchemaBounds; tested?: boolean | undefined };
-
-export function compileSchema(label: string, schema: unknown, options: CompileOptions = {}): Check {
-  return compile(label, schema, options).check;
+/** `tested`: a test has compiled the schema, so it is valid, and compiling it can wait until it is needed. */
+export function compileSchema(label: string, schema: unknown, tested = false): Check {
+  return compile(label, schema, tested).check;
 }
 
 /** Compiles the schema of arguments. `withoutNulls` drops the nulls that a client sent for arguments nobody gave. */
 export function compileArguments(
   label: string,
   schema: unknown,
-  options: CompileOptions = {},
+  tested = false,
 ): { check: Check; withoutNulls: (args: JsonObject) => JsonObject } {
-  const { own, dialect, check } = compile(label, schema, options);
+  const { own, dialect, check } = compile(label, schema, tested);
   return { check, withoutNulls: nullDropper(own, dialect, check) };
 }
 
 function compile(
   label: string,
   schema: unknown,
-  { bounds = SCHEMA_BOUNDS, tested = false }: CompileOptions,
+  tested: boolean,
 ): { own: JsonObject; dialect: Dialect; check: Check } {
   if (!isRecord(schema)) throw new SchemaRefused(`${label}: a schema must be a JSON object`);
   const dialect = dialectOf(label, schema);
-  const text = measure(label, schema, bounds);
+  const text = measure(label, schema);
   const own = ownVocabulary(schema, dialect);
   // Before compiling, because some loops overflow the stack there.
   const loop = findLoop(new SchemaGraph(own, dialect));
@@ -151,21 +150,21 @@ function newEngine(dialect: Dialect, given: typeof options): Ajv | Ajv2020 {
 }
 
 /** The schema as JSON. */
-function measure(label: string, schema: JsonObject, { maxDepth, maxNodes, maxLength }: SchemaBounds): string {
+function measure(label: string, schema: JsonObject): string {
   let nodes = 0;
   const visit = (value: unknown, depth: number): void => {
     if (typeof value !== 'object' || value === null) return;
-    if (depth > maxDepth)
-      throw new SchemaRefused(`${label}: the schema is nested deeper than ${maxDepth} levels`);
+    if (depth > MAX_DEPTH)
+      throw new SchemaRefused(`${label}: the schema is nested deeper than ${MAX_DEPTH} levels`);
     nodes += 1;
-    if (nodes > maxNodes) throw new SchemaRefused(`${label}: the schema has more than ${maxNodes} parts`);
+    if (nodes > MAX_NODES) throw new SchemaRefused(`${label}: the schema has more than ${MAX_NODES} parts`);
     for (const part of Object.values(value)) visit(part, depth + 1);
   };
   visit(schema, 1);
   const text = JSON.stringify(schema);
-  if (text.length > maxLength) {
+  if (text.length > MAX_LENGTH) {
     throw new SchemaRefused(
-      `${label}: the schema has ${text.length} characters; at most ${maxLength} are accepted`,
+      `${label}: the schema has ${text.length} characters; at most ${MAX_LENGTH} are accepted`,
     );
   }
   return text;

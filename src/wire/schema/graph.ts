@@ -2,7 +2,7 @@
  * A schema as a graph: where each reference leads, and which schemas a schema applies to the same value. It answers what ajv
  * cannot: whether checking ends (findLoop) and whether a member may be null (nulls.ts). It leaves invalid schemas to ajv.
  */
-import { isRecord, type JsonObject } from '../value.js';
+import { isRecord, type JsonObject, pointerPart } from '../value.js';
 import { type Dialect, ignoresSiblings, isSchema, type Schema, subschemas } from './problem.js';
 
 const ROOT = 'schema://root/';
@@ -84,7 +84,7 @@ export class SchemaGraph {
     if (typeof $dynamicAnchor === 'string')
       this.#dynamic.set($dynamicAnchor, [...(this.#dynamic.get($dynamicAnchor) ?? []), schema]);
     for (const [steps, part] of subschemas(schema))
-      if (isRecord(part)) this.#collect(part, base, `${pointer}/${steps.map(escapeStep).join('/')}`);
+      if (isRecord(part)) this.#collect(part, base, pointer + steps.map(pointerPart).join(''));
   }
 
   #resolve(from: JsonObject, reference: string): Schema | undefined {
@@ -116,11 +116,7 @@ function join(reference: string, base: string): string {
     : `${withoutFragment(base)}${reference}`;
 }
 
-// RFC 6901 escapes ~ and / in a member's name, and a fragment is percent-encoded.
-function escapeStep(step: string): string {
-  return step.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
+// A fragment is percent-encoded, beside what RFC 6901 escapes.
 function unescapeStep(step: string): string {
   let text = step;
   try {

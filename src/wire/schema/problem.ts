@@ -1,6 +1,6 @@
 /** Turns ajv's errors into a sentence a caller can act on: JSON pointer, what was expected, what arrived. Knows the keywords. */
 import type { ErrorObject } from 'ajv';
-import { isRecord, type JsonObject, shorten } from '../value.js';
+import { isRecord, type JsonObject, pointerPart, shorten } from '../value.js';
 
 export type Problem = { pointer: string; expected: string; received: string };
 
@@ -38,7 +38,7 @@ function describe(error: ErrorObject): Problem {
   switch (keyword) {
     case 'required':
       return {
-        pointer: `${instancePath}/${escapeName(String(params.missingProperty))}`,
+        pointer: instancePath + pointerPart(String(params.missingProperty)),
         expected: 'a value',
         received: 'nothing',
       };
@@ -46,7 +46,7 @@ function describe(error: ErrorObject): Problem {
     case 'unevaluatedProperties': {
       const name = shorten(String(params.additionalProperty ?? params.unevaluatedProperty), 60);
       return {
-        pointer: `${instancePath}/${escapeName(name)}`,
+        pointer: instancePath + pointerPart(name),
         expected: `no such member${knownNames(error)}`,
         received: JSON.stringify(name),
       };
@@ -104,11 +104,6 @@ function describeValue(value: unknown): string {
   const text = JSON.stringify(value);
   const short = shorten(text, 60);
   return value === null ? 'null' : `${typeof value} ${short}`;
-}
-
-// RFC 6901 escapes ~ and / in a member's name.
-function escapeName(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 export type Dialect = 'draft-2020-12' | 'draft-07';

@@ -1,10 +1,9 @@
 /** Answers a batch of messages, which only 2025-03-26 has. */
 import { Fault } from '../fault.js';
-import { header } from '../http/head.js';
 import { type Message, readMessage } from '../jsonrpc/message.js';
 import { isModern, revisionInHeader } from '../mcp/era.js';
 import { claimsModern, metaOf } from '../mcp/meta.js';
-import { features, type Revision } from '../revisions.js';
+import { REVISIONS, type Revision } from '../revisions.js';
 import { isRecord } from '../value.js';
 import type { Post } from './incoming.js';
 import { peekSession } from './legacy.js';
@@ -49,7 +48,7 @@ function isNotification(message: Message): boolean {
 async function checkBatch(post: Post, items: unknown[]): Promise<Fault | undefined> {
   const { request, route } = post;
   const { batchMessages } = route.bounds;
-  const named = revisionInHeader(header(request, 'mcp-protocol-version'));
+  const named = revisionInHeader(request.headers);
   if (named instanceof Fault) return named;
   let revision: Revision | undefined;
   try {
@@ -64,7 +63,7 @@ async function checkBatch(post: Post, items: unknown[]): Promise<Fault | undefin
   const modern = items.some(
     (item) => isRecord(item) && isRecord(item.params) && claimsModern(metaOf(item.params)),
   );
-  const allowed = revision === undefined || features(revision).batches;
+  const allowed = revision === undefined || REVISIONS[revision].batches;
   if (modern || !allowed)
     return new Fault('invalidRequest', 'a batch is accepted only under revision 2025-03-26');
   if (items.length === 0) return new Fault('invalidRequest', 'a batch has at least one message');

@@ -25,7 +25,7 @@ export async function answerInSession(
 ): Promise<Fault | undefined> {
   const { request, response, principal, cors } = incoming;
   const opens = request.method === 'GET';
-  const named = revisionInHeader(header(request, 'mcp-protocol-version'));
+  const named = revisionInHeader(request.headers);
   if (named instanceof Fault) return named;
   if (isModern(named)) return withoutStream(request.method);
   if (opens && !readAccept(request.headers.accept).sse)
@@ -82,15 +82,22 @@ async function openStream(
       else elsewhere.attach(stream());
       return undefined;
     }
-    // The session's GET stream may be lost with the replica that heldBytes it, and then a new one takes its place.
+    // The session's GET stream may be lost with the replica that holds it, and then a new one takes its place.
     if (session.listener === undefined || lastEventId.replace(/\.\d+$/, '') !== session.listener)
-      return elsewhere === 'silent' ? silentReplica() : notKept();
+      return elsewhere === 'silent'
+        ? new Fault('unavailable', 'the replica that holds this stream does not answer; try again')
+        : new Fault(
+            'badHttp',
+            'what followed the event that Last-Event-ID names is not kept any more, or it never was',
+          );
   }
   // Only the newest standalone stream gets messages, so that none goes over two (2025-11-25/transports/043).
   const standalone = session.log.open();
   const newest = await sessions.listens(session, standalone);
   if (newest instanceof Fault) return newest;
   if (!newest) standalone.end([]);
+  // The client may have left meanwhile, and then no close would end the stream's timers.
+  if (response.destroyed) return undefined;
   standalone.attach(stream(), 0, mayRead);
   if (newest && session.connection.revision === NEWEST_LEGACY) standalone.prime(retryMs);
   if (lastEventId === undefined) return undefined;
@@ -115,14 +122,4 @@ function lacking(tokens: TokenGuard | undefined, { scopes = [], reason }: Decisi
 function withoutStream(method = ''): Fault {
   const detail = `in revision ${MODERN} this endpoint takes POST, received ${method}`;
   return new Fault('methodNotAllowed', detail, { headers: { allow: 'POST, OPTIONS' } });
-}
-
-function notKept(): Fault {
-  const detail = 'what followed the event that Last-Event-ID names is not kept any more, or it never was';
-  return new Fault('badHttp', detail);
-}
-
-/** Only the replica that holds a call's stream knows what comes next on it. */
-function silentReplica(): Fault {
-  return new Fault('unavailable', 'the replica that holds this stream does not answer; try again');
 }

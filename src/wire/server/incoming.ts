@@ -1,5 +1,6 @@
 /** The types of one HTTP request on its way through an endpoint. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { OutgoingHeaders } from '../http/body.js';
 import type { Guard } from '../http/head.js';
 import type { HttpResponder } from '../http/http-responder.js';
 import type { OnError } from '../log.js';
@@ -8,7 +9,7 @@ import type { McpServer } from '../mcp/mcp-server.js';
 import type { Principal } from '../principal.js';
 import type { Bounds } from './create-server.js';
 import type { InFlight } from './in-flight.js';
-import type { OutgoingHeaders, RequestCounter, RouteHandler, SessionStore, TokenGuard } from './ports.js';
+import type { RequestCounter, RouteHandler, SessionStore, TokenGuard } from './ports.js';
 
 /** The server of an endpoint, and what all its requests share. */
 export type Route = {

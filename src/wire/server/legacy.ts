@@ -1,10 +1,11 @@
 /** What only legacy clients do: they open sessions, answer our requests, cancel theirs by message, and come back to lost streams. */
 import { Fault } from '../fault.js';
 import { header } from '../http/head.js';
-import { type ClientResponse, isId, type Notification, type Request } from '../jsonrpc/message.js';
+import type { ClientResponse, Notification, Request } from '../jsonrpc/message.js';
 import { boundOf } from '../mcp/authority.js';
 import { busy } from '../mcp/budget.js';
 import type { Connection } from '../mcp/connection.js';
+import { readCancellation } from '../mcp/dispatch.js';
 import { isModern, revisionInHeader } from '../mcp/era.js';
 import type { Reply } from '../mcp/reply.js';
 import type { RequestContext } from '../mcp/request-context.js';
@@ -76,7 +77,7 @@ export function ownerOf({ principal }: Post, session: Session | undefined): stri
 
 /** Returns the refusal of a response that is malformed or that nothing waits for. */
 export async function takeResponse(post: Post, response: ClientResponse): Promise<Fault | undefined> {
-  const named = revisionInHeader(header(post.request, 'mcp-protocol-version'));
+  const named = revisionInHeader(post.request.headers);
   if (named instanceof Fault) return named;
   // Whatever session it names besides: that header means nothing there (2026-07-28/streamable-http/012, /083).
   if (isModern(named))
@@ -107,14 +108,14 @@ export async function settle(
 /** A notification gets no message in return; we only accept or refuse it (2026-07-28/basic/027). */
 export async function takeNotification(
   post: Post,
-  { method, params }: Notification,
+  notification: Notification,
   session: Session | undefined,
 ): Promise<undefined> {
-  const { requestId, reason } = params;
-  if (method !== 'notifications/cancelled' || !isId(requestId)) return undefined;
+  const cancelled = readCancellation(notification);
+  if (cancelled === undefined) return undefined;
   const { inFlight, sessions } = post.route;
-  const why = typeof reason === 'string' ? reason : 'the client cancelled the request';
-  const here = inFlight.cancel(ownerOf(post, session), requestId, why);
-  if (!here && session !== undefined) await sessions?.elsewhere?.cancel(session, requestId, why);
+  const { id, reason } = cancelled;
+  const here = inFlight.cancel(ownerOf(post, session), id, reason);
+  if (!here && session !== undefined) await sessions?.elsewhere?.cancel(session, id, reason);
   return undefined;
 }

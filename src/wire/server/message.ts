@@ -4,7 +4,6 @@
  */
 import { after } from '../clock.js';
 import { Fault } from '../fault.js';
-import { header } from '../http/head.js';
 import type { Message, Request } from '../jsonrpc/message.js';
 import { AnswerRoom, busy, shareOf, shareTaken } from '../mcp/budget.js';
 import type { Connection } from '../mcp/connection.js';
@@ -15,7 +14,7 @@ import { type Reply, refuse } from '../mcp/reply.js';
 import { Stopped, type Transport } from '../mcp/request-context.js';
 import { validateNotificationHeader } from '../mcp/request-headers.js';
 import { principalKey } from '../principal.js';
-import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
+import { type Era, REVISIONS, type Revision } from '../revisions.js';
 import { atExpiry } from './in-flight.js';
 import type { Post } from './incoming.js';
 import {
@@ -61,16 +60,16 @@ export async function answerMessage(post: Post, message: Message): Promise<Outco
         (await settle(post, await peekSession(post), { kind: 'answer', id, fault }));
       return await rejectMessage(post, responds ? { kind: 'refused', id: undefined } : message, fault, era);
     }
-    const revision = revisionOverHttp(message, header(post.request, 'mcp-protocol-version'));
+    const revision = revisionOverHttp(message, post.request.headers);
     if (revision instanceof Fault) return await rejectMessage(post, message, revision, era);
-    if (features(revision).era === 'modern') {
+    if (REVISIONS[revision].era === 'modern') {
       if (message.kind === 'request') return await run(post, message, revision);
       const mismatch = validateNotificationHeader(message.method, post.request.headers);
       return mismatch && (await rejectMessage(post, message, mismatch, era));
     }
     if (message.kind === 'request') era = 'legacy';
     if (message.kind === 'request' && message.method === 'initialize') {
-      const agreed = negotiate(message.params.protocolVersion, NEWEST_LEGACY);
+      const agreed = negotiate(message.params.protocolVersion);
       if (post.route.sessions === undefined) return await run(post, message, agreed);
       const connection = createConnection(agreed, message.params);
       const outcome = await run(post, message, agreed, connection);
@@ -97,7 +96,7 @@ async function run(
 ): Promise<Outcome> {
   const { route, principal, usage, began } = post;
   const { inFlight, server, count } = route;
-  const { era } = features(revision);
+  const { era } = REVISIONS[revision];
   const transport = transportOf(post, connection, session);
   const call = openCall(server, request, revision, principal, transport);
   if (call instanceof Fault) return rejectMessage(post, request, call, era);

@@ -5,6 +5,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../fault.js';
+import type { OutgoingHeaders } from '../http/body.js';
 import type { EventLog, LoggedStream } from '../http/event-log.js';
 import type { EventStream } from '../http/stream.js';
 import type { ClientResponse, Id } from '../jsonrpc/message.js';
@@ -16,8 +17,6 @@ import type { Reply } from '../mcp/reply.js';
 import type { Principal } from '../principal.js';
 import type { Revision } from '../revisions.js';
 import type { InFlight } from './in-flight.js';
-
-export type OutgoingHeaders = { [name: string]: string };
 
 /** The part of a request that token verification reads. */
 export type RequestHead = {
@@ -109,6 +108,6 @@ export type RemoteSessions = {
   ): Promise<RemoteStream | Decision | 'gone' | 'silent'>;
 };
 
-export type RemoteStream = { attach(stream: EventStream): void; end(): void };
+type RemoteStream = { attach(stream: EventStream): void; end(): void };
 
 export type OpenSessions = (server: McpServer, inFlight: InFlight) => SessionStore;

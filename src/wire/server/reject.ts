@@ -1,13 +1,13 @@
 /** Refuses a request, after the refusal is recorded. */
 import { Fault } from '../fault.js';
 import { checkContentType, readBody, refuseUnread, restOf, sendFault, sendText } from '../http/body.js';
-import { header, readAccept } from '../http/head.js';
+import { readAccept } from '../http/head.js';
 import { readJson } from '../jsonrpc/json.js';
 import { type Id, type Message, readMessage } from '../jsonrpc/message.js';
 import { revisionOverHttp } from '../mcp/era.js';
 import { type Reply, refuse } from '../mcp/reply.js';
 import type { Principal } from '../principal.js';
-import { type Era, features } from '../revisions.js';
+import { type Era, REVISIONS } from '../revisions.js';
 import type { Incoming, Post } from './incoming.js';
 
 /** A request whose caller may be unknown. */
@@ -63,8 +63,8 @@ async function legacyId({ route, request }: Unverified): Promise<Id | undefined>
   if (json.kind === 'refused') return undefined;
   const message = readMessage(json.value);
   if (message.kind !== 'request') return undefined;
-  const revision = revisionOverHttp(message, header(request, 'mcp-protocol-version'));
-  return !(revision instanceof Fault) && features(revision).era === 'legacy' ? message.id : undefined;
+  const revision = revisionOverHttp(message, request.headers);
+  return !(revision instanceof Fault) && REVISIONS[revision].era === 'legacy' ? message.id : undefined;
 }
 
 /** Refuses a message that never reaches a method, and records it like one that does. */

@@ -1,32 +1,25 @@
 /**
  * One client on stdio, in both eras. The process belongs to the client, so what `initialize` settled holds until stdin ends
- * (2026-07-28/versioning/014), and the client hears of changes without asking.
+ * (2026-07-28/versioning/014), and the client is notified of changes without asking.
  *
  * Over 200 lines because it is one path, from a line to its answer.
  */
 import { after } from '../clock.js';
 import { Fault } from '../fault.js';
 import { readJson } from '../jsonrpc/json.js';
-import {
-  type Id,
-  isId,
-  type Message,
-  type Request,
-  readMessage,
-  refusedMessage,
-} from '../jsonrpc/message.js';
+import { type Id, type Message, type Request, readMessage, refusedMessage } from '../jsonrpc/message.js';
 import { AnswerRoom, type TakeBytes } from '../mcp/budget.js';
 import { type Connection, changeNotification } from '../mcp/connection.js';
-import { dispatch, openCall } from '../mcp/dispatch.js';
+import { dispatch, openCall, readCancellation } from '../mcp/dispatch.js';
 import { negotiate, revisionOverStdio } from '../mcp/era.js';
 import { Pending } from '../mcp/input.js';
 import type { McpServer } from '../mcp/mcp-server.js';
 import { createConnection } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
 import { type RequestContext, Stopped, type Transport } from '../mcp/request-context.js';
-import { isThenable } from '../mcp/run-handler.js';
 import type { Principal } from '../principal.js';
-import { features, NEWEST_LEGACY, type Revision } from '../revisions.js';
+import { REVISIONS, type Revision } from '../revisions.js';
+import { isThenable } from '../value.js';
 
 /** Lines that may wait for their answers at the same time. */
 const MAX_CALLS = 1_000;
@@ -47,7 +40,7 @@ export class Conversation {
     readonly bounds: LineBounds,
     readonly write: (text: string) => void,
     readonly notify: (message: object, mayBeOvertaken: boolean) => void,
-    readonly takeBytes: TakeBytes = () => true,
+    readonly takeBytes: TakeBytes,
   ) {
     this.#turns = new Turns(speaker);
   }
@@ -83,7 +76,7 @@ export class Conversation {
 
   async #line(bytes: Uint8Array): Promise<void> {
     const json = readJson(bytes, { depth: this.bounds.jsonDepth, members: this.bounds.jsonMembers });
-    const batches = this.#connection !== undefined && features(this.#connection.revision).batches;
+    const batches = this.#connection !== undefined && REVISIONS[this.#connection.revision].batches;
     if (json.kind === 'json' && Array.isArray(json.value) && batches) return this.#batch(json.value);
     const message = json.kind === 'json' ? readMessage(json.value) : refusedMessage(json.value, json.fault);
     const reply = await this.#message(message);
@@ -122,10 +115,9 @@ export class Conversation {
     if (message.kind === 'notification') {
       // The call that it cancels may still be waiting ahead of it.
       if (this.#turns.last !== undefined) await this.#turns.last;
-      const { requestId, reason } = message.params;
-      if (message.method !== 'notifications/cancelled' || !isId(requestId)) return undefined;
-      const why = typeof reason === 'string' ? reason : 'the client cancelled the request';
-      this.#running.get(requestId)?.stop(new Stopped('cancelled', why));
+      const cancelled = readCancellation(message);
+      if (cancelled !== undefined)
+        this.#running.get(cancelled.id)?.stop(new Stopped('cancelled', cancelled.reason));
       return undefined;
     }
     const turn = this.#turns.next();
@@ -143,7 +135,7 @@ export class Conversation {
       return this.#reject(message, again, principal);
     }
     // Settled before the reply is out: a client may pipeline its next line behind `initialize`.
-    const legacy = features(named).era === 'legacy';
+    const legacy = REVISIONS[named].era === 'legacy';
     const before = this.#connection;
     const opens = message.method === 'initialize' && legacy;
     if (opens) this.#agree(message);
@@ -179,11 +171,11 @@ export class Conversation {
     };
   }
 
-  // From here on the client hears of changes without asking, as legacy clients expect (2025-11-25/tools/002).
+  // From here on the client is notified of changes without asking, as legacy clients expect (2025-11-25/tools/002).
   #agree({ params }: Request): void {
-    this.#connection = createConnection(negotiate(params.protocolVersion, NEWEST_LEGACY), params);
+    this.#connection = createConnection(negotiate(params.protocolVersion), params);
     this.#unlisten ??= this.server.changes.listen((change) => {
-      const wanted = change.kind === 'task' ? undefined : this.#connection?.watched.told(change);
+      const wanted = change.kind === 'task' ? undefined : this.#connection?.watched.changeFor(change);
       if (wanted !== undefined) this.write(JSON.stringify({ jsonrpc: '2.0', ...changeNotification(wanted) }));
     });
   }

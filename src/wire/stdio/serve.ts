@@ -14,7 +14,7 @@ import type { Principal } from '../principal.js';
 import { Conversation, type LineBounds, type Speaker } from './conversation.js';
 import { readLines } from './lines.js';
 
-export type StdioBounds = LineBounds & {
+type StdioBounds = LineBounds & {
   bodyBytes: number;
   /** Bytes of answers that the client has not read; unbounded by default. */
   inFlightBytes?: number;

@@ -15,7 +15,7 @@ import { noteAuthorization, noticeData, reauthorize } from '../../../wire/mcp/au
 import { runInTask, startTask } from '../../../wire/mcp/in-task.js';
 import { elicitUrl, mayAsk } from '../../../wire/mcp/input.js';
 import type { ApprovalNotice, ApprovalPort } from '../../../wire/mcp/mcp-server.js';
-import { intend, reserveRoom, runRecorded, tasksFor } from '../../../wire/mcp/methods/tools.js';
+import { reserveRoom, runRecorded, tasksFor } from '../../../wire/mcp/methods/tools.js';
 import { roundsOf } from '../../../wire/mcp/run-handler.js';
 import type { TaskStore } from '../../../wire/mcp/task-store.js';
 import { principalKey } from '../../../wire/principal.js';
@@ -159,7 +159,7 @@ async function useUp({ call, decision }: WaitingCall, approval: ApprovedCall): P
     const record = async (): Promise<void> => {
       orThrow(await reauthorize(call));
       // The recorded intent names the decision that lets the call run.
-      orThrow(await intend(call));
+      orThrow(await call.server.audit?.intent(call));
     };
     isUsed = await approval.consume(record, basisOf(call.entry.tool, call.server));
   } finally {

@@ -2,8 +2,7 @@
  * Scans every text that a server shows models, in its manifest and its lists, for what a person should know: characters
  * that nobody sees (hidden.ts), and sentences that give a model orders (orders.ts).
  */
-import { isRecord, shorten } from '../../../wire/value.js';
-import { pointerStep } from '../diff.js';
+import { isRecord, pointerPart, shorten } from '../../../wire/value.js';
 import type { Finding, ObservedManifest } from '../entry.js';
 import { looksLike } from './confusables.js';
 import { finding, GUIDANCE_HIDES, type Suspicion, suspicious } from './findings.js';
@@ -119,7 +118,7 @@ function* textsIn(value: unknown, pointer: string): Generator<[pointer: string, 
     for (const [at, one] of value.entries()) yield* textsIn(one, `${pointer}/${at}`);
   } else if (isRecord(value)) {
     for (const [key, one] of Object.entries(value)) {
-      const place = `${pointer}/${pointerStep(shorten(key, 60))}`;
+      const place = pointer + pointerPart(shorten(key, 60));
       // A model reads the names of arguments too.
       yield [place, key];
       yield* textsIn(one, place);

@@ -4,8 +4,7 @@
  */
 import { type Check, compileSchema } from '../../../wire/schema/compile.js';
 import type { Problem } from '../../../wire/schema/problem.js';
-import { preview, shorten } from '../../../wire/value.js';
-import { pointerStep } from '../diff.js';
+import { pointerPart, preview, shorten } from '../../../wire/value.js';
 import { documentDigest } from './digest.js';
 import type { Manifest } from './manifest.js';
 import { plainlyFits } from './plainly-fits.js';
@@ -41,7 +40,7 @@ function isManifest(value: unknown, problems: Problem[], isOwn: boolean): value 
 
 function misfit(value: unknown, isOwn: boolean): Problem | undefined {
   if (isOwn && plainlyFits(MANIFEST_SCHEMA, value)) return undefined;
-  compiled ??= compileSchema('the schema of manifests', MANIFEST_SCHEMA, { tested: true });
+  compiled ??= compileSchema('the schema of manifests', MANIFEST_SCHEMA, true);
   return compiled(value);
 }
 
@@ -56,7 +55,7 @@ function findUndigestible(value: unknown, left: number): Problem | undefined {
   for (const [key, member] of Object.entries(value)) {
     const problem = findUndigestible(member, left - 1) ?? findUndigestible(key, 0);
     if (problem !== undefined)
-      return { ...problem, pointer: `/${pointerStep(shorten(key, 60))}${problem.pointer}` };
+      return { ...problem, pointer: pointerPart(shorten(key, 60)) + problem.pointer };
   }
   return undefined;
 }

@@ -19,7 +19,7 @@ const SCHEMA = {
 let compiled: Check | undefined;
 
 function problemOf(members: Candidate): Problem | undefined {
-  compiled ??= compileSchema('the members of a tool', SCHEMA, { tested: true });
+  compiled ??= compileSchema('the members of a tool', SCHEMA, true);
   return compiled(members);
 }
 

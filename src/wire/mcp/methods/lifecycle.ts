@@ -7,11 +7,10 @@
  */
 
 import { Fault, invalidParams, mustBe } from '../../fault.js';
-import { features, NEWEST_LEGACY, SUPPORTED } from '../../revisions.js';
+import { SUPPORTED } from '../../revisions.js';
 import { isRecord, type JsonObject, preview, shorten } from '../../value.js';
 import { checkCapabilities, settle } from '../connection.js';
 import { type InputRequest, isLogLevel, LOG_LEVELS } from '../definitions.js';
-import { negotiate } from '../era.js';
 import { capabilityFor } from '../input.js';
 import type { McpServer, Method } from '../mcp-server.js';
 import { TASKS_EXTENSION } from '../meta.js';
@@ -39,13 +38,13 @@ export const initialize: Method = {
     }
     const tooLong = checkCapabilities(params.capabilities, 'params.capabilities');
     if (tooLong !== undefined) return tooLong;
-    const revision = negotiate(protocolVersion, NEWEST_LEGACY);
     const { name, title, version } = server.info;
     return {
-      protocolVersion: revision,
+      // The transport has negotiated it (era.ts).
+      protocolVersion: context.revision,
       capabilities: capabilities(server, context),
       serverInfo:
-        features(revision).structured && title !== undefined ? { name, title, version } : { name, version },
+        context.features.structured && title !== undefined ? { name, title, version } : { name, version },
       ...(server.instructions === undefined ? {} : { instructions: server.instructions }),
     };
   },

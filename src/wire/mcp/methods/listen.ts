@@ -114,7 +114,7 @@ function filterFor(asked: Filter, taskIds: string[], call: Call): Filter | Fault
     ...(toolsListChanged === true ? { toolsListChanged } : {}),
     ...(promptsListChanged === true && prompts !== undefined ? { promptsListChanged } : {}),
     ...(resourcesListChanged === true && resources !== undefined ? { resourcesListChanged } : {}),
-    // Of several spellings of one address, the one under which the client hears of it.
+    // Of several spellings of one address, the one that its notifications name.
     ...(uris.length > 0 ? { resourceSubscriptions: [...new WatchedUris(uris)] } : {}),
     ...(taskIds.length > 0 ? { taskIds } : {}),
   };
@@ -130,7 +130,7 @@ async function ownTasks(taskIds: readonly string[], call: Call): Promise<string[
 
 /** The change in this client's own words, if it asked for it. */
 function changeFor(change: Change, filter: Filter, watched: WatchedUris): Change | undefined {
-  if (change.kind === 'resource') return watched.told(change);
+  if (change.kind === 'resource') return watched.changeFor(change);
   if (change.kind === 'task') return filter.taskIds?.includes(change.taskId) ? change : undefined;
   return filter[`${change.kind}ListChanged`] && change;
 }

@@ -5,7 +5,7 @@
  */
 
 import { Fault, invalidParams, mustBe } from '../../fault.js';
-import { isRecord, type JsonObject, kindOf, preview } from '../../value.js';
+import { isRecord, isThenable, type JsonObject, kindOf, preview } from '../../value.js';
 import { checkScope, checkScopeAgain } from '../authority.js';
 import type { Completer, Prompt } from '../definitions.js';
 import { maskPrompt } from '../masking.js';
@@ -13,7 +13,7 @@ import type { Call, Method, Settings } from '../mcp-server.js';
 import { listingOf, listPage } from '../page.js';
 import { plainCompletions, plainPrompt } from '../plain.js';
 import { olderContent } from '../result.js';
-import { isThenable, runHandler } from '../run-handler.js';
+import { runHandler } from '../run-handler.js';
 import { completes } from './lifecycle.js';
 
 const NONE = listingOf('prompts', [], 'name');

@@ -15,7 +15,6 @@ import type { Call, Method, ToolCall } from '../mcp-server.js';
 import { TASKS_EXTENSION } from '../meta.js';
 import { type Listing, listPage } from '../page.js';
 import { InvalidResult } from '../plain.js';
-import { Stopped } from '../request-context.js';
 import { failed, shapeOf } from '../result.js';
 import { type HandlerChecks, runHandler } from '../run-handler.js';
 import type { TaskStore } from '../task-store.js';
@@ -29,7 +28,7 @@ export const toolsList: Method = {
   eras: ['modern', 'legacy'],
   run(call) {
     const { context, server } = call;
-    const listing: Listing<JsonObject> = {
+    const listing: Listing = {
       name: 'tools',
       items: server.catalog.listed(context.revision),
       keyOf: ({ name }) => String(name),
@@ -108,12 +107,13 @@ function validateCall({ entry, args, context }: ToolCall): JsonObject | Fault | 
 }
 
 async function runCall(call: ToolCall): Promise<JsonObject | Fault> {
-  const { answerSizes } = call.server;
+  const { answerSizes, audit } = call.server;
   const { name, destructive } = call.entry.tool;
-  const leave = await answerSizes?.enter(name, call.context.transport.after);
+  const leave = await answerSizes.enter(name, call.context.transport.after);
   try {
-    const refused = reserveRoom(call) ?? (destructive ? await intend(call) : undefined);
-    return refused ?? (await runRecorded(call));
+    return (
+      reserveRoom(call) ?? (destructive ? await audit?.intent(call) : undefined) ?? (await runRecorded(call))
+    );
   } finally {
     leave?.();
   }
@@ -121,13 +121,8 @@ async function runCall(call: ToolCall): Promise<JsonObject | Fault> {
 
 /** The refusal when there is no room for the answer; before anything is recorded or used up for the call. */
 export function reserveRoom({ entry, context, server }: ToolCall): Fault | undefined {
-  const size = server.answerSizes?.sizeOf(entry.tool.name) ?? 0;
+  const size = server.answerSizes.sizeOf(entry.tool.name) ?? 0;
   return size === 0 ? undefined : context.transport.room?.reserve(size);
-}
-
-/** Records on disk that a call is about to change something: whatever happens next, somebody can find out. */
-export async function intend(call: ToolCall): Promise<Fault | undefined> {
-  return call.server.audit?.intent(call);
 }
 
 const CHECKS: HandlerChecks<ToolCall> = { before: checkSwitchedOn, again: reauthorize };
@@ -166,7 +161,7 @@ function publicFailure(call: ToolCall, error: unknown): string {
   const { entry, context, server } = call;
   if (error instanceof ToolError) return error.message;
   const { name } = entry.tool;
-  if (context.stopped instanceof Stopped) {
+  if (context.stopped !== undefined) {
     server.onError(context.stopped, call);
     return `${name} was stopped: ${context.stopped.message}`;
   }

@@ -2,9 +2,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answerProblem, connectionProblem } from '../../src/wire/http/problems.js';
+import { answerProblem, connectionProblem } from '../../src/client/problems.js';
 
-const test = suite('http/problems');
+const test = suite('client/problems');
 
 const url = new URL('https://mcp.example/mcp');
 const failed = (code: string, message = code) => Object.assign(new Error(message), { code });

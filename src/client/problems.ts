@@ -1,7 +1,7 @@
 /** What another server's failure means, as a sentence that a person can act on: no connection, or an answer that is not MCP. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { shorten } from '../value.js';
-import { http } from './node-http.js';
+import { http } from '../wire/http/node-http.js';
+import { shorten } from '../wire/value.js';
 
 export type ConnectionProblem = {
   kind: 'tls' | 'dns' | 'unreachable' | 'protocol' | 'too-large' | 'closed';

@@ -1,6 +1,6 @@
 /**
  * Reads an event stream: bytes in, as they come, and whole frames out. Line ends may be CRLF, LF or CR, also across two chunks, a byte
- * order mark at the start is skipped, and a frame that no empty line has ended is none. The other direction is in stream.ts.
+ * order mark at the start is skipped, and a frame that no empty line has ended is none. `wire/http/stream.ts` writes them.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */

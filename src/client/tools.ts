@@ -2,11 +2,11 @@
  * What a client knows of a server's tools: which arguments travel in headers too, and what a result has to look like. Definitions come
  * from a stranger, so one that is not valid hides its tool and no other (2026-07-28/streamable-http/050).
  */
-import { mirroredParams } from '../mcp/catalog.js';
-import { type MirroredParam, paramHeaders } from '../mcp/request-headers.js';
-import { compileSchema, SchemaRefused } from '../schema/compile.js';
-import { problemText } from '../schema/problem.js';
-import { isRecord, type JsonObject } from '../value.js';
+import { mirroredParams } from '../wire/mcp/catalog.js';
+import { type MirroredParam, paramHeaders } from '../wire/mcp/request-headers.js';
+import { compileSchema, SchemaRefused } from '../wire/schema/compile.js';
+import { problemText } from '../wire/schema/problem.js';
+import { isRecord, type JsonObject } from '../wire/value.js';
 import { ClientError } from './client-error.js';
 
 type Known = { mirrored: readonly MirroredParam[]; outputSchema: unknown };

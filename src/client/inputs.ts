@@ -1,6 +1,6 @@
 /** Answers what a server asks of its client: through the handlers, with the defaults of a form filled in, and checked. */
-import { answerProblem, mayAsk } from '../mcp/input.js';
-import { isRecord, type JsonObject, preview } from '../value.js';
+import { answerProblem, mayAsk } from '../wire/mcp/input.js';
+import { isRecord, type JsonObject, preview } from '../wire/value.js';
 import { ClientError, violation } from './client-error.js';
 import type { InputHandlers, InputMethod } from './ports.js';
 

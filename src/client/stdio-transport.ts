@@ -5,15 +5,15 @@
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { after } from '../clock.js';
-import { harmless, nextConnection, type Watch } from '../http/watch-sockets.js';
-import type { Id } from '../jsonrpc/message.js';
-import { features, type Revision } from '../revisions.js';
-import { type Line, readLines } from '../stdio/lines.js';
-import { type JsonObject, shorten } from '../value.js';
+import { after } from '../wire/clock.js';
+import type { Id } from '../wire/jsonrpc/message.js';
+import { REVISIONS, type Revision } from '../wire/revisions.js';
+import { type Line, readLines } from '../wire/stdio/lines.js';
+import { type JsonObject, shorten } from '../wire/value.js';
 import { ClientError } from './client-error.js';
 import type { ClientOptions } from './ports.js';
 import * as wire from './transport.js';
+import { harmless, nextConnection, type Watch } from './watch-sockets.js';
 
 const MAX_STDERR_LINE = 64 * 1024;
 /** How long a server has to end by itself, and again after SIGTERM. */
@@ -136,7 +136,7 @@ export class StdioTransport implements wire.Transport {
     const text = Buffer.from(line.bytes).toString('utf8').trim();
     if (text === '') return;
     try {
-      const batches = this.revision !== undefined && features(this.revision).batches;
+      const batches = this.revision !== undefined && REVISIONS[this.revision].batches;
       for (const { id, outcome } of wire.readAnswers(line.bytes, batches, this.#receive)) {
         // What was cancelled may still be answered (2026-07-28/cancellation/016).
         if (id !== undefined) this.#waiting.get(id)?.settle(outcome);

@@ -1,13 +1,13 @@
 /** HTTP requests to one server, and their answers as they come. Every byte passes `watch`, and every wait has an end. */
 import type { Agent, IncomingMessage } from 'node:http';
 import * as https from 'node:https';
-import { afterUnlessDone } from '../clock.js';
-import { http } from '../http/node-http.js';
-import { connectionProblem } from '../http/problems.js';
-import { watchSockets } from '../http/watch-sockets.js';
+import { afterUnlessDone } from '../wire/clock.js';
+import { http } from '../wire/http/node-http.js';
 import { ClientError } from './client-error.js';
 import type { ClientOptions } from './ports.js';
+import { connectionProblem } from './problems.js';
 import type { Carriage } from './transport.js';
+import { watchSockets } from './watch-sockets.js';
 
 /** How long the rest of a stream may take once its answer is there. */
 const REST_MS = 1_000;

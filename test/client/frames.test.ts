@@ -2,11 +2,11 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EventSource } from '../../src/wire/http/event-source.js';
-import { type Frame, FrameReader, FrameTooLong, frameOf } from '../../src/wire/http/frames.js';
+import { EventSource } from '../../src/client/event-source.js';
+import { type Frame, FrameReader, FrameTooLong, frameOf } from '../../src/client/frames.js';
 import { sseFrame } from '../../src/wire/http/stream.js';
 
-const test = suite('http/frames');
+const test = suite('client/frames');
 
 const read = (text: string): Frame[] => new FrameReader().push(Buffer.from(text));
 

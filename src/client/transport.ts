@@ -1,8 +1,8 @@
 /** What HTTP and stdio do for the client: carry a request and bring its result, and hand over what comes besides. */
-import { readJson } from '../jsonrpc/json.js';
-import { type Id, type Notification, type Request, readMessage } from '../jsonrpc/message.js';
-import type { Revision } from '../revisions.js';
-import { isRecord, type JsonObject, preview } from '../value.js';
+import { readJson } from '../wire/jsonrpc/json.js';
+import { type Id, type Notification, type Request, readMessage } from '../wire/jsonrpc/message.js';
+import type { Revision } from '../wire/revisions.js';
+import { isRecord, type JsonObject, preview } from '../wire/value.js';
 import { ClientError, violation } from './client-error.js';
 
 /** The largest message that a client reads, in bytes. */

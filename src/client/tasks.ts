@@ -4,7 +4,7 @@
  * @see https://modelcontextprotocol.io/seps/2663-tasks-extension
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { isRecord, type JsonObject, preview } from '../value.js';
+import { isRecord, type JsonObject, preview } from '../wire/value.js';
 import { ClientError, violation } from './client-error.js';
 import { answerInputs } from './inputs.js';
 import type { Peer, RequestOptions } from './peer.js';

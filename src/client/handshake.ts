@@ -3,11 +3,11 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
-import { afterUnlessDone } from '../clock.js';
-import { FAULTS } from '../fault.js';
-import { metaOf, SERVER_INFO } from '../mcp/meta.js';
-import { features, MODERN, NEWEST_LEGACY, type Revision, SUPPORTED } from '../revisions.js';
-import { isRecord, type JsonObject, preview } from '../value.js';
+import { afterUnlessDone } from '../wire/clock.js';
+import { FAULTS } from '../wire/fault.js';
+import { metaOf, SERVER_INFO } from '../wire/mcp/meta.js';
+import { MODERN, NEWEST_LEGACY, REVISIONS, type Revision, SUPPORTED } from '../wire/revisions.js';
+import { isRecord, type JsonObject, preview } from '../wire/value.js';
 import { ClientError, type ClientErrorKind } from './client-error.js';
 import { DEFAULT_TIMEOUT_MS, type Peer } from './peer.js';
 import type { ClientOptions } from './ports.js';
@@ -23,7 +23,7 @@ const UNKNOWN: readonly ClientErrorKind[] = ['rpc', 'http', 'html', 'protocol'];
 
 /** Settles the revision of `peer`. `silent`: the server may leave an unknown request unanswered, as on stdio. */
 export async function shakeHands(peer: Peer, options: ClientOptions, silent: boolean): Promise<ServerFacts> {
-  const { revision: pinned, era = pinned && features(pinned).era } = options;
+  const { revision: pinned, era = pinned && REVISIONS[pinned].era } = options;
   // The era of a server stays what it was (2026-07-28/versioning/010).
   const known = pinned ?? peer.transport.revision ?? NEWEST_LEGACY;
   if (era === 'legacy' || (peer.transport.revision !== undefined && peer.era === 'legacy'))
@@ -43,14 +43,14 @@ async function discover(peer: Peer, again = false): Promise<ServerFacts | Revisi
     // Some legacy servers answer anything with an empty result.
     if (!Array.isArray(supportedVersions)) return NEWEST_LEGACY;
     const common = commonRevision(supportedVersions);
-    if (features(common).era === 'legacy') return common;
+    if (REVISIONS[common].era === 'legacy') return common;
     return facts(metaOf(result)?.[SERVER_INFO] ?? serverInfo, capabilities, instructions);
   } catch (error) {
     if (!(error instanceof ClientError && UNKNOWN.includes(error.kind))) throw error;
     if (MODERN_ERRORS.includes(error.code)) throw error;
     if (error.code !== FAULTS.unsupportedVersion.code) return NEWEST_LEGACY;
     const common = commonRevision(isRecord(error.data) ? error.data.supported : undefined);
-    if (features(common).era === 'legacy') return common;
+    if (REVISIONS[common].era === 'legacy') return common;
     if (again) throw error;
     return discover(peer, true);
   }
@@ -98,7 +98,9 @@ async function initialize(peer: Peer, options: ClientOptions, revision: Revision
   const params = { protocolVersion: revision, capabilities: peer.capabilities, clientInfo };
   const result = await peer.call('initialize', params, { signal });
   const { protocolVersion, capabilities, serverInfo, instructions } = result;
-  const ours = SUPPORTED.filter((one) => features(one).era === 'legacy' && one === (options.revision ?? one));
+  const ours = SUPPORTED.filter(
+    (one) => REVISIONS[one].era === 'legacy' && one === (options.revision ?? one),
+  );
   const agreed = ours.find((one) => one === protocolVersion);
   if (agreed === undefined) {
     const theirs = preview(protocolVersion);

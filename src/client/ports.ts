@@ -1,8 +1,9 @@
 /** What the client asks of others: access tokens, answers of a person, and somebody who watches the bytes. */
-import type { Watch, WireEvent } from '../http/watch-sockets.js';
-import type { LogLevel } from '../mcp/definitions.js';
-import type { Era, Revision } from '../revisions.js';
-import type { JsonObject } from '../value.js';
+
+import type { LogLevel } from '../wire/mcp/definitions.js';
+import type { Era, Revision } from '../wire/revisions.js';
+import type { JsonObject } from '../wire/value.js';
+import type { Watch, WireEvent } from './watch-sockets.js';
 
 /** A 401 or 403 of the server: what it says is missing. */
 export type Challenge = {

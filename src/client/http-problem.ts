@@ -1,9 +1,10 @@
 /** Reads the head of an HTTP answer, and says what one means that brings no result. */
-import { answered, answerProblem } from '../http/problems.js';
-import type { Id } from '../jsonrpc/message.js';
-import { preview } from '../value.js';
+
+import type { Id } from '../wire/jsonrpc/message.js';
+import { preview } from '../wire/value.js';
 import { ClientError, violation } from './client-error.js';
 import type { HttpResponse } from './http-connection.js';
+import { answered, answerProblem } from './problems.js';
 import { outcomeFor, readAnswers } from './transport.js';
 
 export function mediaType({ headers }: HttpResponse): string {

@@ -2,13 +2,13 @@
  * The client's end of one conversation: numbers requests, says in each who speaks what, and takes what the server sends unasked. It
  * knows both eras and no method.
  */
-import { after } from '../clock.js';
-import { Fault } from '../fault.js';
-import type { Id, Notification, Request } from '../jsonrpc/message.js';
-import * as meta from '../mcp/meta.js';
-import { mirroredHeaders } from '../mcp/request-headers.js';
-import { type Era, features, MODERN } from '../revisions.js';
-import type { JsonObject } from '../value.js';
+import { after } from '../wire/clock.js';
+import { Fault } from '../wire/fault.js';
+import type { Id, Notification, Request } from '../wire/jsonrpc/message.js';
+import * as meta from '../wire/mcp/meta.js';
+import { mirroredHeaders } from '../wire/mcp/request-headers.js';
+import { type Era, MODERN, REVISIONS } from '../wire/revisions.js';
+import type { JsonObject } from '../wire/value.js';
 import { ClientError } from './client-error.js';
 import { answerInput, capabilitiesOf } from './inputs.js';
 import type { ClientOptions } from './ports.js';
@@ -45,7 +45,7 @@ export class Peer {
   }
 
   get era(): Era {
-    return this.transport.revision === undefined ? 'legacy' : features(this.transport.revision).era;
+    return this.transport.revision === undefined ? 'legacy' : REVISIONS[this.transport.revision].era;
   }
 
   /** What the client can be asked, in the words of this era. */

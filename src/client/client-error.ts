@@ -1,5 +1,5 @@
 /** Everything that can go wrong for a client, as one type: a `kind` for programs, and a sentence that a person can act on. */
-import type { JsonObject } from '../value.js';
+import type { JsonObject } from '../wire/value.js';
 
 export type ClientErrorKind =
   | 'rpc' // The server answered with a JSON-RPC error: `code` and `data`.

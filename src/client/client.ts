@@ -3,9 +3,9 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
-import { FAULTS } from '../fault.js';
-import { type Era, NEWEST_LEGACY, type Revision } from '../revisions.js';
-import { isRecord, type JsonObject, preview } from '../value.js';
+import { FAULTS } from '../wire/fault.js';
+import { type Era, NEWEST_LEGACY, type Revision } from '../wire/revisions.js';
+import { isRecord, type JsonObject, preview } from '../wire/value.js';
 import { ClientError, violation } from './client-error.js';
 import type { ServerFacts } from './handshake.js';
 import { answerInputs } from './inputs.js';

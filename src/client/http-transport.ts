@@ -5,12 +5,12 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { EventSource } from '../http/event-source.js';
-import { FrameTooLong } from '../http/frames.js';
-import type { Id } from '../jsonrpc/message.js';
-import { features, type Revision } from '../revisions.js';
-import type { JsonObject } from '../value.js';
+import type { Id } from '../wire/jsonrpc/message.js';
+import { REVISIONS, type Revision } from '../wire/revisions.js';
+import type { JsonObject } from '../wire/value.js';
 import { ClientError, violation } from './client-error.js';
+import { EventSource } from './event-source.js';
+import { FrameTooLong } from './frames.js';
 import { type Headers, HttpConnections, type HttpRequest, type HttpResponse } from './http-connection.js';
 import { challengesOf, httpProblem, mediaType } from './http-problem.js';
 import type { ClientOptions } from './ports.js';
@@ -85,7 +85,7 @@ export class HttpTransport implements wire.Transport {
   }
 
   get #legacy(): boolean {
-    return this.revision === undefined || features(this.revision).era === 'legacy';
+    return this.revision === undefined || REVISIONS[this.revision].era === 'legacy';
   }
 
   async #resultOf(message: wire.OutgoingRequest, carriage: wire.Carriage): Promise<JsonObject> {
@@ -109,7 +109,7 @@ export class HttpTransport implements wire.Transport {
   }
 
   #outcome(text: Uint8Array | string, id: Id | undefined): wire.Outcome | undefined {
-    const batches = this.revision !== undefined && features(this.revision).batches;
+    const batches = this.revision !== undefined && REVISIONS[this.revision].batches;
     return wire.outcomeFor(id, wire.readAnswers(text, batches, this.receive));
   }
 
