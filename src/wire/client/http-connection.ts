@@ -4,6 +4,7 @@ import * as https from 'node:https';
 import { afterUnlessDone } from '../clock.js';
 import { http } from '../http/node-http.js';
 import { connectionProblem } from '../http/problems.js';
+import { refuseUpgrade } from '../http/refuse-upgrade.js';
 import { watchSockets } from '../http/watch-sockets.js';
 import { ClientError } from './client-error.js';
 import type { ClientOptions } from './ports.js';
@@ -40,7 +41,7 @@ export class HttpConnections {
       if (signal.aborted) return reject(signal.reason);
       // A signal given to node:http stays with the socket, which later requests use.
       const options = { method, agent: this.#agent, timeout: quietMs };
-      const request = moduleFor(this.url).request(this.url, options);
+      const request = refuseUpgrade(moduleFor(this.url).request(this.url, options));
       let answer: IncomingMessage | undefined;
       const onAbort = (): unknown => (answer ?? request).destroy(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
