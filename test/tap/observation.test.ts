@@ -181,6 +181,20 @@ test('what takes too long to watch is given up at the end', () => {
   assert.is(done, 1);
 });
 
+test('what comes faster than it can be watched is left out, with one note', async () => {
+  const errors: unknown[] = [];
+  const deferred = new Deferred(process.hrtime.bigint, (error) => errors.push(error));
+  let done = 0;
+  const work = (): void => {
+    done += 1;
+  };
+  for (let count = 0; count < 20_001; count += 1) deferred.run(work);
+  await until(() => errors.length > 0);
+  deferred.run(work);
+  await until(() => done === 1);
+  assert.match(String(errors), 'it comes too fast');
+});
+
 test('an error in an observer does not reach the traffic, and is logged a few times', async () => {
   const fail = (): never => {
     throw new Error('the observer is broken');

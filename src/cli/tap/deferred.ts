@@ -13,6 +13,8 @@ const SLICE_MS = 0.2;
 /** With more than that, watching comes first: what waits is in memory. Ctrl-C still has its turn. */
 const MAX_WAITING = 500;
 const CATCH_UP_MS = 250;
+/** What is more is not watched. */
+const MAX_KEPT = 20_000;
 /** A server that floods must not keep the tap from ending. */
 const FLUSH_MS = 2_000;
 
@@ -30,7 +32,7 @@ export class Deferred {
   readonly ticks: Clock = () => this.#now ?? this.clock();
 
   run(work: () => void): void {
-    this.#waiting.push({ at: this.clock(), run: work });
+    this.#waiting.push({ at: this.ticks(), run: work });
     if (!this.#scheduled) this.#schedule();
   }
 
@@ -45,6 +47,10 @@ export class Deferred {
     // What has arrived in the meantime is passed on first.
     setImmediate(() => {
       this.#scheduled = false;
+      if (this.#waiting.length > MAX_KEPT) {
+        this.#waiting.length = 0;
+        this.onError(new Error('it comes too fast'));
+      }
       this.#work(this.#waiting.length > MAX_WAITING ? CATCH_UP_MS : SLICE_MS);
       if (this.#waiting.length > 0 && !this.#scheduled) this.#schedule();
     });
