@@ -54,13 +54,18 @@ test('a wrong file is refused by its setting and its name', async () => {
     '--tls-cert and --tls-key: expected both or none, received only --tls-cert',
   );
   assert.is(await refusal(settings({ ...good, keyFile: absent })), `--tls-key ${absent}: no such file`);
+  const { folder } = authority;
+  assert.is(
+    await refusal(settings({ ...good, certFile: folder })),
+    `--tls-cert ${folder}: cannot be read (EISDIR)`,
+  );
   assert.match(
     await refusal(settings({ ...good, certFile: junk })),
     `--tls-cert ${junk}: expected a certificate chain in PEM`,
   );
   assert.match(
     await refusal(settings({ ...good, keyFile: junk })),
-    `--tls-key ${junk}: expected a private key in PEM without a passphrase`,
+    `--tls-key ${junk}: expected a private key in PEM that is not encrypted`,
   );
 });
 

@@ -45,6 +45,15 @@ test('the file is applied before the watching begins', async () => {
   const { applied } = await watch(off('jira.create'));
   assert.equal(applied, [['jira.create']]);
 });
+test('a folder in its place is named', async () => {
+  const refused = await watchSwitches(
+    folder,
+    () => undefined,
+    () => undefined,
+  ).catch((error: unknown) => error);
+  assert.ok(refused instanceof Error);
+  assert.match(refused.message, folder);
+});
 test('a file that was written again is applied within two seconds, and so is one put in its place', async () => {
   const { file, applied } = await watch(off());
   await writeFile(file, off('a'));

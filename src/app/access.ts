@@ -2,7 +2,6 @@
  * Who may call, wired from the settings: the trusted issuers, or the development authorization server if no issuer is named, and
  * who speaks on stdio.
  */
-import { readFile } from 'node:fs/promises';
 import type { Accepted } from '../governance/approval/accounts.js';
 import { READ_PERSONAL_DATA } from '../governance/policy/columns.js';
 import { readIssuerRules } from '../oauth/issuer-rules.js';
@@ -12,6 +11,7 @@ import { InvalidToken } from '../oauth/token-errors.js';
 import { createVerifier, type WorkloadOptions } from '../oauth/verifier.js';
 import type { AuthServer, AuthServerOptions, ProtectedResource } from '../services/authserver/authserver.js';
 import { REGISTRY_WRITE } from '../services/registry/token-names.js';
+import { readText } from '../services/watched-file.js';
 import { Fault } from '../wire/fault.js';
 import { parseJson } from '../wire/jsonrpc/json.js';
 import type { Tool } from '../wire/mcp/definitions.js';
@@ -33,7 +33,7 @@ export async function authOptions(config: Config, issuers: readonly string[]): P
   const { introspection, tokenTypes, clockToleranceS, clientClaims, keysMaxAgeMs, keysCooldownMs } = config;
   const { issuerRules: file } = config;
   const rules =
-    file === undefined ? undefined : readIssuerRules(parseJson(await readFile(file, 'utf8')), file, issuers);
+    file === undefined ? undefined : readIssuerRules(parseJson(await readText(file)), file, issuers);
   const workloads = await workloadsOf(config, issuers);
   return {
     issuers: issuers.map((issuer, index) => ({
@@ -168,7 +168,7 @@ async function workloadsOf(
 }
 
 async function readWorkloads(file: string): Promise<WorkloadOptions> {
-  const value: unknown = parseJson(await readFile(file, 'utf8'));
+  const value: unknown = parseJson(await readText(file));
   const { trustDomain, bundle, scopes = {}, tenant } = isRecord(value) ? value : {};
   if (typeof trustDomain === 'string' && typeof bundle === 'string' && isScopes(scopes))
     return { trustDomain, bundle, scopes, ...(typeof tenant === 'string' ? { tenant } : {}) };

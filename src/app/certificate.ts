@@ -109,7 +109,7 @@ function load(pair: KeyPair, files: Files): LoadedCertificate {
   );
   const key = attempt(
     () => createPrivateKey(pair.key),
-    `--tls-key ${files.key}: expected a private key in PEM without a passphrase`,
+    `--tls-key ${files.key}: expected a private key in PEM that is not encrypted`,
   );
   if (!leaf.checkPrivateKey(key))
     throw new Error(
@@ -124,7 +124,8 @@ function attempt<Value>(make: () => Value, expected: string): Value {
   try {
     return make();
   } catch (cause) {
-    throw new Error(`${expected}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    // Not as its cause: the log would say it twice.
+    throw new Error(`${expected}: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
 }
 

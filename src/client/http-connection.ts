@@ -6,6 +6,7 @@ import { http } from '../wire/http/node-http.js';
 import { ClientError } from './client-error.js';
 import type { ClientOptions } from './ports.js';
 import { connectionProblem } from './problems.js';
+import { refuseUpgrade } from './refuse-upgrade.js';
 import type { Carriage } from './transport.js';
 import { watchSockets } from './watch-sockets.js';
 
@@ -40,7 +41,7 @@ export class HttpConnections {
       if (signal.aborted) return reject(signal.reason);
       // A signal given to node:http stays with the socket, which later requests use.
       const options = { method, agent: this.#agent, timeout: quietMs };
-      const request = moduleFor(this.url).request(this.url, options);
+      const request = refuseUpgrade(moduleFor(this.url).request(this.url, options));
       let answer: IncomingMessage | undefined;
       const onAbort = (): unknown => (answer ?? request).destroy(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });

@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { get as getSecurely } from 'node:https';
+import { refuseUpgrade } from '../client/refuse-upgrade.js';
 import { http } from '../wire/http/node-http.js';
 import { isRecord, type JsonObject } from '../wire/value.js';
 import { IssuerUnreachable } from './token-errors.js';
@@ -43,7 +44,7 @@ const sendEither: Send = async (url, init) => {
   const { headers, signal } = init;
   const options = { headers, agent: false, ...(signal ? { signal } : {}) };
   const request = url.protocol === 'https:' ? getSecurely(url, options) : http.get(url, options);
-  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const [response] = (await once(refuseUpgrade(request), 'response')) as [IncomingMessage];
   // What goes wrong from now on, the reader of the body hears of.
   request.on('error', () => undefined);
   const cancel = async (): Promise<void> => void response.destroy();

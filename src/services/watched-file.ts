@@ -29,7 +29,17 @@ export function watchFiles<Value>(
   apply: (value: Value) => void,
   onError: (error: unknown) => void,
 ): Promise<FileWatch> {
-  return watchTexts(() => Promise.all(files.map((file) => readFile(file, 'utf8'))), read, apply, onError);
+  return watchTexts(() => Promise.all(files.map(readText)), read, apply, onError);
+}
+
+/** Of a directory, node's error does not name the path. A container runtime makes one where a file that it should mount is missing. */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (!(error instanceof Error) || 'path' in error) throw error;
+    throw Object.assign(error, { path, message: `${error.message} '${path}'` });
+  }
 }
 
 /** The same for files that `readAll` finds anew at each poll. */

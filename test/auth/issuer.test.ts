@@ -1,9 +1,13 @@
+import { createServer } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createFetchJson } from '../../src/oauth/fetch-json.js';
 import { metadataUrls } from '../../src/oauth/issuer-metadata.js';
 import { IssuerUnreachable } from '../../src/oauth/token-errors.js';
+import { close, listen } from '../../src/wire/http/listener.js';
 import { TestIssuer } from '../support/issuer.js';
 import { claimsOf, timed, who } from '../support/tokens.js';
+import { within } from '../support/until.js';
 
 const test = suite('auth/issuer');
 
@@ -43,6 +47,17 @@ test('metadata is looked for in the order of the specification', () => {
       'https://as.example/.well-known/openid-configuration',
     ]);
   }
+});
+
+test('an issuer that switches to another protocol counts as unreachable, at once', async () => {
+  const server = createServer(({ socket }) =>
+    socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
+  );
+  const port = await listen(server, 0, '127.0.0.1');
+  const fetchJson = createFetchJson(undefined, 60_000);
+  const asking = fetchJson(new URL(`http://127.0.0.1:${port}/`)).catch((error: unknown) => error);
+  assert.instance(await within(asking, 'a refusal'), IssuerUnreachable);
+  await close(server, 0);
 });
 
 const forms: [path: string, at: string, tried: string[]][] = [

@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDocumentFetch } from '../../src/services/authserver/client-documents.js';
 import { close, listen } from '../../src/wire/http/listener.js';
+import { within } from '../support/until.js';
 
 const test = suite('authserver/guarded-fetch');
 const guarded = createDocumentFetch();
@@ -51,6 +52,17 @@ test('no redirect is followed', async () => {
     const response = await guarded(`http://127.0.0.1:${port}/`);
     assert.equal([response.status, count()], [302, 1]);
   });
+});
+
+test('an answer that switches to another protocol is refused', async () => {
+  await withSite(
+    ({ socket }) =>
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
+    async (port) => {
+      const asking = refused(guarded(`http://127.0.0.1:${port}/`));
+      assert.match(await within(asking, 'a refusal'), /switches to another protocol/);
+    },
+  );
 });
 
 test('an answer that is too large or too slow is given up', async () => {

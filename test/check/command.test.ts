@@ -53,6 +53,21 @@ const sloppy: Handler = (request, response) => {
   return result(message, { ...all, _meta: {} });
 };
 
+test('no line of the report is as long as the server likes', async () => {
+  const boasting: Handler = (request, response) => {
+    const honest = modern(request, response);
+    if (honest === 'taken' || request.message.method !== 'server/discover') return honest;
+    const { result: all } = JSON.parse(honest.body ?? '{}');
+    if (!isRecord(all)) return honest;
+    const name = `\u001b[2J${'n'.repeat(100_000)}`;
+    const _meta = { 'io.modelcontextprotocol/serverInfo': { name, version: name } };
+    return result(request.message, { ...all, capabilities: { [name]: {} }, _meta });
+  };
+  const { text } = await against(boasting, '--stage', 'discovery');
+  assert.match(text, /^server {7}\\x1b\[2Jnnn/m);
+  for (const line of text.split('\n')) assert.ok(line.length < 1_000, line.slice(0, 200));
+});
+
 test('a failure says which clause, what was sent, what came, what was expected, and how to see it again', async () => {
   const { code, text } = await against(sloppy, '--stage', 'json-rpc');
   assert.is(code, 1);

@@ -56,6 +56,18 @@ for (const [name, answer, expected] of answers)
     assert.match(problem, expected);
   });
 
+test('what a server writes about itself is one short line without control characters', async () => {
+  const text = `\u001b[2J\u202e\r\nbarewire check: all is well${'m'.repeat(100_000)}`;
+  const server = await startSmall(() =>
+    json(200, { jsonrpc: '2.0', id: 1, error: { code: 1, message: text } }),
+  );
+  const problem = await problemOf(server.url);
+  await server.close();
+  assert.match(problem, /error 1: \\x1b\[2J\\u\{202e\}\\x0d\\x0abarewire/);
+  assert.not.match(problem, /\p{C}/u);
+  assert.ok(problem.length < 2_000);
+});
+
 test('nothing listens there', async () => {
   assert.match(
     await problemOf(new URL('http://127.0.0.1:9/mcp')),
@@ -66,6 +78,14 @@ test('nothing listens there', async () => {
 const bytes: [name: string, say: (socket: Socket) => void, expected: RegExp][] = [
   ['never answers', () => {}, /sent no answer within 0\.5 s; --timeout/],
   ['closes the connection', (socket) => socket.destroy(), /closed the connection/],
+  [
+    'sends interim responses without end',
+    (socket) => {
+      const many = 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(20_000);
+      socket.write(many);
+    },
+    /sent no answer within 0\.5 s/,
+  ],
   ['speaks another protocol', (socket) => socket.end('220 mail ready\r\n\r\n'), /does not speak HTTP\/1\.1/],
 ];
 for (const [name, say, expected] of bytes)

@@ -11,7 +11,7 @@ import {
 } from '../../src/client/index.js';
 import { FAULTS } from '../../src/wire/fault.js';
 import { freePort } from '../support/free-port.js';
-import { until } from '../support/until.js';
+import { until, within } from '../support/until.js';
 import {
   closeAll,
   closeLater,
@@ -129,6 +129,16 @@ test('a plain server behind https:// is named', async () => {
   const refused = await failure(connect(secure));
   assert.is(refused.kind, 'tls');
   assert.match(refused.message, 'try http:// instead');
+});
+
+test('a server that switches to another protocol is left', async () => {
+  const server = await serveBytes(
+    (socket) =>
+      void socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
+  );
+  const refused = await within(failure(connect(server)), 'a refusal');
+  assert.is(refused.kind, 'closed');
+  assert.match(refused.message, 'switches to another protocol');
 });
 
 test('a server that is silent, before its answer or in it, is left after the timeout', async () => {

@@ -186,6 +186,20 @@ test('no document is read without end', async () => {
   }
 });
 
+test('an issuer with control characters reaches the person without them', async () => {
+  const issuer = `${site.origin}/\u001b[2J\u202e`;
+  site.answers.set(RESOURCE_METADATA, {
+    body: { resource: site.endpoint.href, authorization_servers: [issuer] },
+  });
+  const path = `${SERVER_METADATA}${new URL(issuer).pathname}`;
+  site.answers.set(path, { body: { ...metadata(), issuer, code_challenge_methods_supported: [] } });
+  const person = browser();
+  const message = await refusal({}, '', person);
+  assert.match(message, /does not announce PKCE/);
+  assert.ok(person.lines.length > 0);
+  for (const line of [...person.lines, message]) assert.not.match(line, /[\p{C}\n]/u);
+});
+
 test('a server that does not answer is given up', async () => {
   const stalled: typeof fetch = (_url, init) =>
     new Promise((_resolve, reject) => {

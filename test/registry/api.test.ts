@@ -1,4 +1,5 @@
 /** The API over HTTP: every operation, every answer held against the OpenAPI document, and who may do what. */
+import { request } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isRecord } from '../../src/wire/value.js';
@@ -273,6 +274,54 @@ test('bodies are read strictly', async () => {
   assert.is((await fetch(`${registry.origin}/api/nothing`)).status, 404);
   const wrong = await fetch(`${registry.origin}/api/search`, { method: 'POST' });
   assert.equal([wrong.status, wrong.headers.get('allow')], [405, 'GET']);
+  for (const path of ['/openapi.json', '/api/events']) {
+    const { status, headers } = await fetch(`${registry.origin}${path}`, { method: 'POST' });
+    assert.equal([path, status, headers.get('allow')], [path, 405, 'GET']);
+  }
+});
+
+test('what the official API refuses has the `error` of its document', async () => {
+  for (const [method, path, status, allow] of [
+    ['GET', '/v0.1/nothing', 404, null],
+    ['POST', '/v0.1/publish', 404, null],
+    ['POST', '/v0.1/servers', 405, 'GET, HEAD'],
+    ['PUT', '/v0.1/servers/x%2Fa/versions/1', 405, 'GET, HEAD'],
+  ] as const) {
+    const response = await fetch(`${registry.origin}${path}`, { method });
+    const body = (await response.json()) as { error: unknown; detail: unknown };
+    assert.equal([path, response.status, response.headers.get('allow')], [path, status, allow]);
+    assert.equal([body.error, response.headers.get('content-type')], [body.detail, 'application/json']);
+  }
+});
+
+test('a path with dot segments is for everybody only if it ends in the API', async () => {
+  const asked = (path: string) =>
+    new Promise<{ status: number | undefined; cors: string | undefined }>((resolve, reject) => {
+      const { hostname, port } = new URL(registry.origin);
+      const headers = { origin: 'https://evil.example' };
+      request({ hostname, port, path, headers }, ({ statusCode: status, headers }) =>
+        resolve({ status, cors: headers['access-control-allow-origin'] }),
+      )
+        .on('error', reject)
+        .end();
+    });
+  for (const path of ['/api/../', '/api/%2e%2e/?q=a', '/v0.1/../servers/nobody'])
+    assert.equal([path, await asked(path)], [path, { status: 403, cors: undefined }]);
+  assert.equal(await asked('/./api/servers'), { status: 200, cors: '*' });
+});
+
+test('switches that have not changed are not sent again, also where a proxy has weakened their tag', async () => {
+  const path = `${pathOf(await added(['a.read']))}/switches`;
+  const etag = String((await registry.ask('GET', path)).headers.get('etag'));
+  for (const [tag, status] of [
+    [etag, 304],
+    [`W/${etag}`, 304],
+    [`"other", ${etag}`, 304],
+    ['"other"', 200],
+  ] as const) {
+    const response = await fetch(`${registry.origin}${path}`, { headers: { 'if-none-match': tag } });
+    assert.equal([tag, response.status], [tag, status]);
+  }
 });
 
 test('a foreign origin may read, and is refused whatever changes something, and the pages', async () => {

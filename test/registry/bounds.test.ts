@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { createGuardedFetch } from '../../src/services/outbound/guarded-fetch.js';
 import { networks } from '../../src/services/outbound/reach.js';
 import { createCheck } from '../../src/services/registry/check/check.js';
+import { duplicates } from '../../src/services/registry/check/listing.js';
 import { createScan, MAX_READ, pieces } from '../../src/services/registry/check/scan.js';
 import { createThreadedCheck } from '../../src/services/registry/check/thread.js';
 import type { Entry } from '../../src/services/registry/entry.js';
@@ -104,6 +105,15 @@ test('orders are read in the beginning of a text and of all texts, hidden text i
     '',
   );
   assert.is(all.cut, true);
+});
+
+test('a finding names a tool in at most 200 characters, because a list may name it in a million', () => {
+  const [twice] = duplicates({
+    ...{ revisions: [], prompts: [], resources: [], templates: [], unread: [] },
+    tools: ['a', 'b'].map((title) => ({ name: 'n'.repeat(100_000), title })),
+  });
+  assert.is(twice?.code, 'listed-twice');
+  assert.is(twice?.tool?.length, 200);
 });
 
 test('a text that is too long to be read for orders is a finding', async () => {

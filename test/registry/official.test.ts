@@ -152,6 +152,7 @@ test('a request that cannot be read is refused with what was expected', () => {
     ['?limit=abc', 422, /limit/],
     ['?updated_since=yesterday', 400, /RFC 3339/],
     ['?updated_since=2026-02-30T00:00:00Z', 400, /RFC 3339/],
+    ['?updated_since=2026-01-01T24:00:00Z', 400, /RFC 3339/],
     ['?updated_since=2026-01-01', 400, /RFC 3339/],
     ['?updated_since=2026-01-01T00:00:00+01:00', 400, /RFC 3339/],
     ['?updated_since=2026-01-01T00:00:00Z&include_deleted=false', 400, /include_deleted/],
@@ -166,6 +167,10 @@ test('a request that cannot be read is refused with what was expected', () => {
     assert.is(answer.status, status, target);
     assert.match((answer.body as Problem).detail, detail, target);
   }
+});
+test('both versions of the API are the same', () => {
+  for (const path of ['/servers?limit=3', '/servers/com.example%2Fs1/versions/latest'])
+    assert.equal(ask(MANY, `/v0${path}`), ask(MANY, `/v0.1${path}`));
 });
 test('a path of something else has no answer', () => {
   const paths = ['', '/x%2Fa', '/x/a/versions', '//versions', '/x%2Fa/versions/', '/x%2Fa/versions/1/2', '/'];

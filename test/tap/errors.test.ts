@@ -58,6 +58,27 @@ test('a server that speaks something else', async () => {
   assert.match(text, 'the answer is not HTTP');
 });
 
+test('a status line with an escape sequence is not passed on, and the tap goes on', async () => {
+  const server = await rawServer((socket) =>
+    socket.end('HTTP/1.1 500 \x1b[31mBAD\r\nContent-Length: 0\r\n\r\n'),
+  );
+  const { status, text, notes } = await ask(server.url);
+  await server.close();
+  assert.is(status, 502);
+  assert.match(text, 'Invalid character in statusMessage');
+  for (const line of [text.trim(), ...notes]) assert.not.match(line, /\p{Cc}/u);
+});
+
+test('a server that switches to another protocol', async () => {
+  const server = await rawServer((socket) =>
+    socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
+  );
+  const { status, text } = await within(ask(server.url), 'an answer');
+  await server.close();
+  assert.is(status, 502);
+  assert.match(text, 'switches to another protocol');
+});
+
 test('a server that closes without an answer', async () => {
   const server = await rawServer((socket) => socket.end());
   const { status, text } = await ask(server.url);

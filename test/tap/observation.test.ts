@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Deferred } from '../../src/cli/tap/deferred.js';
 import { Frames } from '../../src/cli/tap/readable.js';
 import { createTrace } from '../../src/lesson/trace/trace.js';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
@@ -166,6 +167,32 @@ test('frames end at an empty line of any kind, and one that is too long is not k
   assert.equal(seen.slice(0, 4), ['data: 1\r\n\r\n', 'data: 2\n\n', 'data: 3\r\r', 'data: \u00e4\n\n']);
   assert.match(seen[4] ?? '', /^: an event of more than 1048576 characters/);
   assert.equal(seen.slice(5), ['data: rest']);
+});
+
+test('what takes too long to watch is given up at the end', () => {
+  const deferred = new Deferred(process.hrtime.bigint, () => undefined);
+  let done = 0;
+  const work = (): void => {
+    done += 1;
+  };
+  for (let count = 0; count < 10; count += 1) deferred.run(work);
+  assert.is(deferred.flush(0), 9);
+  assert.is(deferred.flush(), 0);
+  assert.is(done, 1);
+});
+
+test('what comes faster than it can be watched is left out, with one note', async () => {
+  const errors: unknown[] = [];
+  const deferred = new Deferred(process.hrtime.bigint, (error) => errors.push(error));
+  let done = 0;
+  const work = (): void => {
+    done += 1;
+  };
+  for (let count = 0; count < 20_001; count += 1) deferred.run(work);
+  await until(() => errors.length > 0);
+  deferred.run(work);
+  await until(() => done === 1);
+  assert.match(String(errors), 'it comes too fast');
 });
 
 test('an error in an observer does not reach the traffic, and is logged a few times', async () => {

@@ -131,6 +131,11 @@ test('the store has the newest exchanges, limited by number and size, each once'
   small.put(made(2, 'x'));
   small.put(made(4, 'x'.repeat(400)));
   assert.equal(numbers(small), [2, 3, 4]);
+  // A stream is put again with each event, and its body grows.
+  const unwritten = Object.assign(made(5, 'x'.repeat(400)).body, { toJSON: () => assert.unreachable() });
+  const answer = { ...{ line: '', status: 200, headers: [], stream: true }, body: unwritten };
+  small.put({ ...made(5), answer });
+  assert.equal(numbers(small), [4, 5]);
 });
 
 test.run();

@@ -2,8 +2,9 @@
 
 import type { TokenSource } from '../../client/ports.js';
 import type { Stage } from '../../lesson/player/stage.js';
+import { escaped } from '../../lesson/player/visible.js';
 import type { Era } from '../../wire/revisions.js';
-import type { JsonObject } from '../../wire/value.js';
+import { type JsonObject, shorten } from '../../wire/value.js';
 
 export type Headers = readonly (readonly [name: string, value: string])[];
 
@@ -60,8 +61,14 @@ export type Connection = {
   close(): Promise<void>;
 };
 
-/** The check cannot go on. The message is for the person at the terminal. */
-export class CheckError extends Error {}
+const MAX_MESSAGE = 1_000;
+
+/** The check cannot go on. The message is one line for the person at the terminal, and it may quote the server. */
+export class CheckError extends Error {
+  constructor(message: string) {
+    super(escaped(shorten(message, MAX_MESSAGE)));
+  }
+}
 
 /** `_meta` of a modern request. */
 export function metaOf(revision: string): JsonObject {

@@ -4,9 +4,10 @@ import { PassThrough, Writable } from 'node:stream';
 import { parseJson } from '../../lesson/json.js';
 import { Peer } from '../../lesson/player/peer.js';
 import type { Stage } from '../../lesson/player/stage.js';
+import { escaped } from '../../lesson/player/visible.js';
 import { isAnswer } from '../../lesson/transcripts/response.js';
 import type { Era } from '../../wire/revisions.js';
-import { isRecord } from '../../wire/value.js';
+import { isRecord, shorten } from '../../wire/value.js';
 import {
   CheckError,
   type Connection,
@@ -136,7 +137,7 @@ export class StdioConnection implements Connection {
     });
     child.stdin.on('error', () => undefined);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      for (const line of text.split('\n')) if (line !== '') this.stderr(line.slice(0, 500));
+      for (const line of text.split('\n')) if (line !== '') this.stderr(escaped(shorten(line, 500)));
     });
     return { child, failure: () => failure };
   }

@@ -10,9 +10,10 @@ import type { StageName } from './transcripts.js';
 
 const MAX_LINES = 40;
 const WIDTH = 110;
+const MAX_TEXT = 400;
 
 /** What others wrote, safe for one line of a terminal. */
-const safe = (text: string) => escaped(text);
+const safe = (text: string, max = MAX_TEXT) => escaped(shorten(text, max));
 
 export class TextReport {
   #stage: StageName | undefined;
@@ -64,7 +65,7 @@ export class TextReport {
     this.#block('sent', failure.sent);
     this.#block('received', failure.received);
     this.#block('expected', inWords(failure.expected));
-    if (failure.curl !== undefined) line(`${paint('quiet', 'again')}     ${safe(failure.curl)}`);
+    if (failure.curl !== undefined) line(`${paint('quiet', 'again')}     ${escaped(failure.curl)}`);
     line(paint('quiet', `alone     --only ${file}`));
     this.print('');
   }
@@ -73,7 +74,7 @@ export class TextReport {
     const { paint } = this.look;
     const lines = text.trimEnd().split('\n');
     for (const [at, one] of lines.slice(0, MAX_LINES).entries())
-      this.print(`      ${paint('quiet', (at === 0 ? name : '').padEnd(9))} ${shorten(safe(one), 400)}`);
+      this.print(`      ${paint('quiet', (at === 0 ? name : '').padEnd(9))} ${safe(one)}`);
     if (lines.length > MAX_LINES) this.print(`${' '.repeat(16)}… ${lines.length - MAX_LINES} more lines`);
   }
 
@@ -103,7 +104,7 @@ export class TextReport {
     const { paint } = this.look;
     this.print(`  ${severity === 'error' ? paint('wrong', '✗') : paint('decided', '!')} ${clause.summary}`);
     this.print(`      ${paint('title', clause.level)}  ${paint('quiet', `${clause.id}  ${clause.url}`)}`);
-    this.print(`      ${safe(where)}: expected ${safe(expected)}, received ${safe(shorten(received, 300))}`);
+    this.print(`      ${safe(where)}: expected ${safe(expected)}, received ${safe(received, 300)}`);
     this.print(paint('quiet', `      first in ${safe(during)}${times > 1 ? `, ${times} times in all` : ''}`));
   }
 }
@@ -113,7 +114,7 @@ const compact = (value: JsonObject) => shorten(JSON.stringify(value), WIDTH);
 export function differenceOf(mistake: Mistake, paint: Paint): string {
   if ('problem' in mistake) return paint('wrong', safe(mistake.problem));
   const { where, expected, received } = mistake;
-  return `${where}: expected ${paint('good', safe(shorten(inWords(expected), 300)))}, received ${paint('wrong', safe(shorten(received, 300)))}`;
+  return `${safe(where)}: expected ${paint('good', safe(inWords(expected), 300))}, received ${paint('wrong', safe(received, 300))}`;
 }
 
 /** What a transcript expects, with words for its wildcards. */

@@ -10,8 +10,13 @@ type Work = { at: bigint; run: () => void };
 
 /** After so long, the traffic has its turn. */
 const SLICE_MS = 0.2;
-/** With more than that, watching comes first: what waits is in memory. */
+/** With more than that, watching comes first: what waits is in memory. Ctrl-C still has its turn. */
 const MAX_WAITING = 500;
+const CATCH_UP_MS = 250;
+/** What is more is not watched. */
+const MAX_KEPT = 20_000;
+/** A server that floods must not keep the tap from ending. */
+const FLUSH_MS = 2_000;
 
 export class Deferred {
   readonly #waiting: Work[] = [];
@@ -27,13 +32,14 @@ export class Deferred {
   readonly ticks: Clock = () => this.#now ?? this.clock();
 
   run(work: () => void): void {
-    this.#waiting.push({ at: this.clock(), run: work });
+    this.#waiting.push({ at: this.ticks(), run: work });
     if (!this.#scheduled) this.#schedule();
   }
 
-  /** Does now what was put off. */
-  flush(): void {
-    this.#work(Number.POSITIVE_INFINITY);
+  /** Does now what was put off, and gives up what takes longer. @returns how many pieces that was */
+  flush(ms = FLUSH_MS): number {
+    this.#work(ms);
+    return this.#waiting.splice(0).length;
   }
 
   #schedule(): void {
@@ -41,7 +47,11 @@ export class Deferred {
     // What has arrived in the meantime is passed on first.
     setImmediate(() => {
       this.#scheduled = false;
-      this.#work(this.#waiting.length > MAX_WAITING ? Number.POSITIVE_INFINITY : SLICE_MS);
+      if (this.#waiting.length > MAX_KEPT) {
+        this.#waiting.length = 0;
+        this.onError(new Error('it comes too fast'));
+      }
+      this.#work(this.#waiting.length > MAX_WAITING ? CATCH_UP_MS : SLICE_MS);
       if (this.#waiting.length > 0 && !this.#scheduled) this.#schedule();
     });
   }

@@ -80,7 +80,7 @@ export async function openObservation(options: ObservationOptions): Promise<Obse
       tap(request, response, deferred.observer(open));
     },
     async close() {
-      deferred.flush();
+      if (deferred.flush() > 0) note('the end of the traffic is not shown, because it came too fast');
       await page.close();
       await saver?.done();
     },

@@ -22,7 +22,7 @@ export function readable(observer: Observer, later: (run: () => void) => void): 
     ...observer,
     headed(head) {
       observer.headed(head);
-      if (/^content-type: *text\/event-stream/im.test(head)) reader = frameReader(observer);
+      if (/^content-type: *text\/event-stream/im.test(head)) reader = frameReader(observer, later);
       const encoding = /^content-encoding: *([^\r\n]+)/im.exec(head)?.[1]?.trim().toLowerCase();
       if (encoding !== undefined && encoding !== 'identity')
         reader = decompressed(encoding, reader, observer, later);
@@ -36,13 +36,14 @@ function plainReader(observer: Observer): Reader {
   return { add: (bytes) => observer.sent(bytes), end: (whole) => observer.ended(whole) };
 }
 
-function frameReader(observer: Observer): Reader {
-  const frames = new Frames((text) => observer.sent(text));
+/** One piece of work for each frame: a chunk may have a thousand, and nothing else would have its turn meanwhile. */
+function frameReader(observer: Observer, later: (run: () => void) => void): Reader {
+  const frames = new Frames((text) => later(() => observer.sent(text)));
   return {
     add: (bytes) => frames.add(bytes),
     end(whole) {
       frames.end();
-      observer.ended(whole);
+      later(() => observer.ended(whole));
     },
   };
 }

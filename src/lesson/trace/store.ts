@@ -57,6 +57,9 @@ export class Store {
   }
 }
 
+/** Without writing out the bodies: a stream is put again with each event. */
 function sizeOf({ line, headers, body, answer, token, verdicts }: TracedExchange): number {
-  return JSON.stringify([line, headers, body.text, answer, token, verdicts]).length;
+  const { body: answered, ...head } = answer ?? {};
+  const rest = JSON.stringify([line, headers, head, token, verdicts]);
+  return rest.length + body.text.length + (answered?.text.length ?? 0);
 }

@@ -19,13 +19,17 @@ export type Response = {
 
 /** Undefined while the head is incomplete. @throws Error if the bytes are not HTTP. */
 export function readHttp(raw: Buffer, hasEnded: boolean, method: string): Response | undefined {
-  const end = raw.indexOf('\r\n\r\n');
-  if (end < 0) return undefined;
-  const [status = '', ...lines] = raw.toString('latin1', 0, end).split('\r\n');
-  if (!/^HTTP\/1\.[01] \d{3}( |$)/.test(status)) throw new Error(`not a status line: ${status}`);
-  const rest = raw.subarray(end + 4);
+  let rest = raw;
+  let status = '';
+  let lines: string[];
   // 100 Continue and the like come before the response.
-  if (/^\S+ 1/.test(status)) return readHttp(rest, hasEnded, method);
+  do {
+    const end = rest.indexOf('\r\n\r\n');
+    if (end < 0) return undefined;
+    [status = '', ...lines] = rest.toString('latin1', 0, end).split('\r\n');
+    if (!/^HTTP\/1\.[01] \d{3}( |$)/.test(status)) throw new Error(`not a status line: ${status}`);
+    rest = rest.subarray(end + 4);
+  } while (/^\S+ 1/.test(status));
   const headers = lines.map((line): [string, string] => {
     const colon = line.indexOf(':');
     if (colon < 1) throw new Error(`not a header line: ${line}`);

@@ -13,8 +13,13 @@ export class AuthorizationError extends Error {
     readonly code?: string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(harmless(message), options);
   }
+}
+
+/** Without what moves a cursor, hides or reverses: an issuer is a stranger's text, and a URL parser reads past such characters. */
+export function harmless(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
 }
 
 /** Text from a server, as RFC 6749 (section 5.2) permits it: printable ASCII without quotes and backslashes. */

@@ -1,5 +1,6 @@
 /** What the caller lends to the client that gets tokens: a person, credentials, and bounds. */
 import { type After, after, now } from '../../wire/clock.js';
+import { harmless } from './errors.js';
 
 /** The way to the person. */
 export type Interaction = {
@@ -71,6 +72,10 @@ export function settle(options: TokenSourceOptions): Settings {
     );
   return {
     ...options,
+    interaction: {
+      open: (url) => options.interaction.open(url),
+      say: (line) => options.interaction.say(harmless(line)),
+    },
     grant,
     clientName: options.clientName ?? 'barewire',
     fetch: options.fetch ?? fetch,

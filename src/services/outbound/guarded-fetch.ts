@@ -6,6 +6,7 @@ import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { refuseUpgrade } from '../../client/refuse-upgrade.js';
 import { http } from '../../wire/http/node-http.js';
 import { checkAddress, checkUrl, type Reach } from './reach.js';
 
@@ -54,7 +55,7 @@ export function createGuardedFetch(reach: Reach, lookup: Lookup = systemLookup):
     return new Promise((resolve, reject) => {
       const send = url.protocol === 'https:' ? secureRequest : http.request;
       // A new connection: a pooled one may have been checked for another name.
-      const request = send(url, { method, headers, signal, agent: false, lookup: checked });
+      const request = refuseUpgrade(send(url, { method, headers, signal, agent: false, lookup: checked }));
       request.on('error', reject);
       request.on('response', (response) => read(response, maxBytes).then(resolve, reject));
       request.end(body);

@@ -9,7 +9,7 @@ import { handleApi, sendResponse } from './api/api.js';
 import { OPENAPI_PATH } from './api/openapi.js';
 import { type ApiResponse, faultResponse, ok, problem } from './api/response.js';
 import { metricsText } from './metrics.js';
-import { officialAnswer } from './official/official.js';
+import { officialAnswer, officialProblem } from './official/official.js';
 import type { Site } from './site.js';
 import { handleWeb } from './web/web.js';
 
@@ -40,7 +40,8 @@ function answerTo(
   // A probe may use any host name, and learns nothing here.
   if (target === '/healthz') return ok({ status: 'ok' });
   if (target === '/readyz') return readiness(site);
-  const isOpen = isRead(request, target.split('?', 1)[0] ?? target);
+  const url = ownUrl(target, site.origin);
+  const isOpen = url !== undefined && isRead(request, url.pathname);
   // Refusals need these headers too: without them a page sees a lost connection.
   if (isOpen) for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
   const fault =
@@ -51,9 +52,7 @@ function answerTo(
     response.writeHead(204, PREFLIGHT).end();
     return undefined;
   }
-  const isPath = target.startsWith('/') && URL.canParse(target, site.origin);
-  const url = isPath ? new URL(target, site.origin) : undefined;
-  if (url?.origin !== site.origin) return problem(400, `expected a path, received ${preview(target)}`);
+  if (url === undefined) return problem(400, `expected a path, received ${preview(target)}`);
   const { pathname } = url;
   const { operatorSecret } = site;
   if (operatorSecret !== undefined && asksForMetrics(pathname, authorization, operatorSecret)) {
@@ -70,6 +69,13 @@ function answerTo(
   return undefined;
 }
 
+/** What is routed: `/api/../` is the page `/`, and not of the API. Undefined for anything but a path. */
+function ownUrl(target: string, origin: string): URL | undefined {
+  if (!target.startsWith('/') || !URL.canParse(target, origin)) return undefined;
+  const url = new URL(target, origin);
+  return url.origin === origin ? url : undefined;
+}
+
 /**
  * Whether the request reads the API or a document. Other origins may do only that; their preflight for a change gets no
  * permission.
@@ -80,15 +86,13 @@ function isRead({ method = '', headers }: IncomingMessage, path: string): boolea
   return isOpenPath && READS.includes(intended);
 }
 
-function answerOfficial(
-  site: Site,
-  method: string | undefined,
-  { pathname, searchParams }: URL,
-): ApiResponse {
-  if (method !== 'GET' && method !== 'HEAD')
-    return problem(405, `this is a read API, received ${method}`, { headers: { allow: 'GET, HEAD' } });
+function answerOfficial(site: Site, method = '', { pathname, searchParams }: URL): ApiResponse {
   const entries = [...site.repository.entries.all()];
-  return officialAnswer(entries, pathname, searchParams) ?? problem(404, `there is nothing at ${pathname}`);
+  const answer = officialAnswer(entries, pathname, searchParams);
+  if (answer === undefined) return officialProblem(404, `there is nothing at ${pathname}`);
+  if (READS.includes(method)) return answer;
+  const headers = { allow: READS.join(', ') };
+  return { ...officialProblem(405, `this is a read API, received ${method}`), headers };
 }
 
 async function readiness({ ready, onError }: Site): Promise<ApiResponse> {

@@ -1,5 +1,5 @@
 /** Passes one request on, and its answer back, as they come: neither is collected, and neither is sent faster than it is read. */
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { type ClientRequest, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { pipeline } from 'node:stream';
 import { whyUnreachable } from '../../unreachable.js';
 import { type RawHeaders, responseHeaders } from './head.js';
@@ -30,11 +30,7 @@ export function forward(
     if (!response.writableFinished) outgoing.destroy();
   });
   outgoing.on('continue', () => response.writeContinue());
-  outgoing.on('response', (incoming) => {
-    clearTimeout(late);
-    if (!response.destroyed) passOn(incoming, response, head);
-  });
-  outgoing.on('error', (error: NodeJS.ErrnoException) => {
+  const fail = (error: NodeJS.ErrnoException): void => {
     clearTimeout(late);
     request.unpipe(outgoing).resume();
     if (response.headersSent || response.destroyed) return;
@@ -46,6 +42,18 @@ export function forward(
     const text = error instanceof Late ? error.message : whyUnreachable(error, to);
     problem(text);
     sendOwn(response, error instanceof Late ? 504 : 502, text);
+  };
+  outgoing.on('error', fail);
+  outgoing.on('response', (incoming) => {
+    clearTimeout(late);
+    if (response.destroyed) return;
+    try {
+      passOn(incoming, response, head);
+    } catch (error) {
+      // node reads heads that it does not write, such as one with an escape sequence in its status line.
+      outgoing.destroy();
+      fail(error instanceof Error ? error : new Error(String(error)));
+    }
   });
   request.pipe(outgoing);
 }
@@ -75,7 +83,8 @@ export function writeHead(
 /** An answer of the tap itself. */
 export function sendOwn(response: ServerResponse, status: number, text: string): void {
   const body = `barewire tap: ${text}\n`;
-  response.writeHead(status, {
+  // Otherwise node would take the status text of a head that could not be written.
+  response.writeHead(status, STATUS_CODES[status], {
     'content-type': 'text/plain; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     'x-content-type-options': 'nosniff',

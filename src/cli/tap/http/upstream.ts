@@ -5,6 +5,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Socket } from 'node:net';
+import { refuseUpgrade } from '../../../client/refuse-upgrade.js';
 
 /** Of a head, in either direction. */
 export const MAX_HEAD_BYTES = 64 * 1024;
@@ -21,14 +22,16 @@ export class Upstream {
     { client, ...options }: { client: Socket; method: string; path: string; headers: readonly string[] },
   ): http.ClientRequest {
     const { request } = to.protocol === 'https:' ? https : http;
-    return request({
-      ...options,
-      agent: this.#agentFor(client, to),
-      protocol: to.protocol,
-      hostname: to.hostname.replace(/^\[|\]$/g, ''),
-      port: to.port,
-      maxHeaderSize: MAX_HEAD_BYTES,
-    });
+    return refuseUpgrade(
+      request({
+        ...options,
+        agent: this.#agentFor(client, to),
+        protocol: to.protocol,
+        hostname: to.hostname.replace(/^\[|\]$/g, ''),
+        port: to.port,
+        maxHeaderSize: MAX_HEAD_BYTES,
+      }),
+    );
   }
 
   close(): void {

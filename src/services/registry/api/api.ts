@@ -21,6 +21,8 @@ import { type ApiResponse, errorResponse, ok, problem } from './response.js';
 
 const MAX_BYTES = 16 * 1024;
 const EVENTS_PATH = '/api/events';
+/** What no operation describes. */
+const DOCUMENTS = [OPENAPI_PATH, EVENTS_PATH];
 const HEADERS = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'",
@@ -67,8 +69,8 @@ async function respond(
   const routes = ROUTES.filter(({ pattern }) => pattern.test(pathname));
   const route = routes.find((one) => one.method === method);
   if (route === undefined) {
-    const allow = routes.map((one) => one.method).join(', ');
-    return routes.length === 0
+    const allow = DOCUMENTS.includes(pathname) ? 'GET' : routes.map((one) => one.method).join(', ');
+    return allow === ''
       ? problem(404, `there is nothing at ${pathname}; ${OPENAPI_PATH} tells what there is`)
       : problem(405, `${pathname} takes ${allow}, received ${request.method}`, { headers: { allow } });
   }

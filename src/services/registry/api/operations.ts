@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import { canonicalResource } from '../../../oauth/audience.js';
+import { isCurrent } from '../../../oauth/discovery.js';
 import type { Actor, Entry } from '../entry.js';
 import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
 import type { Query } from '../search/types.js';
@@ -246,7 +247,8 @@ async function history(call: ApiCall, address?: string): Promise<ApiResponse> {
  */
 function switches(entries: readonly Entry[], ifNoneMatch: string | undefined): ApiResponse {
   const body = { server: entries[0]?.name ?? '', ...switchesOfAll(entries) };
-  const etag = `"${hash('sha256', JSON.stringify(body))}"`;
-  const headers = { etag, 'cache-control': 'no-cache' };
-  return ifNoneMatch === etag ? { status: 304, headers } : ok(body, headers);
+  const digest = hash('sha256', JSON.stringify(body));
+  const headers = { etag: `"${digest}"`, 'cache-control': 'no-cache' };
+  // A proxy that compresses makes the tag a weak one.
+  return isCurrent(ifNoneMatch, digest) ? { status: 304, headers } : ok(body, headers);
 }

@@ -100,9 +100,15 @@ const KINDS = {
 
 export type Code = keyof typeof KINDS;
 
+const MAX_MESSAGE = 600;
+/** More than a manifest accepts. */
+const MAX_TOOL = 200;
+
 export function finding(code: Code, message: string, tool?: string): Finding {
   const [severity, mend] = KINDS[code];
-  return { code, severity, ...(tool === undefined ? {} : { tool }), message: shorten(message, 600), mend };
+  // In tools/list a name may be of any length.
+  const about = tool === undefined ? {} : { tool: shorten(tool, MAX_TOOL) };
+  return { code, severity, ...about, message: shorten(message, MAX_MESSAGE), mend };
 }
 
 /** `tools` are the document's tool names, by position. */

@@ -178,7 +178,7 @@ function readAnswer({ status, headers, body }: HttpResult, id: number): RpcAnswe
     if (json.kind === 'refused') return failed(json.fault.message);
     const { result, error } = value;
     if (isRecord(result)) return { status, headers, result, problem: '' };
-    if (isRecord(error)) return failed(`error ${String(error.code)} ${preview(error.message)}`);
+    if (isRecord(error)) return failed(`error ${preview(error.code)} ${preview(error.message)}`);
   }
   return failed(`status ${status} and no JSON-RPC response to the request (Content-Type ${preview(type)})`);
 }

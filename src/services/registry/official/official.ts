@@ -19,8 +19,14 @@ export type Problem = { title: string; status: number; detail: string; error: st
 
 export type OfficialAnswer = { status: number; body: ServerList | ServerResponse | Problem };
 
-const PATH = /^\/v0\.1\/servers(?:\/([^/]+)\/versions(?:\/([^/]+))?)?$/;
-const TITLES = { 400: 'Bad Request', 404: 'Not Found', 422: 'Unprocessable Entity' } as const;
+/** The official registry serves the same under both versions. */
+const PATH = /^\/v0(?:\.1)?\/servers(?:\/([^/]+)\/versions(?:\/([^/]+))?)?$/;
+const TITLES = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  422: 'Unprocessable Entity',
+} as const;
 
 /** `path` is still percent-encoded, because a name contains a slash. Undefined for a path that is not in this API. */
 export function officialAnswer(
@@ -37,9 +43,15 @@ export function officialAnswer(
     return { status: 200, body };
   } catch (error) {
     if (!(error instanceof OfficialError)) throw error;
-    const { status, message } = error;
-    return { status, body: { title: TITLES[status], status, detail: message, error: message } };
+    return officialProblem(error.status, error.message);
   }
+}
+
+export function officialProblem(
+  status: keyof typeof TITLES,
+  detail: string,
+): { status: number; body: Problem } {
+  return { status, body: { title: TITLES[status], status, detail, error: detail } };
 }
 
 /** Sorted by name and then by version, as cursors need it; versions are compared as text. */

@@ -31,7 +31,7 @@ export type ListParameters = {
 
 const DEFAULT_LIMIT = 30;
 const MAX_LIMIT = 100;
-const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})T(?:[01]\d|2[0-3]):\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
 /** @throws OfficialError */
 export function readParameters(query: URLSearchParams): ListParameters {
