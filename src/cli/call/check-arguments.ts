@@ -30,12 +30,12 @@ export function checkArguments(
   const problem = check(args);
   if (problem === undefined) return;
   const { properties } = isRecord(inputSchema) ? inputSchema : {};
-  const known = isRecord(properties) ? Object.keys(properties) : [];
-  const [unknown] = Object.keys(args).filter((key) => known.length > 0 && !known.includes(key));
-  const meant = unknown === undefined ? '' : didYouMean(unknown, known);
+  const names = isRecord(properties) ? Object.keys(properties) : [];
+  const [unknown] = Object.keys(args).filter((key) => names.length > 0 && !names.includes(key));
+  const hint = unknown === undefined ? '' : didYouMean(unknown, names);
   throw new WrongUsage(
     [
-      `${safeLine(name)}: ${safeLine(problemText(problem), 500)}${meant}`,
+      `${safeLine(name)}: ${safeLine(problemText(problem), 500)}${hint}`,
       ...parameterLines(inputSchema, look),
       `  for example: ${exampleCall(target, tool)}`,
       '  --no-validate sends the arguments as they are.',
