@@ -3,7 +3,7 @@
  * who speaks on stdio.
  */
 import { readFile } from 'node:fs/promises';
-import type { Accepted } from '../governance/approval/accounts.js';
+import type { AcceptedIssuers } from '../governance/approval/accounts.js';
 import { READ_PERSONAL_DATA } from '../governance/policy/columns.js';
 import { readIssuerRules } from '../oauth/issuer-rules.js';
 import { isLoopback, isLoopbackAddress } from '../oauth/protected-resource.js';
@@ -146,7 +146,7 @@ export async function stdioSpeaker(
 }
 
 /** The issuers and tenants of accounts that the operator's files may name. */
-export function acceptedOf({ issuers, workloads }: AuthOptions): Accepted {
+export function acceptedOf({ issuers, workloads }: AuthOptions): AcceptedIssuers {
   const names = issuers.map(({ issuer }) => issuer);
   return {
     issuers: workloads === undefined ? names : [...names, `spiffe://${workloads.trustDomain}`],
