@@ -2,7 +2,7 @@
  * Who may call, wired from the settings: the trusted issuers, or the development authorization server if no issuer is named, and
  * who speaks on stdio.
  */
-import type { Accepted } from '../governance/approval/accounts.js';
+import type { AcceptedIssuers } from '../governance/approval/accounts.js';
 import { READ_PERSONAL_DATA } from '../governance/policy/columns.js';
 import { readIssuerRules } from '../oauth/issuer-rules.js';
 import { isLoopback, isLoopbackAddress } from '../oauth/protected-resource.js';
@@ -146,7 +146,7 @@ export async function stdioSpeaker(
 }
 
 /** The issuers and tenants of accounts that the operator's files may name. */
-export function acceptedOf({ issuers, workloads }: AuthOptions): Accepted {
+export function acceptedOf({ issuers, workloads }: AuthOptions): AcceptedIssuers {
   const names = issuers.map(({ issuer }) => issuer);
   return {
     issuers: workloads === undefined ? names : [...names, `spiffe://${workloads.trustDomain}`],

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { SharedState } from '../cluster/shared-state.js';
-import type { Accepted } from '../governance/approval/accounts.js';
+import type { AcceptedIssuers } from '../governance/approval/accounts.js';
 import { createIsOwn, oneAccountOnly, type PersonOf, readPersons } from '../governance/approval/accounts.js';
 import { APPROVALS_CLIENT, APPROVALS_PATH } from '../governance/approval/addresses.js';
 import { recordSteps } from '../governance/approval/approval-steps.js';
@@ -125,7 +125,7 @@ const NO_SHARED_KEYS =
  */
 export async function readPeople(
   config: Config,
-  accepted: Accepted,
+  accepted: AcceptedIssuers,
   onError: OnError = report,
 ): Promise<People> {
   const personOf =
@@ -137,7 +137,7 @@ export async function readPeople(
 
 async function readSlack(
   config: Config,
-  accepted: Accepted,
+  accepted: AcceptedIssuers,
   onError: OnError,
 ): Promise<SlackSettings | undefined> {
   const { slackWebhookUrl, slackSigningSecret: signingSecret, slackApprovers, slackRoutes } = config;

@@ -9,7 +9,7 @@ const BACK_OFF_MS = 1_000;
 
 export type CacheOptions = { maxAgeMs: number; cooldownMs: number; clock: () => Date };
 
-export type Cached<T> = {
+export type CachedValue<T> = {
   get(): Promise<T>;
   /** Fetches again, for a caller that misses something in the value; at most once per cooldown. */
   renew(): Promise<T>;
@@ -19,9 +19,9 @@ export type Cached<T> = {
 export function cachedAsync<T>(
   load: () => Promise<T>,
   { maxAgeMs, cooldownMs, clock }: CacheOptions,
-): Cached<T> {
-  let loaded: { value: T; at: number } | undefined;
-  let failed: { error: IssuerUnreachable; at: number } | undefined;
+): CachedValue<T> {
+  let lastValue: { value: T; at: number } | undefined;
+  let lastFailure: { error: IssuerUnreachable; at: number } | undefined;
   let renewedAt: number | undefined;
   let pending: Promise<T> | undefined;
 
@@ -32,14 +32,14 @@ export function cachedAsync<T>(
   }
   async function fetchOnce(): Promise<T> {
     try {
-      if (failed !== undefined && isWithin(BACK_OFF_MS, failed.at)) throw failed.error;
+      if (lastFailure !== undefined && isWithin(BACK_OFF_MS, lastFailure.at)) throw lastFailure.error;
       const value = await load();
-      failed = undefined;
-      loaded = { value, at: clock().getTime() };
+      lastFailure = undefined;
+      lastValue = { value, at: clock().getTime() };
       return value;
     } catch (error) {
-      if (error instanceof IssuerUnreachable && error !== failed?.error)
-        failed = { error, at: clock().getTime() };
+      if (error instanceof IssuerUnreachable && error !== lastFailure?.error)
+        lastFailure = { error, at: clock().getTime() };
       renewedAt = undefined; // now the back-off counts, which is shorter
       throw error;
     }
@@ -52,7 +52,7 @@ export function cachedAsync<T>(
     return pending;
   }
   async function get(): Promise<T> {
-    return loaded !== undefined && isWithin(maxAgeMs, loaded.at) ? loaded.value : fetchShared();
+    return lastValue !== undefined && isWithin(maxAgeMs, lastValue.at) ? lastValue.value : fetchShared();
   }
   return {
     get,
@@ -63,7 +63,7 @@ export function cachedAsync<T>(
       return fetchShared();
     },
     forget() {
-      loaded = undefined;
+      lastValue = undefined;
     },
   };
 }

@@ -81,10 +81,10 @@ function sendDocument(
   response: ServerResponse,
   cors: OutgoingHeaders | undefined,
 ): void {
-  const sent = { ...NOSNIFF, vary: 'Origin', ...cors, ...own };
+  const allHeaders = { ...NOSNIFF, vary: 'Origin', ...cors, ...own };
   if (digest !== undefined && isCurrent(headers['if-none-match'], digest))
-    response.writeHead(304, sent).end();
-  else sendText(response, 200, text, sent);
+    response.writeHead(304, allHeaders).end();
+  else sendText(response, 200, text, allHeaders);
 }
 
 /** Whether `If-None-Match` names the digest, so that 304 is the answer. Strong and weak tags compare alike there. */
@@ -115,9 +115,10 @@ export async function checkOwnMetadata(
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     const status = response.statusCode ?? 0;
     const document: unknown = await json(response).catch(() => undefined);
-    const described = isRecord(document) ? document.resource : undefined;
-    if (status === 200 && described === resource) return;
-    const found = typeof described === 'string' ? `the metadata of ${described}` : 'something else';
+    const describedResource = isRecord(document) ? document.resource : undefined;
+    if (status === 200 && describedResource === resource) return;
+    const found =
+      typeof describedResource === 'string' ? `the metadata of ${describedResource}` : 'something else';
     const received = status === 200 ? found : `HTTP ${status}`;
     throw new Error(`${url} should describe ${resource}, received ${received}`);
   });

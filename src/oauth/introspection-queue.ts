@@ -134,12 +134,12 @@ function busy(): IssuerUnreachable {
 
 /** Clients with one share: an IPv4 address, or an IPv6 site of 48 bits, any address of which its owner may use. */
 export function addressShare(address = ''): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !address.includes(':')) return mapped ?? address;
+  const ipv4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (ipv4 !== undefined || !address.includes(':')) return ipv4 ?? address;
   const [withoutZone = ''] = address.split('%', 1);
   const [head = '', tail] = withoutZone.split('::');
   const groups = head === '' ? [] : head.split(':');
-  const skipped = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
-  const all = [...groups, ...Array.from({ length: skipped }, () => '0'), ...(tail ?? '').split(':')];
+  const zeroGroups = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
+  const all = [...groups, ...Array.from({ length: zeroGroups }, () => '0'), ...(tail ?? '').split(':')];
   return `${all.slice(0, 3).join(':')}::/48`;
 }

@@ -19,7 +19,7 @@ export type IssuerRules = {
 
 export type IssuerLimits = {
   /** @throws InvalidToken when a required tenant is missing, or is not one that the issuer may name */
-  tenantOf(issuer: string, claimed: string | undefined): string;
+  tenantOf(issuer: string, claimedTenant: string | undefined): string;
   /** The scopes without those that the issuer may not grant. */
   grantable(issuer: string, scopes: readonly string[]): readonly string[];
 };
@@ -41,9 +41,9 @@ export function createIssuerLimits(
     ]),
   );
   return {
-    tenantOf(issuer, claimed) {
+    tenantOf(issuer, claimedTenant) {
       const { tenants, tenant } = limits.get(issuer) ?? {};
-      const name = claimed ?? tenant ?? (several ? undefined : ONLY_TENANT);
+      const name = claimedTenant ?? tenant ?? (several ? undefined : ONLY_TENANT);
       if (name === undefined) {
         throw new InvalidToken(
           'tenant',

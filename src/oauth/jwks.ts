@@ -34,8 +34,8 @@ export function createKeys({ issuer, load, algorithms, cacheOptions }: KeysOptio
       const set = await keySet.get();
       let failure = await verifySignature(token, set, algorithms);
       if (mayBeNewer(failure, kid)) {
-        const renewed = await keySet.renew();
-        if (renewed !== set) failure = await verifySignature(token, renewed, algorithms);
+        const renewedSet = await keySet.renew();
+        if (renewedSet !== set) failure = await verifySignature(token, renewedSet, algorithms);
       }
       if (failure !== undefined) throw toInvalidToken(failure, `kid ${JSON.stringify(kid)} of ${issuer}`);
     },

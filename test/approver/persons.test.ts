@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readPeople } from '../../src/app/approvals.js';
 import { configure } from '../../src/app/settings/config.js';
-import type { Accepted } from '../../src/governance/approval/accounts.js';
+import type { AcceptedIssuers } from '../../src/governance/approval/accounts.js';
 import {
   createIsOwn,
   oneAccountOnly,
@@ -21,7 +21,7 @@ const test = suite('approver/persons');
 
 const { issuer } = CALL.principal;
 const OTHER = 'https://other.example';
-const accepted: Accepted = { issuers: [issuer, OTHER], tenants: new Map() };
+const accepted: AcceptedIssuers = { issuers: [issuer, OTHER], tenants: new Map() };
 const persons = (value: object): string => JSON.stringify({ persons: value });
 const ADA = persons({
   ada: [

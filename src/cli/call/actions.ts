@@ -11,26 +11,26 @@ import { EXIT } from './failures.js';
 import { type Action, type Part, targetText, WrongUsage } from './invocation.js';
 import { jsonLines, promptLines, resourceLines, toolResultLines } from './result-text.js';
 import { safeLine } from './safe.js';
-import type { CallIo, Performing } from './settings.js';
+import type { ActionContext, CallIo } from './settings.js';
 import { showStatus } from './status.js';
 
-export async function perform(action: Action, given: Performing): Promise<number> {
+export async function runAction(action: Action, context: ActionContext): Promise<number> {
   switch (action.kind) {
     case 'list':
-      return list(action.parts, action.all, given);
+      return list(action.parts, action.all, context);
     case 'overview':
-      return overview(given);
+      return overview(context);
     case 'tool':
-      return callTool(action.name, action.words, given);
+      return callTool(action.name, action.words, context);
     case 'read':
-      return print(await request('resources/read', { uri: action.uri }, given), resourceLines, given);
+      return print(await request('resources/read', { uri: action.uri }, context), resourceLines, context);
     case 'prompt':
-      return getPrompt(action.name, action.words, given);
+      return getPrompt(action.name, action.words, context);
   }
 }
 
-async function list(parts: readonly Part[], all: boolean, given: Performing): Promise<number> {
-  const { client, io, json, invocation } = given;
+async function list(parts: readonly Part[], all: boolean, context: ActionContext): Promise<number> {
+  const { client, io, json, invocation } = context;
   const catalog: { [Name in Part]?: JsonObject[] } = {};
   for (const part of parts) {
     const declared = client.server.capabilities[CAPABILITIES[part]] !== undefined;
@@ -38,7 +38,7 @@ async function list(parts: readonly Part[], all: boolean, given: Performing): Pr
     if (!declared) io.screen.say(`The server declares no ${CAPABILITIES[part]}.`);
     // A server with resources may know no templates.
     const optional = part === 'templates';
-    catalog[part] = declared ? await itemsOf(part, given, optional) : [];
+    catalog[part] = declared ? await itemsOf(part, context, optional) : [];
   }
   const { era, revision, server } = client;
   if (json) printJson({ era, revision, server, ...catalog }, io);
@@ -51,11 +51,11 @@ async function list(parts: readonly Part[], all: boolean, given: Performing): Pr
 }
 
 /** Of `call` without a tool. */
-async function overview(given: Performing): Promise<number> {
-  const { client, io, invocation, json } = given;
+async function overview(context: ActionContext): Promise<number> {
+  const { client, io, invocation, json } = context;
   const { target } = invocation;
   const declared = client.server.capabilities.tools !== undefined;
-  const tools = declared ? await itemsOf('tools', given) : [];
+  const tools = declared ? await itemsOf('tools', context) : [];
   if (json) {
     printJson({ tools }, io);
     return EXIT.done;
@@ -78,11 +78,11 @@ async function overview(given: Performing): Promise<number> {
   return EXIT.done;
 }
 
-async function callTool(name: string, words: readonly string[], given: Performing): Promise<number> {
-  const { client, io, invocation, validate } = given;
+async function callTool(name: string, words: readonly string[], context: ActionContext): Promise<number> {
+  const { client, io, invocation, validate } = context;
   const { screen } = io;
   if (client.server.capabilities.tools === undefined) throw new WrongUsage('the server declares no tools');
-  const tools = await itemsOf('tools', given);
+  const tools = await itemsOf('tools', context);
   const tool = tools.find((one) => one.name === name);
   const names = tools.map((one) => String(one.name));
   if (tool === undefined && validate) throw new WrongUsage(unknownName('tool', name, names));
@@ -102,17 +102,17 @@ async function callTool(name: string, words: readonly string[], given: Performin
       onTask: task,
     });
     status.stop();
-    return showResult(name, result, given);
+    return showResult(name, result, context);
   } catch (error) {
     status.stop();
     // What a tool returned is of use, even if it does not match the tool's own output schema.
-    if (error instanceof ClientError && error.result !== undefined) showResult(name, error.result, given);
+    if (error instanceof ClientError && error.result !== undefined) showResult(name, error.result, context);
     throw error;
   }
 }
 
 /** A failure goes to stderr, because it is not what a pipe waits for; with --json the pipe gets it all. */
-function showResult(name: string, result: JsonObject, { io, json }: Performing): number {
+function showResult(name: string, result: JsonObject, { io, json }: ActionContext): number {
   const { screen } = io;
   const failed = result.isError === true;
   if (failed) screen.say(screen.look.paint('wrong', `${safeLine(name)} reports an error:`));
@@ -123,37 +123,37 @@ function showResult(name: string, result: JsonObject, { io, json }: Performing):
   return failed ? EXIT.toolFailed : EXIT.done;
 }
 
-async function getPrompt(name: string, words: readonly string[], given: Performing): Promise<number> {
-  const declared = given.client.server.capabilities.prompts !== undefined;
-  const prompts = declared ? await itemsOf('prompts', given) : [];
+async function getPrompt(name: string, words: readonly string[], context: ActionContext): Promise<number> {
+  const declared = context.client.server.capabilities.prompts !== undefined;
+  const prompts = declared ? await itemsOf('prompts', context) : [];
   const names = prompts.map((one) => String(one.name));
-  if (!names.includes(name) && given.validate) throw new WrongUsage(unknownName('prompt', name, names));
+  if (!names.includes(name) && context.validate) throw new WrongUsage(unknownName('prompt', name, names));
   // The arguments of a prompt are texts.
   const schema = { additionalProperties: { type: 'string' } };
-  const args = await readArguments(words, schema, given.io.readStdin);
-  return print(await request('prompts/get', { name, arguments: args }, given), promptLines, given);
+  const args = await readArguments(words, schema, context.io.readStdin);
+  return print(await request('prompts/get', { name, arguments: args }, context), promptLines, context);
 }
 
 function unknownName(what: string, name: string, names: readonly string[]): string {
-  const known =
+  const available =
     names.length === 0
       ? `it has no ${what}s`
       : `it has ${names
           .slice(0, 20)
           .map((one) => safeLine(one))
           .join(', ')}`;
-  const meant = didYouMean(name, names) || `; ${known}`;
-  return `the server has no ${what} ${JSON.stringify(name)}${safeLine(meant, 1_000)}`;
+  const hint = didYouMean(name, names) || `; ${available}`;
+  return `the server has no ${what} ${JSON.stringify(name)}${safeLine(hint, 1_000)}`;
 }
 
-function request(method: string, params: JsonObject, { client, io }: Performing): Promise<JsonObject> {
+function request(method: string, params: JsonObject, { client, io }: ActionContext): Promise<JsonObject> {
   return client.request(method, params, { signal: io.signal });
 }
 
 function print(
   result: JsonObject,
   linesOf: (result: JsonObject, look: CallIo['look']) => string[],
-  { io, json }: Performing,
+  { io, json }: ActionContext,
 ): number {
   if (json) printJson(result, io);
   else printLines(linesOf(result, io.look), io);

@@ -23,7 +23,7 @@ export async function readArguments(
   readStdin: () => Promise<string>,
 ): Promise<JsonObject> {
   const args: JsonObject = {};
-  const given = new Set<string>();
+  const argumentNames = new Set<string>();
   const set = (name: string, value: unknown): void => {
     // Not args[name] = value, which would change the prototype for a member called __proto__.
     Object.defineProperty(args, name, { value, enumerable: true, writable: true, configurable: true });
@@ -43,13 +43,13 @@ export async function readArguments(
     const part = propertyOf(schema, name);
     const kinds = kindsOf(part);
     const isList = raw === '' && kinds.has('array') && !kinds.has('string') && !/^\s*\[/.test(text);
-    if (!isList && given.has(name)) throw new WrongUsage(`${name}: expected one value, received two`);
+    if (!isList && argumentNames.has(name)) throw new WrongUsage(`${name}: expected one value, received two`);
     if (isList) {
-      const before = given.has(name) ? args[name] : [];
+      const before = argumentNames.has(name) ? args[name] : [];
       const item = typedValue(text, kindsOf(isRecord(part) ? part.items : undefined));
       set(name, [...(Array.isArray(before) ? before : []), item]);
     } else set(name, raw === ':' ? rawValue(name, text) : typedValue(text, kinds));
-    given.add(name);
+    argumentNames.add(name);
   }
   return args;
 }

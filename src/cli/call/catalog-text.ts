@@ -105,11 +105,11 @@ function resourceLines(item: JsonObject, address: unknown, look: Look): string[]
 
 function promptLines(prompt: JsonObject, look: Look): string[] {
   const { name, description } = prompt;
-  const given = Array.isArray(prompt.arguments) ? prompt.arguments.filter(isRecord) : [];
+  const promptArguments = Array.isArray(prompt.arguments) ? prompt.arguments.filter(isRecord) : [];
   return [
     `  ${look.paint('good', safeLine(name))}${aside([titleOf(prompt)], look)}`,
     ...about(description, look),
-    ...given.flatMap((one) => {
+    ...promptArguments.flatMap((one) => {
       const facts = one.required === true ? 'required' : 'optional';
       const text = typeof one.description === 'string' ? `${facts}: ${one.description}` : facts;
       return wrapProse(safeLine(text, MAX_DESCRIPTION), look.width, `    ${safeLine(one.name)}  `, '      ');
@@ -119,8 +119,8 @@ function promptLines(prompt: JsonObject, look: Look): string[] {
 
 /** A title that repeats the name or the description says nothing. */
 function titleOf({ name, title, description, annotations }: JsonObject): string {
-  const given = title ?? (isRecord(annotations) ? annotations.title : undefined);
-  return given === undefined || given === name || given === description ? '' : safeLine(given);
+  const text = title ?? (isRecord(annotations) ? annotations.title : undefined);
+  return text === undefined || text === name || text === description ? '' : safeLine(text);
 }
 
 function aside(parts: readonly string[], look: Look): string {

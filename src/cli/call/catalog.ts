@@ -3,7 +3,7 @@ import { ClientError } from '../../client/index.js';
 import { FAULTS } from '../../wire/fault.js';
 import type { JsonObject } from '../../wire/value.js';
 import type { Part } from './invocation.js';
-import type { Performing } from './settings.js';
+import type { ActionContext } from './settings.js';
 
 const METHODS = {
   tools: 'tools/list',
@@ -24,7 +24,7 @@ const MAX_ITEMS = 10_000;
 /** @param optional whether a server may not know the list, although it declares the capability */
 export async function itemsOf(
   part: Part,
-  { client, io }: Performing,
+  { client, io }: ActionContext,
   optional = false,
 ): Promise<JsonObject[]> {
   const items: JsonObject[] = [];

@@ -30,13 +30,13 @@ export function checkArguments(
   const problem = check(args);
   if (problem === undefined) return;
   const { properties } = isRecord(inputSchema) ? inputSchema : {};
-  const known = isRecord(properties) ? Object.keys(properties) : [];
-  const [unknown] = Object.keys(args).filter((key) => known.length > 0 && !known.includes(key));
-  const near = unknown === undefined ? '' : didYouMean(unknown, known);
-  const meant = near === '' ? '' : `; there is no argument ${safeLine(preview(unknown))}${safeLine(near)}`;
+  const names = isRecord(properties) ? Object.keys(properties) : [];
+  const [unknown] = Object.keys(args).filter((key) => names.length > 0 && !names.includes(key));
+  const near = unknown === undefined ? '' : didYouMean(unknown, names);
+  const hint = near === '' ? '' : `; there is no argument ${safeLine(preview(unknown))}${safeLine(near)}`;
   throw new WrongUsage(
     [
-      `${safeLine(name)}: ${safeLine(problemText(problem), 500)}${meant}`,
+      `${safeLine(name)}: ${safeLine(problemText(problem), 500)}${hint}`,
       ...parameterLines(inputSchema, look),
       `  for example: ${exampleCall(target, tool)}`,
       '  --no-validate sends the arguments as they are.',

@@ -24,7 +24,7 @@ export function connect(
   const options = {
     ...{ clientInfo, era, revision, headers, timeoutMs, tokens, logLevel, proxy, watch, signal },
     handlers: answerQuestions({ screen, server, roots, open }),
-    onNotification: (method: string, params: JsonObject) => notified(method, params, screen),
+    onNotification: (method: string, params: JsonObject) => showLogMessage(method, params, screen),
     onWarning: (line: string) => screen.say(screen.look.paint('quiet', safeLine(line, 500))),
   };
   if (target.kind === 'http') return connectHttp(target.url, options);
@@ -32,7 +32,7 @@ export function connect(
 }
 
 /** Log messages are for the person; what else comes unasked is seen with --show. */
-function notified(method: string, { level, logger, data }: JsonObject, screen: Screen): void {
+function showLogMessage(method: string, { level, logger, data }: JsonObject, screen: Screen): void {
   if (method !== 'notifications/message') return;
   const from = logger === undefined ? '' : ` ${safeLine(logger, 60)}`;
   screen.say(screen.look.paint('quiet', `[${safeLine(level, 20)}${from}] ${safeLine(data, 1_000)}`));

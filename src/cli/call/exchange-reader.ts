@@ -8,16 +8,16 @@ import { type Header, readHeader } from '../../lesson/trace/headers.js';
 import { maskerFor } from '../../lesson/trace/mask.js';
 import { readHttp } from '../../lesson/transcripts/response.js';
 
-/** The bytes have secrets in them, the traced exchange has none. */
-export type Seen = { sent: Buffer; traced: TracedExchange; streams: boolean };
+/** The request has its secrets; in the exchange they are masked. */
+export type ExchangeReport = { request: Buffer; exchange: TracedExchange; streams: boolean };
 
 export type ExchangeListener = {
   /** The answer is complete, or it is a stream and its head is. Called once per exchange. */
-  answered(seen: Seen): void;
+  onAnswer(report: ExchangeReport): void;
   /** More events of a stream, each whole, as masked text. */
-  streamed?(seen: Seen, text: string): void;
+  onEvents?(report: ExchangeReport, text: string): void;
   /** `whole`: the answer came to its end. `cut`: the rest was too long to be kept. */
-  ended?(seen: Seen, how: { whole: boolean; cut: boolean }): void;
+  onEnd?(report: ExchangeReport, how: { whole: boolean; cut: boolean }): void;
 };
 
 /** Of one exchange. A stream can go on for days. */
@@ -26,14 +26,14 @@ const MAX_BYTES = 1024 * 1024;
 type Exchange = {
   number: number;
   time: string;
-  sent: Buffer;
-  received: Buffer;
+  request: Buffer;
+  response: Buffer;
   /** What was reported; undefined until the answer was, or the head of a stream. */
-  seen: Seen | undefined;
+  report: ExchangeReport | undefined;
   /** Characters of a stream that were reported. */
-  reported: number;
-  done: boolean;
-  cut: boolean;
+  reportedLength: number;
+  isDone: boolean;
+  isCut: boolean;
 };
 
 export class ExchangeReader {
@@ -51,9 +51,9 @@ export class ExchangeReader {
     const { connection } = event;
     if (event.kind === 'sent') {
       // A connection carries one exchange after the other, so bytes after an answer begin the next one.
-      if (this.#open.get(connection)?.received.length !== 0) this.#end(connection);
+      if (this.#open.get(connection)?.response.length !== 0) this.#end(connection);
       const exchange = this.#open.get(connection) ?? this.#begin(connection);
-      exchange.sent = Buffer.concat([exchange.sent, event.bytes]);
+      exchange.request = Buffer.concat([exchange.request, event.bytes]);
     } else if (event.kind === 'received') this.#received(connection, event.bytes);
     else this.#end(connection);
   }
@@ -64,30 +64,30 @@ export class ExchangeReader {
   }
 
   /** Of a stream the head: its events follow one by one, and masking it all again for each would take long. */
-  #trace({ sent, received, number, time }: Exchange, streams: boolean): TracedExchange {
-    const known = streams ? received.subarray(0, received.indexOf('\r\n\r\n') + 4) : received;
-    return exchangeFromBytes(sent, known, { number, server: this.server, time });
+  #trace({ request, response, number, time }: Exchange, streams: boolean): TracedExchange {
+    const bytes = streams ? response.subarray(0, response.indexOf('\r\n\r\n') + 4) : response;
+    return exchangeFromBytes(request, bytes, { number, server: this.server, time });
   }
 
-  #events(exchange: Exchange, seen: Seen, text: string, last: boolean): void {
+  #events(exchange: Exchange, report: ExchangeReport, text: string, last: boolean): void {
     const until = last ? text.length : text.lastIndexOf('\n\n') + 2;
-    if (until <= exchange.reported || until < 2) return;
-    const news = text.slice(exchange.reported, until);
-    exchange.reported = until;
-    this.listener.streamed?.(seen, frameText(news, maskerFor(requestHeaders(exchange.sent))));
+    if (until <= exchange.reportedLength || until < 2) return;
+    const news = text.slice(exchange.reportedLength, until);
+    exchange.reportedLength = until;
+    this.listener.onEvents?.(report, frameText(news, maskerFor(requestHeaders(exchange.request))));
   }
 
   #begin(connection: number): Exchange {
     this.#count += 1;
-    const exchange = {
+    const exchange: Exchange = {
       number: this.#count,
       time: this.now().toISOString(),
-      sent: Buffer.alloc(0),
-      received: Buffer.alloc(0),
-      seen: undefined,
-      reported: 0,
-      done: false,
-      cut: false,
+      request: Buffer.alloc(0),
+      response: Buffer.alloc(0),
+      report: undefined,
+      reportedLength: 0,
+      isDone: false,
+      isCut: false,
     };
     this.#open.set(connection, exchange);
     return exchange;
@@ -95,10 +95,10 @@ export class ExchangeReader {
 
   #received(connection: number, bytes: Buffer): void {
     const exchange = this.#open.get(connection);
-    if (exchange === undefined || exchange.cut) return;
-    exchange.received = Buffer.concat([exchange.received, bytes]);
-    exchange.cut = exchange.received.length > MAX_BYTES;
-    this.#report(exchange, exchange.cut);
+    if (exchange === undefined || exchange.isCut) return;
+    exchange.response = Buffer.concat([exchange.response, bytes]);
+    exchange.isCut = exchange.response.length > MAX_BYTES;
+    this.#report(exchange, exchange.isCut);
   }
 
   #end(connection: number): void {
@@ -107,28 +107,28 @@ export class ExchangeReader {
     if (exchange !== undefined) this.#report(exchange, true);
   }
 
-  #report(exchange: Exchange, ended: boolean): void {
-    if (exchange.done) return;
-    const { sent, received, cut } = exchange;
-    const verb = sent.toString('latin1', 0, 8).split(' ')[0] ?? '';
-    const response = readResponse(received, ended, verb);
+  #report(exchange: Exchange, hasEnded: boolean): void {
+    if (exchange.isDone) return;
+    const { request, isCut } = exchange;
+    const verb = request.toString('latin1', 0, 8).split(' ')[0] ?? '';
+    const response = readResponse(exchange.response, hasEnded, verb);
     const whole = response?.complete === true;
     const streams = response?.headers.some(isStream) === true;
-    if (!streams && !whole && !ended) return;
-    const seen = exchange.seen ?? { sent, streams, traced: this.#trace(exchange, streams) };
-    if (exchange.seen === undefined) this.listener.answered(seen);
-    exchange.seen = seen;
+    if (!streams && !whole && !hasEnded) return;
+    const report = exchange.report ?? { request, streams, exchange: this.#trace(exchange, streams) };
+    if (exchange.report === undefined) this.listener.onAnswer(report);
+    exchange.report = report;
     // Some servers end lines with CR LF.
     const text = (response?.body ?? '').replace(/\r\n?/g, '\n');
-    if (streams) this.#events(exchange, seen, text, whole || ended);
-    exchange.done = whole || ended;
-    if (exchange.done) this.listener.ended?.(seen, { whole, cut });
+    if (streams) this.#events(exchange, report, text, whole || hasEnded);
+    exchange.isDone = whole || hasEnded;
+    if (exchange.isDone) this.listener.onEnd?.(report, { whole, cut: isCut });
   }
 }
 
 /** The headers of a request as they were sent, secrets included. */
-export function requestHeaders(sent: Buffer): Header[] {
-  const [head = ''] = sent.toString('latin1').split('\r\n\r\n', 1);
+export function requestHeaders(request: Buffer): Header[] {
+  const [head = ''] = request.toString('latin1').split('\r\n\r\n', 1);
   return head.split('\r\n').slice(1).map(readHeader);
 }
 
@@ -137,9 +137,9 @@ function isStream([name, value]: readonly [string, string]): boolean {
 }
 
 /** Undefined if the bytes are no HTTP, or not yet. */
-function readResponse(received: Buffer, ended: boolean, verb: string): ReturnType<typeof readHttp> {
+function readResponse(bytes: Buffer, hasEnded: boolean, verb: string): ReturnType<typeof readHttp> {
   try {
-    return readHttp(received, ended, verb);
+    return readHttp(bytes, hasEnded, verb);
   } catch {
     return undefined;
   }

@@ -39,12 +39,12 @@ export function failureOf(error: unknown, { interrupted, givenToken, look }: Cir
 
 /** What a JSON-RPC error has besides its message. */
 function dataLines({ code, data, message }: ClientError): string[] {
-  const coded = code === undefined ? [] : [`  code ${code}`];
-  if (data === undefined || data === null) return coded;
+  const codeLines = code === undefined ? [] : [`  code ${code}`];
+  if (data === undefined || data === null) return codeLines;
   const rest = isRecord(data) ? withoutRepeats(data, message) : data;
-  if (isRecord(rest) && Object.keys(rest).length === 0) return coded;
+  if (isRecord(rest) && Object.keys(rest).length === 0) return codeLines;
   const text = safeText(JSON.stringify(rest, null, 2).slice(0, MAX_DATA));
-  return [...coded, ...text.split('\n').map((line) => `  ${line}`)];
+  return [...codeLines, ...text.split('\n').map((line) => `  ${line}`)];
 }
 
 /** Servers repeat the message for clients that read only the data, and the words of OAuth that the status says already. */

@@ -23,7 +23,7 @@ export async function fillIn(
 }
 
 /** A value as the person would type it. */
-function typed(value: unknown): string {
+function inputText(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return Array.isArray(value) ? value.map(plain).join(',') : plain(value);
 }
@@ -45,7 +45,7 @@ async function askField(
     screen.say(`  ${numbered ? `${at + 1}) ` : '- '}${safeLine(choice.title)}${about}`);
   }
   const empty =
-    fallback !== undefined ? ` [${safeLine(typed(fallback), 60)}]` : required ? '' : ' [leave empty]';
+    fallback !== undefined ? ` [${safeLine(inputText(fallback), 60)}]` : required ? '' : ' [leave empty]';
   const prompt = `  ${look.paint('title', safeLine(title, 60))} (${safeLine(expected)})${empty}: `;
   for (;;) {
     const line = await screen.ask(prompt, signal);

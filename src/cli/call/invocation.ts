@@ -54,8 +54,8 @@ function readUrl(word: string): URL {
   const bare = !/^[a-z][a-z\d+.-]*:\/\//i.test(word);
   const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])([:/]|$)/i.test(word);
   // A dot alone makes no address: tools have names like postgres.query.
-  const named = /^[\w.-]+\.[\w-]+(:\d+)?\/|^[\w.-]+\.[\w-]+:\d+$/.test(word);
-  const text = !bare ? word : local ? `http://${word}` : named ? `https://${word}` : word;
+  const hasDomain = /^[\w.-]+\.[\w-]+(:\d+)?\/|^[\w.-]+\.[\w-]+:\d+$/.test(word);
+  const text = !bare ? word : local ? `http://${word}` : hasDomain ? `https://${word}` : word;
   const expected = 'expected a URL such as https://example.com/mcp';
   if (!URL.canParse(text)) throw new WrongUsage(`${expected}, received ${JSON.stringify(word)}`);
   const url = new URL(text);
@@ -91,7 +91,7 @@ export function readCall(
 export function readList(
   words: readonly string[],
   command: readonly string[] | undefined,
-  wanted: readonly Part[],
+  parts: readonly Part[],
 ): Invocation {
   const { target, rest } = readTarget(words, command);
   const [word] = rest;
@@ -100,8 +100,8 @@ export function readList(
     throw new WrongUsage(
       `list: expected no word after the server, received ${JSON.stringify(word)}${didYouMean(word, flags)}`,
     );
-  const all = wanted.length === 0;
-  return { target, action: { kind: 'list', parts: all ? PARTS : wanted, all } };
+  const all = parts.length === 0;
+  return { target, action: { kind: 'list', parts: all ? PARTS : parts, all } };
 }
 
 function refuseMore([word]: readonly string[], flag: string): void {

@@ -22,7 +22,7 @@ export function kindsOf(part: unknown, steps = MAX_STEPS): Set<Kind> {
   if (!isRecord(part) || steps === 0) return kinds;
   const { type, enum: values, const: only } = part;
   for (const one of Array.isArray(type) ? type : [type]) {
-    const kind = one === 'integer' ? 'number' : KINDS.find((known) => known === one);
+    const kind = one === 'integer' ? 'number' : KINDS.find((name) => name === one);
     if (kind !== undefined) kinds.add(kind);
   }
   if (kinds.size > 0) return kinds;

@@ -35,20 +35,20 @@ export function answerQuestions(options: QuestionOptions): InputHandlers {
   // A server may ask several things at once, and a person answers one after the other.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(ask: () => Promise<T>): Promise<T> => {
-    const asked = last.then(ask);
-    last = asked.catch(() => {});
-    return asked;
+    const answer = last.then(ask);
+    last = answer.catch(() => {});
+    return answer;
   };
-  const listed = {
+  const rootList = {
     roots: roots.map((folder) => ({ uri: pathToFileURL(folder).href, name: basename(folder) })),
   };
   return {
-    'elicitation/create': (params, signal) => inTurn(() => elicited(params, signal, options)),
-    ...(roots.length === 0 ? {} : { 'roots/list': async () => listed }),
+    'elicitation/create': (params, signal) => inTurn(() => answerElicitation(params, signal, options)),
+    ...(roots.length === 0 ? {} : { 'roots/list': async () => rootList }),
   };
 }
 
-async function elicited(
+async function answerElicitation(
   params: JsonObject,
   signal: AbortSignal,
   options: QuestionOptions,
@@ -119,8 +119,8 @@ async function openPage(
   });
   if (answer !== 'y') return answer === 'd' ? DECLINE : CANCEL;
   if (!(await open(url))) screen.say('  No browser could be started here. Open the address yourself.');
-  const done = await screen.ask('  Press Enter when you are done there. ', signal);
-  return done === undefined ? CANCEL : { action: 'accept' };
+  const line = await screen.ask('  Press Enter when you are done there. ', signal);
+  return line === undefined ? CANCEL : { action: 'accept' };
 }
 
 function warningsOf(url: URL): string[] {
@@ -143,9 +143,9 @@ async function choose<Letter extends string>(
   choices: { [Key in Letter]: string },
 ): Promise<Letter | undefined> {
   const letters = Object.keys(choices) as Letter[];
-  const shown = letters.map((letter) => `${letter} ${choices[letter]}`).join(' · ');
+  const choiceText = letters.map((letter) => `${letter} ${choices[letter]}`).join(' · ');
   for (;;) {
-    const line = await screen.ask(`${question} (${shown}) `, signal);
+    const line = await screen.ask(`${question} (${choiceText}) `, signal);
     if (line === undefined) return undefined;
     const word = line.trim().toLowerCase();
     const found = letters.find((letter) => letter === word || choices[letter] === word);

@@ -10,11 +10,11 @@ export type ResultLook = Look & { exact: boolean };
 export function toolResultLines(result: JsonObject, look: ResultLook): string[] {
   const { content, structuredContent } = result;
   const blocks = Array.isArray(content) ? content.filter(isRecord) : [];
-  const structured = structuredContent === undefined ? [] : jsonLines(structuredContent, look);
+  const structuredLines = structuredContent === undefined ? [] : jsonLines(structuredContent, look);
   // Servers repeat the structured content as text for clients that do not know it (2026-07-28/tools/028).
   const others =
     structuredContent === undefined ? blocks : blocks.filter((block) => !repeats(block, structuredContent));
-  return [...others.flatMap((block) => blockLines(block, look)), ...structured];
+  return [...others.flatMap((block) => blockLines(block, look)), ...structuredLines];
 }
 
 export function resourceLines({ contents }: JsonObject, look: ResultLook): string[] {

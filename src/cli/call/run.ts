@@ -1,6 +1,6 @@
 /** One run of `call` or `list`: connects, does what was asked, and says what went wrong. */
 import type { Client, WireEvent } from '../../client/index.js';
-import { perform } from './actions.js';
+import { runAction } from './actions.js';
 import { connect } from './connect.js';
 import { printCurl } from './curl-lines.js';
 import { ExchangeReader } from './exchange-reader.js';
@@ -26,7 +26,7 @@ export async function runCall(settings: CallSettings, io: CallIo): Promise<numbe
   let client: Client | undefined;
   try {
     client = await connect(settings, io, { watch: log.watch, stderr });
-    return await perform(invocation.action, { ...settings, client, io });
+    return await runAction(invocation.action, { ...settings, client, io });
   } catch (error) {
     log.close();
     const interrupted = io.signal.aborted;
@@ -54,14 +54,14 @@ function openLog({ show, curl, invocation, headers }: CallSettings, { screen, no
     ...(curl ? [printCurl(target.url, headers, print)] : []),
   ];
   const reader = new ExchangeReader(target.url.host, now, {
-    answered: (seen) => {
-      for (const listener of listeners) listener.answered(seen);
+    onAnswer: (report) => {
+      for (const listener of listeners) listener.onAnswer(report);
     },
-    streamed: (seen, text) => {
-      for (const listener of listeners) listener.streamed?.(seen, text);
+    onEvents: (report, text) => {
+      for (const listener of listeners) listener.onEvents?.(report, text);
     },
-    ended: (seen, how) => {
-      for (const listener of listeners) listener.ended?.(seen, how);
+    onEnd: (report, how) => {
+      for (const listener of listeners) listener.onEnd?.(report, how);
     },
   });
   return { watch: (event) => reader.take(event), close: () => reader.close() };

@@ -44,7 +44,7 @@ export type CallIo = {
   clientInfo: ClientOptions['clientInfo'];
 };
 
-export type Performing = CallSettings & {
+export type ActionContext = CallSettings & {
   client: Client;
   io: CallIo;
 };

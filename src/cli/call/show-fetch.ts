@@ -16,28 +16,28 @@ export function showFetch(look: Look, print: (text: string) => void, now: () => 
     const url = new URL(String(input instanceof Request ? input.url : input));
     const response = await fetch(input, init);
     count += 1;
-    const sent = requestBytes(url, init);
-    const received = await responseBytes(response);
-    const traced = exchangeFromBytes(sent, received, {
+    const request = requestBytes(url, init);
+    const reply = await responseBytes(response);
+    const exchange = exchangeFromBytes(request, reply, {
       number: count,
       server: AUTHSERVER,
       time: now().toISOString(),
     });
-    print(`\n${ruleLine(`token ${count} · ${traced.verb} ${traced.path} · ${url.host}`, look)}\n`);
-    print(requestText(traced, trace));
-    print(answerText(traced, trace));
+    print(`\n${ruleLine(`token ${count} · ${exchange.verb} ${exchange.path} · ${url.host}`, look)}\n`);
+    print(requestText(exchange, trace));
+    print(answerText(exchange, trace));
     return response;
   };
 }
 
 function requestBytes(url: URL, { method = 'GET', headers, body }: RequestInit = {}): Buffer {
-  const given = new Headers(headers);
+  const allHeaders = new Headers(headers);
   const text = body instanceof URLSearchParams ? body.toString() : typeof body === 'string' ? body : '';
-  if (body instanceof URLSearchParams && !given.has('content-type'))
-    given.set('content-type', 'application/x-www-form-urlencoded;charset=UTF-8');
+  if (body instanceof URLSearchParams && !allHeaders.has('content-type'))
+    allHeaders.set('content-type', 'application/x-www-form-urlencoded;charset=UTF-8');
   return messageBytes(
     `${method} ${url.pathname}${url.search} HTTP/1.1`,
-    [['host', url.host], ...given],
+    [['host', url.host], ...allHeaders],
     text,
   );
 }
@@ -62,10 +62,10 @@ async function responseBytes(response: Response): Promise<Buffer> {
 
 /** The body's length and coding are those of the copy. */
 function messageBytes(line: string, headers: readonly (readonly [string, string])[], body: string): Buffer {
-  const shown = headers.filter(
+  const ownHeaders = headers.filter(
     ([name]) => !/^(content-length|content-encoding|transfer-encoding)$/i.test(name),
   );
-  const lines = [line, ...shown.map(([name, value]) => `${name}: ${value}`)];
+  const lines = [line, ...ownHeaders.map(([name, value]) => `${name}: ${value}`)];
   if (body !== '') lines.push(`content-length: ${Buffer.byteLength(body)}`);
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }

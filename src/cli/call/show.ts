@@ -18,16 +18,16 @@ const MAX_LINE_BYTES = 1024 * 1024;
 export function showExchanges(look: Look, print: Print): ExchangeListener {
   const trace = traceLook({ ...look, maxLines: MAX_LINES });
   return {
-    answered({ traced }) {
-      const { number, line, server } = traced;
-      print(`\n${ruleLine(`${number} · ${methodOf(traced) ?? line} · ${server}`, look)}\n`);
-      print(requestText(traced, trace));
-      print(answerText(traced, trace));
+    onAnswer({ exchange }) {
+      const { number, line, server } = exchange;
+      print(`\n${ruleLine(`${number} · ${methodOf(exchange) ?? line} · ${server}`, look)}\n`);
+      print(requestText(exchange, trace));
+      print(answerText(exchange, trace));
     },
-    streamed({ traced }, text) {
-      if (text.trim() !== '') print(streamText(text, eraOf(traced), trace));
+    onEvents({ exchange }, text) {
+      if (text.trim() !== '') print(streamText(text, eraOf(exchange), trace));
     },
-    ended(_, { whole, cut }) {
+    onEnd(_, { whole, cut }) {
       if (cut) print('* the rest of this answer is too long to be shown\n');
       else if (!whole) print('* the connection ended before the answer did\n');
     },

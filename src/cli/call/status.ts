@@ -45,8 +45,8 @@ export function progressText({ progress, total, message }: Progress): string {
   const words = message === undefined ? '' : ` ${safeLine(message, MAX_MESSAGE)}`;
   if (total === undefined || !(total > 0)) return `${amount(progress)}${words}`;
   const share = Math.min(1, Math.max(0, progress / total));
-  const done = Math.round(share * BAR);
-  return `${'█'.repeat(done)}${'░'.repeat(BAR - done)} ${Math.round(share * 100)} %${words}`;
+  const filled = Math.round(share * BAR);
+  return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${Math.round(share * 100)} %${words}`;
 }
 
 /** What the server says of a task, or else its status. */

@@ -39,8 +39,9 @@ function undeclared({ talk, method, by, kind }: HeardMessage) {
   const table =
     by === 'client' ? (isRequest ? SERVER_METHODS : CLIENT_NEWS) : isRequest ? CLIENT_METHODS : SERVER_NEWS;
   const capability = table.get(method);
-  const declared = declarer === 'server' ? talk.serverCapabilities : talk.clientCapabilities;
-  if (capability === undefined || declared === undefined || declares(declared, capability)) return undefined;
+  const capabilities = declarer === 'server' ? talk.serverCapabilities : talk.clientCapabilities;
+  if (capability === undefined || capabilities === undefined || declares(capabilities, capability))
+    return undefined;
   return {
     where: 'method',
     expected: `only with the ${declarer}'s capability "${capability}"`,
@@ -73,9 +74,9 @@ export const CAPABILITY_RULES: readonly Rule<HeardMessage>[] = [
     method: 'notifications/message',
     modern: '2026-07-28/logging/003',
     legacy: '2025-11-25/logging/001',
-    judge: (heard) => {
-      const declared = serverDeclares(heard);
-      return declared === undefined || declares(declared, 'logging')
+    judge: (message) => {
+      const capabilities = serverDeclares(message);
+      return capabilities === undefined || declares(capabilities, 'logging')
         ? undefined
         : {
             where: 'method',
@@ -95,10 +96,10 @@ function offersUndeclared(feature: string, clauses: { modern: string; legacy: st
     ...SERVER_RESULT,
     method: `${feature}/list`,
     ...clauses,
-    judge: (heard) => {
-      const declared = serverDeclares(heard);
-      const offered = heard.result[feature];
-      if (declared === undefined || declares(declared, feature)) return undefined;
+    judge: (message) => {
+      const capabilities = serverDeclares(message);
+      const offered = message.result[feature];
+      if (capabilities === undefined || declares(capabilities, feature)) return undefined;
       return Array.isArray(offered) && offered.length > 0
         ? {
             where: `result.${feature}`,

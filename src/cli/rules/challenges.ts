@@ -9,11 +9,11 @@ function noChallenge(reply: Reply): Finding | undefined {
 }
 /** The parameters of the challenges, by lower-case name. */
 function parametersOf(reply: Reply): ReadonlyMap<string, string> {
-  const sent = (challenge(reply) ?? '').slice(0, MAX_CHALLENGE);
-  const found = new Map<string, string>();
-  for (const [, name = '', quoted, bare = ''] of sent.matchAll(PARAMETER))
-    found.set(name.toLowerCase(), quoted ?? bare);
-  return found;
+  const text = (challenge(reply) ?? '').slice(0, MAX_CHALLENGE);
+  const parameters = new Map<string, string>();
+  for (const [, name = '', quoted, bare = ''] of text.matchAll(PARAMETER))
+    parameters.set(name.toLowerCase(), quoted ?? bare);
+  return parameters;
 }
 const MAX_CHALLENGE = 8192;
 const PARAMETER = /\b([A-Za-z_]{1,40}) ?= ?(?:"([^"]{0,4096})"|([^\s",]{1,4096}))/g;

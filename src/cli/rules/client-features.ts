@@ -8,22 +8,22 @@ import { show } from './show.js';
 /** Each request to the client in a message, in band or inside an `input_required` result. */
 function questionsIn(
   { kind, method, params, result }: HeardMessage,
-  wanted: string,
+  wantedMethod: string,
 ): { params: JsonObject; where: string }[] {
-  if (kind === 'request') return method === wanted ? [{ params, where: 'params' }] : [];
+  if (kind === 'request') return method === wantedMethod ? [{ params, where: 'params' }] : [];
   if (result.resultType !== 'input_required' || !isRecord(result.inputRequests)) return [];
   return Object.entries(result.inputRequests)
     .slice(0, 100)
     .flatMap(([key, question]) =>
-      isRecord(question) && question.method === wanted && isRecord(question.params)
+      isRecord(question) && question.method === wantedMethod && isRecord(question.params)
         ? [{ params: question.params, where: `result.inputRequests.${key.slice(0, 60)}.params` }]
         : [],
     );
 }
 const each =
-  (wanted: string, judge: (params: JsonObject, where: string) => Finding | undefined) =>
-  (heard: HeardMessage) =>
-    questionsIn(heard, wanted).flatMap(({ params, where }) => judge(params, where) ?? []);
+  (wantedMethod: string, judge: (params: JsonObject, where: string) => Finding | undefined) =>
+  (message: HeardMessage) =>
+    questionsIn(message, wantedMethod).flatMap(({ params, where }) => judge(params, where) ?? []);
 
 const isLocal = (url: string): boolean => /^http:\/\/(localhost|127\.|\[::1\])/i.test(url);
 const httpUrl = each('elicitation/create', ({ mode, url }, where) =>
@@ -68,14 +68,14 @@ const unmatchedUses = each('sampling/createMessage', ({ messages }, where) => {
         received: 'none of at least one',
       };
 });
-const includesContext = (heard: HeardMessage, capabilities: JsonObject | undefined) =>
+const includesContext = (message: HeardMessage, capabilities: JsonObject | undefined) =>
   each('sampling/createMessage', ({ includeContext }, where) =>
     typeof includeContext === 'string' &&
     includeContext !== 'none' &&
     !declares(capabilities, 'sampling.context')
       ? { where: `${where}.includeContext`, expected: '"none"', received: show(includeContext) }
       : undefined,
-  )(heard);
+  )(message);
 
 /** The modes of elicitation that are declared. An empty capability means forms alone. */
 function modesIn(capabilities: JsonObject | undefined): string[] | undefined {
@@ -90,10 +90,9 @@ export function undeclaredMode(
   where: string,
   declarer: string,
 ): Finding | undefined {
-  const declared = modesIn(capabilities);
-  if (declared === undefined || (mode !== 'form' && mode !== 'url') || declared.includes(mode))
-    return undefined;
-  const expected = `a mode that ${declarer} declares: ${declared.join(', ')}`;
+  const modes = modesIn(capabilities);
+  if (modes === undefined || (mode !== 'form' && mode !== 'url') || modes.includes(mode)) return undefined;
+  const expected = `a mode that ${declarer} declares: ${modes.join(', ')}`;
   return { where, expected, received: show(mode) };
 }
 
@@ -110,10 +109,10 @@ export const CLIENT_FEATURE_RULES: readonly Rule<HeardMessage>[] = [
   {
     ...BY_SERVER,
     modern: '2026-07-28/sampling/003',
-    judge: (heard) =>
-      heard.request?.capabilities === undefined
+    judge: (message) =>
+      message.request?.capabilities === undefined
         ? undefined
-        : includesContext(heard, heard.request.capabilities),
+        : includesContext(message, message.request.capabilities),
   },
   {
     on: 'request',
@@ -149,11 +148,11 @@ export const CLIENT_FEATURE_RULES: readonly Rule<HeardMessage>[] = [
     method: 'elicitation/create',
     legacy: { '2025-11-25': '2025-11-25/elicitation/016' },
     judge: ({ request, talk, error }) => {
-      const declared = modesIn(talk.clientCapabilities);
+      const modes = modesIn(talk.clientCapabilities);
       const mode = request?.mode;
-      return declared === undefined ||
+      return modes === undefined ||
         mode === undefined ||
-        declared.includes(mode) ||
+        modes.includes(mode) ||
         error.code === CODES.invalidParams
         ? undefined
         : {

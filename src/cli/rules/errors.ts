@@ -21,7 +21,7 @@ const isWithin = (code: unknown, low: number, high: number): code is number =>
 const forCode = (modern: string, code: number, judge: Rule<HeardMessage>['judge']): Rule<HeardMessage> => ({
   ...SERVER_ERROR,
   modern,
-  judge: (heard) => (heard.error.code === code ? judge(heard) : undefined),
+  judge: (message) => (message.error.code === code ? judge(message) : undefined),
 });
 const forbidden = (clause: string, code: number, instead: string) =>
   forCode(clause, code, () => ({ where: 'error.code', expected: instead, received: String(code) }));
@@ -73,8 +73,8 @@ export const ERROR_RULES: readonly Rule<HeardMessage>[] = [
   withStatus('2026-07-28/schema/006', CODES.headerMismatch, 400),
   withStatus('2026-07-28/schema/007', CODES.unsupportedVersion, 400),
   withStatus('2026-07-28/basic/064', CODES.missingCapability, 400),
-  forCode('2026-07-28/versioning/002', CODES.unsupportedVersion, (heard) => {
-    const { supported, requested } = data(heard);
+  forCode('2026-07-28/versioning/002', CODES.unsupportedVersion, (message) => {
+    const { supported, requested } = data(message);
     if (!Array.isArray(supported) || !supported.every((one) => typeof one === 'string'))
       return { where: 'error.data.supported', expected: 'an array of versions', received: show(supported) };
     return typeof requested === 'string'
@@ -85,8 +85,8 @@ export const ERROR_RULES: readonly Rule<HeardMessage>[] = [
           received: show(requested),
         };
   }),
-  forCode('2026-07-28/basic/063', CODES.missingCapability, (heard) => {
-    const { requiredCapabilities } = data(heard);
+  forCode('2026-07-28/basic/063', CODES.missingCapability, (message) => {
+    const { requiredCapabilities } = data(message);
     return isRecord(requiredCapabilities)
       ? undefined
       : {

@@ -31,7 +31,7 @@ export type Exchange = {
   /** An old client's stream (HTTP with SSE, 2024-11-05): the rules of Streamable HTTP do not apply. */
   old: boolean;
   /** Such a stream has said where to send messages. */
-  begun: boolean;
+  hasEndpoint: boolean;
 };
 
 export function createExchange(
@@ -54,7 +54,7 @@ export function createExchange(
     status: undefined,
     content: undefined,
     messages: 0,
-    begun: false,
+    hasEndpoint: false,
     ...facts,
   };
 }

@@ -58,30 +58,34 @@ const judgeMessage = compile<HeardMessage>(MESSAGE_RULES);
 const judgeVersion = compile<HeardMessage>(VERSION_RULES);
 
 /** What only the caller knows of a client's request. */
-export type Extra = { claimed?: string | undefined; lacksMeta?: boolean; mismatches?: readonly Mismatch[] };
+export type Extra = {
+  unknownRevision?: string | undefined;
+  lacksMeta?: boolean;
+  mismatches?: readonly Mismatch[];
+};
 
 /** Judges one value that came where a message belongs. */
 export function hear(value: unknown, text: string, context: Context, extra: Extra = {}): Violation[] {
   const raw: Raw = { ...context, value, text };
-  const found = judgeRaw(raw, undefined, '');
-  if (!isRecord(value)) return found;
+  const violations = judgeRaw(raw, undefined, '');
+  if (!isRecord(value)) return violations;
   const kind = kindOf(value);
   if (kind === undefined) {
     context.talk.requests[context.by].addBroken(value.id);
-    return found;
+    return violations;
   }
   const request = kind === 'result' || kind === 'error' ? requestOf(value, context) : undefined;
   const revision = revisionOfAnswer(value, request, context.revision);
-  const heard = heardMessage(value, kind, { ...context, revision }, request, extra.mismatches ?? []);
-  const isUnproven = isModernAnswer(heard) && !provesModern(heard);
+  const message = heardMessage(value, kind, { ...context, revision }, request, extra.mismatches ?? []);
+  const isUnproven = isModernAnswer(message) && !provesModern(message);
   // Nothing here knows what a later revision demands of a result.
   if (isUnproven) {
     // A legacy server keeps to its own revision.
-  } else if (kind === 'result' && request?.claimed !== undefined)
-    found.push(...judgeVersion(heard, kind, heard.method));
-  else found.push(...judgeMessage(heard, kind, heard.method), ...judgeShape(heard));
-  remember(heard, extra.claimed, extra.lacksMeta ?? false);
-  return found;
+  } else if (kind === 'result' && request?.unknownRevision !== undefined)
+    violations.push(...judgeVersion(message, kind, message.method));
+  else violations.push(...judgeMessage(message, kind, message.method), ...judgeShape(message));
+  remember(message, extra.unknownRevision, extra.lacksMeta ?? false);
+  return violations;
 }
 
 function requestOf({ id }: JsonObject, { by, talk, exchange }: Context): HeardRequest | undefined {
@@ -115,6 +119,7 @@ function revisionOfAnswer(
   request: HeardRequest | undefined,
   revision: Revision,
 ): Revision {
-  const settled = request?.method === 'initialize' && isRecord(result) ? result.protocolVersion : undefined;
-  return isRevision(settled) ? settled : (request?.revision ?? revision);
+  const negotiated =
+    request?.method === 'initialize' && isRecord(result) ? result.protocolVersion : undefined;
+  return isRevision(negotiated) ? negotiated : (request?.revision ?? revision);
 }

@@ -4,16 +4,16 @@ import { MODERN, type Revision } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Exchange } from './exchange.js';
 import type { HeardRequest, Mismatch } from './heard-requests.js';
-import type { Judged, Kind } from './rule.js';
+import type { BaseFact, Kind } from './rule.js';
 import type { Talk } from './talk.js';
 import type { Side } from './violation.js';
 
 /** A JSON value that came where a message belongs; undefined for text that is not JSON. */
-export type Raw = Judged & { value: unknown; text: string; talk: Talk; exchange: Exchange | undefined };
+export type Raw = BaseFact & { value: unknown; text: string; talk: Talk; exchange: Exchange | undefined };
 
-export type HeardMessage = Judged & {
+export type HeardMessage = BaseFact & {
   kind: Kind;
-  message: JsonObject;
+  json: JsonObject;
   /** The message's own method, or that of the request it answers; empty if that is unknown. */
   method: string;
   params: JsonObject;
@@ -43,23 +43,23 @@ export function kindOf(message: JsonObject): Kind | undefined {
 }
 
 export function heardMessage(
-  message: JsonObject,
+  json: JsonObject,
   kind: Kind,
   context: Context,
   request: HeardRequest | undefined,
   mismatches: readonly Mismatch[],
 ): HeardMessage {
-  const params = objectOr(message.params);
-  const result = objectOr(message.result);
+  const params = objectOr(json.params);
+  const result = objectOr(json.result);
   const called = kind === 'request' || kind === 'notification';
   return {
     ...context,
     kind,
-    message,
-    method: called ? String(message.method) : (request?.method ?? ''),
+    json,
+    method: called ? String(json.method) : (request?.method ?? ''),
     params,
     result,
-    error: objectOr(message.error),
+    error: objectOr(json.error),
     meta: objectOr((called ? params : result)._meta),
     request,
     mismatches,

@@ -10,7 +10,7 @@ export type HeardRequest = {
   method: string;
   /** Undefined if the request names a revision that this code does not know; `claimed` is that name. */
   revision: Revision | undefined;
-  claimed?: string;
+  unknownRevision?: string;
   /** The HTTP exchange of the request, to be compared with others; undefined on stdio. */
   exchange: object | undefined;
   /** What it asks for: `params.name`, `params.uri` or `params.taskId`. */
@@ -27,12 +27,12 @@ export type HeardRequest = {
   mode: string | undefined;
   /** The filter of `subscriptions/listen`. */
   filter: JsonObject | undefined;
-  acknowledged: boolean;
+  isAcknowledged: boolean;
   progressToken: unknown;
   lastProgress: number | undefined;
   /** Its exchange ended without an answer. */
-  lost: boolean;
-  answered: boolean;
+  isLost: boolean;
+  isAnswered: boolean;
   /** What is wrong with the request, so that a server must not answer it with a result. */
   mismatches: readonly Mismatch[];
 };

@@ -4,12 +4,12 @@ import { isRevision, MODERN, type Revision } from '../../wire/revisions.js';
 import { isRecord } from '../../wire/value.js';
 import type { Exchange } from './exchange.js';
 import { hear } from './hear.js';
-import { compile, type Judged, type Rule, since } from './rule.js';
+import { type BaseFact, compile, type Rule, since } from './rule.js';
 import { show } from './show.js';
 import type { Violation } from './violation.js';
 
-export type Body = Judged & { exchange: Exchange; value: unknown; text: string };
-export type End = Judged & { exchange: Exchange; complete: boolean };
+export type Body = BaseFact & { exchange: Exchange; value: unknown; text: string };
+export type End = BaseFact & { exchange: Exchange; complete: boolean };
 
 /** The body answers nothing but notifications or responses, and they were accepted. */
 const isAcknowledgement = ({
@@ -57,7 +57,7 @@ export const END_RULES: readonly Rule<End>[] = [
     by: 'server',
     modern: '2026-07-28/patterns/002',
     judge: ({ exchange, complete }) => {
-      const waiting = exchange.requests.find(({ answered }) => !answered);
+      const waiting = exchange.requests.find(({ isAnswered }) => !isAnswered);
       return waiting === undefined || !complete || exchange.status !== 200 || exchange.content === 'other'
         ? undefined
         : { where: 'response body', expected: `a response to ${show(waiting.id)}`, received: 'the end' };
@@ -72,16 +72,16 @@ export function judgeBody(exchange: Exchange, text: string): Violation[] {
   if (text.trim() === '') return [];
   const value = content === 'other' ? undefined : parseJson(text);
   const revision = revisionOf(exchange, value);
-  const found =
+  const violations =
     revision === undefined || (revision === MODERN && !talk.servesModern)
       ? []
       : judgeRules({ by: 'server', revision, exchange, value, text }, undefined, '');
   if (content === 'stream') exchange.messages++;
-  else if (found.length > 0 || !isMessage(exchange, value)) return found;
-  if (revision === undefined) return found;
+  else if (violations.length > 0 || !isMessage(exchange, value)) return violations;
+  if (revision === undefined) return violations;
   const context = { by: 'server' as const, talk, exchange, revision };
   const values = Array.isArray(value) ? value : [value];
-  return [...found, ...values.flatMap((one) => hear(one, text, context))];
+  return [...violations, ...values.flatMap((one) => hear(one, text, context))];
 }
 
 /** Whether the body of an ordinary answer is to be a message. Refusals may have any body, and so may answers to GET and DELETE. */
@@ -104,15 +104,15 @@ function revisionOf({ revision, talk, method }: Exchange, value: unknown): Revis
 
 export function judgeEnd(exchange: Exchange, complete: boolean): Violation[] {
   const { revision, talk } = exchange;
-  const found =
+  const violations =
     revision === undefined || (revision === MODERN && !talk.servesModern)
       ? []
       : judgeEndRules({ by: 'server', revision, exchange, complete }, undefined, '');
   for (const request of exchange.requests) {
-    if (request.answered) continue;
+    if (request.isAnswered) continue;
     // A modern request ends with its exchange. A legacy stream may be resumed.
     if (revision === MODERN) talk.requests.client.close(request);
-    else request.lost = true;
+    else request.isLost = true;
   }
-  return found;
+  return violations;
 }

@@ -1,11 +1,11 @@
 /** What a request to the endpoint must have besides its messages. */
 import { isRevision } from '../../wire/revisions.js';
 import type { Exchange } from './exchange.js';
-import { type Judged, type Rule, since } from './rule.js';
+import { type BaseFact, type Rule, since } from './rule.js';
 import { quote } from './show.js';
 import type { Talk } from './talk.js';
 
-export type Head = Judged & {
+export type Head = BaseFact & {
   by: 'client';
   exchange: Exchange;
   talk: Talk;
@@ -86,10 +86,10 @@ export const HEAD_RULES: readonly Rule<Head>[] = [
     legacy: since('2025-06-18', '2025-11-25/transports/063'),
     judge: (head) => {
       const expected = versionExpected(head);
-      const sent = header(head, 'mcp-protocol-version');
-      return expected === undefined || sent === undefined || sent === expected
+      const version = header(head, 'mcp-protocol-version');
+      return expected === undefined || version === undefined || version === expected
         ? undefined
-        : { where: 'request header MCP-Protocol-Version', expected, received: quote(sent) };
+        : { where: 'request header MCP-Protocol-Version', expected, received: quote(version) };
     },
   },
   {

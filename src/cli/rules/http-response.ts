@@ -2,11 +2,11 @@
 import { MODERN } from '../../wire/revisions.js';
 import type { Exchange } from './exchange.js';
 import { isNoVersion } from './http-request.js';
-import { type Finding, type Judged, type Rule, since } from './rule.js';
+import { type BaseFact, type Finding, type Rule, since } from './rule.js';
 import { quote } from './show.js';
 import type { Talk } from './talk.js';
 
-export type Reply = Judged & {
+export type Reply = BaseFact & {
   by: 'server';
   exchange: Exchange;
   talk: Talk;
@@ -124,11 +124,11 @@ export const REPLY_RULES: readonly Rule<Reply>[] = [
   {
     legacy: { '2025-11-25': '2025-11-25/transports/065', '2025-06-18': '2025-06-18/transports/008' },
     judge: (reply) => {
-      const sent = reply.exchange.headers.get('mcp-protocol-version');
-      return sent !== undefined && isNoVersion(sent) && !reply.exchange.opens && isAccepted(reply)
+      const version = reply.exchange.headers.get('mcp-protocol-version');
+      return version !== undefined && isNoVersion(version) && !reply.exchange.opens && isAccepted(reply)
         ? {
             where: 'status',
-            expected: `400, because the version ${quote(sent)} is none`,
+            expected: `400, because the version ${quote(version)} is none`,
             received: String(reply.status),
           }
         : undefined;

@@ -10,7 +10,7 @@ import { judgeBody, judgeEnd } from './http-body.js';
 import { HEAD_RULES, type Head } from './http-request.js';
 import { REPLY_RULES, type Reply } from './http-response.js';
 import { findMismatches } from './mirrored-headers.js';
-import { lacksRequiredMeta, type Spoken, spokenInBody } from './revision.js';
+import { lacksRequiredMeta, type RevisionClaim, revisionInBody } from './revision.js';
 import { compile } from './rule.js';
 import { Sessions } from './sessions.js';
 import type { SeenRequest, SeenResponse, Violation, Witness } from './violation.js';
@@ -41,50 +41,51 @@ export function createHttpWitness(oneClient: boolean): Witness {
       : method === 'GET' && (headers.get('accept') ?? '').includes('text/event-stream');
   }
 
-  function request(seen: SeenRequest): Violation[] {
-    const headers = joinHeaders(seen.headers);
-    const value = seen.body === '' ? undefined : parseJson(seen.body);
+  function request(httpRequest: SeenRequest): Violation[] {
+    const headers = joinHeaders(httpRequest.headers);
+    const value = httpRequest.body === '' ? undefined : parseJson(httpRequest.body);
     const values = Array.isArray(value) ? value : value === undefined ? [] : [value];
-    if (!isOurs(seen, headers, values)) return [];
-    const path = pathOf(seen.target);
-    const isPost = seen.method === 'POST';
+    if (!isOurs(httpRequest, headers, values)) return [];
+    const path = pathOf(httpRequest.target);
+    const isPost = httpRequest.method === 'POST';
     const first = values.find(isRecord);
     const opens = isPost && values.some((one) => isRecord(one) && one.method === 'initialize');
-    const named = headers.get('mcp-protocol-version');
-    const spoken = (first && spokenInBody(first)) ?? spokenInHeader(named);
-    const isModern = spoken?.revision === MODERN || spoken?.claimed !== undefined;
+    const versionHeader = headers.get('mcp-protocol-version');
+    const claim = (first && revisionInBody(first)) ?? revisionInHeader(versionHeader);
+    const isModern = claim?.revision === MODERN || claim?.unknownRevision !== undefined;
     const session = headers.get('mcp-session-id');
     const toOld = endpoints.get(path) === 'old';
     const begins = opens && session === undefined && !toOld;
     const talk = isModern ? sessions.modern : begins ? sessions.open() : sessions.find(session);
-    const isOld = toOld || (seen.method === 'GET' && !endpoints.has(path) && !headers.has('mcp-session-id'));
+    const isOld =
+      toOld || (httpRequest.method === 'GET' && !endpoints.has(path) && !headers.has('mcp-session-id'));
     if (isPost && !endpoints.has(path)) endpoints.set(path, 'streamable');
 
-    const settled = spoken?.own === true || talk.negotiated === undefined ? undefined : talk.negotiated;
+    const negotiated = claim?.own === true || talk.negotiated === undefined ? undefined : talk.negotiated;
     const revision =
-      settled ?? spoken?.revision ?? (spoken?.claimed === undefined ? WITHOUT_HEADER : undefined);
-    const exchange = createExchange(seen, headers, talk, revision, {
+      negotiated ?? claim?.revision ?? (claim?.unknownRevision === undefined ? WITHOUT_HEADER : undefined);
+    const exchange = createExchange(httpRequest, headers, talk, revision, {
       opens,
       batch: Array.isArray(value),
       old: isOld,
     });
-    exchanges.set(seen.id, exchange);
+    exchanges.set(httpRequest.id, exchange);
     const lostSession =
       oneClient && session === undefined && !isModern && !sessions.hasEnded(talk.session)
         ? talk.session
         : undefined;
-    const found = isPost ? hearBody(exchange, value, values, seen.body) : [];
+    const violations = isPost ? hearBody(exchange, value, values, httpRequest.body) : [];
     if (revision === undefined) return [];
     const head: Head = {
       by: 'client',
       revision,
       exchange,
       talk,
-      target: seen.target,
+      target: httpRequest.target,
       batch: Array.isArray(value),
       issuedSession: lostSession,
     };
-    return [...judgeHead(head, undefined, ''), ...found];
+    return [...judgeHead(head, undefined, ''), ...violations];
   }
 
   function hearBody(
@@ -103,14 +104,14 @@ export function createHttpWitness(oneClient: boolean): Witness {
     }
     return values.flatMap((one) => {
       const isModern = revision === MODERN && isRecord(one);
-      const claimed = isRecord(one) ? spokenInBody(one)?.claimed : undefined;
+      const unknownRevision = isRecord(one) ? revisionInBody(one)?.unknownRevision : undefined;
       count(exchange, one);
       return hear(one, body, context, {
-        claimed,
+        unknownRevision,
         lacksMeta: isModern && lacksRequiredMeta(one),
         mismatches:
           isModern && typeof one.method === 'string' && 'id' in one
-            ? findMismatches(one, claimed ?? revision, headers, talk)
+            ? findMismatches(one, unknownRevision ?? revision, headers, talk)
             : [],
       });
     });
@@ -130,26 +131,26 @@ export function createHttpWitness(oneClient: boolean): Witness {
         : 'other';
     const session = exchange.headers.get('mcp-session-id');
     const sessionEnded = sessions.hasEnded(session);
-    const issued = joined.get('mcp-session-id');
-    if (exchange.opens && status < 300 && issued !== undefined && talk !== sessions.modern)
-      sessions.issue(issued, talk);
+    const issuedSession = joined.get('mcp-session-id');
+    if (exchange.opens && status < 300 && issuedSession !== undefined && talk !== sessions.modern)
+      sessions.issue(issuedSession, talk);
     if (exchange.opens && status >= 400) sessions.forget(talk);
     if (exchange.method === 'DELETE' && status < 300 && session !== undefined) sessions.end(session);
     if (revision === undefined) return [];
     const reply: Reply = { by: 'server', revision, exchange, talk, status, headers: joined, sessionEnded };
-    const challenged = judgeChallenge(reply, undefined, '');
+    const challengeViolations = judgeChallenge(reply, undefined, '');
     // A legacy server that is tried out with a modern request keeps to its own revision.
     const isUnproven = revision === MODERN && !talk.servesModern;
-    return isUnproven ? challenged : [...judgeReply(reply, undefined, ''), ...challenged];
+    return isUnproven ? challengeViolations : [...judgeReply(reply, undefined, ''), ...challengeViolations];
   }
 
   function message(id: number, text: string): Violation[] {
     const exchange = exchanges.get(id);
     if (exchange === undefined) return [];
-    if (!exchange.old || exchange.method !== 'GET' || exchange.begun) return judgeBody(exchange, text);
+    if (!exchange.old || exchange.method !== 'GET' || exchange.hasEndpoint) return judgeBody(exchange, text);
     if (exchange.content !== 'stream' || parseJson(text) !== undefined || text.trim() === '') return [];
     // The `endpoint` event of HTTP with SSE says where to send messages.
-    exchange.begun = true;
+    exchange.hasEndpoint = true;
     exchange.talk = sessions.open();
     endpoints.set(pathOf(text.trim()), 'old');
     return [];
@@ -168,7 +169,7 @@ export function createHttpWitness(oneClient: boolean): Witness {
   };
 }
 
-function spokenInHeader(version: string | undefined): Spoken | undefined {
+function revisionInHeader(version: string | undefined): RevisionClaim | undefined {
   if (version === undefined) return undefined;
   return isRevision(version) ? { revision: version, own: false } : undefined;
 }

@@ -26,9 +26,9 @@ const isForeignInOurName = ({ prefix }: Key): boolean => {
 };
 
 /** The keys that break a rule, in `_meta` and, for modern capabilities, in `extensions`. */
-function badKeys({ message, kind }: HeardMessage, good: (key: Key) => boolean, expected: string): Finding[] {
+function badKeys({ json, kind }: HeardMessage, good: (key: Key) => boolean, expected: string): Finding[] {
   const inside = kind === 'result' ? 'result' : 'params';
-  const body = message[inside];
+  const body = json[inside];
   const meta = isRecord(body) && isRecord(body._meta) ? body._meta : undefined;
   return keysOf(meta)
     .filter((key) => !good(readKey(key)))
@@ -45,9 +45,9 @@ export const META_RULES: readonly Rule<HeardMessage>[] = [
   {
     modern: '2026-07-28/basic/052',
     legacy: since('2025-06-18', '2025-11-25/basic/023'),
-    judge: (heard) =>
+    judge: (message) =>
       badKeys(
-        heard,
+        message,
         labelsAreGood,
         'labels of letters, digits and hyphens, separated by dots, before the slash',
       ),
@@ -55,13 +55,13 @@ export const META_RULES: readonly Rule<HeardMessage>[] = [
   {
     modern: '2026-07-28/basic/055',
     legacy: since('2025-06-18', '2025-11-25/basic/026'),
-    judge: (heard) => badKeys(heard, nameIsGood, 'a name that begins and ends with a letter or a digit'),
+    judge: (message) => badKeys(message, nameIsGood, 'a name that begins and ends with a letter or a digit'),
   },
   {
     modern: '2026-07-28/basic/054',
     legacy: { '2025-11-25': '2025-11-25/basic/025' },
-    judge: (heard) =>
-      badKeys(heard, (key) => !isForeignInOurName(key), 'a prefix that is not reserved for MCP'),
+    judge: (message) =>
+      badKeys(message, (key) => !isForeignInOurName(key), 'a prefix that is not reserved for MCP'),
   },
   {
     modern: '2026-07-28/basic/069',

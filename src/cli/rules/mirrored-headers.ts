@@ -23,13 +23,14 @@ export function findMismatches(
   headers: ReadonlyMap<string, string>,
   talk: Talk,
 ): Mismatch[] {
-  const found: Mismatch[] = [];
+  const mismatches: Mismatch[] = [];
   const params = isRecord(message.params) ? message.params : {};
   const compare = (clause: Mismatch['clause'], header: string, expected: string, asNumber = false) => {
-    const sent = headers.get(header.toLowerCase());
-    if (sent === undefined) found.push({ clause, header, problem: 'missing', expected, received: 'nothing' });
-    else if (!isSame(clause === 'version' || clause === 'method' ? sent : decode(sent), expected, asNumber))
-      found.push({ clause, header, problem: 'differs', expected, received: quote(sent) });
+    const value = headers.get(header.toLowerCase());
+    if (value === undefined)
+      mismatches.push({ clause, header, problem: 'missing', expected, received: 'nothing' });
+    else if (!isSame(clause === 'version' || clause === 'method' ? value : decode(value), expected, asNumber))
+      mismatches.push({ clause, header, problem: 'differs', expected, received: quote(value) });
   };
   compare('version', 'MCP-Protocol-Version', revision);
   const method = String(message.method);
@@ -37,19 +38,21 @@ export function findMismatches(
   const member = NAMED.get(method) ?? (TASKS.includes(method) ? 'taskId' : undefined);
   const name = member === undefined ? undefined : params[member];
   if (typeof name === 'string') compare(member === 'taskId' ? 'task' : 'name', 'Mcp-Name', name);
-  if (method !== 'tools/call' || typeof name !== 'string') return found;
+  if (method !== 'tools/call' || typeof name !== 'string') return mismatches;
   for (const { header, path } of talk.tools.get(name)?.mirrored ?? []) {
     let value: unknown = params.arguments;
     for (const key of path) value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
     if (typeof value === 'string' || typeof value === 'boolean') compare('param', header, String(value));
     else if (Number.isSafeInteger(value)) compare('param', header, String(value), true);
   }
-  return found;
+  return mismatches;
 }
 
-function isSame(sent: string | undefined, expected: string, asNumber: boolean): boolean {
-  if (sent === undefined) return false;
-  return sent === expected || (asNumber && /^-?\d+(\.0+)?$/.test(sent) && Number(sent) === Number(expected));
+function isSame(value: string | undefined, expected: string, asNumber: boolean): boolean {
+  if (value === undefined) return false;
+  return (
+    value === expected || (asNumber && /^-?\d+(\.0+)?$/.test(value) && Number(value) === Number(expected))
+  );
 }
 
 type Kind = Mismatch['clause'];

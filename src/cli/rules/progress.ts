@@ -8,13 +8,13 @@ const CANCELLED = { on: 'notification', method: 'notifications/cancelled' } as c
 
 const isToken = (token: unknown): boolean => typeof token === 'string' || Number.isInteger(token);
 /** The request that the progress is about. */
-const reported = ({ talk, by, params }: HeardMessage) =>
+const reportedRequest = ({ talk, by, params }: HeardMessage) =>
   talk.requests[otherSide(by)].withToken(params.progressToken);
 
 function tokenTwice({ talk, by, meta: { progressToken } }: HeardMessage): Finding | undefined {
   if (!isToken(progressToken) || (by === 'client' && !talk.oneClient)) return undefined;
   const other = talk.requests[by].withToken(progressToken);
-  return other === undefined || other.lost
+  return other === undefined || other.isLost
     ? undefined
     : {
         where: 'params._meta.progressToken',
@@ -23,23 +23,23 @@ function tokenTwice({ talk, by, meta: { progressToken } }: HeardMessage): Findin
       };
 }
 
-function notGrowing(heard: HeardMessage): Finding | undefined {
-  const last = reported(heard)?.lastProgress;
-  const { progress } = heard.params;
+function notGrowing(message: HeardMessage): Finding | undefined {
+  const last = reportedRequest(message)?.lastProgress;
+  const { progress } = message.params;
   return last === undefined || typeof progress !== 'number' || progress > last
     ? undefined
     : { where: 'params.progress', expected: `more than ${last}`, received: String(progress) };
 }
 
 /** A token that no request ever had, as far as all requests were seen. */
-function unknownToken(heard: HeardMessage): Finding | undefined {
-  const { talk, by, params, exchange } = heard;
+function unknownToken(message: HeardMessage): Finding | undefined {
+  const { talk, by, params, exchange } = message;
   const requests = talk.requests[otherSide(by)];
   const seesAll = talk.whole && !requests.forgetful && talk.oneClient && exchange?.method !== 'GET';
   if (
     !seesAll ||
     !isToken(params.progressToken) ||
-    reported(heard) !== undefined ||
+    reportedRequest(message) !== undefined ||
     requests.hadToken(params.progressToken)
   )
     return undefined;
@@ -50,10 +50,10 @@ function unknownToken(heard: HeardMessage): Finding | undefined {
   };
 }
 
-function afterTheEnd(heard: HeardMessage): Finding | undefined {
-  const { talk, by, params, exchange } = heard;
+function afterTheEnd(message: HeardMessage): Finding | undefined {
+  const { talk, by, params, exchange } = message;
   // A stream of its own may arrive late.
-  return reported(heard) === undefined &&
+  return reportedRequest(message) === undefined &&
     exchange?.method !== 'GET' &&
     talk.requests[otherSide(by)].isSpentToken(params.progressToken)
     ? {
@@ -73,10 +73,10 @@ export const PROGRESS_RULES: readonly Rule<HeardMessage>[] = [
     ...PROGRESS,
     by: 'server',
     modern: '2026-07-28/streamable-http/019',
-    judge: (heard) => {
-      const about = reported(heard);
-      const { exchange, params } = heard;
-      return exchange === undefined || about?.exchange === undefined || about.exchange === exchange
+    judge: (message) => {
+      const request = reportedRequest(message);
+      const { exchange, params } = message;
+      return exchange === undefined || request?.exchange === undefined || request.exchange === exchange
         ? undefined
         : {
             where: 'params.progressToken',

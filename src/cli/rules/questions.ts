@@ -15,15 +15,19 @@ const inputRequests = ({ result }: HeardMessage): [string, unknown][] =>
 /** Each question that breaks a rule. */
 const questions =
   (
-    judge: (question: { [name: string]: unknown }, where: string, heard: HeardMessage) => Finding | undefined,
+    judge: (
+      question: { [name: string]: unknown },
+      where: string,
+      message: HeardMessage,
+    ) => Finding | undefined,
   ) =>
-  (heard: HeardMessage): Finding[] =>
-    isInputRequired(heard)
-      ? inputRequests(heard).flatMap(([key, value]) => {
-          const found = isRecord(value)
-            ? judge(value, `result.inputRequests.${key.slice(0, 60)}`, heard)
+  (message: HeardMessage): Finding[] =>
+    isInputRequired(message)
+      ? inputRequests(message).flatMap(([key, value]) => {
+          const finding = isRecord(value)
+            ? judge(value, `result.inputRequests.${key.slice(0, 60)}`, message)
             : undefined;
-          return found === undefined ? [] : [found];
+          return finding === undefined ? [] : [finding];
         })
       : [];
 
@@ -31,29 +35,29 @@ export const QUESTION_RULES: readonly Rule<HeardMessage>[] = [
   {
     ...SERVER_RESULT,
     modern: '2026-07-28/mrtr/005',
-    judge: (heard) =>
-      isInputRequired(heard) && heard.request !== undefined && !MAY_ASK.includes(heard.method)
+    judge: (message) =>
+      isInputRequired(message) && message.request !== undefined && !MAY_ASK.includes(message.method)
         ? {
             where: 'result.resultType',
             expected: `"input_required" only for ${MAY_ASK.join(', ')}`,
-            received: heard.method,
+            received: message.method,
           }
         : undefined,
   },
   {
     ...SERVER_RESULT,
     modern: '2026-07-28/mrtr/018',
-    judge: (heard) =>
-      isInputRequired(heard) && !('inputRequests' in heard.result) && !('requestState' in heard.result)
+    judge: (message) =>
+      isInputRequired(message) && !('inputRequests' in message.result) && !('requestState' in message.result)
         ? { where: 'result', expected: 'inputRequests or requestState', received: 'neither' }
         : undefined,
   },
   {
     ...SERVER_RESULT,
     modern: '2026-07-28/mrtr/008',
-    judge: (heard) =>
-      isInputRequired(heard)
-        ? inputRequests(heard).flatMap(([key, value]) =>
+    judge: (message) =>
+      isInputRequired(message)
+        ? inputRequests(message).flatMap(([key, value]) =>
             isRecord(value) && CLIENT_METHODS.has(String(value.method))
               ? []
               : [
@@ -112,8 +116,8 @@ export const QUESTION_RULES: readonly Rule<HeardMessage>[] = [
   {
     ...SERVER_RESULT,
     modern: '2026-07-28/caching/002',
-    judge: (heard) =>
-      isInputRequired(heard) && ('ttlMs' in heard.result || 'cacheScope' in heard.result)
+    judge: (message) =>
+      isInputRequired(message) && ('ttlMs' in message.result || 'cacheScope' in message.result)
         ? { where: 'result', expected: 'no caching hints with "input_required"', received: 'caching hints' }
         : undefined,
   },

@@ -16,26 +16,34 @@ const MAX_TOOLS = 2000;
 const textOr = (value: unknown): string | undefined =>
   typeof value === 'string' && value.length <= MAX_TEXT ? value : undefined;
 
-export function remember(heard: HeardMessage, claimed: string | undefined, lacksMeta: boolean): void {
-  const { kind, talk } = heard;
-  if (heard.revision === '2026-07-28') talk.modern = true;
-  if (kind === 'request') rememberRequest(heard, claimed, lacksMeta);
-  else if (kind === 'notification') rememberNotification(heard);
-  else if (heard.request !== undefined) rememberAnswer(heard, heard.request);
-  const task = taskIn(heard);
+export function remember(
+  message: HeardMessage,
+  unknownRevision: string | undefined,
+  lacksMeta: boolean,
+): void {
+  const { kind, talk } = message;
+  if (message.revision === '2026-07-28') talk.modern = true;
+  if (kind === 'request') rememberRequest(message, unknownRevision, lacksMeta);
+  else if (kind === 'notification') rememberNotification(message);
+  else if (message.request !== undefined) rememberAnswer(message, message.request);
+  const task = taskIn(message);
   if (task !== undefined && task.id.length <= MAX_TEXT) talk.tasks.set(task.id, task.status);
 }
 
-function rememberRequest(heard: HeardMessage, claimed: string | undefined, lacksMeta: boolean): void {
-  const { by, message, method, params, meta, talk, exchange } = heard;
-  const { id } = message;
+function rememberRequest(
+  message: HeardMessage,
+  unknownRevision: string | undefined,
+  lacksMeta: boolean,
+): void {
+  const { by, json, method, params, meta, talk, exchange } = message;
+  const { id } = json;
   if (typeof id !== 'string' && typeof id !== 'number') return;
   const capabilities = meta['io.modelcontextprotocol/clientCapabilities'];
   const request: HeardRequest = {
     id,
     method,
-    revision: claimed === undefined ? heard.revision : undefined,
-    ...(claimed === undefined ? {} : { claimed }),
+    revision: unknownRevision === undefined ? message.revision : undefined,
+    ...(unknownRevision === undefined ? {} : { unknownRevision }),
     exchange,
     subject: textOr(params.name) ?? textOr(params.uri) ?? textOr(params.taskId),
     cursor: textOr(params.cursor),
@@ -46,18 +54,18 @@ function rememberRequest(heard: HeardMessage, claimed: string | undefined, lacks
     mode: method === 'elicitation/create' ? (textOr(params.mode) ?? 'form') : undefined,
     filter:
       method === 'subscriptions/listen' && isRecord(params.notifications) ? params.notifications : undefined,
-    acknowledged: false,
+    isAcknowledged: false,
     progressToken: meta.progressToken,
     lastProgress: undefined,
-    lost: false,
-    answered: false,
-    mismatches: heard.mismatches,
+    isLost: false,
+    isAnswered: false,
+    mismatches: message.mismatches,
   };
   talk.requests[by].add(request);
   if (by === 'client') exchange?.requests.push(request);
   if (by === 'client' && method === 'initialize') {
     talk.handshake = 'asked';
-    talk.negotiated = heard.revision;
+    talk.negotiated = message.revision;
     talk.clientCapabilities = isRecord(params.capabilities) ? params.capabilities : undefined;
   } else if (by === 'client' && talk.handshake === 'answered' && method !== 'ping') talk.early++;
 }
@@ -75,19 +83,19 @@ function rememberNotification({ by, method, params, meta, talk, exchange }: Hear
   if (method === ACKNOWLEDGED) {
     const id = meta['io.modelcontextprotocol/subscriptionId'];
     const request = exchange === undefined ? talk.requests.client.find(id) : exchange.requests[0];
-    if (request !== undefined) request.acknowledged = true;
+    if (request !== undefined) request.isAcknowledged = true;
   }
 }
 
-function rememberAnswer(heard: HeardMessage, request: HeardRequest): void {
-  const { by, kind, talk, result } = heard;
-  request.answered = true;
+function rememberAnswer(message: HeardMessage, request: HeardRequest): void {
+  const { by, kind, talk, result } = message;
+  request.isAnswered = true;
   talk.requests[otherSide(by)].close(
     request,
     kind === 'result' && ('task' in result || result.resultType === 'task'),
   );
   if (by === 'client') return;
-  if (request.method === 'initialize') rememberHandshake(heard);
+  if (request.method === 'initialize') rememberHandshake(message);
   if (kind !== 'result') return;
   const { nextCursor, requestState, capabilities, supportedVersions, cacheScope } = result;
   if (request.method === 'server/discover' && isRecord(capabilities) && Array.isArray(supportedVersions))

@@ -25,8 +25,8 @@ export const RESULT_RULES: readonly Rule<HeardMessage>[] = [
   {
     ...SERVER_RESULT,
     modern: '2026-07-28/basic/008',
-    judge: ({ message, result: { resultType } }) =>
-      isRecord(message.result) && typeof resultType !== 'string'
+    judge: ({ json, result: { resultType } }) =>
+      isRecord(json.result) && typeof resultType !== 'string'
         ? { where: 'result.resultType', expected: 'a string, such as "complete"', received: show(resultType) }
         : undefined,
   },
@@ -79,14 +79,14 @@ export const VERSION_RULES: readonly Rule<HeardMessage>[] = [
     ...SERVER_RESULT,
     modern: '2026-07-28/versioning/001',
     judge: ({ request, talk }) => {
-      const claimed = request?.revision === undefined ? request?.claimed : undefined;
-      return claimed === undefined ||
+      const unknownRevision = request?.revision === undefined ? request?.unknownRevision : undefined;
+      return unknownRevision === undefined ||
         talk.discovered === undefined ||
-        talk.discovered.versions.includes(claimed)
+        talk.discovered.versions.includes(unknownRevision)
         ? undefined
         : {
             where: 'result',
-            expected: `error ${CODES.unsupportedVersion}, because ${show(claimed)} is not served`,
+            expected: `error ${CODES.unsupportedVersion}, because ${show(unknownRevision)} is not served`,
             received: 'a result',
           };
     },

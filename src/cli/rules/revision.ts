@@ -3,25 +3,25 @@ import { CLIENT_CAPABILITIES, claimsModern, metaOf, PROTOCOL_VERSION } from '../
 import { isRevision, MODERN, NEWEST_LEGACY, REVISIONS, type Revision } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 
-export type Spoken = {
+export type RevisionClaim = {
   /** Undefined if the message names a revision that is unknown here. */
   revision: Revision | undefined;
   /** The name of the unknown revision. */
-  claimed?: string;
+  unknownRevision?: string;
   /** The message itself says what it speaks. */
   own: boolean;
 };
 
 /** What the body alone says. */
-export function spokenInBody(message: JsonObject): Spoken | undefined {
+export function revisionInBody(message: JsonObject): RevisionClaim | undefined {
   const params = isRecord(message.params) ? message.params : {};
   const meta = metaOf(params);
   if (claimsModern(meta)) {
-    const claimed = meta[PROTOCOL_VERSION];
-    if (typeof claimed !== 'string') return { revision: MODERN, own: true };
-    return isRevision(claimed)
-      ? { revision: claimed, own: true }
-      : { revision: undefined, claimed, own: true };
+    const version = meta[PROTOCOL_VERSION];
+    if (typeof version !== 'string') return { revision: MODERN, own: true };
+    return isRevision(version)
+      ? { revision: version, own: true }
+      : { revision: undefined, unknownRevision: version, own: true };
   }
   if (message.method !== 'initialize') return undefined;
   const proposed = params.protocolVersion;

@@ -17,9 +17,9 @@ export const ROUND_RULES: readonly Rule<HeardMessage>[] = [
   {
     ...CLIENT_REQUEST,
     modern: '2026-07-28/mrtr/025',
-    judge: ({ params: { requestState }, talk, message }) =>
-      typeof requestState === 'string' && talk.states.get(requestState) === keyOf(message.id)
-        ? { where: 'id', expected: 'another id than that of the first attempt', received: show(message.id) }
+    judge: ({ params: { requestState }, talk, json }) =>
+      typeof requestState === 'string' && talk.states.get(requestState) === keyOf(json.id)
+        ? { where: 'id', expected: 'another id than that of the first attempt', received: show(json.id) }
         : undefined,
   },
   {

@@ -35,7 +35,7 @@ export const SERVER_ERROR = { on: 'error', by: 'server' } as const;
 export const SERVER_NOTIFICATION = { on: 'notification', by: 'server' } as const;
 
 /** What is common to all that rules judge. */
-export type Judged = { by: Side; revision: Revision };
+export type BaseFact = { by: Side; revision: Revision };
 
 /** The clause holds in this legacy revision and in those after it. */
 export function since(first: Revision, clause: string): Clauses {
@@ -48,14 +48,18 @@ export function clauseIn({ modern, legacy }: Citation, revision: Revision): stri
   return typeof legacy === 'string' ? legacy : legacy?.[revision];
 }
 
-type Cited<Fact> = { clause: string; rule: Rule<Fact> };
-type Lists<Fact> = { any: Cited<Fact>[]; of: Map<string, Cited<Fact>[]> };
+type CitedRule<Fact> = { clause: string; rule: Rule<Fact> };
+type Lists<Fact> = { any: CitedRule<Fact>[]; of: Map<string, CitedRule<Fact>[]> };
 
 const KINDS: readonly Kind[] = ['request', 'notification', 'result', 'error'];
 
-export type Judge<Fact extends Judged> = (fact: Fact, kind: Kind | undefined, method: string) => Violation[];
+export type Judge<Fact extends BaseFact> = (
+  fact: Fact,
+  kind: Kind | undefined,
+  method: string,
+) => Violation[];
 
-export function compile<Fact extends Judged>(rules: readonly Rule<Fact>[]): Judge<Fact> {
+export function compile<Fact extends BaseFact>(rules: readonly Rule<Fact>[]): Judge<Fact> {
   const lists = new Map<string, Lists<Fact>>();
   const keyOf = (revision: Revision, by: Side, kind: Kind | undefined): string => `${revision} ${by} ${kind}`;
   for (const revision of SUPPORTED) {
@@ -66,11 +70,11 @@ export function compile<Fact extends Judged>(rules: readonly Rule<Fact>[]): Judg
     }
   }
   return (fact, kind, method) => {
-    const found: Violation[] = [];
+    const violations: Violation[] = [];
     const applicable = lists.get(keyOf(fact.revision, fact.by, kind));
-    for (const cited of applicable?.any ?? []) run(cited, fact, found);
-    for (const cited of applicable?.of.get(method) ?? []) run(cited, fact, found);
-    return found;
+    for (const cited of applicable?.any ?? []) run(cited, fact, violations);
+    for (const cited of applicable?.of.get(method) ?? []) run(cited, fact, violations);
+    return violations;
   };
 }
 
@@ -80,8 +84,8 @@ function listsFor<Fact>(
   by: Side,
   kind: Kind | undefined,
 ): Lists<Fact> {
-  const any: Cited<Fact>[] = [];
-  const of = new Map<string, Cited<Fact>[]>();
+  const any: CitedRule<Fact>[] = [];
+  const of = new Map<string, CitedRule<Fact>[]>();
   for (const rule of rules) {
     const clause = clauseIn(rule, revision);
     if (clause === undefined || (rule.by !== undefined && rule.by !== by)) continue;
@@ -92,9 +96,13 @@ function listsFor<Fact>(
   return { any, of };
 }
 
-function run<Fact extends Judged>({ clause, rule }: Cited<Fact>, fact: Fact, found: Violation[]): void {
+function run<Fact extends BaseFact>(
+  { clause, rule }: CitedRule<Fact>,
+  fact: Fact,
+  violations: Violation[],
+): void {
   const broken = rule.judge(fact);
   if (broken === undefined) return;
   for (const { where, expected, received } of [broken].flat() as Finding[])
-    found.push({ clause, side: fact.by, where, expected, received });
+    violations.push({ clause, side: fact.by, where, expected, received });
 }

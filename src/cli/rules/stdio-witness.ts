@@ -3,7 +3,7 @@ import { parseJson } from '../../lesson/json.js';
 import { MODERN, type Revision } from '../../wire/revisions.js';
 import { isRecord } from '../../wire/value.js';
 import { hear } from './hear.js';
-import { lacksRequiredMeta, spokenInBody } from './revision.js';
+import { lacksRequiredMeta, revisionInBody } from './revision.js';
 import { Talk } from './talk.js';
 import type { Side, Violation, Witness } from './violation.js';
 
@@ -17,19 +17,19 @@ export function createStdioWitness(): Witness {
   function one(by: Side, value: unknown, text: string): Violation[] {
     const context = { by, talk, exchange: undefined };
     if (!isRecord(value)) return hear(value, text, { ...context, revision: talk.revision ?? OLDEST });
-    const spoken = by === 'client' ? spokenInBody(value) : undefined;
-    const revision = spoken === undefined ? (talk.revision ?? OLDEST) : (spoken.revision ?? MODERN);
+    const claim = by === 'client' ? revisionInBody(value) : undefined;
+    const revision = claim === undefined ? (talk.revision ?? OLDEST) : (claim.revision ?? MODERN);
     // Nothing here knows what a later revision demands; its requests are only remembered.
-    const found = hear(
+    const violations = hear(
       value,
       text,
       { ...context, revision },
       {
-        claimed: spoken?.claimed,
+        unknownRevision: claim?.unknownRevision,
         lacksMeta: revision === MODERN && lacksRequiredMeta(value),
       },
     );
-    return spoken?.claimed === undefined ? found : [];
+    return claim?.unknownRevision === undefined ? violations : [];
   }
 
   return {

@@ -2,17 +2,17 @@
 import type { HeardMessage } from './heard-message.js';
 import { type Rule, since } from './rule.js';
 
-const answered = (heard: HeardMessage): boolean => {
-  const { exchange } = heard;
+const isStreamAnswered = (message: HeardMessage): boolean => {
+  const { exchange } = message;
   return (
     exchange?.content === 'stream' &&
     exchange.method === 'POST' &&
     exchange.requests.length > 0 &&
-    exchange.requests.every(({ answered }) => answered)
+    exchange.requests.every(({ isAnswered }) => isAnswered)
   );
 };
-const afterAnswer = (heard: HeardMessage) =>
-  answered(heard)
+const afterAnswer = (message: HeardMessage) =>
+  isStreamAnswered(message)
     ? { where: 'stream', expected: 'its end after the answer', received: 'a further message' }
     : undefined;
 const onlyNotifies = ({ exchange }: HeardMessage): boolean =>
@@ -60,9 +60,9 @@ export const STREAM_RULES: readonly Rule<HeardMessage>[] = [
     by: 'server',
     modern: '2026-07-28/basic/027',
     legacy: '2025-11-25/basic/012',
-    judge: (heard) =>
-      onlyNotifies(heard) && (heard.exchange?.status ?? 0) < 300
-        ? { where: 'body', expected: 'nothing in answer to a notification', received: heard.kind }
+    judge: (message) =>
+      onlyNotifies(message) && (message.exchange?.status ?? 0) < 300
+        ? { where: 'body', expected: 'nothing in answer to a notification', received: message.kind }
         : undefined,
   },
 ];

@@ -10,7 +10,7 @@ import { show } from './show.js';
 const ID = 'io.modelcontextprotocol/subscriptionId';
 export const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged';
 /** What a filter has to say for a notification to be sent. */
-const WANTED: ReadonlyMap<string, string> = new Map([
+const FILTER_MEMBERS: ReadonlyMap<string, string> = new Map([
   ['notifications/tools/list_changed', 'toolsListChanged'],
   ['notifications/prompts/list_changed', 'promptsListChanged'],
   ['notifications/resources/list_changed', 'resourcesListChanged'],
@@ -23,7 +23,7 @@ function listenOf({ exchange, talk, meta }: HeardMessage): HeardRequest | undefi
   const request = exchange === undefined ? talk.requests.client.find(meta[ID]) : exchange.requests[0];
   return request?.method === 'subscriptions/listen' ? request : undefined;
 }
-const isNews = (method: string): boolean => WANTED.has(method) || method === ACKNOWLEDGED;
+const isNews = (method: string): boolean => FILTER_MEMBERS.has(method) || method === ACKNOWLEDGED;
 
 export const SUBSCRIPTION_RULES: readonly Rule<HeardMessage>[] = [
   {
@@ -39,9 +39,9 @@ export const SUBSCRIPTION_RULES: readonly Rule<HeardMessage>[] = [
   {
     ...SERVER_NOTIFICATION,
     modern: '2026-07-28/subscriptions/007',
-    judge: (heard) => {
-      const { method, meta, exchange } = heard;
-      const listen = exchange === undefined ? undefined : listenOf(heard);
+    judge: (message) => {
+      const { method, meta, exchange } = message;
+      const listen = exchange === undefined ? undefined : listenOf(message);
       return listen === undefined ||
         !isNews(method) ||
         meta[ID] === undefined ||
@@ -53,39 +53,39 @@ export const SUBSCRIPTION_RULES: readonly Rule<HeardMessage>[] = [
   {
     ...SERVER_NOTIFICATION,
     modern: '2026-07-28/subscriptions/002',
-    judge: (heard) => {
-      const listen = listenOf(heard);
+    judge: (message) => {
+      const listen = listenOf(message);
       return listen === undefined ||
-        listen.acknowledged ||
-        heard.method === ACKNOWLEDGED ||
-        !isNews(heard.method)
+        listen.isAcknowledged ||
+        message.method === ACKNOWLEDGED ||
+        !isNews(message.method)
         ? undefined
-        : { where: 'method', expected: `${ACKNOWLEDGED} first`, received: heard.method };
+        : { where: 'method', expected: `${ACKNOWLEDGED} first`, received: message.method };
     },
   },
   {
     ...SERVER_NOTIFICATION,
     modern: '2026-07-28/subscriptions/001',
-    judge: (heard): Finding | undefined => {
-      const member = WANTED.get(heard.method);
-      const filter = listenOf(heard)?.filter;
+    judge: (message): Finding | undefined => {
+      const member = FILTER_MEMBERS.get(message.method);
+      const filter = listenOf(message)?.filter;
       if (member === undefined || filter === undefined) return undefined;
-      const wanted = filter[member];
-      const isWanted = Array.isArray(wanted) ? wanted.length > 0 : wanted === true;
+      const filterValue = filter[member];
+      const isWanted = Array.isArray(filterValue) ? filterValue.length > 0 : filterValue === true;
       return isWanted
         ? undefined
-        : { where: 'method', expected: `only with "${member}" in the filter`, received: heard.method };
+        : { where: 'method', expected: `only with "${member}" in the filter`, received: message.method };
     },
   },
   {
     ...SERVER_NOTIFICATION,
     modern: '2026-07-28/subscriptions/005',
     method: ACKNOWLEDGED,
-    judge: (heard) => {
-      const filter = listenOf(heard)?.filter;
-      const { notifications } = heard.params;
+    judge: (message) => {
+      const filter = listenOf(message)?.filter;
+      const { notifications } = message.params;
       if (filter === undefined || !isRecord(notifications)) return undefined;
-      return [...WANTED.values()]
+      return [...FILTER_MEMBERS.values()]
         .filter((member) => isOn(notifications[member]) && !isOn(filter[member]))
         .map((member) => ({
           where: `params.notifications.${member}`,
@@ -106,7 +106,7 @@ export const SUBSCRIPTION_RULES: readonly Rule<HeardMessage>[] = [
   {
     ...SERVER_NOTIFICATION,
     modern: '2026-07-28/streamable-http/019',
-    method: [...WANTED.keys()],
+    method: [...FILTER_MEMBERS.keys()],
     judge: ({ exchange, method }) => {
       const request = exchange?.requests[0];
       return request === undefined || request.method === 'subscriptions/listen'

@@ -7,8 +7,8 @@ import { completeRule, emptyResult } from './results.js';
 import { type Rule, SERVER_RESULT } from './rule.js';
 import { show } from './show.js';
 
-const declaresTasks = (heard: HeardMessage): boolean => {
-  const extensions = heard.request?.capabilities?.extensions;
+const declaresTasks = (message: HeardMessage): boolean => {
+  const extensions = message.request?.capabilities?.extensions;
   return isRecord(extensions) && isRecord(extensions[TASKS_EXTENSION]);
 };
 
@@ -16,8 +16,10 @@ export const TASK_EXTENSION_RULES: readonly Rule<HeardMessage>[] = [
   {
     ...SERVER_RESULT,
     modern: 'ext-tasks/sep-2663/001',
-    judge: (heard) =>
-      heard.result.resultType === 'task' && heard.request?.capabilities !== undefined && !declaresTasks(heard)
+    judge: (message) =>
+      message.result.resultType === 'task' &&
+      message.request?.capabilities !== undefined &&
+      !declaresTasks(message)
         ? {
             where: 'result.resultType',
             expected: 'no task: the request does not declare the extension',
@@ -54,8 +56,8 @@ export const TASK_EXTENSION_RULES: readonly Rule<HeardMessage>[] = [
     ...SERVER_RESULT,
     method: ['tasks/get', 'tasks/update', 'tasks/cancel'],
     modern: 'ext-tasks/sep-2663/021',
-    judge: (heard) =>
-      heard.request?.capabilities !== undefined && !declaresTasks(heard)
+    judge: (message) =>
+      message.request?.capabilities !== undefined && !declaresTasks(message)
         ? {
             where: 'result',
             expected: `error ${CODES.missingCapability}: the request does not declare the extension`,

@@ -14,7 +14,7 @@ export function taskIn({
   result,
   revision,
 }: HeardMessage): { id: string; status: string; where: string } | undefined {
-  const shown =
+  const candidate =
     kind === 'notification' && (method === 'notifications/tasks/status' || method === 'notifications/tasks')
       ? { task: params, where: 'params' }
       : kind === 'result' && isRecord(result.task) && revision === '2025-11-25'
@@ -23,10 +23,10 @@ export function taskIn({
             (method === 'tasks/get' || (method === 'tasks/cancel' && revision === '2025-11-25'))
           ? { task: result, where: 'result' }
           : undefined;
-  if (shown === undefined) return undefined;
-  const { taskId, status } = shown.task;
+  if (candidate === undefined) return undefined;
+  const { taskId, status } = candidate.task;
   return typeof taskId === 'string' && typeof status === 'string'
-    ? { id: taskId, status, where: shown.where }
+    ? { id: taskId, status, where: candidate.where }
     : undefined;
 }
 
@@ -79,9 +79,9 @@ export const TASK_RULES: readonly Rule<HeardMessage>[] = [
     on: ['result', 'notification'],
     by: 'server',
     legacy: { '2025-11-25': '2025-11-25/tasks/018' },
-    judge: (heard) => {
-      const task = taskIn(heard);
-      const last = task === undefined ? undefined : heard.talk.tasks.get(task.id);
+    judge: (message) => {
+      const task = taskIn(message);
+      const last = task === undefined ? undefined : message.talk.tasks.get(task.id);
       return task === undefined || !TERMINAL.includes(last) || task.status === last
         ? undefined
         : {

@@ -16,8 +16,8 @@ function toolsOf({ result: { tools } }: HeardMessage): { tool: JsonObject; where
     .slice(0, MAX_TOOLS)
     .flatMap((tool, at) => (isRecord(tool) ? [{ tool, where: `result.tools[${at}]` }] : []));
 }
-const eachName = (judge: (name: string) => string | undefined) => (heard: HeardMessage) =>
-  toolsOf(heard).flatMap(({ tool: { name }, where }): Finding[] => {
+const eachName = (judge: (name: string) => string | undefined) => (message: HeardMessage) =>
+  toolsOf(message).flatMap(({ tool: { name }, where }): Finding[] => {
     const expected = typeof name === 'string' ? judge(name) : undefined;
     return expected === undefined
       ? []
@@ -29,24 +29,24 @@ const lengthOfName = eachName((name) =>
 const lettersOfName = eachName((name) =>
   NAME.test(name) ? undefined : 'letters, digits, "_", "-" and "." alone',
 );
-function nameTwice(heard: HeardMessage): Finding[] {
-  const seen = new Set<unknown>();
-  return toolsOf(heard).flatMap(({ tool: { name }, where }) => {
-    const isSecond = seen.has(name);
-    seen.add(name);
+function nameTwice(message: HeardMessage): Finding[] {
+  const seenNames = new Set<unknown>();
+  return toolsOf(message).flatMap(({ tool: { name }, where }) => {
+    const isSecond = seenNames.has(name);
+    seenNames.add(name);
     return isSecond && typeof name === 'string'
       ? [{ where: `${where}.name`, expected: 'a name that no other tool has', received: quote(name) }]
       : [];
   });
 }
 
-const LISTED = { ...SERVER_RESULT, method: 'tools/list' } as const;
-const CALLED = { ...SERVER_RESULT, method: 'tools/call' } as const;
+const LIST_RESULT = { ...SERVER_RESULT, method: 'tools/list' } as const;
+const CALL_RESULT = { ...SERVER_RESULT, method: 'tools/call' } as const;
 const annotation = (clause: Fault['clause']): Rule<HeardMessage> => ({
-  ...LISTED,
+  ...LIST_RESULT,
   modern: clause,
-  judge: (heard) =>
-    toolsOf(heard).flatMap(({ tool: { inputSchema }, where }) =>
+  judge: (message) =>
+    toolsOf(message).flatMap(({ tool: { inputSchema }, where }) =>
       isRecord(inputSchema)
         ? readMirrored(inputSchema, `${where}.inputSchema`).faults.filter((fault) => fault.clause === clause)
         : [],
@@ -57,10 +57,10 @@ const annotation = (clause: Fault['clause']): Rule<HeardMessage> => ({
 const isCompleteResult = ({ result, revision }: HeardMessage): boolean =>
   revision === '2026-07-28' ? result.resultType === 'complete' : !('task' in result);
 
-function notRepeated(heard: HeardMessage): Finding | undefined {
-  const { structuredContent, content, isError } = heard.result;
+function notRepeated(message: HeardMessage): Finding | undefined {
+  const { structuredContent, content, isError } = message.result;
   if (
-    !isCompleteResult(heard) ||
+    !isCompleteResult(message) ||
     structuredContent === undefined ||
     isError === true ||
     !Array.isArray(content)
@@ -81,12 +81,12 @@ function saysSame(text: string, value: unknown): boolean {
     return error instanceof RangeError;
   }
 }
-function noStructure(heard: HeardMessage): Finding | undefined {
-  const { talk, request, result } = heard;
+function noStructure(message: HeardMessage): Finding | undefined {
+  const { talk, request, result } = message;
   const hasSchema =
     request?.subject !== undefined && talk.tools.get(request.subject)?.hasOutputSchema === true;
   return hasSchema &&
-    isCompleteResult(heard) &&
+    isCompleteResult(message) &&
     result.isError !== true &&
     result.structuredContent === undefined
     ? {
@@ -112,19 +112,19 @@ function unknownTool({ talk, request, result }: HeardMessage): Finding | undefin
 
 export const TOOL_RULES: readonly Rule<HeardMessage>[] = [
   {
-    ...LISTED,
+    ...LIST_RESULT,
     modern: '2026-07-28/tools/015',
     legacy: { '2025-11-25': '2025-11-25/tools/005' },
     judge: lengthOfName,
   },
   {
-    ...LISTED,
+    ...LIST_RESULT,
     modern: '2026-07-28/tools/017',
     legacy: { '2025-11-25': '2025-11-25/tools/005' },
     judge: lettersOfName,
   },
   {
-    ...LISTED,
+    ...LIST_RESULT,
     modern: '2026-07-28/tools/019',
     legacy: { '2025-11-25': '2025-11-25/tools/007' },
     judge: nameTwice,
@@ -136,34 +136,34 @@ export const TOOL_RULES: readonly Rule<HeardMessage>[] = [
   annotation('2026-07-28/streamable-http/046'),
   annotation('2026-07-28/streamable-http/048'),
   {
-    ...CALLED,
+    ...CALL_RESULT,
     modern: '2026-07-28/tools/028',
     legacy: { '2025-11-25': '2025-11-25/tools/010', '2025-06-18': '2025-06-18/tools/001' },
     judge: notRepeated,
   },
   {
-    ...CALLED,
+    ...CALL_RESULT,
     modern: '2026-07-28/tools/030',
     legacy: { '2025-11-25': '2025-11-25/tools/011', '2025-06-18': '2025-06-18/tools/002' },
     judge: noStructure,
   },
   {
-    ...CALLED,
+    ...CALL_RESULT,
     modern: '2026-07-28/tools/032',
     legacy: since('2025-03-26', '2025-11-25/tools/014'),
     judge: unknownTool,
   },
   {
-    ...CALLED,
+    ...CALL_RESULT,
     modern: '2026-07-28/tools/027',
     legacy: { '2025-11-25': '2025-11-25/tools/009', '2025-06-18': '2025-06-18/tools/004' },
-    judge: (heard) => {
-      const declared = serverDeclares(heard);
-      const { content } = heard.result;
+    judge: (message) => {
+      const capabilities = serverDeclares(message);
+      const { content } = message.result;
       const at = Array.isArray(content)
         ? content.findIndex((block) => isRecord(block) && block.type === 'resource')
         : -1;
-      return at < 0 || declared === undefined || 'resources' in declared
+      return at < 0 || capabilities === undefined || 'resources' in capabilities
         ? undefined
         : {
             where: `result.content[${at}]`,

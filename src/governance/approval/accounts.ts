@@ -10,7 +10,7 @@ import type { IsOwn } from './approval.js';
 export type ApproverAccount = { issuer: string; user: string };
 
 /** Whose tokens this server accepts. */
-export type Accepted = {
+export type AcceptedIssuers = {
   issuers: readonly string[];
   /** The tenants that tokens of an issuer may name; without an entry it may name any. */
   tenants: ReadonlyMap<string, readonly string[]>;
@@ -25,7 +25,7 @@ export function readText(where: string, member: string, value: unknown): string 
 }
 
 /** @throws RangeError that begins with `where` and names the issuer that is probably meant */
-export function readIssuer(where: string, account: JsonObject, { issuers }: Accepted): string {
+export function readIssuer(where: string, account: JsonObject, { issuers }: AcceptedIssuers): string {
   const issuer = readText(where, 'issuer', account.issuer);
   if (issuers.includes(issuer)) return issuer;
   const nearest = nearestIssuer(issuer, issuers);
@@ -51,7 +51,7 @@ export function readTenant(
   where: string,
   account: JsonObject,
   issuer: string,
-  { tenants }: Pick<Accepted, 'tenants'>,
+  { tenants }: Pick<AcceptedIssuers, 'tenants'>,
 ): string {
   const tenant = readText(where, 'tenant', account.tenant);
   // In routes the star stands for all tenants.
@@ -88,7 +88,7 @@ export function createIsOwn(personOf: PersonOf): IsOwn {
  *
  * @throws RangeError that says what is wrong in the file
  */
-export function readPersons(text: string, accepted: Accepted): PersonOf {
+export function readPersons(text: string, accepted: AcceptedIssuers): PersonOf {
   const value: unknown = parseJson(text, FILE_BOUNDS);
   const persons = isRecord(value) ? value.persons : undefined;
   if (!isRecord(persons)) {

@@ -88,11 +88,11 @@ export type ShownApproval = Approval & { realArgs?: unknown };
 export type Tenant = Pick<Approval, 'issuer' | 'tenant'>;
 
 /** Why a decision did not count: `own` breaks four eyes, `decided` came too late, `masked` approves what nobody could see. */
-export type NotDecided = 'unknown' | 'expired' | 'decided' | 'own' | 'masked';
+export type DecisionRefusalReason = 'unknown' | 'expired' | 'decided' | 'own' | 'masked';
 export type DecisionResult =
   | { kind: 'decided'; approval: Approval }
-  | { kind: 'not-decided'; why: NotDecided; approval?: Approval };
-export type Undecided = DecisionResult & { kind: 'not-decided' };
+  | { kind: 'not-decided'; why: DecisionRefusalReason; approval?: Approval };
+export type DecisionRefusal = DecisionResult & { kind: 'not-decided' };
 
 /** What approvers can do, on the pages or in Slack. They see no approvals of another tenant or another issuer. */
 export type ApprovalService = {

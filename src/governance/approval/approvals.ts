@@ -12,13 +12,13 @@ import {
   type ApprovalService,
   type Approver,
   type Call,
+  type DecisionRefusal,
   type DecisionResult,
   type IsOwn,
   isExpired,
   isOfTenant,
   isOwn as isSameUser,
   keyOf,
-  type Undecided,
   type Verdict,
 } from './approval.js';
 import type { OnStep } from './approval-steps.js';
@@ -129,7 +129,7 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
     const seesAll = approver.via === 'page' && reveal !== 'never' && sealer !== undefined;
     const rules = { approver, approve, fourEyes, isOwn, seesAll };
     const apply = (approval: Approval): Approval => applyDecision(approval, approver, verdict, now());
-    const result = await takeStep<Undecided>(
+    const result = await takeStep<DecisionRefusal>(
       {
         key: keyOf(request),
         check: (approval) => checkDecision(approval, id, { ...rules, now: now() }),

@@ -13,14 +13,14 @@ export type Basis = { tool: string; version: string; policy: string };
 
 /** For a sentence: "the policy has changed since". */
 const WORDS = { tool: 'the tool', version: "the server's version", policy: 'the policy' } as const;
-export type Changed = (typeof WORDS)[keyof typeof WORDS];
+export type ChangedPart = (typeof WORDS)[keyof typeof WORDS];
 
 export function basisOf(tool: Tool, { info, policy }: Pick<McpServer, 'info' | 'policy'>): Basis {
   return { tool: digestOf(tool), version: info.version, policy: hash('sha256', policy?.revision?.() ?? '') };
 }
 
 /** What has changed; undefined if nothing has. A row from before bases were stored rests on another version. */
-export function changeOf(before: Basis | undefined, now: Basis | undefined): Changed | undefined {
+export function changeOf(before: Basis | undefined, now: Basis | undefined): ChangedPart | undefined {
   if (before === undefined || now === undefined) return before === now ? undefined : WORDS.version;
   for (const name of ['version', 'tool', 'policy'] as const)
     if (before[name] !== now[name]) return WORDS[name];

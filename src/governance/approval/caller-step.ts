@@ -14,10 +14,10 @@ export function callerStep({ state, resumes, comment }: Approval): string | unde
   if (state === 'approved') return APPROVED[resumes];
   if (state !== 'refused') return undefined;
   const what = comment ? 'the reason' : 'of the refusal';
-  const refused = {
+  const texts = {
     waits: `The call was waiting for this and has ended. The caller reads ${what} in its error.`,
     returns: `The caller reads ${what} when its client asks for the result, ${BY_ITSELF}.`,
     repeats: `The caller reads ${what} when it sends the call again.`,
   };
-  return refused[resumes];
+  return texts[resumes];
 }

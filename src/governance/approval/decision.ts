@@ -4,9 +4,9 @@ import { shorten } from '../../wire/value.js';
 import {
   type Approval,
   type Approver,
+  type DecisionRefusal,
   type IsOwn,
   isExpired,
-  type Undecided,
   type Verdict,
 } from './approval.js';
 
@@ -25,7 +25,7 @@ export function checkDecision(
   approval: Approval | undefined,
   id: string,
   { approver, approve, fourEyes, isOwn, now, seesAll }: DecisionRules,
-): Undecided | undefined {
+): DecisionRefusal | undefined {
   // The row may hold a later approval of the same call.
   if (approval?.id !== id) return { kind: 'not-decided', why: 'unknown' };
   if (approval.state !== 'pending') return { kind: 'not-decided', why: 'decided', approval };

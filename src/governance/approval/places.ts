@@ -53,8 +53,12 @@ export function createPlaces(state: SharedState, now: () => number) {
       const user = hash('sha256', binding.user).slice(0, USER_CHARS);
       const key = keyOf(binding);
       const fullKey = `${key} ${user}`;
-      const refused = full.get(fullKey);
-      if (refused !== undefined && refused.until > performance.now() && characters >= refused.characters)
+      const rejection = full.get(fullKey);
+      if (
+        rejection !== undefined &&
+        rejection.until > performance.now() &&
+        characters >= rejection.characters
+      )
         return false;
       full.delete(fullKey);
       // Reading without a lock is enough to refuse: most of a flood of requests ends here.
@@ -79,7 +83,7 @@ export function createPlaces(state: SharedState, now: () => number) {
     /** @throws StateUnavailable */
     giveBack(binding: Binding, id: string): Promise<void> {
       const key = keyOf(binding);
-      for (const [fullKey, refused] of full) if (refused.key === key) full.delete(fullKey);
+      for (const [fullKey, rejection] of full) if (rejection.key === key) full.delete(fullKey);
       return state.update(SPACE, key, (value): Step<void> => {
         const places = present(value).filter(([placeId]) => placeId !== id);
         return { result: undefined, put: put(places) };
@@ -100,8 +104,8 @@ function isFull(places: readonly Place[], user: string, more: number): boolean {
 
 /** A first request never exceeds the limit, whatever body size a server accepts. */
 function exceeds(places: readonly Place[], more: number, max: number): boolean {
-  const taken = places.reduce((sum, [, , , characters = 0]) => sum + characters, 0);
-  return taken > 0 && taken + more > max;
+  const total = places.reduce((sum, [, , , characters = 0]) => sum + characters, 0);
+  return total > 0 && total + more > max;
 }
 
 function isPlace(place: unknown): place is Place {

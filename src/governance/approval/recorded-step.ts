@@ -43,7 +43,7 @@ type Parts = {
   onVoided(approval: Approval): Promise<void>;
 };
 
-type Reserved<Refusal> =
+type ReserveResult<Refusal> =
   | { kind: 'reserved'; approval: Approval; mustVoid: boolean }
   | { kind: 'refused'; refusal: Refusal };
 
@@ -51,7 +51,7 @@ type Reserved<Refusal> =
  * `isVoided`: somebody else took over the reservation, and recorded that this step did not count before recording theirs. Recording
  * it once more would look as if theirs did not count.
  */
-type NotCommitted<Refusal> = { kind: 'not-committed'; refusal?: Refusal; isVoided: boolean };
+type CommitFailure<Refusal> = { kind: 'not-committed'; refusal?: Refusal; isVoided: boolean };
 
 /** @throws StateUnavailable, and whatever `record` throws */
 export async function takeStep<Refusal>(
@@ -64,16 +64,16 @@ export async function takeStep<Refusal>(
   const by = randomUUID();
 
   /** Undefined while another caller has the reservation. */
-  const reserve = (): Promise<Reserved<Refusal> | undefined> =>
-    update(key, (row): Step<Reserved<Refusal> | undefined> => {
+  const reserve = (): Promise<ReserveResult<Refusal> | undefined> =>
+    update(key, (row): Step<ReserveResult<Refusal> | undefined> => {
       const approval = open(row, key);
       const refusal = check(approval);
       if (refusal !== undefined) return { result: { kind: 'refused', refusal } };
       if (approval === undefined) throw new TypeError('a step needs an approval');
       const before = approval.reservation;
       if (before !== undefined && before.until > now()) return { result: undefined };
-      const reserved = put({ ...approval, reservation: { by, until: now() + RESERVED_MS } });
-      return { ...reserved, result: { kind: 'reserved', approval, mustVoid: before !== undefined } };
+      const next = put({ ...approval, reservation: { by, until: now() + RESERVED_MS } });
+      return { ...next, result: { kind: 'reserved', approval, mustVoid: before !== undefined } };
     });
 
   const giveBack = (): Promise<void> =>
@@ -83,8 +83,8 @@ export async function takeStep<Refusal>(
       return { ...put({ ...approval, reservation: { by, until: 0 } }), result: undefined };
     });
 
-  const commit = (reserved: Approval): Promise<StepResult<Refusal> | NotCommitted<Refusal>> =>
-    update(key, (row): Step<StepResult<Refusal> | NotCommitted<Refusal>> => {
+  const commit = (reserved: Approval): Promise<StepResult<Refusal> | CommitFailure<Refusal>> =>
+    update(key, (row): Step<StepResult<Refusal> | CommitFailure<Refusal>> => {
       const approval = open(row, key);
       if (approval?.committedBy === by) return { result: { kind: 'taken', approval } };
       const isVoided = approval !== undefined && isTakenOver(approval, reserved, by);
@@ -97,13 +97,13 @@ export async function takeStep<Refusal>(
     });
 
   for (;;) {
-    const reserved = await watchRow(key, reserve, AbortSignal.timeout(MAX_WAIT_MS), parts);
-    if (reserved === undefined)
+    const reservation = await watchRow(key, reserve, AbortSignal.timeout(MAX_WAIT_MS), parts);
+    if (reservation === undefined)
       throw new StateUnavailable(
         `another use of the approval has not ended by ${new Date(now()).toISOString()}`,
       );
-    if (reserved.kind === 'refused') return reserved;
-    const { approval, mustVoid } = reserved;
+    if (reservation.kind === 'refused') return reservation;
+    const { approval, mustVoid } = reservation;
     try {
       if (mustVoid) await onVoided(approval);
       await step.record(approval);

@@ -7,7 +7,7 @@ import type { OnError } from '../../wire/log.js';
 import type { JsonObject } from '../../wire/value.js';
 import { type Approval, type Binding, bindingOf, type Call, isExpired, keyOf } from './approval.js';
 import type { OnStep } from './approval-steps.js';
-import { type Changed, changeOf } from './basis.js';
+import { type ChangedPart, changeOf } from './basis.js';
 import type { Places } from './places.js';
 import { hideArgs, type RevealOptions } from './reveal.js';
 import type { Rows } from './rows.js';
@@ -18,7 +18,7 @@ export type RequestOutcome =
       kind: 'asked' | 'pending' | 'approved' | 'refused' | 'consumed';
       approval: Approval;
       /** What has changed since an earlier request of this call, if that is why this one was made. */
-      changed?: Changed | undefined;
+      changed?: ChangedPart | undefined;
     }
   | { kind: 'too-many' };
 
@@ -39,11 +39,11 @@ type Parts = RevealOptions & {
 };
 
 /** What a new request replaced, and the step to record for that. */
-type Replaced = {
+type ReplacedApproval = {
   step: 'seal-refused' | 'replay-refused' | 'expired' | 'voided' | 'outdated';
   approval: Approval;
 };
-type Replacement = { approval: Approval; replaced?: Replaced };
+type Replacement = { approval: Approval; replaced?: ReplacedApproval };
 
 export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts }: Parts) {
   const { newId, now, isOpen, isUsed, onStep, onError } = parts;
@@ -114,18 +114,18 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
     const before = rows.open(row, key);
     const isOutdated = before !== undefined && changeOf(before.basis, request.basis) !== undefined;
     if (before !== undefined && isOpen(before) && !isOutdated) return { result: { approval: before } };
-    const written = rows.put(request);
-    if (row === undefined) return { ...written, result: { approval: request } };
+    const update = rows.put(request);
+    if (row === undefined) return { ...update, result: { approval: request } };
     // A row without a valid seal is not trusted: only its id is read, for the record.
     const forged = { ...request, id: typeof row.id === 'string' ? row.id.slice(0, 100) : 'unknown' };
-    const replaced: Replaced =
+    const replaced: ReplacedApproval =
       before === undefined
         ? { step: 'seal-refused', approval: forged }
         : { step: isOpen(before) ? 'outdated' : endOf(before), approval: before };
-    return { ...written, result: { approval: request, replaced } };
+    return { ...update, result: { approval: request, replaced } };
   }
 
-  function endOf(approval: Approval): Replaced['step'] {
+  function endOf(approval: Approval): ReplacedApproval['step'] {
     if (approval.state === 'consumed' || isUsed(approval.id)) return 'replay-refused';
     // If it is neither used nor expired, people approved their own request although somebody else has to.
     return isExpired(approval, now()) ? 'expired' : 'voided';

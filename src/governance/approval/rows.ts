@@ -181,10 +181,10 @@ function openRow(row: JsonObject, key: string, keys: SealKeys): Approval | undef
   const { seal, ...content } = row;
   if (typeof seal !== 'string' || !isApproval(content)) return undefined;
   try {
-    const claimed = Buffer.from(seal, 'base64url');
+    const storedMac = Buffer.from(seal, 'base64url');
     const isValid = keys.some((sealKey) => {
       const mac = macOf(content, sealKey);
-      return mac.byteLength === claimed.byteLength && timingSafeEqual(mac, claimed);
+      return mac.byteLength === storedMac.byteLength && timingSafeEqual(mac, storedMac);
     });
     return isValid && keyOf(content) === key ? content : undefined;
   } catch (error) {

@@ -19,14 +19,15 @@ const PATIENCE_MS = 30_000;
 type Parts = { now: () => number; after: After };
 
 export function createUses({ now, after }: Parts) {
-  const used = new Map<string, number>();
+  const expiryById = new Map<string, number>();
   const underWay = new Map<string, Promise<unknown>>();
 
   function remember(id: string, expiresAt: number): void {
-    if (used.size >= MAX_USED) for (const [other, until] of used) if (until <= now()) used.delete(other);
-    const [oldest = id] = used.keys();
-    if (used.size >= MAX_USED) used.delete(oldest);
-    used.set(id, expiresAt);
+    if (expiryById.size >= MAX_USED)
+      for (const [other, until] of expiryById) if (until <= now()) expiryById.delete(other);
+    const [oldest = id] = expiryById.keys();
+    if (expiryById.size >= MAX_USED) expiryById.delete(oldest);
+    expiryById.set(id, expiresAt);
   }
 
   /** Resolves when the earlier use has ended, or after a while. */
@@ -40,14 +41,14 @@ export function createUses({ now, after }: Parts) {
   }
 
   return {
-    has: (id: string): boolean => used.has(id),
+    has: (id: string): boolean => expiryById.has(id),
 
     /** Calls `use` after the earlier uses have ended or timed out, unless the approval was used already. */
     take(id: string, expiresAt: number, use: () => Promise<boolean>): Promise<boolean> {
       const earlier = underWay.get(id);
       const run = async (): Promise<boolean> => {
         if (earlier !== undefined) await waitFor(earlier);
-        if (used.has(id)) return false;
+        if (expiryById.has(id)) return false;
         const isUsed = await use();
         if (isUsed) remember(id, expiresAt);
         return isUsed;

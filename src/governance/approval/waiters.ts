@@ -86,8 +86,8 @@ export async function watchRow<Result>(
 ): Promise<Result | undefined> {
   while (!signal.aborted) {
     let resolve = (): void => {};
-    const change = new Promise<void>((done) => {
-      resolve = done;
+    const change = new Promise<void>((settle) => {
+      resolve = settle;
     });
     // Subscribed before the look, so that no change falls in between.
     const unwatch = rows.watch(resolve, key);

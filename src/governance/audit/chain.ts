@@ -53,8 +53,8 @@ export class Chain {
   }
 
   /** `report` names the file of the line. */
-  take({ text, number, ended }: Line, report: Report): void {
-    if (!ended) {
+  take({ text, number, hasLineBreak }: Line, report: Report): void {
+    if (!hasLineBreak) {
       report('torn', number, 'the line has no end');
       return;
     }

@@ -12,13 +12,13 @@ type Signer = SeriesName & { log: string | undefined; verifyHead: VerifyHead };
 export async function checkHead(
   series: Signer,
   newest: number,
-  stored: StoredHead | undefined,
+  storedHead: StoredHead | undefined,
   report: Report,
 ): Promise<void> {
   if (newest === 0) return;
-  if (stored?.signed === undefined) return report('unsigned', 0, 'the chain has no signed head');
-  const { signed, ...said } = stored;
-  const head = await signedBy(series, 'head', signed, said, report);
+  if (storedHead?.signed === undefined) return report('unsigned', 0, 'the chain has no signed head');
+  const { signed, ...content } = storedHead;
+  const head = await signedBy(series, 'head', signed, content, report);
   const later = newest - (head?.seq ?? newest);
   if (head !== undefined && later > 0)
     report('notice', 0, `${later} records after the signed head of ${head.time} have no signature`);
@@ -26,11 +26,11 @@ export async function checkHead(
 
 export async function checkTombstone(
   series: Signer,
-  { signed, ...said }: StoredTombstone,
+  { signed, ...content }: StoredTombstone,
   report: Report,
 ): Promise<void> {
   if (signed === undefined) return report('unsigned', 0, 'the tombstone has no signature');
-  await signedBy(series, 'tombstone', signed, said, report);
+  await signedBy(series, 'tombstone', signed, content, report);
 }
 
 /** The signed statement, if it is about this chain and says what the file says. */
@@ -38,7 +38,7 @@ async function signedBy(
   { log, folder, replica, verifyHead }: Signer,
   type: 'head' | 'tombstone',
   jws: string,
-  said: object,
+  content: object,
   report: Report,
 ): Promise<SignedHead | undefined> {
   const statement = await verifyHead(jws, type);
@@ -46,7 +46,7 @@ async function signedBy(
     report('unsigned', 0, `the signature of the ${type} does not count: ${statement.problem}`);
     return undefined;
   }
-  const expected = { ...said, folder, replica, log: log ?? statement.log };
+  const expected = { ...content, folder, replica, log: log ?? statement.log };
   const members = new Map(Object.entries(statement));
   if (Object.entries(expected).every(([name, value]) => members.get(name) === value)) return statement;
   report('unsigned', 0, `the signature is of another ${type}`);

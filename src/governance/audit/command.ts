@@ -26,20 +26,20 @@ export async function auditVerify(
   if (from !== undefined && !isDay(from)) throw wrong('--from: expected a day like 2026-11-23', from);
   const keptHeads = [...readHeadLines(heads), ...(await readAnchored(anchored, verifyHead, log))];
   const options = { tenant, issuer, from, keptHeads, verifyHead, log };
-  const verified = await inLog(dir, () =>
+  const summary = await inLog(dir, () =>
     verifyAudit(dir, options, ({ file, line, what, detail, breach }) => {
       const where = line === 0 ? file : `${file}:${line}`;
       print(printable(`${breach ? 'BROKEN' : 'note'} ${where}: ${what}: ${detail}`));
     }),
   );
-  const { records, files, breaches, summarised } = verified;
+  const { records, files, breaches, summarised } = summary;
   // A misspelled name must not pass for a log that is whole.
   if (files === 0 && breaches === 0) {
     for (const [flag, value] of Object.entries({ tenant, issuer }))
       if (value !== undefined)
         throw new RangeError(`--${flag}: there is no log of ${JSON.stringify(value)} in ${dir}`);
   }
-  for (const head of verified.heads) print(headLine(head));
+  for (const head of summary.heads) print(headLine(head));
   if (summarised > 0)
     print(`note ${summarised} refusals have no record of their own; query --kind summary counts them`);
   const count = `${records} records in ${files} files`;

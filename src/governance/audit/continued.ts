@@ -31,9 +31,9 @@ export async function unnamedChains(dir: string, series: SeriesName, day: string
     const newest = (head?.seq ?? 0) > (chain?.head?.seq ?? 0) ? head : chain?.head;
     chains.set(replica, { head: newest, isComplete: fileDay <= day && head !== undefined });
   }
-  const named = chains.size === 0 ? [] : await namedChains(join(dir, series.folder), series.replica);
+  const namedReplicas = chains.size === 0 ? [] : await namedChains(join(dir, series.folder), series.replica);
   return [...chains].flatMap(([replica, { head }]) =>
-    head === undefined || named === undefined || named.includes(replica)
+    head === undefined || namedReplicas === undefined || namedReplicas.includes(replica)
       ? []
       : [{ what: CONTINUES, folder: former, replica, ...head }],
   );
@@ -41,7 +41,7 @@ export async function unnamedChains(dir: string, series: SeriesName, day: string
 
 /** The old chains that a series has named; undefined once it has another record, or its first ones were archived. */
 async function namedChains(folder: string, replica: string): Promise<string[] | undefined> {
-  const named: string[] = [];
+  const replicas: string[] = [];
   let next = 1;
   for (const { file } of await logFilesOf(folder, replica)) {
     for await (const lines of readLines(join(folder, file))) {
@@ -50,11 +50,11 @@ async function namedChains(folder: string, replica: string): Promise<string[] | 
         if (link === undefined) continue;
         if (link.kind !== 'log' || link.seq !== next || !isRecord(link.notice)) return undefined;
         next += 1;
-        if (link.notice.what === CONTINUES) named.push(String(link.notice.replica));
+        if (link.notice.what === CONTINUES) replicas.push(String(link.notice.replica));
       }
     }
   }
-  return named;
+  return replicas;
 }
 
 /** The head of an old chain, and the file that names it, relative to the directory of the log. */
@@ -64,23 +64,23 @@ export type ContinuedChain = SeriesName & Head & { file: string };
 export async function continuedIn(dir: string, folder: string): Promise<ContinuedChain[]> {
   const former = formerFolder(folder);
   if (former === undefined) return [];
-  const continued: ContinuedChain[] = [];
+  const chains: ContinuedChain[] = [];
   const replicas = new Set<string>();
   for (const { file, replica } of await logFilesOf(join(dir, folder))) {
     if (replicas.has(replica)) continue;
     replicas.add(replica);
     const path = join(folder, file);
     for await (const chain of firstNotices(join(dir, path)))
-      if (chain.folder === former) continued.push({ ...chain, file: path });
+      if (chain.folder === former) chains.push({ ...chain, file: path });
   }
-  return continued;
+  return chains;
 }
 
 /** The chains that a file names before its first other record. */
 async function* firstNotices(path: string): AsyncGenerator<SeriesName & Head, void, undefined> {
   for await (const lines of readLines(path)) {
-    for (const { text, ended } of lines) {
-      const link = ended ? readLink(text) : undefined;
+    for (const { text, hasLineBreak } of lines) {
+      const link = hasLineBreak ? readLink(text) : undefined;
       if (link === undefined || text === undefined || !isSealed(text, link.hash)) return;
       if (link.kind !== 'log' || !isRecord(link.notice)) return;
       const { what, folder, replica, seq, hash } = link.notice;

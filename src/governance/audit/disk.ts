@@ -7,13 +7,13 @@ import { mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { errorCode, isMissing } from './names.js';
 
-type Written = { bytesWritten: number };
+type WriteResult = { bytesWritten: number };
 
 /** A file whose stamp is the same has not been changed. */
 export type Stamp = { ino: number; size: number; ctimeMs: number };
 
 export type LogFile = {
-  write(bytes: Uint8Array, offset: number, length: number): Written | Promise<Written>;
+  write(bytes: Uint8Array, offset: number, length: number): WriteResult | Promise<WriteResult>;
   datasync(): Promise<void>;
   truncate(length: number): Promise<void>;
   stat(): Stamp | Promise<Stamp>;
@@ -73,7 +73,7 @@ function openLog(path: string, flags: string | number, mode?: number): LogFile |
 class OpenFile implements LogFile {
   constructor(private readonly fd: number) {}
 
-  write(bytes: Uint8Array, offset: number, length: number): Written | Promise<Written> {
+  write(bytes: Uint8Array, offset: number, length: number): WriteResult | Promise<WriteResult> {
     return quickly(
       () => ({ bytesWritten: fs.writeSync(this.fd, bytes, offset, length) }),
       () => inThread.write(this.fd, bytes, offset, length),

@@ -64,8 +64,8 @@ export async function lastRecord(path: string): Promise<{ head: Head | undefined
   for (const from of size > WINDOW && !isCompressed(path) ? [size - WINDOW, 0] : [0]) {
     let last: { head: Head; end: number } | undefined;
     for await (const lines of readLines(path, from)) {
-      for (const { text, end, ended } of lines) {
-        const link = ended ? readLink(text) : undefined;
+      for (const { text, end, hasLineBreak } of lines) {
+        const link = hasLineBreak ? readLink(text) : undefined;
         if (link !== undefined) last = { head: { seq: link.seq, hash: link.hash }, end };
       }
     }

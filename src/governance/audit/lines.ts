@@ -12,7 +12,7 @@ export type Line = {
   /** Where the next line begins, in bytes. */
   end: number;
   /** False for what follows the last line break of the file. */
-  ended: boolean;
+  hasLineBreak: boolean;
 };
 
 /** A record with every member at its bound is shorter. */
@@ -28,13 +28,13 @@ export async function* readLines(path: string, from = 0): AsyncGenerator<Line[],
   let restLength = 0;
   let at = from;
   let number = 0;
-  const take = (last: Buffer, end: number, ended: boolean): Line => {
+  const take = (last: Buffer, end: number, hasLineBreak: boolean): Line => {
     const tooLong = restLength + last.length > MAX_LINE;
     const bytes = tooLong || rest.length === 0 ? last : Buffer.concat([...rest, last]);
     rest = [];
     restLength = 0;
     number += 1;
-    return { text: tooLong || !isUtf8(bytes) ? undefined : bytes.toString(), number, end, ended };
+    return { text: tooLong || !isUtf8(bytes) ? undefined : bytes.toString(), number, end, hasLineBreak };
   };
   try {
     for await (const chunk of readBytes(path, from)) {
@@ -53,7 +53,7 @@ export async function* readLines(path: string, from = 0): AsyncGenerator<Line[],
     }
   } catch (error) {
     if (!isDamage(error)) throw error;
-    yield [{ text: undefined, number: number + 1, end: at, ended: true }];
+    yield [{ text: undefined, number: number + 1, end: at, hasLineBreak: true }];
     return;
   }
   if (restLength > 0) yield [take(Buffer.alloc(0), at, false)];
@@ -72,8 +72,8 @@ export async function* readRecords(
 ): AsyncGenerator<RecordBatch, void, undefined> {
   for await (const lines of readLines(path, from)) {
     const batch: RecordBatch = { records: [], unreadable: 0, end: from };
-    for (const { text, end, ended } of lines) {
-      if (!ended) continue; // it may still be written
+    for (const { text, end, hasLineBreak } of lines) {
+      if (!hasLineBreak) continue; // it may still be written
       batch.end = end;
       if (text !== undefined && !filter(text)) continue;
       const record = readLink(text);

@@ -97,8 +97,8 @@ export async function logFilesOf(folder: string, replica?: string): Promise<LogF
 
 /** The replicas with a chain in the folder, also where none of its records are left. */
 export async function replicasOf(folder: string): Promise<string[]> {
-  const found = (await namesIn(folder)).map((name) => FILE.exec(name)?.[2] ?? ABOUT_CHAIN.exec(name)?.[1]);
-  return found.filter((replica) => replica !== undefined);
+  const replicas = (await namesIn(folder)).map((name) => FILE.exec(name)?.[2] ?? ABOUT_CHAIN.exec(name)?.[1]);
+  return replicas.filter((replica) => replica !== undefined);
 }
 
 /** The files with the torn lines of log files: the same name with another ending. */

@@ -80,9 +80,9 @@ export function seal(draft: Draft, seq: number, prev: string): { line: string; h
 }
 
 /** Whether the line, without its line break, has the hash that it claims. */
-export function isSealed(line: string, claimed: string): boolean {
-  if (!line.endsWith(`,"hash":"${claimed}"}`)) return false;
-  return hash('sha256', `${line.slice(0, -HASH_MEMBER_CHARS)}}`) === claimed;
+export function isSealed(line: string, expectedHash: string): boolean {
+  if (!line.endsWith(`,"hash":"${expectedHash}"}`)) return false;
+  return hash('sha256', `${line.slice(0, -HASH_MEMBER_CHARS)}}`) === expectedHash;
 }
 
 type Link = JsonObject & Head & { prev: string };

@@ -151,13 +151,13 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       }
     },
 
-    async taskEnded(call, ended) {
+    async taskEnded(call, outcome) {
       const { context } = call;
-      const failed = 'error' in ended;
+      const failed = 'error' in outcome;
       const entry = entryOf(context.handlerBegan ? 'outcome' : 'refused', call);
-      entry.outcome = failed ? 'failed' : resultOutcome(ended.result);
+      entry.outcome = failed ? 'failed' : resultOutcome(outcome.result);
       entry.durationMs = durationOf(context);
-      if (!failed) entry.response = recordedResult(ended.result, JSON.stringify(ended.result).length);
+      if (!failed) entry.response = recordedResult(outcome.result, JSON.stringify(outcome.result).length);
       (entry.kind === 'refused' ? onRefused : onEnded)?.(entry);
       const { destructive = false } = context.subject;
       try {

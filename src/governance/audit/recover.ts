@@ -29,7 +29,7 @@ type OpenedSeries = {
 
 /**
  * `day` is the earliest day to write to: a series never goes back to a file before its last one, whatever the clock says. A file
- * with a later date is ignored and reported, unless it holds the newest record. `known` is the last record that this process
+ * with a later date is ignored and reported, unless it holds the newest record. `knownEnd` is the last record that this process
  * wrote; the rest of a failed write after it is cut off.
  */
 export async function openSeries(
@@ -37,7 +37,7 @@ export async function openSeries(
   dir: string,
   series: SeriesName,
   day: string,
-  known: KnownEnd | undefined,
+  knownEnd: KnownEnd | undefined,
 ): Promise<OpenedSeries> {
   const folder = join(dir, series.folder);
   await makeDirectory(folder);
@@ -45,7 +45,7 @@ export async function openSeries(
   const newestFirst = (await logFilesOf(folder, series.replica)).reverse();
   const tombstone = await readTombstone(dir, series);
   const today = afterClosedDays(
-    await dayToWrite(folder, newestFirst, day, known?.head),
+    await dayToWrite(folder, newestFirst, day, knownEnd?.head),
     newestFirst,
     tombstone,
   );
@@ -70,17 +70,18 @@ export async function openSeries(
   const file = await fs.open(path, 'a', 0o600);
   try {
     await syncDirectory(fs, folder);
-    const own = known?.own;
+    const own = knownEnd?.own;
     if (own?.path === path && own.end < (await file.stat()).size) await file.truncate(own.end);
     const last = await lastRecord(path);
     notices.push(...(await setAside(fs, file, path, last.end)));
-    let written = last.head;
-    for (const { file } of earlier) written ??= (await lastRecord(join(folder, file))).head;
+    let fileHead = last.head;
+    for (const { file } of earlier) fileHead ??= (await lastRecord(join(folder, file))).head;
     // Read once more: the last days may have been removed meanwhile.
-    written ??= await readTombstone(dir, series);
-    const expected = known?.head ?? (await readHead(dir, series));
-    const head = continueFrom(written, expected, notices);
-    if (known === undefined || known.head.seq === 0) notices.push(...(await unnamedChains(dir, series, day)));
+    fileHead ??= await readTombstone(dir, series);
+    const expected = knownEnd?.head ?? (await readHead(dir, series));
+    const head = continueFrom(fileHead, expected, notices);
+    if (knownEnd === undefined || knownEnd.head.seq === 0)
+      notices.push(...(await unnamedChains(dir, series, day)));
     const start = { seq: 0, hash: genesis(series.folder, series.replica) };
     return { file, path, day: today, end: last.end, head: head ?? start, notices };
   } catch (error) {
@@ -94,13 +95,13 @@ async function dayToWrite(
   folder: string,
   newestFirst: readonly LogFileName[],
   day: string,
-  known: Head | undefined,
+  knownHead: Head | undefined,
 ): Promise<string> {
   let newest = { day, seq: 0 };
   if ((newestFirst[0]?.day ?? '') <= day) return day;
   for (const { file, day: fileDay } of newestFirst) {
     const { head } = await lastRecord(join(folder, file));
-    const isOurs = known === undefined || (known.hash === head?.hash && known.seq === head.seq);
+    const isOurs = knownHead === undefined || (knownHead.hash === head?.hash && knownHead.seq === head.seq);
     if (head !== undefined && head.seq > newest.seq && isOurs)
       newest = { day: fileDay > day ? fileDay : day, seq: head.seq };
     // Of the files up to today, the newest one with a record is enough.
@@ -116,19 +117,19 @@ function afterClosedDays(
   tombstone: Tombstone | undefined,
 ): string {
   const compressed = newestFirst.find(({ file }) => isCompressed(file))?.day ?? '';
-  const closed = [compressed, tombstone?.day ?? ''].sort().at(-1) ?? '';
-  return day > closed ? day : dayAfter(closed, 1);
+  const lastClosedDay = [compressed, tombstone?.day ?? ''].sort().at(-1) ?? '';
+  return day > lastClosedDay ? day : dayAfter(lastClosedDay, 1);
 }
 
 /** When the expected head is newer than the files, records are missing: going on from it leaves the gap for all to see. */
 function continueFrom(
-  written: Head | undefined,
+  fileHead: Head | undefined,
   expected: Head | undefined,
   notices: Notice[],
 ): Head | undefined {
-  if (expected === undefined || expected.seq === 0 || (written?.seq ?? 0) > expected.seq) return written;
-  if (written?.hash === expected.hash) return written;
-  const from = written?.seq === expected.seq ? written.seq : (written?.seq ?? 0) + 1;
+  if (expected === undefined || expected.seq === 0 || (fileHead?.seq ?? 0) > expected.seq) return fileHead;
+  if (fileHead?.hash === expected.hash) return fileHead;
+  const from = fileHead?.seq === expected.seq ? fileHead.seq : (fileHead?.seq ?? 0) + 1;
   notices.push({ what: 'missing', from, to: expected.seq });
   return expected;
 }

@@ -26,7 +26,7 @@ export type ReplayOptions = {
 };
 
 export type ReplayedCall = { record: AuditRecord; now: Ruling };
-export type Replay = { decided: number; undecided: ReadonlyMap<string, number> };
+export type Replay = { decidedCount: number; undecidedCounts: ReadonlyMap<string, number> };
 
 /** How many questions are judged at once. */
 const BATCH = 1000;
@@ -42,10 +42,10 @@ export async function replayAudit(
   options: ReplayOptions,
   onChanged: (call: ReplayedCall) => void,
 ): Promise<Replay> {
-  const undecided = new Map<string, number>();
-  const leaveOut = (why: string): void => void undecided.set(why, (undecided.get(why) ?? 0) + 1);
+  const undecidedCounts = new Map<string, number>();
+  const leaveOut = (why: string): void => void undecidedCounts.set(why, (undecidedCounts.get(why) ?? 0) + 1);
   const buckets = new Map<string, Bucket>();
-  let decided = 0;
+  let decidedCount = 0;
   let batch: RecordedQuestion[] = [];
   const decide = async (): Promise<void> => {
     const rulings = await judgeAll(batch, options, buckets);
@@ -53,7 +53,7 @@ export async function replayAudit(
       const now = rulings[at] ?? new Error('nobody decided');
       if (now instanceof Error) leaveOut(now.message);
       else {
-        decided += 1;
+        decidedCount += 1;
         if (now.allow !== record.decision?.allow) onChanged({ record, now });
       }
     }
@@ -67,7 +67,7 @@ export async function replayAudit(
     if (batch.length === BATCH) await decide();
   }
   await decide();
-  return { decided, undecided };
+  return { decidedCount, undecidedCounts };
 }
 
 /**
@@ -96,14 +96,14 @@ function questionOf(
     return 'their records say something else about what the policy was asked';
   if (scopes.held.length > MAX_SCOPES) return 'not all of their scopes were recorded';
   const tool = policyTool({ name, scope, destructive }, limits);
-  const held = withImplied(scopes.held);
+  const heldScopes = withImplied(scopes.held);
   const { issuer, user } = principal;
   return {
     server: { name: server, tools: new Map([[name, tool]]) },
     tool: name,
     token: {
       ...{ user, issuer, tenant: record.tenant ?? '' },
-      scopes: callApprovedAt === undefined ? held : [...held, APPROVED_BY_HUMAN],
+      scopes: callApprovedAt === undefined ? heldScopes : [...heldScopes, APPROVED_BY_HUMAN],
       approved_at: callApprovedAt ?? (tokenApprovals ? tokenApprovedAt : undefined),
     },
     // A text of that size stands for the arguments; `{}` is as short as they get.
@@ -129,10 +129,10 @@ async function judgeAll(
     const first = rulings[at];
     if (calls === 0 || first === undefined || first instanceof Error || !first.allow) continue;
     const key = JSON.stringify([question.server.name, issuerOf(record), record.tenant, question.tool]);
-    const taken = takeFrom(buckets.get(key), question.now, { perSecond: calls / 60, burst: calls });
-    buckets.set(key, taken.bucket);
-    const quota = { allow: false, retryAfterS: taken.retryAfterS };
-    if (taken.granted === 0) spent.push({ at, question: { ...question, quota } });
+    const withdrawal = takeFrom(buckets.get(key), question.now, { perSecond: calls / 60, burst: calls });
+    buckets.set(key, withdrawal.bucket);
+    const quota = { allow: false, retryAfterS: withdrawal.retryAfterS };
+    if (withdrawal.granted === 0) spent.push({ at, question: { ...question, quota } });
   }
   const again = spent.length === 0 ? [] : await judge(spent.map(({ question }) => question));
   for (const [index, { at }] of spent.entries()) rulings[at] = again[index] ?? new Error('nobody decided');

@@ -54,26 +54,29 @@ export async function auditReplay(
   const { dir, tenant, issuer, user, tool, json } = options;
   const query = { tenant, issuer, user, tool, ...readPeriod(options, now()) };
   const rules = new Map<string, number>();
-  let allowed = 0;
+  let allowedCount = 0;
   const onChanged = (call: ReplayedCall): void => {
     const { allow, rule = 'a rule without a name' } = call.now;
-    if (allow) allowed += 1;
+    if (allow) allowedCount += 1;
     else rules.set(rule, (rules.get(rule) ?? 0) + 1);
     print(printable(json === true ? JSON.stringify(changeOf(call)) : changeLine(call)));
   };
-  const { decided, undecided } = await inLog(dir, () => replayAudit(dir, query, replay, onChanged));
-  const refused = [...rules.values()].reduce((sum, count) => sum + count, 0);
+  const { decidedCount, undecidedCounts } = await inLog(dir, () =>
+    replayAudit(dir, query, replay, onChanged),
+  );
+  const refusedCount = [...rules.values()].reduce((sum, count) => sum + count, 0);
   if (json !== true) {
-    for (const [why, count] of undecided) print(printable(`${count} calls cannot be decided again: ${why}`));
+    for (const [why, count] of undecidedCounts)
+      print(printable(`${count} calls cannot be decided again: ${why}`));
     const byRule = [...rules].map(([rule, count]) => `${rule} ${count}`).join(', ');
     const counts = [
-      `${decided} calls decided again: ${decided - allowed - refused} as before`,
-      ...(refused > 0 ? [`${refused} now refused (${byRule})`] : []),
-      ...(allowed > 0 ? [`${allowed} now allowed`] : []),
+      `${decidedCount} calls decided again: ${decidedCount - allowedCount - refusedCount} as before`,
+      ...(refusedCount > 0 ? [`${refusedCount} now refused (${byRule})`] : []),
+      ...(allowedCount > 0 ? [`${allowedCount} now allowed`] : []),
     ];
-    print(printable(decided + undecided.size === 0 ? 'no call matches' : counts.join(', ')));
+    print(printable(decidedCount + undecidedCounts.size === 0 ? 'no call matches' : counts.join(', ')));
   }
-  return allowed + refused > 0 ? 1 : 0;
+  return allowedCount + refusedCount > 0 ? 1 : 0;
 }
 
 const changeOf = ({ record, now }: ReplayedCall): object => {

@@ -54,12 +54,12 @@ async function closeSeries(retention: Retention, series: SeriesName, files: LogF
   const tombstone = await readTombstone(dir, series);
   const old = files.filter(({ day }) => day <= lastDay && day > (tombstone?.day ?? ''));
   const removed = (old.length === 0 ? undefined : await bury(retention, series, old, tombstone)) ?? tombstone;
-  const buried = old.at(-1)?.day ?? removed?.day ?? '';
-  for (const { file, day } of files) if (day <= buried) await removeFile(join(folder, file));
-  if (buried !== '') await syncDirectory(fs, folder);
+  const lastRemovedDay = old.at(-1)?.day ?? removed?.day ?? '';
+  for (const { file, day } of files) if (day <= lastRemovedDay) await removeFile(join(folder, file));
+  if (lastRemovedDay !== '') await syncDirectory(fs, folder);
   for (const { file, day } of files) {
     if (signal.aborted) return;
-    if (day > buried && day < dayAfter(today, -1) && !isCompressed(file))
+    if (day > lastRemovedDay && day < dayAfter(today, -1) && !isCompressed(file))
       await compress(fs, join(folder, file), signal);
   }
 }

@@ -11,7 +11,7 @@ import type { Draft } from './record-line.js';
 import { type KnownEnd, openSeries, wasMoved } from './recover.js';
 
 /** A record that waits; without a draft, the question whether everything is on disk. */
-export type Pending = {
+export type PendingRecord = {
   draft: Draft | undefined;
   /** Of the draft's text. */
   chars: number;
@@ -37,23 +37,23 @@ export class SeriesFile {
   notices: Notice[] = [];
   #file: LogFile | undefined;
   #day = '';
-  #known: KnownEnd | undefined;
+  #knownEnd: KnownEnd | undefined;
   /** The file as it was when it was parked. */
   #stamp: Stamp | undefined;
   #parking: Promise<void> | undefined;
   /** Records that are written and wait for a sync. */
-  #unsynced: Pending[] = [];
+  #unsynced: PendingRecord[] = [];
   #syncing: Promise<void> | undefined;
 
   constructor(
     private readonly name: SeriesName,
     private readonly context: Context,
-    private readonly onSyncFailure: (error: unknown, unconfirmed: Pending[]) => void,
+    private readonly onSyncFailure: (error: unknown, unconfirmed: PendingRecord[]) => void,
   ) {}
 
   /** The newest record; undefined before the file was opened for the first time. */
   get head(): Head | undefined {
-    return this.#known?.head;
+    return this.#knownEnd?.head;
   }
 
   get isOpen(): boolean {
@@ -75,19 +75,19 @@ export class SeriesFile {
     const reopened = this.#file === undefined && (await this.#reopen());
     if (this.#file !== undefined && !this.doubtful && day <= this.#day) {
       const mustCheck = wantedDay === undefined && !reopened;
-      if (!mustCheck || !(await wasMoved(this.#file, this.#known?.own?.path))) return this.#file;
+      if (!mustCheck || !(await wasMoved(this.#file, this.#knownEnd?.own?.path))) return this.#file;
     }
     // The file of an earlier day may have been compressed or removed.
     if (wantedDay === undefined) day = [day, dayOf(clock())].sort()[1] ?? day;
     // The next head file also vouches for the file of the day before.
     if (!this.doubtful) await this.#file?.datasync();
     await this.close();
-    if (this.#known === undefined) await memoryFree();
-    const opened = await openSeries(fs, dir, this.name, day, this.#known);
+    if (this.#knownEnd === undefined) await memoryFree();
+    const opened = await openSeries(fs, dir, this.name, day, this.#knownEnd);
     const { file, path, end, head } = opened;
     this.#file = file;
     this.#day = opened.day;
-    this.#known = { head, own: { path, end } };
+    this.#knownEnd = { head, own: { path, end } };
     this.doubtful = false;
     // After a second failure the notices of the first are still here.
     const earlier = this.notices.map((notice) => JSON.stringify(notice));
@@ -97,32 +97,32 @@ export class SeriesFile {
 
   /** Appends lines, of which `head` is the last. */
   async write(file: LogFile, text: string, head: Head): Promise<void> {
-    const own = this.#known?.own;
+    const own = this.#knownEnd?.own;
     if (own === undefined) throw new Error('the file is not open');
     const bytes = Buffer.from(text);
     await writeAll(file, bytes);
-    this.#known = { head, own: { path: own.path, end: own.end + bytes.length } };
+    this.#knownEnd = { head, own: { path: own.path, end: own.end + bytes.length } };
   }
 
   /** Resolves the records once they are on disk. They have been written to `file`, which stays open until then. */
-  sync(file: LogFile, written: Pending[]): void {
-    this.#unsynced.push(...written);
+  sync(file: LogFile, records: PendingRecord[]): void {
+    this.#unsynced.push(...records);
     this.#syncing ??= this.#sync(file);
   }
 
   async #sync(file: LogFile): Promise<void> {
     while (this.#unsynced.length > 0) {
-      const served = this.#unsynced;
+      const batch = this.#unsynced;
       this.#unsynced = [];
       try {
         await this.context.syncLimit.run(() => file.datasync());
-        for (const { resolve } of served) resolve();
+        for (const { resolve } of batch) resolve();
       } catch (error) {
         // The system may have dropped what it could not write, including what was written during the attempt: a later
         // success would prove nothing for those records.
         this.syncFailures += 1;
         this.doubtful = true;
-        this.onSyncFailure(error, [...served, ...this.#unsynced.splice(0)]);
+        this.onSyncFailure(error, [...batch, ...this.#unsynced.splice(0)]);
       }
     }
     this.#syncing = undefined;
@@ -150,9 +150,9 @@ export class SeriesFile {
   async #park(file: LogFile | undefined): Promise<void> {
     const stamp = await ignoreError(() => file?.stat());
     await ignoreError(() => file?.close());
-    if (this.doubtful || this.#known === undefined) return;
+    if (this.doubtful || this.#knownEnd === undefined) return;
     // A copy, because the whole result of `stat` takes more memory.
-    if (stamp !== undefined && stamp.size === this.#known.own?.end)
+    if (stamp !== undefined && stamp.size === this.#knownEnd.own?.end)
       this.#stamp = { ino: stamp.ino, size: stamp.size, ctimeMs: stamp.ctimeMs };
     else this.#forgetEnd();
   }
@@ -160,7 +160,7 @@ export class SeriesFile {
   async #reopen(): Promise<boolean> {
     await this.#parking;
     const stamp = this.#stamp;
-    const path = this.#known?.own?.path;
+    const path = this.#knownEnd?.own?.path;
     this.#stamp = undefined;
     if (stamp === undefined || path === undefined) return false;
     // When it fails, opening the file from scratch reports why.
@@ -176,7 +176,7 @@ export class SeriesFile {
   }
 
   #forgetEnd(): void {
-    this.#known = this.#known && { head: this.#known.head };
+    this.#knownEnd = this.#knownEnd && { head: this.#knownEnd.head };
   }
 }
 

@@ -10,7 +10,7 @@ import { writeHead } from './head.js';
 import type { SeriesName, TenantId } from './names.js';
 import type { Head, Notice } from './record.js';
 import { type Draft, seal } from './record-line.js';
-import { type Pending, SeriesFile } from './series-file.js';
+import { type PendingRecord, SeriesFile } from './series-file.js';
 import type { SignHead, VerifyHead } from './signed-head.js';
 
 /** What the series of one log share. In the sets, those that have waited longest for their turn come first. */
@@ -53,7 +53,7 @@ const MAX_SHARING = 12;
 const MAX_BATCH = 256 * 1024;
 
 export class Series {
-  readonly #queue: Pending[] = [];
+  readonly #queue: PendingRecord[] = [];
   readonly #file: SeriesFile;
   /** The write that begins when this turn of the event loop ends. */
   #turn: NodeJS.Immediate | undefined;
@@ -159,7 +159,7 @@ export class Series {
         await this.context.ready();
         const file = await this.#file.open(batch[0]?.draft?.day);
         await this.#write(file, batch);
-        const durable: Pending[] = [];
+        const durable: PendingRecord[] = [];
         for (const pending of batch)
           if (pending.durable) durable.push(pending);
           else pending.resolve();
@@ -176,7 +176,7 @@ export class Series {
   }
 
   /** The oldest records in the queue that belong to one day. */
-  #nextBatch(): Pending[] {
+  #nextBatch(): PendingRecord[] {
     const day = this.#queue[0]?.draft?.day;
     let total = 0;
     let count = 0;
@@ -189,7 +189,7 @@ export class Series {
     return this.#queue.splice(0, count);
   }
 
-  async #write(file: LogFile, batch: Pending[]): Promise<void> {
+  async #write(file: LogFile, batch: PendingRecord[]): Promise<void> {
     const before = this.#file.head;
     if (before === undefined) throw new AuditUnavailable('the audit log is not open');
     const outage = this.#outage;
@@ -216,14 +216,14 @@ export class Series {
       if (notice.what !== 'continues') this.context.onNotice(this.name.folder, notice);
   }
 
-  #fail(cause: unknown, batch: Pending[]): void {
+  #fail(cause: unknown, batch: PendingRecord[]): void {
     const isKnown = cause instanceof AuditUnavailable;
     const error = isKnown ? cause : new AuditUnavailable('the audit log cannot be written', { cause });
     if (this.#outage === undefined) this.context.onFailure(error);
     this.context.failing.add(this);
     const { since, count } = this.#outage ?? { since: this.context.clock().toISOString(), count: 0 };
-    const refused = batch.filter(({ draft }) => draft !== undefined).length;
-    this.#outage = { since, count: count + refused, code: error.code ?? 'unknown' };
+    const rejectedCount = batch.filter(({ draft }) => draft !== undefined).length;
+    this.#outage = { since, count: count + rejectedCount, code: error.code ?? 'unknown' };
     for (const { reject } of batch) reject(error);
   }
 }

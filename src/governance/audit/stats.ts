@@ -37,7 +37,7 @@ export async function statsOf(dir: string, query: Query): Promise<AuditStats> {
     if (summary !== undefined) summarised += unrecordedIn(summary);
     if (kind === 'approval') add(approvals, outcome);
     if (kind === 'outcome' || kind === 'refused') {
-      const name = bounded(tools, tool ?? method ?? '-');
+      const name = boundedName(tools, tool ?? method ?? '-');
       const outcomes = tools.get(name) ?? new Map<string, number>();
       tools.set(name, outcomes);
       add(outcomes, outcome);
@@ -58,11 +58,11 @@ export async function statsOf(dir: string, query: Query): Promise<AuditStats> {
 }
 
 function add(counts: Map<string, number>, key: string): void {
-  const name = bounded(counts, key);
+  const name = boundedName(counts, key);
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
-const bounded = (map: ReadonlyMap<string, unknown>, name: string): string =>
+const boundedName = (map: ReadonlyMap<string, unknown>, name: string): string =>
   map.has(name) || map.size < MAX_NAMES ? name : OTHERS;
 
 export function statsLines(stats: AuditStats): string[] {
@@ -71,20 +71,20 @@ export function statsLines(stats: AuditStats): string[] {
   const sum = (counts: ReadonlyMap<string, number>): number =>
     [...counts.values()].reduce((a, b) => a + b, 0);
   const list = (counts: ReadonlyMap<string, number>): string =>
-    sorted(counts, (count) => count)
+    largestFirst(counts, (count) => count)
       .map(([name, count]) => `${name} ${count}`)
       .join(', ');
   return [
     `${records} records of ${tenants} tenants and ${users} users, from ${from} to ${to}`,
-    ...sorted(tools, sum).map(([name, outcomes]) => `  ${name}: ${sum(outcomes)} (${list(outcomes)})`),
+    ...largestFirst(tools, sum).map(([name, outcomes]) => `  ${name}: ${sum(outcomes)} (${list(outcomes)})`),
     ...(approvals.size > 0 ? [`approvals: ${list(approvals)}`] : []),
     ...(refusals.size > 0 ? ['refusals by reason:'] : []),
-    ...sorted(refusals, (count) => count).map(([reason, count]) => `  ${count} ${reason}`),
+    ...largestFirst(refusals, (count) => count).map(([reason, count]) => `  ${count} ${reason}`),
     ...(summarised > 0 ? [`${summarised} further refusals of callers without a token`] : []),
   ].map(printable);
 }
 
 /** The largest first. */
-function sorted<T>(map: ReadonlyMap<string, T>, size: (value: T) => number): [string, T][] {
+function largestFirst<T>(map: ReadonlyMap<string, T>, size: (value: T) => number): [string, T][] {
   return [...map].sort((a, b) => size(b[1]) - size(a[1]) || (a[0] < b[0] ? -1 : 1));
 }

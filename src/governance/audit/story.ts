@@ -21,7 +21,7 @@ export async function storyOf(dir: string, filter: FolderFilter, id: string): Pr
       records.push(record);
       // A client may use a request id again, so only the ids that we gave lead on.
       const { callId, approvalId } = record;
-      for (const found of [callId, approvalId]) if (found !== undefined) ids.add(found);
+      for (const relatedId of [callId, approvalId]) if (relatedId !== undefined) ids.add(relatedId);
       if (records.length > MAX_RECORDS)
         throw new RangeError(`--call: more than ${MAX_RECORDS} records have this id`);
     }

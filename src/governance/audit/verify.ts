@@ -42,7 +42,7 @@ export type Finding = {
   breach: boolean;
 };
 
-type Verified = {
+type Verification = {
   records: number;
   files: number;
   breaches: number;
@@ -68,22 +68,22 @@ export async function verifyAudit(
   dir: string,
   { from, keptHeads = [], verifyHead, log, ...filter }: VerifyOptions,
   onFinding: (finding: Finding) => void,
-): Promise<Verified> {
-  const verified: Verified = { records: 0, files: 0, breaches: 0, summarised: 0, heads: [] };
+): Promise<Verification> {
+  const summary: Verification = { records: 0, files: 0, breaches: 0, summarised: 0, heads: [] };
   const reportOf =
     (file: string): Report =>
     (what, line, detail) => {
       const breach = isBreach(what);
-      if (breach) verified.breaches += 1;
+      if (breach) summary.breaches += 1;
       onFinding({ file, line, what, detail, breach });
     };
   const folders = await foldersOf(dir, filter);
-  const continued: ContinuedChain[] = [];
-  for (const folder of folders) continued.push(...(await continuedIn(dir, folder)));
+  const continuedChains: ContinuedChain[] = [];
+  for (const folder of folders) continuedChains.push(...(await continuedIn(dir, folder)));
   for (const folder of folders) {
     const witnesses = [
       ...keptHeads.map((head) => ({ ...head, origin: KEPT_ELSEWHERE })),
-      ...continued.map(({ file, ...head }) => ({ ...head, origin: file })),
+      ...continuedChains.map(({ file, ...head }) => ({ ...head, origin: file })),
     ].filter((witness) => witness.folder === folder);
     const replicas = new Set([
       ...(await replicasOf(join(dir, folder))),
@@ -92,7 +92,7 @@ export async function verifyAudit(
     for (const replica of [...replicas].sort()) {
       const ofReplica = witnesses.filter((witness) => witness.replica === replica);
       const series = { folder, replica, from, verifyHead, log };
-      await verifySeries(dir, series, ofReplica, verified, reportOf);
+      await verifySeries(dir, series, ofReplica, summary, reportOf);
     }
     for (const file of await tornFilesOf(join(dir, folder))) {
       const { size } = await stat(join(dir, folder, file));
@@ -104,16 +104,16 @@ export async function verifyAudit(
     reportOf(folder)('removed', 0, `the log of ${replica} is gone; ${origin} knows record ${seq}`);
   };
   // An operator who archived old days may have archived an old folder with them.
-  if (from === undefined) for (const chain of continued) reportGone(chain, chain.file);
+  if (from === undefined) for (const chain of continuedChains) reportGone(chain, chain.file);
   for (const head of keptHeads) if (isFolderOf(head.folder, filter)) reportGone(head, KEPT_ELSEWHERE);
-  return verified;
+  return summary;
 }
 
 async function verifySeries(
   dir: string,
   { from, verifyHead, log, ...series }: SeriesName & Pick<VerifyOptions, 'from' | 'verifyHead' | 'log'>,
   witnesses: readonly Witness[],
-  verified: Verified,
+  summary: Verification,
   reportOf: (file: string) => Report,
 ): Promise<void> {
   const { folder, replica } = series;
@@ -134,7 +134,7 @@ async function verifySeries(
     if (verifyHead !== undefined) await checkTombstone({ ...series, log, verifyHead }, tombstone, report);
     chain.resumeAfter(tombstone, report);
     const left = files.filter(({ day }) => day <= lastDay);
-    verified.records += await verifyLeft(join(dir, folder), left, tombstone, reportOn);
+    summary.records += await verifyLeft(join(dir, folder), left, tombstone, reportOn);
   };
   await passRemoved();
   let lastLine = 0;
@@ -146,10 +146,10 @@ async function verifySeries(
   chain.end(lastLine, reportOn(files.at(-1)?.file ?? `${replica}.head`));
   if (verifyHead !== undefined && chain.head !== undefined)
     await checkHead({ ...series, log, verifyHead }, chain.head.seq, headFile, reportOn(`${replica}.head`));
-  verified.files += files.length;
-  verified.records += chain.records;
-  verified.summarised += chain.summarised;
-  if (chain.head !== undefined && chain.head.seq > 0) verified.heads.push({ ...series, ...chain.head });
+  summary.files += files.length;
+  summary.records += chain.records;
+  summary.summarised += chain.summarised;
+  if (chain.head !== undefined && chain.head.seq > 0) summary.heads.push({ ...series, ...chain.head });
 }
 
 /** Resolves with the number of the last line. */

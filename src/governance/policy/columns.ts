@@ -58,12 +58,12 @@ export function maskColumns(text: string, columns: readonly string[]): string {
   }
   edits.sort((one, other) => one.node.start - other.node.start);
   let result = '';
-  let copied = 0;
+  let copiedEnd = 0;
   for (const { node, mask } of edits) {
-    result += text.slice(copied, node.start) + mask;
-    copied = node.end;
+    result += text.slice(copiedEnd, node.start) + mask;
+    copiedEnd = node.end;
   }
-  return result + text.slice(copied);
+  return result + text.slice(copiedEnd);
 }
 
 const masksByColumns = new WeakMap<readonly string[], Masks>();
@@ -105,8 +105,8 @@ function cellsOf(
     if (name !== 'columns') continue;
     cells ??= [];
     for (const [at, column] of value.items.entries()) {
-      const named = column.members?.filter((member) => member.name === 'name') ?? [{ value: column }];
-      for (const { value } of named) cells[at] ??= byName.get(stringAt(text, value)?.toLowerCase() ?? '');
+      const names = column.members?.filter((member) => member.name === 'name') ?? [{ value: column }];
+      for (const { value } of names) cells[at] ??= byName.get(stringAt(text, value)?.toLowerCase() ?? '');
     }
   }
   return hasRows ? cells : undefined;

@@ -111,7 +111,7 @@ export function createPolicy(options: PolicyOptions): Policy {
   }
 
   // Fails closed: a policy that cannot be asked has not agreed.
-  const failed = (error: unknown): Decision | Fault => {
+  const toFailure = (error: unknown): Decision | Fault => {
     if (!(error instanceof OpaFailed || error instanceof StateUnavailable)) throw error;
     onError?.(error, 'policy.unavailable', { server: name });
     if (dryRun) return { allow: false, reason: `nobody can decide: ${error.message}`, enforced: false };
@@ -136,7 +136,7 @@ export function createPolicy(options: PolicyOptions): Policy {
       if (quota.allow) return { ...decision, charged: true };
       return toDecision(await judge({ ...question, quota }), tool, principal, quota.retryAfterS);
     } catch (error) {
-      return failed(error);
+      return toFailure(error);
     }
   }
 

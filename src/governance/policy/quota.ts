@@ -126,11 +126,11 @@ export class QuotaLeases {
         const { granted, retryAfterS } = await this.#change(lease, (bucket, now) =>
           takeFrom(bucket, now, lease.quota, asking, ahead),
         );
-        const allowed = lease.waiting.splice(0, granted);
-        lease.left = granted - allowed.length;
-        for (const { resolve } of allowed) resolve(ALLOWED);
-        const refused = lease.waiting.splice(0, Math.max(0, asking - granted));
-        for (const { resolve } of refused) resolve({ allow: false, retryAfterS });
+        const allowedCalls = lease.waiting.splice(0, granted);
+        lease.left = granted - allowedCalls.length;
+        for (const { resolve } of allowedCalls) resolve(ALLOWED);
+        const deniedCalls = lease.waiting.splice(0, Math.max(0, asking - granted));
+        for (const { resolve } of deniedCalls) resolve({ allow: false, retryAfterS });
       } catch (error) {
         for (const { reject } of lease.waiting.splice(0, asking)) reject(error);
       }

@@ -92,7 +92,7 @@ function columnKinds({ columns, rows }: JsonObject): readonly (NameKind | undefi
 
 function redactNames(names: readonly string[]): readonly string[] {
   const redacted = names.map(redactText);
-  const taken = new Set(names.filter((name, index) => redacted[index] === name));
+  const takenNames = new Set(names.filter((name, index) => redacted[index] === name));
   const counts = new Map<string, number>();
   return redacted.map((name, index) => {
     if (name === names[index]) return name;
@@ -102,9 +102,9 @@ function redactNames(names: readonly string[]): readonly string[] {
     do {
       count += 1;
       free = count === 1 ? name : `${name}#${count}`;
-    } while (taken.has(free));
+    } while (takenNames.has(free));
     counts.set(name, count);
-    taken.add(free);
+    takenNames.add(free);
     return free;
   });
 }

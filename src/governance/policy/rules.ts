@@ -125,9 +125,9 @@ export function policy_decide(
   quota?: QuotaOutcome,
 ): Decision {
   const question: Question = { server, tool, token, args, now, quota };
-  const called = server.tools.get(tool) ?? NO_TOOL;
+  const calledTool = server.tools.get(tool) ?? NO_TOOL;
   for (const { id, judge } of RULES) {
-    const { outcome, detail } = judge(question, called);
+    const { outcome, detail } = judge(question, calledTool);
     if (outcome === 'deny') return { allow: false, reason: detail, rule: id };
   }
   return { allow: true, reason: 'ok' };
@@ -135,12 +135,12 @@ export function policy_decide(
 
 /** Every rule in its order. A rule is judged when its step is read, and no rule is judged after the one that denies. */
 export function* explain(question: Question): Generator<Step, void, undefined> {
-  const called = question.server.tools.get(question.tool) ?? NO_TOOL;
+  const calledTool = question.server.tools.get(question.tool) ?? NO_TOOL;
   let denied: RuleId | undefined;
   for (const { id, judge } of RULES) {
     const verdict: Verdict =
       denied === undefined
-        ? judge(question, called)
+        ? judge(question, calledTool)
         : { outcome: 'skip', detail: `not reached, because ${denied} denied` };
     if (verdict.outcome === 'deny') denied = id;
     yield { rule: id, ...verdict };

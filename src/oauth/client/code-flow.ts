@@ -7,11 +7,11 @@
  */
 import * as oauth from 'oauth4webapi';
 import { AuthorizationError, oauthError, toAuthorizationError } from './errors.js';
-import { type Granted, type TokenRequest, tokenOptions } from './grants.js';
+import { type TokenRequest, type TokenResponse, tokenOptions } from './grants.js';
 import type { Settings } from './options.js';
 import type { RedirectListener } from './redirect-listener.js';
 import type { Client } from './registration.js';
-import { listed } from './server-discovery.js';
+import { textsOf } from './server-discovery.js';
 
 /** @throws AuthorizationError unless a person can sign in there, with a code that nobody else can redeem */
 export function requireCodeFlow({ server }: Pick<TokenRequest, 'server'>): void {
@@ -20,7 +20,7 @@ export function requireCodeFlow({ server }: Pick<TokenRequest, 'server'>): void 
       `${server.issuer} has no "authorization_endpoint", so nobody can sign in there`,
     );
   // 2026-07-28/security-considerations/010
-  if (listed(server, 'code_challenge_methods_supported')?.includes('S256')) return;
+  if (textsOf(server, 'code_challenge_methods_supported')?.includes('S256')) return;
   throw new AuthorizationError(
     `${server.issuer} does not announce PKCE: expected S256 in "code_challenge_methods_supported"`,
   );
@@ -31,7 +31,7 @@ export async function codeFlow(
   client: Client,
   listener: RedirectListener,
   settings: Settings,
-): Promise<Granted> {
+): Promise<TokenResponse> {
   const { server, scopes, resource } = request;
   const { redirectUri } = listener;
   const what = `signing in at ${server.issuer}`;

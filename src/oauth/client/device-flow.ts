@@ -5,7 +5,7 @@
  */
 import * as oauth from 'oauth4webapi';
 import { AuthorizationError, quoted, toAuthorizationError } from './errors.js';
-import { type Granted, requireGrant, type TokenRequest, tokenOptions } from './grants.js';
+import { requireGrant, type TokenRequest, type TokenResponse, tokenOptions } from './grants.js';
 import type { Settings } from './options.js';
 import { type Client, DEVICE_GRANT } from './registration.js';
 
@@ -16,7 +16,7 @@ export async function deviceFlow(
   request: TokenRequest,
   client: Client,
   settings: Settings,
-): Promise<Granted> {
+): Promise<TokenResponse> {
   const { server, resource, scopes, outgoing } = request;
   const { say } = settings.interaction;
   const self = { client_id: client.id };

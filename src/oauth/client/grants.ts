@@ -3,7 +3,7 @@ import * as oauth from 'oauth4webapi';
 import { AuthorizationError, toAuthorizationError } from './errors.js';
 import type { Outgoing } from './outgoing.js';
 import type { Client } from './registration.js';
-import { listed, type Server } from './server-discovery.js';
+import { type Server, textsOf } from './server-discovery.js';
 
 /** One request for a token, of any grant. */
 export type TokenRequest = {
@@ -13,7 +13,7 @@ export type TokenRequest = {
   outgoing: Outgoing;
 };
 
-export type Granted = oauth.TokenEndpointResponse;
+export type TokenResponse = oauth.TokenEndpointResponse;
 
 /** What every token request says: for which server the token is (2026-07-28/authorization/026). */
 export function tokenOptions({ outgoing, resource }: Pick<TokenRequest, 'outgoing' | 'resource'>) {
@@ -22,12 +22,16 @@ export function tokenOptions({ outgoing, resource }: Pick<TokenRequest, 'outgoin
 
 /** @throws AuthorizationError when the server's metadata lists other grants only */
 export function requireGrant(server: Server, grant: string): void {
-  const grants = listed(server, 'grant_types_supported');
+  const grants = textsOf(server, 'grant_types_supported');
   if (grants === undefined || grants.includes(grant)) return;
   throw new AuthorizationError(`${server.issuer} does not offer the grant ${grant}`);
 }
 
-export async function refresh(request: TokenRequest, client: Client, refreshToken: string): Promise<Granted> {
+export async function refresh(
+  request: TokenRequest,
+  client: Client,
+  refreshToken: string,
+): Promise<TokenResponse> {
   const { server } = request;
   const self = { client_id: client.id };
   try {
@@ -44,7 +48,7 @@ export async function refresh(request: TokenRequest, client: Client, refreshToke
   }
 }
 
-export async function clientCredentials(request: TokenRequest, client: Client): Promise<Granted> {
+export async function clientCredentials(request: TokenRequest, client: Client): Promise<TokenResponse> {
   const { server, resource, scopes, outgoing } = request;
   requireGrant(server, 'client_credentials');
   const self = { client_id: client.id };

@@ -3,7 +3,7 @@ import { splitScopes } from './bearer-challenge.js';
 import { codeFlow, requireCodeFlow } from './code-flow.js';
 import { deviceFlow } from './device-flow.js';
 import { AuthorizationError, toAuthorizationError } from './errors.js';
-import { clientCredentials, type Granted, refresh, type TokenRequest } from './grants.js';
+import { clientCredentials, refresh, type TokenRequest, type TokenResponse } from './grants.js';
 import { openRedirectListener } from './redirect-listener.js';
 import { type Client, type RegistrationTools, resolveClient } from './registration.js';
 import type { Server } from './server-discovery.js';
@@ -18,8 +18,8 @@ export type Tools = RegistrationTools & { endpoint: URL };
 export async function obtain(request: TokenRequest, tools: Tools): Promise<string> {
   const { server, resource, scopes } = request;
   const { settings, store } = tools;
-  const named = scopes.length === 0 ? 'its default scopes' : `the scopes ${scopes.join(' ')}`;
-  settings.interaction.say(`${resource} needs a token from ${server.issuer}, with ${named}.`);
+  const scopeText = scopes.length === 0 ? 'its default scopes' : `the scopes ${scopes.join(' ')}`;
+  settings.interaction.say(`${resource} needs a token from ${server.issuer}, with ${scopeText}.`);
   if (settings.grant === 'client_credentials') {
     const client = await resolveClient(server, undefined, tools);
     return keep(await clientCredentials(request, client), request, client, tools);
@@ -29,8 +29,8 @@ export async function obtain(request: TokenRequest, tools: Tools): Promise<strin
     return keep(await deviceFlow(request, client, settings), request, client, tools);
   }
   requireCodeFlow(request);
-  const registered = await store.registration(server.issuer);
-  const listener = await openRedirectListener(settings.redirectUri, registered?.redirectUri);
+  const registration = await store.registration(server.issuer);
+  const listener = await openRedirectListener(settings.redirectUri, registration?.redirectUri);
   try {
     const client = await resolveClient(server, listener.redirectUri, tools);
     return await keep(await codeFlow(request, client, listener, settings), request, client, tools);
@@ -52,8 +52,8 @@ export async function renew(tokens: Tokens, server: Server, tools: Tools): Promi
   if (client.id !== clientId) return undefined;
   const request = { server, resource, scopes, outgoing };
   try {
-    const granted = await refresh(request, client, refreshToken);
-    return await keep({ refresh_token: refreshToken, ...granted }, request, client, tools);
+    const response = await refresh(request, client, refreshToken);
+    return await keep({ refresh_token: refreshToken, ...response }, request, client, tools);
   } catch (error) {
     const { code } = toAuthorizationError('the refresh', error);
     if (code === undefined) throw error;
@@ -66,7 +66,7 @@ export async function renew(tokens: Tokens, server: Server, tools: Tools): Promi
 }
 
 async function keep(
-  granted: Granted,
+  response: TokenResponse,
   { server, resource, scopes }: TokenRequest,
   client: Client,
   { endpoint, settings, store }: Tools,
@@ -76,7 +76,7 @@ async function keep(
     token_type: type,
     refresh_token: refreshToken,
     expires_in: seconds,
-  } = granted;
+  } = response;
   if (type !== 'bearer')
     throw new AuthorizationError(`${server.issuer}: expected a Bearer token, received one of another type`);
   const renewAfterS = seconds === undefined ? undefined : Math.max(seconds - EARLY_S, seconds / 2);
@@ -87,7 +87,7 @@ async function keep(
     clientId: client.id,
     isForClient: settings.grant === 'client_credentials',
     accessToken,
-    scopes: [...new Set([...scopes, ...splitScopes(granted.scope)])],
+    scopes: [...new Set([...scopes, ...splitScopes(response.scope)])],
     ...(refreshToken === undefined ? {} : { refreshToken }),
     ...(renewAfterS === undefined ? {} : { renewAt: settings.clock().getTime() + renewAfterS * 1000 }),
   });

@@ -42,7 +42,7 @@ export function createOutgoing(endpoint: URL, settings: Settings): Outgoing {
     safeUrl,
     fetchJson: createFetchJson(send, requestMs),
     request: {
-      [oauth.customFetch]: async (url, init) => bounded(url, await send(url, init)),
+      [oauth.customFetch]: async (url, init) => withBoundedBody(url, await send(url, init)),
       // `send` knows which http is safe.
       [oauth.allowInsecureRequests]: true,
       signal: () => AbortSignal.timeout(requestMs),
@@ -51,7 +51,7 @@ export function createOutgoing(endpoint: URL, settings: Settings): Outgoing {
 }
 
 /** The same response, read up to the limit. */
-async function bounded(url: string, response: Response): Promise<Response> {
+async function withBoundedBody(url: string, response: Response): Promise<Response> {
   const text = await readText(response, MAX_BYTES);
   if (text === undefined) throw new AuthorizationError(`${url} answered with more than ${MAX_BYTES} bytes`);
   const headers = new Headers(response.headers);

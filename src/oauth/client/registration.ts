@@ -11,7 +11,7 @@ import { isRecord, type JsonObject } from '../../wire/value.js';
 import { AuthorizationError, oauthError, toAuthorizationError } from './errors.js';
 import type { Grant, Settings } from './options.js';
 import type { Outgoing } from './outgoing.js';
-import { listed, type Server } from './server-discovery.js';
+import { type Server, textsOf } from './server-discovery.js';
 import type { Registration, TokenStore } from './token-store.js';
 
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -36,10 +36,11 @@ export async function resolveClient(
     outgoing.safeUrl(clientMetadataUrl, 'the address of the client metadata document');
     return { id: clientMetadataUrl, authentication: oauth.None() };
   }
-  const known = await store.registration(server.issuer);
+  const storedRegistration = await store.registration(server.issuer);
   const registration =
-    known?.redirectUri === redirectUri && (known?.secretExpiresAt ?? Infinity) > clock().getTime()
-      ? known
+    storedRegistration?.redirectUri === redirectUri &&
+    (storedRegistration?.secretExpiresAt ?? Infinity) > clock().getTime()
+      ? storedRegistration
       : undefined;
   const {
     clientId: id,
@@ -51,7 +52,7 @@ export async function resolveClient(
 
 /** RFC 8414, section 2: without a list the server accepts client_secret_basic. */
 function chooseMethod(server: Server, preferred: readonly string[]): string {
-  const supported = listed(server, 'token_endpoint_auth_methods_supported') ?? ['client_secret_basic'];
+  const supported = textsOf(server, 'token_endpoint_auth_methods_supported') ?? ['client_secret_basic'];
   return preferred.find((method) => supported.includes(method)) ?? preferred[0] ?? 'none';
 }
 
@@ -100,15 +101,20 @@ async function register(
     );
   const what = `registration at ${issuer}`;
   // A program on a person's machine cannot keep a secret, so it asks for none where it can.
-  const requested = chooseMethod(server, ['none', 'client_secret_basic', 'client_secret_post']);
+  const requestedMethod = chooseMethod(server, ['none', 'client_secret_basic', 'client_secret_post']);
   try {
-    const metadata = clientMetadata(settings.clientName, settings.grant, redirectUri, requested);
+    const metadata = clientMetadata(settings.clientName, settings.grant, redirectUri, requestedMethod);
     const response = await oauth.dynamicClientRegistrationRequest(server, metadata, outgoing.request);
     const answer: unknown = await response.json().catch(() => undefined);
-    const registration = readRegistration(response.status, isRecord(answer) ? answer : {}, requested, what);
-    const registered = { ...registration, ...(redirectUri === undefined ? {} : { redirectUri }) };
-    await store.setRegistration(issuer, registered);
-    return registered;
+    const registration = readRegistration(
+      response.status,
+      isRecord(answer) ? answer : {},
+      requestedMethod,
+      what,
+    );
+    const newRegistration = { ...registration, ...(redirectUri === undefined ? {} : { redirectUri }) };
+    await store.setRegistration(issuer, newRegistration);
+    return newRegistration;
   } catch (error) {
     throw toAuthorizationError(what, error);
   }
@@ -127,7 +133,12 @@ function clientMetadata(name: string, grant: Grant, redirectUri: string | undefi
 }
 
 /** More tolerant than the library, which requires `client_secret_expires_at` with each secret: many servers leave it out. */
-function readRegistration(status: number, answer: JsonObject, requested: string, what: string): Registration {
+function readRegistration(
+  status: number,
+  answer: JsonObject,
+  requestedMethod: string,
+  what: string,
+): Registration {
   const { client_id: clientId, client_secret: secret, client_secret_expires_at: expiresS } = answer;
   if (status !== 201 && status !== 200) {
     if (answer.error !== undefined) throw oauthError(what, answer.error, answer.error_description);
@@ -137,7 +148,7 @@ function readRegistration(status: number, answer: JsonObject, requested: string,
   const method = answer.token_endpoint_auth_method;
   return {
     clientId,
-    method: typeof method === 'string' ? method : requested,
+    method: typeof method === 'string' ? method : requestedMethod,
     ...(typeof secret === 'string' ? { secret } : {}),
     // 0 means never.
     ...(typeof expiresS === 'number' && expiresS > 0 ? { secretExpiresAt: expiresS * 1000 } : {}),

@@ -26,20 +26,20 @@ export type Resource = {
  */
 export async function discoverResource(
   endpoint: URL,
-  named: string | undefined,
+  metadataUrl: string | undefined,
   { fetchJson, safeUrl }: Outgoing,
 ): Promise<Resource | undefined> {
   const what = `the metadata of ${endpoint.href}`;
   const urls =
-    named === undefined
+    metadataUrl === undefined
       ? metadataPaths(endpoint).map((path) => new URL(path, endpoint.origin))
-      : [safeUrl(named, '"resource_metadata" of the challenge')];
+      : [safeUrl(metadataUrl, '"resource_metadata" of the challenge')];
   for (const url of urls) {
     const answer = await fetchJson(url).catch((error: unknown) => {
       throw toAuthorizationError(what, error);
     });
     if ('document' in answer) return readResource(answer.document, url, endpoint);
-    if (named !== undefined) throw new AuthorizationError(`${what} cannot be used: ${answer.problem}`);
+    if (metadataUrl !== undefined) throw new AuthorizationError(`${what} cannot be used: ${answer.problem}`);
   }
   return undefined;
 }

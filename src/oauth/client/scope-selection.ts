@@ -22,8 +22,8 @@ const OFFLINE = 'offline_access';
 /** The challenged scopes, else all of the resource's, and never less than before (2026-07-28/authorization/019, /055). Empty: name none. */
 export function selectScopes(facts: ScopeFacts): string[] {
   const { isStepUp, configured, challenged, earlier, ofResource, ofServer } = facts;
-  const asked = challenged.length > 0 ? challenged : (ofResource ?? []);
-  const first = isStepUp ? asked : (configured ?? asked);
+  const requestedScopes = challenged.length > 0 ? challenged : (ofResource ?? []);
+  const first = isStepUp ? requestedScopes : (configured ?? requestedScopes);
   const scopes = new Set([...earlier.filter((scope) => scope !== OFFLINE), ...first]);
   // Alone it would replace the default scopes.
   if (scopes.size > 0 && ofServer?.includes(OFFLINE) === true) scopes.add(OFFLINE);

@@ -37,9 +37,9 @@ export async function chooseServer(
   const problems: string[] = [];
   const candidates = issuers.slice(0, MAX_SERVERS).filter((one) => issuer === undefined || one === issuer);
   if (candidates.length === 0) {
-    const named = issuers.slice(0, MAX_SERVERS).map(quoted).join(', ');
+    const issuerList = issuers.slice(0, MAX_SERVERS).map(quoted).join(', ');
     throw new AuthorizationError(
-      `${identifier}: expected the authorization server ${issuer}, for which there are credentials, received ${named}`,
+      `${identifier}: expected the authorization server ${issuer}, for which there are credentials, received ${issuerList}`,
     );
   }
   for (const candidate of candidates) {
@@ -91,7 +91,7 @@ function checkServer(document: JsonObject, issuer: string, { safeUrl }: Outgoing
 }
 
 /** The texts of a list in the metadata; undefined if there is no list. */
-export function listed(server: Server, name: keyof Server): string[] | undefined {
+export function textsOf(server: Server, name: keyof Server): string[] | undefined {
   const list: unknown = server[name];
   return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : undefined;
 }

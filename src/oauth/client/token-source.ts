@@ -14,7 +14,7 @@ import { settle, type TokenSourceOptions } from './options.js';
 import { createOutgoing } from './outgoing.js';
 import { discoverResource, type Resource } from './resource-discovery.js';
 import { selectScopes } from './scope-selection.js';
-import { chooseServer, listed, readServer, type Server, serverAtOrigin } from './server-discovery.js';
+import { chooseServer, readServer, type Server, serverAtOrigin, textsOf } from './server-discovery.js';
 import { createTokenStore, type Tokens } from './token-store.js';
 
 /** How often in a row a person is asked to sign in for the same challenge. */
@@ -37,13 +37,13 @@ export function createTokenSource(address: URL, options: TokenSourceOptions): To
 
   /** Runs after all that was asked before. */
   function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = turn.then(work);
-    turn = done.catch(() => undefined);
-    return done;
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
   }
 
   /** Tokens of a person and of the client itself are not the same, and neither are those of two clients. */
-  const stored = (): Promise<Tokens | undefined> =>
+  const readTokens = (): Promise<Tokens | undefined> =>
     store.tokens(
       endpoint.href,
       ({ isForClient = false, clientId }) =>
@@ -52,12 +52,12 @@ export function createTokenSource(address: URL, options: TokenSourceOptions): To
     );
 
   async function current(): Promise<string | undefined> {
-    const tokens = await stored();
+    const tokens = await readTokens();
     if (tokens?.refreshToken === undefined || (tokens.renewAt ?? Infinity) > settings.clock().getTime())
       return tokens?.accessToken;
     // Where this fails, the server's challenge comes next, and `answer` says what went wrong.
-    const renewed = readServer(tokens.issuer, outgoing).then((server) => renew(tokens, server, tools));
-    return (await renewed.catch(() => undefined)) ?? tokens.accessToken;
+    const renewal = readServer(tokens.issuer, outgoing).then((server) => renew(tokens, server, tools));
+    return (await renewal.catch(() => undefined)) ?? tokens.accessToken;
   }
 
   async function findServer(resource: Resource | undefined, tokens: Tokens | undefined): Promise<Server> {
@@ -71,13 +71,13 @@ export function createTokenSource(address: URL, options: TokenSourceOptions): To
     { status, sent }: Challenge,
     bearer: BearerChallenge | undefined,
   ): Promise<string | undefined> {
-    const challenged = bearer?.scopes ?? [];
-    const tokens = await stored();
+    const challengedScopes = bearer?.scopes ?? [];
+    const tokens = await readTokens();
     // Another request has already got the new token.
     const isNewer = tokens !== undefined && sent !== undefined && tokens.accessToken !== sent;
-    if (isNewer && (status === 401 || challenged.every((scope) => tokens.scopes.includes(scope))))
+    if (isNewer && (status === 401 || challengedScopes.every((scope) => tokens.scopes.includes(scope))))
       return tokens.accessToken;
-    const name = `${status} ${[...challenged].sort().join(' ')}`;
+    const name = `${status} ${[...challengedScopes].sort().join(' ')}`;
     const mayObtain = attempts.allow(name, MAX_SAME);
     const mayRenew = status === 401 && attempts.allow(RENEWAL, 1);
     if (!mayObtain && !mayRenew) return undefined;
@@ -86,9 +86,9 @@ export function createTokenSource(address: URL, options: TokenSourceOptions): To
     const resource = await discoverResource(endpoint, bearer?.resourceMetadata, outgoing);
     const server = await findServer(resource, tokens);
     try {
-      const renewed = mayRenew && tokens !== undefined ? await renew(tokens, server, tools) : undefined;
-      if (renewed !== undefined) attempts.add(RENEWAL);
-      if (renewed !== undefined || !mayObtain) return renewed;
+      const renewedToken = mayRenew && tokens !== undefined ? await renew(tokens, server, tools) : undefined;
+      if (renewedToken !== undefined) attempts.add(RENEWAL);
+      if (renewedToken !== undefined || !mayObtain) return renewedToken;
       const token = await obtain(
         {
           server,
@@ -97,11 +97,11 @@ export function createTokenSource(address: URL, options: TokenSourceOptions): To
           scopes: selectScopes({
             isStepUp: status === 403,
             configured: settings.scopes,
-            challenged,
+            challenged: challengedScopes,
             earlier: tokens?.scopes ?? [],
             ofResource: resource?.scopesSupported,
             ofServer:
-              settings.grant === 'client_credentials' ? undefined : listed(server, 'scopes_supported'),
+              settings.grant === 'client_credentials' ? undefined : textsOf(server, 'scopes_supported'),
           }),
         },
         tools,

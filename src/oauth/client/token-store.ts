@@ -56,9 +56,9 @@ export function createTokenStore(path: string | undefined): TokenStore {
     const current = await read();
     apply(current);
     if (path === undefined) return;
-    const written = writing.then(() => writeContent(path, current));
-    writing = written.catch(() => undefined);
-    await written;
+    const write = writing.then(() => writeContent(path, current));
+    writing = write.catch(() => undefined);
+    await write;
   };
   return {
     registration: async (issuer) => (await read()).registrations.get(issuer),

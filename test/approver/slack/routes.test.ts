@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readPeople } from '../../../src/app/approvals.js';
 import { configure } from '../../../src/app/settings/config.js';
-import type { Accepted } from '../../../src/governance/approval/accounts.js';
+import type { AcceptedIssuers } from '../../../src/governance/approval/accounts.js';
 import {
   createRoutes,
   readRoutes,
@@ -21,7 +21,7 @@ const test = suite('approver/slack/routes');
 
 const A = 'https://a.example';
 const B = 'https://b.example/';
-const accepted: Accepted = { issuers: [A, B], tenants: new Map([[B, ['beta']]]) };
+const accepted: AcceptedIssuers = { issuers: [A, B], tenants: new Map([[B, ['beta']]]) };
 const approver = (issuer: string, tenant: string, user = 'bob') => ({ issuer, user, tenant });
 const HOOK = 'https://hooks.slack.com/services/one';
 const OTHER = 'https://hooks.slack.com/services/two';

@@ -112,14 +112,14 @@ const formOrUrl: Shape = (value, where, notes, citation) => {
 /** Up to 2025-06-18 there were forms alone, and no `mode`. */
 export const elicitParams = from('2025-11-25', formOrUrl, form);
 
-const answered = dictionary(
+const formContent = dictionary(
   from(
     '2025-11-25',
     either('a string, a number, true or false, or an array of strings', text, number, bool, list(text)),
     either('a string, a number, true or false', text, number, bool),
   ),
 );
-export const elicitResult = fields({ action: oneOf('accept', 'decline', 'cancel'), 'content?': answered });
+export const elicitResult = fields({ action: oneOf('accept', 'decline', 'cancel'), 'content?': formContent });
 
 const MESSAGES = { modern: '2026-07-28/sampling/006' } as const;
 export const sampleParams = fields({

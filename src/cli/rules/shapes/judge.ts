@@ -20,52 +20,52 @@ const SCHEMA: readonly Citation[] = [
   { legacy: { '2025-03-26': '2025-03-26/lifecycle/003', '2024-11-05': '2024-11-05/lifecycle/001' } },
 ];
 
-export function judgeShape(heard: HeardMessage): Violation[] {
-  const notes: Notes = { revision: heard.revision, problems: [] };
-  holdAgainst(heard, notes);
+export function judgeShape(message: HeardMessage): Violation[] {
+  const notes: Notes = { revision: message.revision, problems: [] };
+  checkShape(message, notes);
   return notes.problems.flatMap(({ citation, ...finding }) => {
     for (const candidate of citation === undefined ? SCHEMA : [citation, ...SCHEMA]) {
-      const clause = clauseIn(candidate, heard.revision);
-      if (clause !== undefined) return [{ clause, side: heard.by, ...finding }];
+      const clause = clauseIn(candidate, message.revision);
+      if (clause !== undefined) return [{ clause, side: message.by, ...finding }];
     }
     return [];
   });
 }
 
-function holdAgainst(heard: HeardMessage, notes: Notes): void {
-  const { kind, message, method } = heard;
+function checkShape(message: HeardMessage, notes: Notes): void {
+  const { kind, json, method } = message;
   // A modern server sends no requests at all, so none has a shape.
-  if (kind === 'request' && heard.by === 'server' && heard.revision === '2026-07-28') return;
+  if (kind === 'request' && message.by === 'server' && message.revision === '2026-07-28') return;
   if (kind === 'request' || kind === 'notification') {
-    if (message.params !== undefined && !isRecord(message.params)) {
-      note(notes, 'params', 'an object', message.params, undefined);
+    if (json.params !== undefined && !isRecord(json.params)) {
+      note(notes, 'params', 'an object', json.params, undefined);
       return;
     }
     const shape = (kind === 'request' ? REQUESTS : NOTIFICATIONS).get(method);
-    shape?.(heard.params, 'params', notes);
-    if (kind === 'request') requestParams(heard, notes);
+    shape?.(message.params, 'params', notes);
+    if (kind === 'request') requestParams(message, notes);
     return;
   }
   if (kind === 'error') {
-    if (heard.error.code === CODES.urlElicitationRequired && isRecord(heard.error.data))
-      fields({ 'elicitations?': list(requiredQuestion) })(heard.error.data, 'error.data', notes);
+    if (message.error.code === CODES.urlElicitationRequired && isRecord(message.error.data))
+      fields({ 'elicitations?': list(requiredQuestion) })(message.error.data, 'error.data', notes);
     return;
   }
-  if (!isRecord(message.result)) {
-    note(notes, 'result', 'an object', message.result, undefined);
+  if (!isRecord(json.result)) {
+    note(notes, 'result', 'an object', json.result, undefined);
     return;
   }
   // The shape of an answer is that of its request; a client's answer has no members in common with others.
-  if (heard.request === undefined) return;
-  resultShape(heard, message.result)(message.result, 'result', notes);
-  fields({ '_meta?': resultMeta })(message.result, 'result', notes);
+  if (message.request === undefined) return;
+  resultShape(message, json.result)(json.result, 'result', notes);
+  fields({ '_meta?': resultMeta })(json.result, 'result', notes);
 }
 
-function requestParams(heard: HeardMessage, notes: Notes): void {
-  RETRIED(heard.params, 'params', notes);
-  const { _meta } = heard.params;
+function requestParams(message: HeardMessage, notes: Notes): void {
+  RETRIED(message.params, 'params', notes);
+  const { _meta } = message.params;
   if (_meta !== undefined && !isRecord(_meta)) note(notes, 'params._meta', 'an object', _meta, undefined);
-  else requestMeta(heard.meta, 'params._meta', notes);
+  else requestMeta(message.meta, 'params._meta', notes);
 }
 
 const nothing: Shape = () => {};

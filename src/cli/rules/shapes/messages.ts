@@ -32,7 +32,7 @@ import { extendedTask, task, taskList } from './tasks.js';
 import { listedTools, toolResult } from './tools.js';
 
 const page = fields({ 'cursor?': text });
-const named = fields({ name: text, 'arguments?': record });
+const toolCallParams = fields({ name: text, 'arguments?': record });
 const uri = fields({ uri: text });
 const taskId = fields({ taskId: text });
 const reference: Shape = (value, where, notes, citation) => {
@@ -51,7 +51,7 @@ export const REQUESTS: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['resources/list', page],
   ['resources/templates/list', page],
   ['prompts/list', page],
-  ['tools/call', named],
+  ['tools/call', toolCallParams],
   ['prompts/get', fields({ name: text, 'arguments?': texts })],
   ['resources/read', uri],
   ['resources/subscribe', legacyOnly(uri)],

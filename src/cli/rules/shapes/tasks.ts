@@ -24,7 +24,7 @@ export const createTaskResult = fields({
 });
 export const taskList = fields({ tasks: list(task) });
 
-const extended = fields({
+const taskFields = fields({
   taskId: text,
   status,
   createdAt: time,
@@ -35,18 +35,19 @@ const extended = fields({
 });
 const errorObject = fields({ code: number, message: text });
 /** What the status of a task brings with it. */
-const BROUGHT: { readonly [status: string]: { member: string; shape: Shape; clause: string } } = {
+const STATUS_MEMBERS: { readonly [status: string]: { member: string; shape: Shape; clause: string } } = {
   input_required: { member: 'inputRequests', shape: record, clause: 'ext-tasks/sep-2663/007' },
   completed: { member: 'result', shape: record, clause: 'ext-tasks/sep-2663/008' },
   failed: { member: 'error', shape: errorObject, clause: 'ext-tasks/sep-2663/010' },
 };
 export const extendedTask: Shape = (value, where, notes, citation) => {
-  extended(value, where, notes, citation);
+  taskFields(value, where, notes, citation);
   const name = (value as { status?: unknown } | null)?.status;
-  const brought = typeof name === 'string' && Object.hasOwn(BROUGHT, name) ? BROUGHT[name] : undefined;
-  if (brought === undefined) return;
-  const { member, shape, clause } = brought;
+  const statusMember =
+    typeof name === 'string' && Object.hasOwn(STATUS_MEMBERS, name) ? STATUS_MEMBERS[name] : undefined;
+  if (statusMember === undefined) return;
+  const { member, shape, clause } = statusMember;
   fields({ [member]: cite({ modern: clause }, shape) })(value, where, notes, citation);
 };
 /** The answer that says that a call goes on as a task. */
-export const startedTask = extended;
+export const startedTask = taskFields;

@@ -26,28 +26,31 @@ export type ListPage = {
 
 export function listPage({ session, approvals, filter, now, toolOf }: ListPage): Page {
   const { view } = filter;
-  const found = matching(approvals, filter);
-  const summary = `${summaryText(view, found.length, approvals.length)}.`;
-  const rows = pageOf(found, filter).map((approval) => row(approval, now, toolOf(approval.tool)));
+  const matches = matching(approvals, filter);
+  const summary = `${summaryText(view, matches.length, approvals.length)}.`;
+  const rows = pageOf(matches, filter).map((approval) => row(approval, now, toolOf(approval.tool)));
   return page(
-    { title: view === 'waiting' && found.length > 0 ? `${found.length} to decide` : 'Approvals', session },
+    {
+      title: view === 'waiting' && matches.length > 0 ? `${matches.length} to decide` : 'Approvals',
+      session,
+    },
     html`<h1>Calls to approve</h1>
 <p id="said" role="status" class="lead">${summary}</p>
 <div data-live="list" data-said="${summary}">
 ${filters(approvals, filter, toolOf)}
 ${rows.length === 0 ? emptyList(filter) : html`<ul class="rows">${rows}</ul>`}
-${pager(filter, pagesOf(found))}
+${pager(filter, pagesOf(matches))}
 </div>`,
   );
 }
 
-function summaryText(view: View, found: number, all: number): string {
+function summaryText(view: View, matchCount: number, all: number): string {
   if (all === 0) return NOTHING[view];
-  const count = found === all ? `${found}` : `${found} of ${all}`;
+  const count = matchCount === all ? `${matchCount}` : `${matchCount} of ${all}`;
   const noun = all === 1 ? '' : 's';
   if (view === 'mine') return `${count} call${noun} asked by you`;
   if (view === 'decided') return `${count} decision${noun}`;
-  return `${count} call${noun} ${found === 1 ? 'is' : 'are'} waiting for a decision`;
+  return `${count} call${noun} ${matchCount === 1 ? 'is' : 'are'} waiting for a decision`;
 }
 
 const NOTHING: { [Name in View]: string } = {

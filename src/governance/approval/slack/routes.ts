@@ -5,7 +5,7 @@
 import { parseJson } from '../../../wire/jsonrpc/json.js';
 import { tenantKey } from '../../../wire/principal.js';
 import { isRecord, preview } from '../../../wire/value.js';
-import { type Accepted, readIssuer, readTenant, readText } from '../accounts.js';
+import { type AcceptedIssuers, readIssuer, readTenant, readText } from '../accounts.js';
 import type { Approval, Tenant } from '../approval.js';
 
 /** With a `team` only from that workspace, because an id is unique only within its workspace. */
@@ -39,7 +39,7 @@ const ALL = '*';
 const MAX_ROUTES = 10_000;
 
 /** @throws RangeError that names what is wrong in the file, including an account that no accepted token can have */
-export function readSlackApprovers(text: string, accepted: Accepted): SlackApprovers {
+export function readSlackApprovers(text: string, accepted: AcceptedIssuers): SlackApprovers {
   let value: unknown;
   try {
     value = parseJson(text);
@@ -88,7 +88,7 @@ export function routeOfApprovers(webhook: string, approvers: SlackApprovers): Sl
  *
  * @throws RangeError that names the route and what is wrong with it
  */
-export function readRoutes(text: string, accepted: Accepted): RouteText[] {
+export function readRoutes(text: string, accepted: AcceptedIssuers): RouteText[] {
   const value: unknown = parseJson(text);
   const routes = isRecord(value) ? value.routes : undefined;
   if (!Array.isArray(routes) || routes.length === 0 || routes.length > MAX_ROUTES)

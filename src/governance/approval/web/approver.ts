@@ -96,10 +96,10 @@ async function get(visit: SignedInVisit, path: string, query: URLSearchParams): 
   if (path === APPROVALS_PATH) return showList(visit, query);
   if (path === EVENTS_PATH && request.method === 'GET') {
     const ttlMs = session.until - pages.clock().getTime();
-    const opened = pages.live.open(response, personOf(session), ttlMs, (end) =>
+    const isOpened = pages.live.open(response, personOf(session), ttlMs, (end) =>
       pages.signIn.watch(session, end),
     );
-    return opened ? undefined : sendProblem(visit, BUSY);
+    return isOpened ? undefined : sendProblem(visit, BUSY);
   }
   const [, id] = REQUEST_PATH.exec(path) ?? [];
   return id === undefined ? sendProblem(visit, NOT_FOUND) : showOne(visit, id);

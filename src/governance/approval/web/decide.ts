@@ -11,9 +11,9 @@ import {
   type Approval,
   type ApprovalService,
   type Approver,
+  type DecisionRefusalReason,
   type IsOwn,
   isOwn,
-  type NotDecided,
   type ShownApproval,
 } from '../approval.js';
 import { MAX_COMMENT } from '../decision.js';
@@ -52,7 +52,7 @@ const UNKNOWN: Problem = {
   problem:
     'It never existed here, is too old, belongs to another organisation, or was changed outside of this service. Send the call again to request approval once more.',
 };
-const NOT_DECIDED: { [Why in NotDecided]: Problem } = {
+const NOT_DECIDED: { [Why in DecisionRefusalReason]: Problem } = {
   unknown: UNKNOWN,
   expired: notDecided(410, 'Your decision came too late: the request has expired.'),
   decided: notDecided(409, 'Your decision does not count: somebody else decided first.'),
@@ -70,11 +70,11 @@ export async function showList(visit: SignedInVisit, query: URLSearchParams): Pr
   const filter = readFilter(query);
   const { view } = filter;
   const pending = view === 'decided' ? [] : newestFirst(await service.pending(session));
-  const decided = view === 'waiting' ? [] : await service.decided(session);
+  const decisions = view === 'waiting' ? [] : await service.decided(session);
   const approvals =
     view === 'mine'
-      ? newestFirst([...pending, ...decided].filter((one) => isOwnOf(visit, one)))
-      : [...pending, ...decided];
+      ? newestFirst([...pending, ...decisions].filter((one) => isOwnOf(visit, one)))
+      : [...pending, ...decisions];
   send(visit, 200, listPage({ session, approvals, filter, now: pages.clock(), toolOf: toolOf(pages) }));
 }
 

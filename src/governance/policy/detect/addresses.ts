@@ -17,9 +17,9 @@ export const EMAILS: readonly Row[] = [
   { marker: '[email]', pattern: AT_DOMAIN, needs: /@|\uff20|%40/, judge: emailBounds },
 ];
 
-function emailBounds(match: RegExpExecArray, done: number): Partial<Span> | undefined {
+function emailBounds(match: RegExpExecArray, minStart: number): Partial<Span> | undefined {
   const { 0: domain, 1: local = '', index, input } = match;
-  const start = Math.max(done, index - local.length);
+  const start = Math.max(minStart, index - local.length);
   const latin = LATIN_AND_MORE.exec(domain);
   const end = index + (latin === null ? domain.length : latin.index + 1 + (latin[1]?.length ?? 0));
   if (start === index) return undefined;

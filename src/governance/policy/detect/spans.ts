@@ -15,8 +15,8 @@ export type Row = {
   pattern: RegExp;
   /** A cheap pattern without which the other cannot match. */
   needs?: RegExp;
-  /** Other bounds or another marker for a match; undefined rejects it. Nothing before `done` may be replaced. */
-  judge?: (match: RegExpExecArray, done: number) => Partial<Span> | undefined;
+  /** Other bounds or another marker for a match; undefined rejects it. Nothing before `minStart` may be replaced. */
+  judge?: (match: RegExpExecArray, minStart: number) => Partial<Span> | undefined;
 };
 
 const NONE: readonly Span[] = [];
@@ -28,19 +28,19 @@ export function findSpans(text: string, rows: readonly Row[]): readonly Span[] {
   for (const { marker, pattern, needs, judge } of rows) {
     if (needs !== undefined && !needs.test(text)) continue;
     pattern.lastIndex = 0;
-    let done = 0;
+    let minStart = 0;
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-      const bounds = judge === undefined ? undefined : judge(match, done);
+      const bounds = judge === undefined ? undefined : judge(match, minStart);
       if (judge !== undefined && bounds === undefined) continue;
       const { before = '', after = '' } = match.groups ?? {};
       const start = match.index + before.length;
       const span = { start, end: match.index + match[0].length - after.length, marker, ...bounds };
-      if (span.start < done || span.end <= span.start) continue;
+      if (span.start < minStart || span.end <= span.start) continue;
       spans ??= [];
-      isOrdered &&= spans.length === 0 || done > 0;
+      isOrdered &&= spans.length === 0 || minStart > 0;
       spans.push(span);
-      done = span.end;
-      if (pattern.lastIndex < done) pattern.lastIndex = done;
+      minStart = span.end;
+      if (pattern.lastIndex < minStart) pattern.lastIndex = minStart;
     }
   }
   return spans === undefined ? NONE : isOrdered ? spans : joinOverlaps(spans);
@@ -59,10 +59,10 @@ function joinOverlaps(spans: Span[]): readonly Span[] {
 export function replaceSpans(text: string, spans: readonly Span[]): string {
   if (spans.length === 0) return text;
   let replaced = '';
-  let done = 0;
+  let copiedEnd = 0;
   for (const { start, end, marker } of spans) {
-    replaced += text.slice(done, start) + marker;
-    done = end;
+    replaced += text.slice(copiedEnd, start) + marker;
+    copiedEnd = end;
   }
-  return replaced + text.slice(done);
+  return replaced + text.slice(copiedEnd);
 }

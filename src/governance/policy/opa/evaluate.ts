@@ -24,9 +24,10 @@ export async function evaluatePolicy(
   const data = files.flatMap((file) => ['--data', file]);
   const args = ['eval', ...data, '--stdin-input', '--format', 'raw', queryOf(name)];
   const output = await run(args, JSON.stringify(questions.map(opaInput)));
-  const found: unknown = JSON.parse(output);
-  if (!Array.isArray(found) || found.length !== questions.length) throw new Error('opa left out a decision');
-  return found.map(([result]) => {
+  const results: unknown = JSON.parse(output);
+  if (!Array.isArray(results) || results.length !== questions.length)
+    throw new Error('opa left out a decision');
+  return results.map(([result]) => {
     try {
       return readOpaAnswer(200, JSON.stringify({ result }));
     } catch (error) {
