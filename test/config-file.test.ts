@@ -170,6 +170,37 @@ test('config check says that nothing is wrong, or what is', async () => {
   });
 });
 
+test('config check refuses settings that do not fit together, in the words of the start', async () => {
+  for (const [argv, problem] of [
+    [['--policy', 'opa'], '--policy opa: say with --opa-url where it is'],
+    [['--opa-url', 'http://localhost:8181'], '--opa-url is asked only with --policy opa'],
+    [['--stdio', '--only', 'registry'], '--stdio: the registry speaks HTTP only'],
+    [
+      ['--host', '0.0.0.0', '--only', 'readonly'],
+      '--host 0.0.0.0: set --readonly-url to the https URL that clients use',
+    ],
+    [
+      ['--host', '0.0.0.0', '--only', 'registry'],
+      '--host 0.0.0.0: set --registry-url to the https URL that clients use',
+    ],
+    [
+      ['--only', 'readonly', '--registry-url', 'https://tools.example/x'],
+      '--registry-url: expected the origin of a registry, which is served at no path, received "https://tools.example/x"',
+    ],
+    [
+      ['--state-url', 'valkey://state.example'],
+      '--state-url: what is sent to state.example would travel in the clear; use valkeys://, or allow it with --allow-plaintext state.example',
+    ],
+    [
+      ['--readonly-url', 'https://mcp.example/mcp', '--destructive-url', 'https://mcp.example/mcp'],
+      '--readonly-url and --destructive-url must differ, received https://mcp.example/mcp for both',
+    ],
+  ] as const) {
+    const { code, text } = await command(['check', ...argv]);
+    assert.equal([code, text], [2, `barewire config: ${problem}`]);
+  }
+});
+
 test('config print writes a file that sets the same, says where each value comes from, and shows no secret', async () => {
   writeFileSync(path, EXAMPLE);
   const environment = { BAREWIRE_STDIO_TOKEN: 'hunter2', BAREWIRE_OWNER: 'a "team"' };

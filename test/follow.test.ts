@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startRegistry } from '../src/app/registry.js';
 import { configure } from '../src/app/settings/config.js';
+import { checkTogether } from '../src/app/settings/together.js';
 import { createSwitchboard } from '../src/app/switchboard.js';
 import { checkFollowable, type Follower, follow } from '../src/services/registry/follow/follow.js';
 import type { ServerSwitches } from '../src/services/registry/follow/stored-switches.js';
@@ -271,11 +271,8 @@ test('what cannot be followed is refused at the start', async () => {
 });
 
 test('a registry that would be known below a path does not start', async () => {
-  const config = configure({ registryUrl: 'https://tools.example/registry', registryDir: folder });
-  const parts = { version: '0', operatorSecret: undefined, links: () => ({}) };
-  const refused = await startRegistry(config, ['https://login.example'], parts, () => undefined).catch(
-    String,
-  );
+  const config = configure({ only: 'registry', registryUrl: 'https://tools.example/registry' });
+  const refused = await checkTogether(config).catch(String);
   assert.match(
     String(refused),
     /--registry-url: expected an origin without a path, received "https:\/\/tools\.example\/registry"/,

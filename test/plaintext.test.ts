@@ -1,7 +1,7 @@
 /** No connection leaves this machine unencrypted unless its host was named. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { build } from '../src/app/build.js';
+import { start } from '../src/app/app.js';
 import { checkPlaintext } from '../src/app/settings/checks.js';
 import { type Config, configure } from '../src/app/settings/config.js';
 
@@ -109,7 +109,7 @@ test('nothing is opened when a connection would be unencrypted', async () => {
     databaseUrl: 'postgres://me:pw@db.example.com/app',
     auditDir: '/dev/null/none',
   });
-  const failure = await build(config, ['http://localhost:3003']).catch(String);
+  const failure = await start(config).catch(String);
   assert.is(failure, `Error: ${refused('DATABASE_URL', 'db.example.com')}`);
 });
 

@@ -32,8 +32,8 @@ variables win over it. Lists may be arrays there, and tables objects:
 }
 \`\`\`
 
-\`node dist/server.js config check --config FILE\` says which name or value in it is wrong, \`config print\` shows what is set and where it comes
-from, and \`config schema\` prints the schema with which editors complete it.
+\`node dist/server.js config check --config FILE\` says which name or value in it is wrong, or which settings do not fit
+together; \`config print\` shows what is set and where it comes from, and \`config schema\` prints the schema with which editors complete it.
 
 A secret comes from its variable or from a file, never from a flag, because every program on a machine can read the command
 lines of the others. The variable that ends in \`_FILE\`, or the flag that ends in \`-file\`, names the file. A URL with a password

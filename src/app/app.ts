@@ -1,17 +1,16 @@
 import type { Links } from '../pages/bar.js';
 import type { AuthServer } from '../services/authserver/authserver.js';
-import { checkFollowable } from '../services/registry/follow/follow.js';
 import { now } from '../wire/clock.js';
 import { issuersOf, openAuthServer, resourcesOf } from './access.js';
-import { type App, build, type StartOptions, serversOf, VERSION } from './build.js';
+import { type App, build, type StartOptions, VERSION } from './build.js';
 import { openCertificate } from './certificate.js';
 import { isLocalOnly, linksOf } from './links.js';
 import { report } from './log/log.js';
 import { openMetricsPort, operatorSecretOf } from './metrics.js';
 import type { RunningRegistry } from './registry.js';
-import { checkApart } from './settings/checks.js';
-import { type Config, configure, identifierOf } from './settings/config.js';
+import { type Config, configure } from './settings/config.js';
 import { SERVERS, type Service } from './settings/setting.js';
+import { checkTogether } from './settings/together.js';
 
 export type Running = {
   /** The address of each started service; of an MCP endpoint, its public URL. */
@@ -32,9 +31,7 @@ export type Running = {
 export async function start(overrides: Partial<Config> = {}, more: StartOptions = {}): Promise<Running> {
   const config = configure(overrides);
   const { only, host, registryUrl, metricsPort, metricsHost } = config;
-  checkApart(config);
-  if (registryUrl !== undefined)
-    for (const name of serversOf(config)) checkFollowable(registryUrl, identifierOf(config, name));
+  await checkTogether(config);
   const operatorSecret = operatorSecretOf(config);
   const addresses: Running['addresses'] = {};
   const links = (): Links => linksOf(addresses, isLocalOnly(config), more.lesson !== undefined);

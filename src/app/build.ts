@@ -24,8 +24,7 @@ import {
   type ServerDefinition,
   serverDefinitions,
 } from './server-definitions.js';
-import { checkPlaintext, refuseSharedSecrets } from './settings/checks.js';
-import { type Config, publicUrl } from './settings/config.js';
+import { type Config, publicUrl, serversOf } from './settings/config.js';
 import { SERVERS, type ServerName } from './settings/setting.js';
 import { openSpans } from './spans.js';
 import { withPages, withStartPage } from './start-page.js';
@@ -70,8 +69,6 @@ export async function build(
   issuers: readonly string[],
   { certificate, operatorSecret, links = () => ({}), tracing, lesson }: BuildOptions = {},
 ): Promise<App> {
-  refuseSharedSecrets(config);
-  await checkPlaintext(config);
   const cleanups: (() => Promise<void>)[] = [];
   const cleanUp = async (): Promise<void> => {
     for (const cleanup of cleanups.toReversed()) await cleanup();
@@ -173,9 +170,4 @@ export async function build(
     await cleanUp();
     throw error;
   }
-}
-
-/** The MCP servers that this process runs. */
-export function serversOf({ only }: Config): ServerName[] {
-  return SERVERS.filter((name) => only === undefined || only === name);
 }

@@ -55,7 +55,6 @@ export async function openGovernance(
   times: DependencyTimes,
   onError: OnError,
 ): Promise<Governance> {
-  checkEngine(config);
   if (config.policyDryRun) onError('every call passes, whatever is decided', 'policy.dry-run');
   // Loaded only where somebody may be asked, or has a file to check: a server that reads starts sooner without.
   const { approvalsOf, readPeople } = asksPeople(config, names) ? await import('./approvals.js') : {};
@@ -141,13 +140,6 @@ function policyOf(
     dryRun: policyDryRun,
     onError,
   });
-}
-
-function checkEngine({ policy, opaUrl }: Config): void {
-  if (policy === 'opa' && opaUrl === undefined)
-    throw new Error('--policy opa: say with --opa-url where it is');
-  if (policy === 'embedded' && opaUrl !== undefined)
-    throw new Error('--opa-url is asked only with --policy opa');
 }
 
 /** Processes without a `--replica` name on one machine, such as those that clients start for stdio. */

@@ -15,8 +15,9 @@ import { catchStrayErrors, strayErrors } from './log/stray-errors.js';
 import { fileLimitProblem } from './open-files.js';
 import { portInUseProblem } from './port-in-use.js';
 import { readArguments } from './settings/arguments.js';
-import { type Config, identifierOf } from './settings/config.js';
+import { type Config, identifierOf, serversOf } from './settings/config.js';
 import { helpText } from './settings/help.js';
+import { checkTogether } from './settings/together.js';
 import { welcome } from './welcome.js';
 
 /**
@@ -82,8 +83,8 @@ function teaches(config: Config): boolean {
 }
 
 async function runStdio(parsed: Config): Promise<void> {
-  const only = parsed.only ?? 'readonly';
-  if (only === 'authserver' || only === 'registry') throw new Error(`--stdio: the ${only} speaks HTTP only`);
+  await checkTogether(parsed);
+  const [only = 'readonly'] = parsed.only === undefined ? [] : serversOf(parsed);
   const config = { ...parsed, only };
   const output = reserveStdout();
   const building = build(config, issuersOf(config, undefined));

@@ -45,10 +45,6 @@ export async function startRegistry(
 ): Promise<RunningRegistry> {
   const { operatorSecret, ...options } = common;
   const { host, registryUrl: url, registryPort: port, registryPagesClient: pagesClient } = config;
-  if (url === undefined && !isLoopbackAddress(host))
-    throw new Error(`--host ${host}: set --registry-url to the https URL that clients use`);
-  if (url !== undefined && new URL(url).pathname !== '/')
-    throw new Error(`--registry-url: expected an origin without a path, received ${preview(url)}`);
   const client = clientOf(config);
   const registry = createRegistry({
     store: await storeOf(config, onError),

@@ -1,16 +1,17 @@
 /** `config check`, `config print` and `config schema`: the configuration that the same flags would start the servers with. */
 import type { JsonObject } from '../../wire/value.js';
-import { givenSettings, refuseWord, type SourcedSetting } from '../settings/arguments.js';
+import { readSettings, refuseWord, type SourcedSetting } from '../settings/arguments.js';
 import { CONFIG_FILE } from '../settings/config.js';
 import { configSchema } from '../settings/schema.js';
 import { holdsPassword } from '../settings/setting.js';
 import type { Environment } from '../settings/sources.js';
+import { checkTogether } from '../settings/together.js';
 
 const HELP = `usage: node dist/server.js config check|print|schema [flags of the server]
 
 check    reads the flags, the variables and the file of --config as the server would, and says
-         which name or value is wrong; the exit code is then 2. Whether the settings fit together
-         is checked at the start, for example --host with the public URLs, or encryption
+         which name or value is wrong, or which settings do not fit together; the exit code is
+         then 2. It opens nothing: files and other servers are found wrong at the start
 print    prints every setting that one of them sets, as a configuration file, with where it comes
          from; secrets are left out
 schema   prints the JSON Schema of a configuration file, for editors
@@ -38,9 +39,12 @@ export async function configCommand(
     print(JSON.stringify(configSchema(), undefined, 2));
     return 0;
   }
-  const settings = givenSettings(args, environment, (line) => complain(`barewire config: ${line}`));
+  const { config, settings } = readSettings(args, environment, (line) =>
+    complain(`barewire config: ${line}`),
+  );
   if (name === 'print') print(configText(settings));
   else {
+    await checkTogether(config);
     const count = settings.filter(({ setting }) => setting !== CONFIG_FILE).length;
     print(
       `nothing is wrong: ${count} ${count === 1 ? 'setting is' : 'settings are'} set, and all others have their defaults`,

@@ -83,14 +83,14 @@ function readConfiguration(
   return { config, settings };
 }
 
-/** The settings that the flags, the variables and the configuration file set. @throws WrongSetting */
-export function givenSettings(
+/** The same for a command that does not start servers, with what the configuration is made from. @throws WrongSetting */
+export function readSettings(
   argv: readonly string[],
   environment: Environment,
   warn: Warn,
-): readonly SourcedSetting[] {
+): { config: Config; settings: readonly SourcedSetting[] } {
   refuseSecrets(argv, SETTINGS);
-  return readConfiguration(parseFlags(argv, OPTIONS, '--help').values, environment, warn).settings;
+  return readConfiguration(parseFlags(argv, OPTIONS, '--help').values, environment, warn);
 }
 
 function topicOf(word: string): Topic {

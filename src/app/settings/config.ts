@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isLoopbackAddress } from '../../oauth/protected-resource.js';
 import {
   readSetting,
+  SERVERS,
   SERVICES,
   type ServerName,
   type Service,
@@ -85,6 +86,11 @@ const DEFAULTS = readConfig(() => undefined);
 
 export function configure(overrides: Partial<Config>): Config {
   return { ...DEFAULTS, ...overrides };
+}
+
+/** The MCP servers that this process runs. */
+export function serversOf({ only }: Config): ServerName[] {
+  return SERVERS.filter((name) => only === undefined || only === name);
 }
 
 /** @throws Error when the server listens beyond loopback and has no public URL */
