@@ -81,7 +81,7 @@ test('every file that a call enters has a stage', () => {
 
 test('the files that the stages name exist, and body.ts has the functions that send', () => {
   for (const file of [
-    ...['http-responder', 'frames', 'stream', 'event-log', 'body'].map((name) => `wire/http/${name}`),
+    ...['http-responder', 'stream', 'event-log', 'body'].map((name) => `wire/http/${name}`),
     ...['reply', 'result', 'masking', 'authority', 'decision', 'run-handler'].map(
       (name) => `wire/mcp/${name}`,
     ),

@@ -28,7 +28,7 @@ const KERNEL = 'V8 and the system';
 /** The first that matches `file#function` counts: files under dist, and the module of the tools. */
 const RULES: readonly (readonly [stage: string, file: RegExp])[] = [
   ['token', /^oauth\//],
-  [ANSWER, /^wire\/http\/(http-responder|frames|stream|event-log)\.js|^wire\/http\/body\.js#(send|end)/],
+  [ANSWER, /^wire\/http\/(http-responder|stream|event-log)\.js|^wire\/http\/body\.js#(send|end)/],
   [ANSWER, /^wire\/mcp\/(reply|result|masking)\.js/],
   ['body and JSON', /^wire\/(jsonrpc\/|http\/body\.js)/],
   [

@@ -17,9 +17,9 @@ export class AuthorizationError extends Error {
   }
 }
 
-/** Without what moves a cursor, hides or reverses: an issuer is a stranger's text, and a URL parser reads past such characters. */
+/** Only printable ASCII, and our ellipsis: an issuer is a stranger's text, and a URL parser reads past what moves a cursor. */
 export function harmless(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
+  return text.replace(/[^\x20-\x7e…]/gu, '?');
 }
 
 /** Text from a server, as RFC 6749 (section 5.2) permits it: printable ASCII without quotes and backslashes. */
