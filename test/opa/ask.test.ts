@@ -40,6 +40,9 @@ test.after(() => {
   }
 });
 
+/** For an engine that answers, however busy the machine is. */
+const patient = (url: string) => createOpa({ url, deadlineMs: 10_000 });
+
 /** What asking ends with, where it must fail. */
 async function failure(url: string, deadlineMs = 2_000): Promise<OpaFailed> {
   const decision = await createOpa({ url, deadlineMs })
@@ -62,7 +65,7 @@ test('the question is one POST of its input to the path of the decision', async 
     seen = `${request.method} ${request.url} ${request.headers['content-type']} ${body}`;
     response.end('{"result":{"allow":true,"reason":"ok"}}');
   });
-  assert.equal(await createOpa({ url }).decide(ALLOWED), { allow: true, reason: 'ok' });
+  assert.equal(await patient(url).decide(ALLOWED), { allow: true, reason: 'ok' });
   assert.is(
     seen,
     `POST /v1/data/barewire/decision?provenance=true application/json {"input":${JSON.stringify(ALLOWED)}}`,
@@ -80,7 +83,7 @@ test('the revision of the bundles that decided is remembered, and none where OPA
     const provenance = answers.shift();
     says(200, JSON.stringify({ result: { allow: true, reason: 'ok' }, provenance }))(request, response);
   });
-  const opa = createOpa({ url });
+  const opa = patient(url);
   assert.is(opa.revision?.(), '');
   for (const expected of ['{"main":{"revision":"r1"}}', 'r2', '', '']) {
     await opa.decide(ALLOWED);
@@ -94,7 +97,7 @@ test('an address with a path of its own is taken as it is', async () => {
     seen = request.url;
     says(200, '{"result":{"allow":false,"reason":"no"}}')(request, response);
   });
-  const decision = await createOpa({ url: `${url}/v1/data/mine/answer?pretty=false` }).decide(ALLOWED);
+  const decision = await patient(`${url}/v1/data/mine/answer?pretty=false`).decide(ALLOWED);
   assert.equal(
     [decision, seen],
     [{ allow: false, reason: 'no' }, '/v1/data/mine/answer?pretty=false&provenance=true'],
@@ -156,7 +159,7 @@ const check = opa === undefined ? test.skip : test;
 let engine: OpaServer | undefined;
 test.after(() => engine?.stop());
 /** More time than users give it, for the machine that tests run on may be busy. */
-const real = (path = '') => createOpa({ url: `${engine?.url}${path}`, deadlineMs: 10_000 });
+const real = (path = '') => patient(`${engine?.url}${path}`);
 
 check('a real OPA decides, and its decision has an id', async () => {
   const mine = fileURLToPath(new URL('own-rule.rego', import.meta.url));
