@@ -176,6 +176,10 @@ test('config check refuses settings that do not fit together, in the words of th
     [['--opa-url', 'http://localhost:8181'], '--opa-url is asked only with --policy opa'],
     [['--stdio', '--only', 'registry'], '--stdio: the registry speaks HTTP only'],
     [
+      ['--host', '0.0.0.0'],
+      '--host 0.0.0.0: the development authorization server runs on loopback only; name a real one with --issuer',
+    ],
+    [
       ['--host', '0.0.0.0', '--only', 'readonly'],
       '--host 0.0.0.0: set --readonly-url to the https URL that clients use',
     ],

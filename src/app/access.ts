@@ -5,7 +5,6 @@
 import type { AcceptedIssuers } from '../governance/approval/accounts.js';
 import { READ_PERSONAL_DATA } from '../governance/policy/columns.js';
 import { readIssuerRules } from '../oauth/issuer-rules.js';
-import { isLoopback, isLoopbackAddress } from '../oauth/protected-resource.js';
 import type { AuthOptions } from '../oauth/protection.js';
 import { InvalidToken } from '../oauth/token-errors.js';
 import { createVerifier, type WorkloadOptions } from '../oauth/verifier.js';
@@ -23,6 +22,7 @@ import { report } from './log/log.js';
 import type { ServerDefinition } from './server-definitions.js';
 import { type Config, identifierOf, localOrigin, stateFolderOf } from './settings/config.js';
 import { SERVERS, type ServerName } from './settings/setting.js';
+import { startsAuthServer } from './settings/together.js';
 
 /** The issuers in the settings; otherwise the development server, in this process or in another one on this machine. */
 export function issuersOf(config: Config, authserver: AuthServer | undefined): readonly string[] {
@@ -62,25 +62,13 @@ export function unlimitedIssuers({ issuers }: AuthOptions): string | undefined {
   return `no "tenants" or no "scopes" for ${names}: any tenant may be named, or any scope granted`;
 }
 
-/** Starts the development authorization server if `only` names it, or if the settings have neither `only` nor `issuers`. */
+/** Starts the development authorization server where the settings want it. */
 export async function openAuthServer(
   config: Config,
   resources: () => ProtectedResource[],
   { certificate, links, observe }: Pick<AuthServerOptions, 'certificate' | 'links' | 'observe'>,
 ): Promise<AuthServer | undefined> {
-  const { only, issuers, host } = config;
-  if (only === undefined ? issuers !== undefined : only !== 'authserver') return undefined;
-  if (!isLoopbackAddress(host))
-    throw new Error(
-      `--host ${host}: the development authorization server runs on loopback only; name a real one with --issuer`,
-    );
-  for (const url of [config.readonlyUrl, config.destructiveUrl, config.registryUrl]) {
-    if (url === undefined || isLoopback(new URL(url).hostname)) continue;
-    // Anybody on this machine can get a token from it, which does not protect a public server.
-    throw new Error(
-      `${url}: the development authorization server serves loopback only; name a real one with --issuer`,
-    );
-  }
+  if (!startsAuthServer(config)) return undefined;
   const { startAuthServer } = await importOptional(
     () => import('../services/authserver/authserver.js'),
     'the development authorization server needs the package oidc-provider, which is not installed; install it (npm install oidc-provider), or name a real authorization server with --issuer',

@@ -29,10 +29,10 @@ export async function connectHttp(url: URL, options: ClientOptions): Promise<Cli
 
 export async function connectStdio(command: readonly string[], options: StdioOptions): Promise<Client> {
   if (command.length === 0) throw new ClientError('usage', 'expected a command that starts the server');
-  const connect = (given: StdioOptions): Promise<Client> => {
-    const peer = new Peer(given, (receive) => new StdioTransport(command, given, receive));
+  const connect = (stdioOptions: StdioOptions): Promise<Client> => {
+    const peer = new Peer(stdioOptions, (receive) => new StdioTransport(command, stdioOptions, receive));
     const tools = new ToolBook(() => false);
-    return new McpClient(peer, tools, given, () => shakeHands(peer, given, true)).open();
+    return new McpClient(peer, tools, stdioOptions, () => shakeHands(peer, stdioOptions, true)).open();
   };
   try {
     return await connect(options);

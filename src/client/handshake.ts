@@ -83,11 +83,11 @@ async function discoverUnlessSilent(peer: Peer, options: ClientOptions): Promise
   const handshake = initialize(peer, options, NEWEST_LEGACY, stop.signal).finally(() => {
     settled = true;
   });
-  const late = probe.then((found) => {
-    if (settled || typeof found === 'string') return handshake;
+  const late = probe.then((outcome) => {
+    if (settled || typeof outcome === 'string') return handshake;
     stop.abort();
     peer.transport.revision = MODERN;
-    return found;
+    return outcome;
   });
   return Promise.any([handshake, late]).catch(() => handshake);
 }

@@ -21,11 +21,11 @@ export function harmless(watch: Watch = () => undefined): Watch {
 
 /** All connections that the agent opens from now on. */
 export function watchSockets(agent: Agent, watch: Watch): void {
-  const connecting = agent as unknown as { createConnection(...given: unknown[]): Socket };
+  const connecting = agent as unknown as { createConnection(...args: unknown[]): Socket };
   const connect = connecting.createConnection.bind(agent);
   const show = harmless(watch);
-  connecting.createConnection = (...given) => {
-    const socket = connect(...given);
+  connecting.createConnection = (...args) => {
+    const socket = connect(...args);
     const connection = nextConnection();
     const write = socket.write.bind(socket) as (...parts: unknown[]) => boolean;
     socket.write = ((chunk: Uint8Array | string, ...rest: unknown[]) => {

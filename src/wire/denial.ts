@@ -44,10 +44,10 @@ export type DenialReason = keyof typeof DENIALS;
 const REMEDIES = ['scope', 'resource_metadata', 'approval', 'retryAfter'] as const;
 
 /** `known` is what the refusal says already. A remedy that no member describes is not available to a program. */
-export function denialData(reason: DenialReason, known: unknown, retryAfterS?: number): JsonObject {
+export function denialData(reason: DenialReason, details: unknown, retryAfterS?: number): JsonObject {
   const usual: Remediation = DENIALS[reason];
   const members = {
-    ...(isRecord(known) ? known : {}),
+    ...(isRecord(details) ? details : {}),
     ...(usual !== 'available' || retryAfterS === undefined ? {} : { retryAfter: retryAfterS }),
   };
   const described = REMEDIES.some((name) => name in members);

@@ -42,5 +42,5 @@ export { createSealer } from './server/sealer.js';
 export { reserveStdout } from './stdio/own-stdout.js';
 
 /** Loaded on first use, because an HTTP server never needs it. */
-export const serveStdio = async (...given: Parameters<typeof ServeStdio>): Promise<void> =>
-  (await import('./stdio/serve.js')).serveStdio(...given);
+export const serveStdio = async (...args: Parameters<typeof ServeStdio>): Promise<void> =>
+  (await import('./stdio/serve.js')).serveStdio(...args);

@@ -1,5 +1,5 @@
 /** Checks a server from within a test: without a pause, and with what a person would see at hand. */
-import type { ConnectionOptions, Seen } from '../../src/cli/check/connection.js';
+import type { ConnectionOptions, PlayedExchange } from '../../src/cli/check/connection.js';
 import { HttpConnection } from '../../src/cli/check/http.js';
 import type { Report, Result } from '../../src/cli/check/report.js';
 import { type Plan, runCheck } from '../../src/cli/check/run.js';
@@ -19,11 +19,11 @@ export type CheckOptions = {
   timeoutMs?: number;
   /** What a server makes of the traffic of transcripts. */
   through?: Through;
-} & Partial<Pick<Plan, 'chosen' | 'mayBeHostile' | 'loopback' | 'signal' | 'pace'>>;
+} & Partial<Pick<Plan, 'chosenCall' | 'mayBeHostile' | 'loopback' | 'signal' | 'pace'>>;
 
 export async function checked(target: URL | readonly string[], options: CheckOptions = {}): Promise<Report> {
   const traffic = new Traffic(target instanceof URL ? 'http' : 'stdio');
-  const seen = (exchange: Seen) => traffic.see(exchange);
+  const onExchange = (exchange: PlayedExchange) => traffic.see(exchange);
   const pace = options.pace ?? (async () => {});
   const { token } = options;
   const tokens =
@@ -33,7 +33,7 @@ export async function checked(target: URL | readonly string[], options: CheckOpt
     tokens,
     timeoutMs: options.timeoutMs ?? 10_000,
     pace,
-    seen,
+    onExchange,
   };
   const connection =
     target instanceof URL
@@ -44,13 +44,13 @@ export async function checked(target: URL | readonly string[], options: CheckOpt
       eras: ['modern', 'legacy'],
       proposal: '2025-11-25',
       entries: ENTRIES,
-      chosen: undefined,
+      chosenCall: undefined,
       loopback: true,
       mayBeHostile: true,
       signal: new AbortController().signal,
       ...options,
       pace,
-      seen,
+      onExchange,
       findings: () => traffic.findings,
     });
   } finally {

@@ -92,7 +92,7 @@ test('a server in twenty lines passes, and its tool is called when a person asks
   });
   const endpoint = createHttpEndpoint({ name: 'small', version: '1.0.0', tools: [add] });
   const report = await checked(new URL(await endpoint.listen(0)), {
-    chosen: { tool: 'add', arguments: undefined },
+    chosenCall: { tool: 'add', arguments: undefined },
   });
   await endpoint.close();
   assert.equal(failuresIn(report), []);

@@ -137,7 +137,7 @@ function entryWith(tools: readonly ToolDefinition[], held = false): Entry {
   const stepped = applyCheck(newEntry('https://mcp.example/x', BY, AT), {
     manifest: manifestOf(tools),
     findings: [],
-    taken: () => false,
+    isTaken: () => false,
     alsoSpeaking: () => [],
     alsoCalled: () => [],
     alsoAt: () => [],

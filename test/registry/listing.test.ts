@@ -28,7 +28,7 @@ test.before.each(async () => {
 test.after.each(() => server.close());
 
 const among = {
-  taken: () => false,
+  isTaken: () => false,
   alsoSpeaking: () => [],
   alsoCalled: () => [],
   alsoAt: () => [],

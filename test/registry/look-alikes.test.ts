@@ -53,7 +53,7 @@ function registry(...servers: { name: string; title?: string }[]): { entries: En
   return { entries, all };
 }
 const among = (entries: Entries, { address }: Entry) => ({
-  taken: (name: string) => entries.taken(name, address),
+  isTaken: (name: string) => entries.taken(name, address),
   alsoSpeaking: () => [],
   alsoCalled: () => [],
   alsoAt: () => [],

@@ -18,7 +18,7 @@ import { AT, BY, definition, manifestOf } from './made.js';
 const test = suite('registry/step');
 
 const free = {
-  taken: () => false,
+  isTaken: () => false,
   alsoSpeaking: () => [],
   alsoCalled: () => [],
   alsoAt: () => [],
@@ -136,7 +136,7 @@ for (const [what, given] of [
 
 test('a name that another server has is not taken, and is as soon as it is free', () => {
   const entry = newEntry('https://other.example/x', BY, AT);
-  const held = see(entry, manifestOf(['a.read']), [], { taken: () => true }).entry;
+  const held = see(entry, manifestOf(['a.read']), [], { isTaken: () => true }).entry;
   assert.is(held.name, 'https://other.example/x');
   assert.equal(
     held.findings.map(({ code }) => code),

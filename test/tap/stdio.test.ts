@@ -155,7 +155,7 @@ test('requests and answers are paired by side and id, and what is left open is l
     clock: () => new Date(0),
     ticks: () => 0n,
     examine: () => [],
-    listener: { message: () => {}, ended: (traced) => ended.push(traced) },
+    listener: { message: () => {}, onEnd: (traced) => ended.push(traced) },
   });
   recorder.line('client', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"password":"hunter22"}}');
   recorder.line('server', '{"jsonrpc":"2.0","id":1,"method":"roots/list"}');
@@ -181,7 +181,7 @@ test('the page has an exchange of stdio without a head, and in the direction in 
     clock: () => new Date(0),
     ticks: () => 0n,
     examine: (from) => (from === 'client' ? [] : [FINDING]),
-    listener: { message: () => {}, ended: (traced) => all.push(traced) },
+    listener: { message: () => {}, onEnd: (traced) => all.push(traced) },
   });
   recorder.line('server', '{"jsonrpc":"2.0","id":7,"method":"roots/list"}');
   recorder.line('client', '{"jsonrpc":"2.0","id":7,"result":{"roots":[]}}');

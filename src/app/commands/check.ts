@@ -76,19 +76,19 @@ export async function checkCommand(
   const loopback = url === undefined || isLoopback(url.hostname);
   const { revision } = client;
   const onlyEra = client.era ?? (revision && REVISIONS[revision].era);
-  const chosen = readCall(flags);
+  const chosenCall = readCall(flags);
   const pause = readPause(flags.pause, loopback ? LOCAL_PAUSE_MS : PAUSE_MS);
   const timer = { now: () => performance.now(), sleep: (ms: number) => sleep(ms, undefined, { signal }) };
   const pace = createPace(pause, timer, signal);
   const traffic = new Traffic(target.kind);
-  const seen = traffic.see.bind(traffic);
+  const onExchange = traffic.see.bind(traffic);
   const tokens = url === undefined || flags.anonymous ? undefined : tokensOf(url, flags, client, io);
   const options: ConnectionOptions = {
     headers: client.headers,
     tokens,
     timeoutMs: flags.timeout === undefined ? TIMEOUT_MS : client.timeoutMs,
     pace,
-    seen,
+    onExchange,
   };
   const quiet = json || junit;
   const asks = entries.some(({ stage }) => stage === 'hostile-input') && !quiet;
@@ -103,7 +103,7 @@ export async function checkCommand(
     const report = await runCheck(connection, {
       eras: ERAS.filter((era) => onlyEra === undefined || era === onlyEra),
       proposal: revision === undefined || revision === MODERN ? NEWEST_LEGACY : revision,
-      ...{ entries, chosen, loopback, mayBeHostile, signal, pace, seen },
+      ...{ entries, chosenCall, loopback, mayBeHostile, signal, pace, onExchange },
       findings: () => traffic.findings,
       ...(quiet
         ? {}

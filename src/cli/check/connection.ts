@@ -31,7 +31,7 @@ export type Reply = {
 };
 
 /** One HTTP exchange, or what came and went on stdio while one transcript was played. */
-export type Seen = { line: number; sent: Buffer; received: Buffer; what: string };
+export type PlayedExchange = { line: number; sent: Buffer; received: Buffer; what: string };
 
 export type ConnectionOptions = {
   headers: Headers;
@@ -41,7 +41,7 @@ export type ConnectionOptions = {
   /** Waits until the next request may be sent. */
   pace(): Promise<void>;
   /** Gets the bytes of every exchange. */
-  seen(exchange: Seen): void;
+  onExchange(exchange: PlayedExchange): void;
 };
 
 export type Connection = {
@@ -57,7 +57,7 @@ export type Connection = {
   /** The session that legacy requests belong to, if the server gave one. */
   session: string | undefined;
   /** The revision that a handshake has agreed on. */
-  agreed: string | undefined;
+  agreedRevision: string | undefined;
   close(): Promise<void>;
 };
 

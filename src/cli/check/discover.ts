@@ -82,7 +82,7 @@ function legacyOffer(result: JsonObject, reply: Reply, connection: Connection): 
   const { protocolVersion, serverInfo, capabilities } = result;
   if (typeof protocolVersion !== 'string') return undefined;
   connection.session = headerOf(reply.headers, 'mcp-session-id');
-  connection.agreed = protocolVersion;
+  connection.agreedRevision = protocolVersion;
   return {
     era: 'legacy',
     revision: protocolVersion,

@@ -22,7 +22,7 @@ const FIRST_WITH_HEADER = '2025-06-18';
 export class HttpConnection implements Connection {
   readonly transport = 'http';
   session: string | undefined;
-  agreed: string | undefined;
+  agreedRevision: string | undefined;
   #id = 0;
 
   constructor(
@@ -83,7 +83,7 @@ export class HttpConnection implements Connection {
       throw connectionProblem(error, this.url, this.options.timeoutMs);
     } finally {
       peer.drop();
-      this.options.seen({ line: 0, sent: peer.sent, received: peer.received, what });
+      this.options.onExchange({ line: 0, sent: peer.sent, received: peer.received, what });
     }
   }
 
@@ -114,7 +114,9 @@ export class HttpConnection implements Connection {
     const session = opened ? this.session : undefined;
     // The header came with 2025-06-18.
     const version =
-      opened && this.agreed !== undefined && this.agreed >= FIRST_WITH_HEADER ? this.agreed : undefined;
+      opened && this.agreedRevision !== undefined && this.agreedRevision >= FIRST_WITH_HEADER
+        ? this.agreedRevision
+        : undefined;
     return [
       ...this.options.headers,
       ...(version === undefined ? [] : [['MCP-Protocol-Version', version] as const]),

@@ -9,7 +9,7 @@ import { placesIn } from '../../lesson/transcripts/places.js';
 import { readHttp } from '../../lesson/transcripts/response.js';
 import type { Step } from '../../lesson/transcripts/steps.js';
 import type { Transcript } from '../../lesson/transcripts/transcript.js';
-import type { Seen } from './connection.js';
+import type { PlayedExchange } from './connection.js';
 import { type Failure, severityOf } from './report.js';
 import { clausesAt, type Entry } from './transcripts.js';
 
@@ -28,7 +28,7 @@ export async function playEntry(
   { source, file, transcript }: Entry,
   stage: Stage,
   pace: () => Promise<void>,
-  seen: (exchange: Seen) => void,
+  onExchange: (exchange: PlayedExchange) => void,
 ): Promise<{ played: Played; statuses: string[] }> {
   const turns: Turn[] = [];
   const lastOf = new Map<string, Turn>();
@@ -45,7 +45,7 @@ export async function playEntry(
     },
   };
   const { mistakes, traffic } = await play(transcript, stage, file, watch);
-  for (const { line, sent, received } of traffic) seen({ line, sent, received, what: file });
+  for (const { line, sent, received } of traffic) onExchange({ line, sent, received, what: file });
   const statuses = turns.map(({ received }) => received.toString('latin1', 9, 12));
   const [mistake] = mistakes;
   if (mistake === undefined) return { played: { kind: 'passed' }, statuses };

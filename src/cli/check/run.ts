@@ -1,6 +1,6 @@
 /** One check from beginning to end: discover, then play every transcript that applies, stage by stage. */
 import { type Era, MODERN, type Revision } from '../../wire/revisions.js';
-import { CheckError, type Connection, type Seen } from './connection.js';
+import { CheckError, type Connection, type PlayedExchange } from './connection.js';
 import { type Discovery, discover, openSession } from './discover.js';
 import { hiddenClauses } from './lists.js';
 import { type Facts, obstacleTo, offerFor } from './needs.js';
@@ -15,12 +15,12 @@ export type Plan = {
   /** What a handshake proposes. */
   proposal: Revision;
   entries: readonly Entry[];
-  chosen: ChosenCall | undefined;
+  chosenCall: ChosenCall | undefined;
   loopback: boolean;
   mayBeHostile: boolean;
   signal: AbortSignal;
   pace(): Promise<void>;
-  seen(exchange: Seen): void;
+  onExchange(exchange: PlayedExchange): void;
   /** Called when the server is known, and with each result. */
   discovered?(discovery: Discovery, call: Report['tool']): void;
   finished?(result: Result): void;
@@ -31,7 +31,7 @@ export type Plan = {
 export async function runCheck(connection: Connection, plan: Plan): Promise<Report> {
   const discovery = await discover(connection, plan.eras, plan.proposal);
   const calls = new Map<Era, Call | { none: string }>(
-    discovery.offers.map((offer) => [offer.era, chooseCall(offer, plan.chosen)]),
+    discovery.offers.map((offer) => [offer.era, chooseCall(offer, plan.chosenCall)]),
   );
   const { transport, session, url } = connection;
   const facts: Facts = { ...plan, transport, session, url, discovery, calls };
@@ -139,7 +139,7 @@ async function playOne(entry: Entry, connection: Connection, facts: Facts, plan:
 }
 
 async function playOnce(entry: Entry, connection: Connection, facts: Facts, plan: Plan) {
-  const { pace, seen } = plan;
+  const { pace, onExchange } = plan;
   const offer = offerFor(entry.transcript.era, facts);
   const era = offer?.era ?? 'modern';
   const path = connection.url === undefined ? '' : `${connection.url.pathname}${connection.url.search}`;
@@ -150,11 +150,11 @@ async function playOnce(entry: Entry, connection: Connection, facts: Facts, plan
     ...(offer === undefined ? {} : valuesFor(offer, call, path)),
   };
   if (!(connection instanceof StdioConnection))
-    return playEntry(entry, { ...(await connection.stage(era)), values }, pace, seen);
+    return playEntry(entry, { ...(await connection.stage(era)), values }, pace, onExchange);
   const own = entry.transcript.transport === 'stdio';
   const stage = own ? connection.ownStage() : await connection.stage(era);
   const transcript = asStdio(entry.transcript) ?? entry.transcript;
-  const outcome = await playEntry({ ...entry, transcript }, { ...stage, values }, pace, seen);
+  const outcome = await playEntry({ ...entry, transcript }, { ...stage, values }, pace, onExchange);
   // What it left unread would be taken for the next answer.
   if (outcome.played.kind !== 'passed' && !own) connection.restart();
   return outcome;

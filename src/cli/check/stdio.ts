@@ -27,7 +27,7 @@ export class StdioConnection implements Connection {
   readonly transport = 'stdio';
   readonly url = undefined;
   session: undefined;
-  agreed: string | undefined;
+  agreedRevision: string | undefined;
   readonly #processes = new Map<Era, Running>();
   #id = 0;
   #proposal = '';
@@ -71,7 +71,7 @@ export class StdioConnection implements Connection {
       const reason = running.failure() ?? (error instanceof Error ? error.message : String(error));
       throw new CheckError(`${this.command.join(' ')}: ${reason}`);
     } finally {
-      this.options.seen({ line: 0, sent: peer.sent, received: peer.received, what: question.method });
+      this.options.onExchange({ line: 0, sent: peer.sent, received: peer.received, what: question.method });
       peer.drop();
     }
   }
@@ -173,8 +173,8 @@ function windowOn(child: ChildProcessWithoutNullStreams): Peer {
   });
   if (child.exitCode !== null || child.stdout.readableEnded) output.end();
   const input = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      child.stdin.write(chunk, () => done());
+    write(chunk: Buffer, _encoding, callback) {
+      child.stdin.write(chunk, () => callback());
     },
   });
   return new Peer(input, output);

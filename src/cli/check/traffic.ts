@@ -2,7 +2,7 @@
 import { clauseOf } from '../../lesson/annotations/clauses.js';
 import { isStream, readFrames, readHttp } from '../../lesson/transcripts/response.js';
 import { createWitness, type Violation, type Witness } from '../rules/witness.js';
-import type { Seen } from './connection.js';
+import type { PlayedExchange } from './connection.js';
 import { type Finding, severityOf } from './report.js';
 
 /** What the check asked at first: the handshake, and what the server offers. */
@@ -10,7 +10,7 @@ const MAX_CONTEXT = 40;
 
 export class Traffic {
   readonly #findings = new Map<string, Finding>();
-  readonly #context: Seen[] = [];
+  readonly #context: PlayedExchange[] = [];
   #http: Witness = createWitness({ transport: 'http', clients: 'many' });
   #of = '';
   #id = 0;
@@ -21,7 +21,7 @@ export class Traffic {
     return [...this.#findings.values()];
   }
 
-  see(exchange: Seen): void {
+  see(exchange: PlayedExchange): void {
     const own = exchange.line === 0;
     if (own && this.#context.length < MAX_CONTEXT) this.#context.push(exchange);
     if (!own && exchange.what !== this.#of) this.#begin(exchange.what);
@@ -46,7 +46,7 @@ export class Traffic {
     if (this.transport === 'http') for (const exchange of this.#context) this.#overHttp(exchange);
   }
 
-  #overHttp({ sent, received }: Seen): Violation[] {
+  #overHttp({ sent, received }: PlayedExchange): Violation[] {
     this.#id += 1;
     const id = this.#id;
     const end = sent.indexOf('\r\n\r\n');
@@ -81,7 +81,7 @@ function readResponse(received: Buffer, method: string) {
 }
 
 /** In the order of the pipes: what a server writes is judged by what it was asked. */
-function onStdio({ sent, received }: Seen): Violation[] {
+function onStdio({ sent, received }: PlayedExchange): Violation[] {
   const witness = createWitness({ transport: 'stdio' });
   const lines = (bytes: Buffer) => bytes.toString('utf8').split('\n').slice(0, -1);
   return [

@@ -11,11 +11,11 @@ export type ChosenCall = { tool: string; arguments: JsonObject | undefined };
 export type Call = { tool: JsonObject; arguments: JsonObject };
 
 /** The call to make in this era, or why there is none. */
-export function chooseCall({ tools = [] }: Offer, chosen?: ChosenCall): Call | { none: string } {
-  if (chosen !== undefined) {
-    const tool = tools.find(({ name }) => name === chosen.tool);
-    if (tool === undefined) return { none: `the server has no tool ${JSON.stringify(chosen.tool)}` };
-    const made = chosen.arguments ?? argumentsFor(tool.inputSchema);
+export function chooseCall({ tools = [] }: Offer, chosenCall?: ChosenCall): Call | { none: string } {
+  if (chosenCall !== undefined) {
+    const tool = tools.find(({ name }) => name === chosenCall.tool);
+    if (tool === undefined) return { none: `the server has no tool ${JSON.stringify(chosenCall.tool)}` };
+    const made = chosenCall.arguments ?? argumentsFor(tool.inputSchema);
     return made === undefined
       ? { none: 'no arguments fit its schema; --args gives some' }
       : { tool, arguments: made };

@@ -79,9 +79,9 @@ export class Deferred {
       observer = open();
     });
     const later =
-      <Given extends unknown[]>(tell: (seen: Observer, ...given: Given) => void) =>
-      (...given: Given): void =>
-        this.run(() => observer && tell(observer, ...given));
+      <Given extends unknown[]>(tell: (seen: Observer, ...args: Given) => void) =>
+      (...args: Given): void =>
+        this.run(() => observer && tell(observer, ...args));
     return {
       received: later((seen, bytes) => seen.received(bytes)),
       receivedAll: later((seen) => seen.receivedAll()),

@@ -32,7 +32,7 @@ export type Observation = {
   /** Watches an exchange from now on. */
   watch(name: string, request: IncomingMessage, response: ServerResponse): void;
   /** Saves an exchange that was not watched here. */
-  save(traced: TracedExchange): void;
+  save(exchange: TracedExchange): void;
   close(): Promise<void>;
 };
 
@@ -63,7 +63,7 @@ export async function openObservation(options: ObservationOptions): Promise<Obse
       count += 1;
       return examine(witness, count, request);
     },
-    onEnd: (traced) => saver?.save(traced),
+    onEnd: (exchange) => saver?.save(exchange),
   });
   trace.begin();
   const page: TapPage = await openPage(trace.store, pagePort);
@@ -71,7 +71,7 @@ export async function openObservation(options: ObservationOptions): Promise<Obse
     page: page.address,
     store: trace.store,
     deferred,
-    save: (traced) => saver?.save(traced),
+    save: (exchange) => saver?.save(exchange),
     watch(name, request, response) {
       const open = () => {
         const observer = trace.observe(name)({ request, response });
@@ -82,7 +82,7 @@ export async function openObservation(options: ObservationOptions): Promise<Obse
     async close() {
       if (deferred.flush() > 0) note('the end of the traffic is not shown, because it came too fast');
       await page.close();
-      await saver?.done();
+      await saver?.flush();
     },
   };
 }

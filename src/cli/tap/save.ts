@@ -8,9 +8,9 @@ const MAX_FILES = 10_000;
 const MAX_NAME = 60;
 
 export type Saver = {
-  save(traced: TracedExchange): void;
+  save(exchange: TracedExchange): void;
   /** Resolves when everything is on disk. */
-  done(): Promise<void>;
+  flush(): Promise<void>;
 };
 
 /** @param problem gets a line about the first file that could not be written, and when the folder is full */
@@ -31,21 +31,21 @@ export async function createSaver(folder: string, problem: (text: string) => voi
     }
   };
   return {
-    save(traced) {
-      const text = wireOf(traced);
+    save(exchange) {
+      const text = wireOf(exchange);
       if (text === undefined) return;
       if (count === MAX_FILES) return fail(`--save: no more than ${MAX_FILES} exchanges are saved`);
       count += 1;
-      writing = writing.then(() => write(nameOf(traced), text));
+      writing = writing.then(() => write(nameOf(exchange), text));
     },
-    done: () => writing,
+    flush: () => writing,
   };
 }
 
-function nameOf(traced: TracedExchange): string {
-  const about = aboutOf(traced)
+function nameOf(exchange: TracedExchange): string {
+  const about = aboutOf(exchange)
     .replace(/[^\w.]+/g, '-')
     .replace(/^-|-$/g, '')
     .slice(0, MAX_NAME);
-  return `${String(traced.number).padStart(4, '0')}-${about}.wire`;
+  return `${String(exchange.number).padStart(4, '0')}-${about}.wire`;
 }

@@ -4,7 +4,7 @@
  */
 
 import { Fault } from '../../wire/fault.js';
-import type { Connection, Settled } from '../../wire/mcp/connection.js';
+import type { Connection, ConnectionSetting } from '../../wire/mcp/connection.js';
 import { uriKey } from '../../wire/mcp/uri.js';
 import { ChangeReceipts } from '../change-receipts.js';
 import { failClosed, type Replica, type SpaceReader } from '../replica.js';
@@ -69,7 +69,7 @@ export class SessionRecords {
   }
 
   /** Undefined when the session has ended. @throws Fault when the state is unavailable or the record becomes too long */
-  settle(id: string, settled: Settled): Promise<SessionRecord | undefined> {
+  settle(id: string, settled: ConnectionSetting): Promise<SessionRecord | undefined> {
     return this.#change(id, (record) => {
       if ('logLevel' in settled) return { logLevel: settled.logLevel };
       const key = uriKey(settled.uri);

@@ -53,8 +53,8 @@ export async function answerInteraction(
   const scene = await openScene(parts, request, response, uid);
   if (scene === undefined) return sendPage(response, 400, EXPIRED);
   if (request.method !== 'POST') return showLogin(scene);
-  const fields = await parts.forms.read(request, (sent) =>
-    sent.get('do') === 'login' ? uid : consentSubject(uid, sent.get('login')),
+  const fields = await parts.forms.read(request, (form) =>
+    form.get('do') === 'login' ? uid : consentSubject(uid, form.get('login')),
   );
   if (fields === undefined) return sendPage(response, 403, NOT_ACCEPTED);
   switch (fields.get('do')) {

@@ -13,7 +13,7 @@ import { checkAddress, checkUrl, type Reach } from './reach.js';
 export type Lookup = (
   hostname: string,
   options: { all: true },
-  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
 export type FetchOptions = {
@@ -41,15 +41,15 @@ export class TooLarge extends Error {
 export function createGuardedFetch(reach: Reach, lookup: Lookup = systemLookup): HttpFetch {
   return async (url, { method = 'GET', headers = {}, body, signal, maxBytes }) => {
     checkUrl(url, reach);
-    const checked: LookupFunction = (hostname, _options, done) => {
+    const checked: LookupFunction = (hostname, _options, callback) => {
       lookup(hostname, { all: true }, (error, addresses) => {
-        if (error !== null) return done(error, []);
+        if (error !== null) return callback(error, []);
         try {
           for (const { address } of addresses) checkAddress(address, url, reach);
         } catch (refusal) {
-          return done(refusal instanceof Error ? refusal : new Error(String(refusal)), []);
+          return callback(refusal instanceof Error ? refusal : new Error(String(refusal)), []);
         }
-        done(null, addresses);
+        callback(null, addresses);
       });
     };
     return new Promise((resolve, reject) => {

@@ -50,7 +50,7 @@ export class Entries {
     return this.#entries.values();
   }
 
-  named(name: string): Entry | undefined {
+  findByName(name: string): Entry | undefined {
     return this.#entries.get(this.#names.get(name) ?? '');
   }
 
@@ -81,7 +81,9 @@ export class Entries {
   find(text: string): Entry | undefined {
     const endpoint = canonicalResource(text);
     return (
-      this.named(text) ?? this.at(text) ?? (endpoint === undefined ? undefined : this.atEndpoint(endpoint)[0])
+      this.findByName(text) ??
+      this.at(text) ??
+      (endpoint === undefined ? undefined : this.atEndpoint(endpoint)[0])
     );
   }
 
@@ -103,14 +105,14 @@ export class Entries {
   after(name: string, limit: number): Entry[] {
     this.#sortedNames ??= [...this.#names.keys()].sort();
     const first = firstAfter(this.#sortedNames, name);
-    return this.#sortedNames.slice(first, first + limit).flatMap((one) => this.named(one) ?? []);
+    return this.#sortedNames.slice(first, first + limit).flatMap((one) => this.findByName(one) ?? []);
   }
 
   /** How the entry at that address relates to the others. */
   relationsOf(address: string): Relations {
     const others = (entries: Entry[]) => entries.filter((one) => one.address !== address);
     return {
-      taken: (name) => this.taken(name, address),
+      isTaken: (name) => this.taken(name, address),
       alsoSpeaking: (endpoint) => others(this.atEndpoint(endpoint)).map((one) => one.address),
       alsoCalled: (name) => others(this.claiming(name)).map((one) => endpointOf(one) ?? one.address),
       alsoAt: (tool) => this.#alsoAt(tool, address),

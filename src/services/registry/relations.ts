@@ -13,7 +13,7 @@ import {
 
 export type Relations = {
   /** Whether another entry has that name. */
-  taken: (name: string) => boolean;
+  isTaken: (name: string) => boolean;
   /** Addresses of other entries that speak for that endpoint. */
   alsoSpeaking: (endpoint: string) => readonly string[];
   /** Endpoints of other servers whose accepted manifest has that name. */
@@ -45,14 +45,14 @@ export function endpointFinding(url: string, { alsoSpeaking }: Relations): Findi
 
 export function relationFindings({ manifest, heldIdentity, name }: Entry, relations: Relations): Finding[] {
   if (manifest === undefined) return [];
-  const { taken, alsoCalled, alsoAt, alike } = relations;
+  const { isTaken, alsoCalled, alsoAt, alike } = relations;
   const findings = [endpointFinding(manifest.url, relations)].filter((one) => one !== undefined);
   if (heldIdentity !== undefined) {
     const current = describe(identityOf(manifest));
     const message = `expected the accepted identity, ${describe(heldIdentity)}; received ${current}`;
     findings.push(finding('identity-changed', message));
   }
-  if (manifest.name !== name && taken(manifest.name))
+  if (manifest.name !== name && isTaken(manifest.name))
     findings.push(finding('name-taken', `another server already has the name ${manifest.name}`));
   const claimants = manifest.name === name ? alsoCalled(name).slice(0, 3).join(', ') : '';
   if (claimants !== '')

@@ -41,7 +41,7 @@ export function applyCheck(entry: Entry, observation: Observation): StepResult {
   let next = entry;
   if (manifest !== undefined) next = withManifest(next, manifest, findings, at, details);
   if (guidance !== undefined) next = withGuidance(next, guidance, findings, details);
-  next = withName(next, observation.taken);
+  next = withName(next, observation.isTaken);
   return withFindings(entry, next, [...findings, ...relationFindings(next, observation)], details);
 }
 

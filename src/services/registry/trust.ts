@@ -55,14 +55,14 @@ function trustTool(
   before: ObservedTool | undefined,
   tool: ObservedTool,
   isSuspicious: boolean,
-  held: Map<string, ObservedTool | null>,
+  heldTools: Map<string, ObservedTool | null>,
 ): ChangeDetails | undefined {
   const { name, digest } = tool;
   const wasHeld = Object.hasOwn(entry.held, name);
   const accepted = wasHeld ? entry.held[name] : before;
   if (accepted === undefined) {
     if (!isSuspicious) return { kind: 'tool-appeared', tool: name, digest };
-    held.set(name, null);
+    heldTools.set(name, null);
     return { kind: 'tool-quarantined', tool: name, before: null, after: slim(tool, MAX_IN_HISTORY) };
   }
   // What tools/list adds has been read for the first time: it is accepted with the definition that was accepted before.
@@ -77,7 +77,7 @@ function trustTool(
     if (before === undefined) return { kind: 'tool-appeared', tool: name, digest };
     return before.digest === digest ? undefined : { kind: 'tool-restored', tool: name, digest };
   }
-  held.set(name, accepted);
+  heldTools.set(name, accepted);
   // It was held before, and only what tools/list adds is new.
   const isReported = before?.digest === digest || (wasHeld && before?.digest === tool.manifestDigest);
   if (isReported && before !== undefined) return undefined;
@@ -104,12 +104,14 @@ export function goneTools(
 
 /** The accepted items that are gone now, the most recent last. A map, because an item may have any name. */
 export function rememberGone<Item>(
-  held: { [key: string]: Item | null },
+  heldItems: { [key: string]: Item | null },
   before: { [key: string]: Item },
   now: { [key: string]: Item },
   max: number,
 ): Map<string, Item | null> {
-  const gone = Object.entries({ ...held, ...before, ...held }).filter(([key]) => !Object.hasOwn(now, key));
+  const gone = Object.entries({ ...heldItems, ...before, ...heldItems }).filter(
+    ([key]) => !Object.hasOwn(now, key),
+  );
   return new Map(gone.slice(-max));
 }
 

@@ -38,7 +38,7 @@ export function createServer(
 }
 
 /** Calls `done` with each connection and the one that replaces it after the handshake. node does not say which belong together. */
-export function onHandshake(server: Server, done: (raw: Socket, secured: Socket) => void): void {
+export function onHandshake(server: Server, onSecured: (raw: Socket, secured: Socket) => void): void {
   const waiting = new Map<string, Socket>();
   const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
   server.on('connection', (raw) => {
@@ -52,7 +52,7 @@ export function onHandshake(server: Server, done: (raw: Socket, secured: Socket)
     const raw = waiting.get(peerOf(secured));
     if (raw === undefined) return;
     waiting.delete(peerOf(secured));
-    done(raw, secured);
+    onSecured(raw, secured);
   });
 }
 

@@ -72,13 +72,13 @@ export function header({ headers }: { headers: IncomingHttpHeaders }, name: stri
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-export type Accepted = { json: boolean; sse: boolean };
+export type AcceptedTypes = { json: boolean; sse: boolean };
 
-const BOTH: Accepted = { json: true, sse: true };
+const BOTH: AcceptedTypes = { json: true, sse: true };
 /** What nearly every client sends. */
 const USUAL = 'application/json, text/event-stream';
 
-export function readAccept(header = USUAL): Accepted {
+export function readAccept(header = USUAL): AcceptedTypes {
   if (header === USUAL || header.trim() === '') return BOTH;
   const ranges = header.split(',').map(readRange);
   return { json: allows(ranges, 'application', 'json'), sse: allows(ranges, 'text', 'event-stream') };

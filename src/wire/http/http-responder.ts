@@ -7,7 +7,7 @@
 import type { ServerResponse } from 'node:http';
 import { type OutgoingHeaders, sendAccepted, sendText } from './body.js';
 import type { LoggedStream } from './event-log.js';
-import type { Accepted } from './head.js';
+import type { AcceptedTypes } from './head.js';
 import { type ByteShare, EventStream, HeldBytes, sseFrame } from './stream.js';
 
 type Answer = { status: number; text: string; headers?: OutgoingHeaders | undefined };
@@ -34,7 +34,7 @@ export class HttpResponder {
 
   constructor(
     readonly response: ServerResponse,
-    readonly accepted: Accepted,
+    readonly accepted: AcceptedTypes,
     headers: OutgoingHeaders | undefined,
     readonly keepAliveMs: number,
     readonly share: ByteShare,

@@ -27,14 +27,14 @@ export type ClientResponse = {
  * `mayAnswer`: it could be meant as a request or as a response, since it has the members of both or of neither. `notifies`: it is a
  * notification, which no message answers (2026-07-28/basic/027).
  */
-export type Refused = {
+export type RefusedMessage = {
   kind: 'refused';
   id: Id | undefined;
   fault: Fault;
   mayAnswer?: true;
   notifies?: true;
 };
-export type Message = Request | Notification | ClientResponse | Refused;
+export type Message = Request | Notification | ClientResponse | RefusedMessage;
 
 export type Response = { jsonrpc: '2.0'; id?: Id; result: JsonObject } | ErrorResponse;
 export type ErrorResponse = {
@@ -85,12 +85,12 @@ function readAnswer(value: JsonObject, id: Id | undefined): Message {
   return refuseMalformed(value, `"${name}" of a response must be an object, received ${kindOf(given)}`);
 }
 
-function refuseMalformed(value: JsonObject, detail: string): Refused | ClientResponse {
+function refuseMalformed(value: JsonObject, detail: string): RefusedMessage | ClientResponse {
   return refusedMessage(value, new Fault('invalidRequest', detail));
 }
 
 /** Says, as far as possible, what the refused value is: a request from the client, or its response to one of ours. */
-export function refusedMessage(value: unknown, fault: Fault): Refused | ClientResponse {
+export function refusedMessage(value: unknown, fault: Fault): RefusedMessage | ClientResponse {
   if (!isRecord(value)) return { kind: 'refused', id: undefined, fault };
   const id = isId(value.id) ? value.id : undefined;
   const responds = 'result' in value || 'error' in value;
@@ -114,6 +114,6 @@ export function errorResponse(id: Id | undefined, { code, message, data }: Fault
   return id === undefined ? { jsonrpc: '2.0', error } : { jsonrpc: '2.0', id, error };
 }
 
-function refuse(detail: string, id?: Id): Refused {
+function refuse(detail: string, id?: Id): RefusedMessage {
   return { kind: 'refused', id, fault: new Fault('invalidRequest', detail) };
 }

@@ -177,13 +177,13 @@ export function boundOf({ authorization, caller }: RequestContext, { policy }: R
 /** The refusal when these scopes are not enough to read the result; undefined when they are. */
 export function unreadable(
   bound: Bound,
-  held: readonly string[],
+  heldScopes: readonly string[],
   { policy, catalog }: Rules,
 ): Decision | undefined {
   if (policy === undefined || policy.enforced === false) return undefined;
   // If no scopes were stored, reading needs all scopes that any tool of the server needs.
   const scopes = bound ?? policy.boundTo?.(catalog.scopes, undefined) ?? catalog.scopes;
-  const missing = scopes.filter((scope) => !held.includes(scope));
+  const missing = scopes.filter((scope) => !heldScopes.includes(scope));
   if (missing.length === 0) return undefined;
   return { allow: false, reason: `to read this result the token lacks ${missing.join(' ')}`, scopes };
 }

@@ -97,16 +97,16 @@ function listTools(
 }
 
 /** The tool as a revision shows it. */
-export function listedTool(tool: Tool, shown: Features): JsonObject {
+export function listedTool(tool: Tool, features: Features): JsonObject {
   const { name, title, description, inputSchema, outputSchema, annotations, _meta } = tool;
   const listed: JsonObject = { name };
-  if (shown.structured) listed.title = title;
+  if (features.structured) listed.title = title;
   listed.description = description;
   listed.inputSchema = inputSchema;
-  const hasOutput = shown.structured && (shown.structuredAny || outputSchema?.type === 'object');
+  const hasOutput = features.structured && (features.structuredAny || outputSchema?.type === 'object');
   if (outputSchema !== undefined && hasOutput) listed.outputSchema = outputSchema;
-  if (shown.annotations && annotations !== undefined) listed.annotations = annotations;
-  if (shown.structured && _meta !== undefined) listed._meta = _meta;
+  if (features.annotations && annotations !== undefined) listed.annotations = annotations;
+  if (features.structured && _meta !== undefined) listed._meta = _meta;
   return listed;
 }
 

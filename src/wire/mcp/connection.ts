@@ -20,14 +20,17 @@ export type Connection = {
   /** The URIs that the client subscribed to. */
   readonly watched: WatchedUris;
   /** Where replicas share what is settled: settles it for all of them, and here; or the refusal. */
-  keep?: (settled: Settled) => Promise<Fault | undefined>;
+  keep?: (settled: ConnectionSetting) => Promise<Fault | undefined>;
 };
 
 /** What a client settles after its handshake. */
-export type Settled = { logLevel: LogLevel } | { uri: string; watch: boolean };
+export type ConnectionSetting = { logLevel: LogLevel } | { uri: string; watch: boolean };
 
 /** Returns the empty result that confirms it to the client. */
-export async function settle(connection: Connection, settled: Settled): Promise<JsonObject | Fault> {
+export async function settle(
+  connection: Connection,
+  settled: ConnectionSetting,
+): Promise<JsonObject | Fault> {
   if (connection.keep !== undefined) return (await connection.keep(settled)) ?? {};
   if ('logLevel' in settled) connection.logLevel = settled.logLevel;
   else if (settled.watch) connection.watched.add(settled.uri);

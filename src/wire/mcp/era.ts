@@ -70,16 +70,19 @@ export function revisionInHeader(headers: Headers): Revision | Fault | undefined
 }
 
 /** Whether a header names the revision that has no sessions, no GET and no responses from clients. */
-export function isModern(named: Revision | Fault | undefined): boolean {
-  return typeof named === 'string' && REVISIONS[named].era === 'modern';
+export function isModern(revision: Revision | Fault | undefined): boolean {
+  return typeof revision === 'string' && REVISIONS[revision].era === 'modern';
 }
 
 /** The revision of a message that came without headers (stdio), where `agreed` is what `initialize` settled. */
-export function revisionOverStdio({ method, params }: Opening, agreed?: Revision): Revision | Fault {
+export function revisionOverStdio(
+  { method, params }: Opening,
+  negotiatedRevision?: Revision,
+): Revision | Fault {
   if (params === NULL_PARAMS && !PARAMS_OPTIONAL.has(method)) return nullParams();
   const meta = metaOf(params);
   if (claimsModern(meta)) return revisionInBody(method, meta);
-  if (agreed !== undefined) return agreed;
+  if (negotiatedRevision !== undefined) return negotiatedRevision;
   // A ping may come before the handshake (2025-11-25/ping/001).
   if (method === 'initialize' || method === 'ping' || method.startsWith('notifications/'))
     return WITHOUT_HEADER;

@@ -35,16 +35,16 @@ export class InputRounds {
   readonly #asked: Set<string>;
 
   private constructor(
-    kept: Answers,
-    given: Answers | undefined,
+    earlierAnswers: Answers,
+    newAnswers: Answers | undefined,
     readonly about: string,
     readonly capabilities: JsonObject,
     readonly sealer: Sealer,
-    taken: readonly string[],
+    reservedKeys: readonly string[],
   ) {
-    this.#asked = new Set(taken);
-    this.#kept = kept;
-    this.#answers = { ...kept, ...given };
+    this.#asked = new Set(reservedKeys);
+    this.#kept = earlierAnswers;
+    this.#answers = { ...earlierAnswers, ...newAnswers };
   }
 
   /** A Fault when `inputResponses` or `requestState` is not what it should be (2026-07-28/mrtr/012, /027). */
@@ -53,7 +53,7 @@ export class InputRounds {
     principal: string,
     capabilities: JsonObject,
     sealer: Sealer,
-    taken: readonly string[] = [],
+    reservedKeys: readonly string[] = [],
   ): Promise<InputRounds | Fault> {
     const { inputResponses, requestState, _meta, ...rest } = request.params;
     if (inputResponses !== undefined && !isRecord(inputResponses)) {
@@ -63,7 +63,7 @@ export class InputRounds {
     const about = canonicalJson([principal, request.method, rest]);
     const kept = requestState === undefined ? {} : await unseal(requestState, about, sealer);
     if (kept instanceof Fault) return kept;
-    return new InputRounds(kept, inputResponses, about, capabilities, sealer, taken);
+    return new InputRounds(kept, inputResponses, about, capabilities, sealer, reservedKeys);
   }
 
   /** A bad answer counts as none: the client is asked once more (2026-07-28/mrtr/030). */

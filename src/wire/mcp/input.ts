@@ -72,8 +72,11 @@ export function mayAsk(request: InputRequest, declared: JsonObject): boolean {
  * The question in the words of its client's revision; undefined where that has none for it. Up to 2025-06-18 a form has plain fields, titles
  * in enumNames and a default for booleans alone, and a message for a model has one part (2025-06-18/elicitation/001, /002).
  */
-export function olderQuestion({ method, params }: InputRequest, shown: Features): InputRequest | undefined {
-  if (shown.questions === 'all' || method === 'roots/list') return { method, params };
+export function olderQuestion(
+  { method, params }: InputRequest,
+  features: Features,
+): InputRequest | undefined {
+  if (features.questions === 'all' || method === 'roots/list') return { method, params };
   if (method === 'sampling/createMessage') {
     const { messages, tools, toolChoice } = params;
     if (tools !== undefined || toolChoice !== undefined) return undefined;
@@ -83,7 +86,7 @@ export function olderQuestion({ method, params }: InputRequest, shown: Features)
     return { method, params: { ...params, messages: single } };
   }
   const { mode, requestedSchema, ...rest } = params;
-  if (shown.questions === 'none' || mode === 'url') return undefined;
+  if (features.questions === 'none' || mode === 'url') return undefined;
   const schema = requestedSchema as JsonObject;
   const fields = Object.entries(schema.properties as { [name: string]: JsonObject });
   // A choice of several.

@@ -107,7 +107,7 @@ export type Policy = {
    * The scopes that a result is bound to: those of the token's scopes that the request needed or that shaped the result. A later
    * reader needs them as well. Without `held` the token's scopes are no longer known.
    */
-  boundTo?(needed: readonly string[], held: readonly string[] | undefined): readonly string[];
+  boundTo?(needed: readonly string[], heldScopes: readonly string[] | undefined): readonly string[];
   /** False in a dry run, which refuses nothing. */
   readonly enforced?: false;
   /** Resources and prompts need their scope and nothing else. */
@@ -150,8 +150,8 @@ export type AuditPort = {
   /** The reply that may leave: the one given, or a refusal where that must not leave unwritten. */
   outcome(call: Call, reply: Reply): Reply | Promise<Reply>;
   /** The end of a call that went on as a task. A Fault when its result must not be given unwritten. */
-  taskEnded(call: Call, ended: { result: JsonObject } | { error: unknown }): Promise<Fault | undefined>;
-  rejected(refused: Rejection): Promise<void>;
+  taskEnded(call: Call, outcome: { result: JsonObject } | { error: unknown }): Promise<Fault | undefined>;
+  rejected(rejection: Rejection): Promise<void>;
   /** Under which ids the log has the call, so that other logs can name them. */
   idsOf?(call: Call): { callId?: string | undefined; traceId?: string | undefined };
   /** Writes what it has only counted so far. */

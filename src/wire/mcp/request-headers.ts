@@ -111,15 +111,15 @@ function valueAt(args: JsonObject, path: readonly string[]): unknown {
   return value;
 }
 
-function compare(name: string, sent: unknown, value: unknown, asNumber = false): Fault | undefined {
+function compare(name: string, headerValue: unknown, value: unknown, asNumber = false): Fault | undefined {
   const text = String(value);
   // Beyond 2^53 neighbours are one number, and a header could name another than the body (2026-07-28/streamable-http/047).
   if (asNumber && typeof value === 'number' && !Number.isSafeInteger(value)) {
     return mismatch(`${name} mirrors integers up to 2^53-1, the body says ${preview(text)}`);
   }
-  if (typeof sent !== 'string')
+  if (typeof headerValue !== 'string')
     return mismatch(`the header ${name} is missing; the body says ${preview(text)}`);
-  const decoded = decode(sent);
+  const decoded = decode(headerValue);
   if (decoded === undefined) return mismatch(`${name} holds characters or Base64 that are not valid there`);
   if (decoded === text) return undefined;
   // 42.0 and 42 are one integer (2026-07-28/streamable-http/069).

@@ -11,7 +11,7 @@ import { parseUriTemplate, templateKey, type UriTemplate, uriKey } from './uri.j
 
 const UNCACHED: Cache = { ttlMs: 0, scope: 'private' };
 
-export type Found = {
+export type ResolvedResource = {
   scope: string | undefined;
   read: Read;
   variables: { [name: string]: string };
@@ -21,7 +21,7 @@ export type Found = {
 export type ResourceCatalog = {
   listed: Listing;
   listedTemplates: Listing;
-  find(uri: string): Found | undefined;
+  find(uri: string): ResolvedResource | undefined;
   template(uriTemplate: string): ResourceTemplate | undefined;
 };
 

@@ -109,14 +109,14 @@ function demandNothingElse(owner: string, result: JsonObject): void {
 
 export function shapeResult(
   { content, structured, value, isError, _meta }: PlainResult,
-  shown: Features,
+  features: Features,
 ): JsonObject {
   // Structured content is repeated as text for clients that do not know it (2026-07-28/tools/028).
   const repeated: ContentBlock[] = structured === undefined ? [] : [{ type: 'text', text: structured }];
   const shaped: JsonObject & { [STRUCTURED_TEXT]?: string } = {
-    content: content?.map((block) => olderContent(block, shown)) ?? repeated,
+    content: content?.map((block) => olderContent(block, features)) ?? repeated,
   };
-  if (structured !== undefined && shown.structured && (shown.structuredAny || isRecord(value))) {
+  if (structured !== undefined && features.structured && (features.structuredAny || isRecord(value))) {
     shaped.structuredContent = value;
     shaped[STRUCTURED_TEXT] = structured;
   }
@@ -126,17 +126,17 @@ export function shapeResult(
 }
 
 /** A failure that the caller's model can read and correct (2026-07-28/tools/034). */
-export function failed(text: string, shown: Features): JsonObject {
+export function failed(text: string, features: Features): JsonObject {
   const content: ContentBlock[] = [{ type: 'text', text }];
   const none = { structured: undefined, value: undefined, _meta: undefined };
-  return shapeResult({ content, isError: true, ...none }, shown);
+  return shapeResult({ content, isError: true, ...none }, features);
 }
 
 /** Audio begins with 2025-03-26, resource links with 2025-06-18: an older client gets the gist in words. */
-export function olderContent(block: ContentBlock, shown: Features): ContentBlock {
-  if (block.type === 'resource_link' && !shown.structured)
+export function olderContent(block: ContentBlock, features: Features): ContentBlock {
+  if (block.type === 'resource_link' && !features.structured)
     return { type: 'text', text: `${block.name}: ${block.uri}` };
-  if (block.type === 'audio' && !shown.annotations)
+  if (block.type === 'audio' && !features.annotations)
     return { type: 'text', text: `(audio, ${block.mimeType})` };
   return block;
 }

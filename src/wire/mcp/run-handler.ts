@@ -27,14 +27,14 @@ export type HandlerChecks<C extends Call> = {
 };
 
 /** What the handler returned, or the `input_required` result that asks for missing input. */
-export type Handled<T> = { returned: T } | { asks: JsonObject };
+export type HandlerOutcome<T> = { returned: T } | { asks: JsonObject };
 
 /** @throws what the handler throws, Stopped when it was stopped */
 export async function runHandler<T, C extends Call>(
   call: C,
   run: (context: ToolContext) => T | Promise<T>,
   { before, again }: HandlerChecks<C>,
-): Promise<Handled<T> | Fault> {
+): Promise<HandlerOutcome<T> | Fault> {
   const { request, context, server } = call;
   const own = new CallContext(call, again);
   // Answers and state that come with a request are looked at even when nobody asks for them (mrtr/012, /027).
@@ -99,9 +99,9 @@ class CallContext<C extends Call> implements ToolContext {
   readonly log: HandlerContext['log'] = (level, data, logger) => {
     if (this.#call.server.logging) this.#call.context.log(level, data, logger);
   };
-  readonly ask: Ask = async (key, given) => {
+  readonly ask: Ask = async (key, request) => {
     const { context } = this.#call;
-    const question = plainQuestion(context, given);
+    const question = plainQuestion(context, request);
     const rounds = await CallContext.roundsOf(this);
     if (rounds instanceof Fault) throw rounds;
     // An answer that came with the request was checked together with it.

@@ -142,9 +142,11 @@ function engine(dialect: Dialect, alone: boolean): Ajv | Ajv2020 {
   return engines[dialect];
 }
 
-function newEngine(dialect: Dialect, given: typeof options): Ajv | Ajv2020 {
+function newEngine(dialect: Dialect, ajvOptions: typeof options): Ajv | Ajv2020 {
   const made =
-    dialect === 'draft-07' ? new Ajv({ ...given, ignoreKeywordsWithRef: true }) : new Ajv2020(given);
+    dialect === 'draft-07'
+      ? new Ajv({ ...ajvOptions, ignoreKeywordsWithRef: true })
+      : new Ajv2020(ajvOptions);
   made.removeKeyword('multipleOf').addKeyword(MULTIPLE_OF);
   return made;
 }

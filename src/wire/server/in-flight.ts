@@ -101,14 +101,14 @@ export class InFlight {
    * Ends listeners at once and stops calls after `drainMs`. Resolves when nothing runs any more and, with `gone`, nothing more
    * can arrive.
    */
-  async drain(drainMs: number, gone?: Promise<void>): Promise<void> {
+  async drain(drainMs: number, clientsGone?: Promise<void>): Promise<void> {
     this.#draining = true;
     for (const { context } of [...this.#entries]) if (context.listening) context.stop(stopping());
     const timer = setTimeout(() => {
       this.#stopping = true;
       for (const { context } of [...this.#entries]) context.stop(stopping());
     }, drainMs);
-    await gone;
+    await clientsGone;
     if (this.#entries.length > 0)
       await new Promise<void>((resolve) => {
         this.#idle = resolve;

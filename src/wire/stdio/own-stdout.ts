@@ -16,15 +16,15 @@ export function reserveStdout({
   const redirected = stderr.write.bind(stderr) as Write;
   const own = new Writable({
     decodeStrings: false,
-    write: (chunk: string, _encoding, done) => void write(chunk, done),
+    write: (chunk: string, _encoding, callback) => void write(chunk, callback),
     // Everything that waited for a slow reader leaves in one write.
-    writev: (chunks, done) => void write(chunks.map(({ chunk }) => String(chunk)).join(''), done),
+    writev: (chunks, callback) => void write(chunks.map(({ chunk }) => String(chunk)).join(''), callback),
   });
   stdout.on('error', (error) => own.destroy(error));
   Object.assign(stdout, {
     write: redirected,
-    end(...given: Parameters<Write>) {
-      if (given[0] !== undefined) redirected(...given);
+    end(...args: Parameters<Write>) {
+      if (args[0] !== undefined) redirected(...args);
       return stdout;
     },
   });

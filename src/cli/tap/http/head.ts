@@ -47,8 +47,8 @@ export function responseHeaders(received: RawHeaders): string[] {
   return pairs(received).flatMap(([name, value]) => (dropped.has(name.toLowerCase()) ? [] : [name, value]));
 }
 
-export function mapHeader(headers: RawHeaders, wanted: RegExp, change: (value: string) => string): string[] {
-  return pairs(headers).flatMap(([name, value]) => [name, wanted.test(name) ? change(value) : value]);
+export function mapHeader(headers: RawHeaders, pattern: RegExp, change: (value: string) => string): string[] {
+  return pairs(headers).flatMap(([name, value]) => [name, pattern.test(name) ? change(value) : value]);
 }
 
 export function without(headers: RawHeaders, name: RegExp): string[] {

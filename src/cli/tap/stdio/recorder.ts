@@ -12,9 +12,9 @@ export type Side = 'client' | 'server';
 
 export type StdioListener = {
   /** One more message; `traced` is the exchange that it belongs to. */
-  message(traced: TracedExchange, from: Side, findings: readonly Finding[]): void;
+  message(exchange: TracedExchange, from: Side, findings: readonly Finding[]): void;
   /** It is over. */
-  ended(traced: TracedExchange): void;
+  onEnd(exchange: TracedExchange): void;
 };
 
 export type StdioRecorderOptions = {
@@ -27,7 +27,7 @@ export type StdioRecorderOptions = {
   listener: StdioListener;
 };
 
-type Open = { traced: TracedExchange; began: bigint };
+type Open = { exchange: TracedExchange; began: bigint };
 
 /** Requests that wait for an answer. */
 const MAX_OPEN = 1_000;
@@ -46,23 +46,23 @@ export class StdioRecorder {
     const message = isRecord(value) ? value : {};
     const asked = this.#take(from, message);
     if (asked !== undefined) {
-      const { traced, began } = asked;
+      const { exchange, began } = asked;
       const answered: TracedExchange = {
-        ...traced,
+        ...exchange,
         answer: { line: '', status: 0, headers: [], stream: false, body: this.#bodyOf(text) },
-        stages: [...traced.stages, stage('answered', ticks() - began)],
-        findings: [...(traced.findings ?? []), ...findings],
+        stages: [...exchange.stages, stage('answered', ticks() - began)],
+        findings: [...(exchange.findings ?? []), ...findings],
         state: 'done',
       };
       listener.message(answered, from, findings);
-      listener.ended(answered);
+      listener.onEnd(answered);
       return;
     }
     const isRequest = 'method' in message && message.id !== undefined;
-    const traced = this.#first(from, text, isRequest, findings);
-    listener.message(traced, from, findings);
-    if (isRequest) this.#put(keyOf(from, message.id), { traced, began: ticks() });
-    else listener.ended(traced);
+    const exchange = this.#first(from, text, isRequest, findings);
+    listener.message(exchange, from, findings);
+    if (isRequest) this.#put(keyOf(from, message.id), { exchange, began: ticks() });
+    else listener.onEnd(exchange);
   }
 
   /** Requests that nobody will answer now. */
@@ -112,7 +112,7 @@ export class StdioRecorder {
   #lose(key: string): void {
     const open = this.#open.get(key);
     this.#open.delete(key);
-    if (open !== undefined) this.options.listener.ended({ ...open.traced, state: 'lost' });
+    if (open !== undefined) this.options.listener.onEnd({ ...open.exchange, state: 'lost' });
   }
 
   #bodyOf(text: string): TracedExchange['body'] {

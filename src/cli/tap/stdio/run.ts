@@ -26,16 +26,16 @@ export async function runStdioTap(options: StdioTapOptions): Promise<Ended> {
     ticks: deferred.ticks,
     examine: (from, text) => witness.line(from, text),
     listener: {
-      message(traced, from, findings) {
-        store.put(traced);
+      message(exchange, from, findings) {
+        store.put(exchange);
         if (terminal === undefined) return;
         const look = terminal.look();
         const found = findings.map((finding) => findingText(finding, look));
-        terminal.write([lineText(traced, from, look), ...found].join(''));
+        terminal.write([lineText(exchange, from, look), ...found].join(''));
       },
-      ended(traced) {
-        store.put(traced);
-        observation.save(traced);
+      onEnd(exchange) {
+        store.put(exchange);
+        observation.save(exchange);
       },
     },
   });
@@ -68,14 +68,14 @@ function nameOf([program = '', ...args]: readonly string[]): string {
     .slice(0, MAX_NAME);
 }
 
-function lineText(traced: TracedExchange, from: Side, look: Look): string {
-  const isAnswer = traced.answer !== undefined;
-  const { number, server, body, answer } = traced;
-  const time = new Date(Date.parse(traced.time) + totalMs(traced)).toISOString();
+function lineText(exchange: TracedExchange, from: Side, look: Look): string {
+  const isAnswer = exchange.answer !== undefined;
+  const { number, server, body, answer } = exchange;
+  const time = new Date(Date.parse(exchange.time) + totalMs(exchange)).toISOString();
   const way = from === 'client' ? `to ${server}` : `from ${server}`;
   const text = (answer ?? { body }).body.text;
   return [
-    `\n-- #${number}  ${time.slice(11, 23)}  ${isAnswer ? `answer to ${aboutOf(traced)}` : aboutOf(traced)}, ${way}\n`,
-    messageText(from === 'client' ? '>' : '<', text, eraOf(traced), look),
+    `\n-- #${number}  ${time.slice(11, 23)}  ${isAnswer ? `answer to ${aboutOf(exchange)}` : aboutOf(exchange)}, ${way}\n`,
+    messageText(from === 'client' ? '>' : '<', text, eraOf(exchange), look),
   ].join('');
 }

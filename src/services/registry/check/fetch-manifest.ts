@@ -28,15 +28,15 @@ export type FetchResult =
 export async function fetchManifest(
   ask: HttpFetch,
   address: string,
-  stored: Pick<Manifest, 'url' | 'digest'> | undefined,
+  storedManifest: Pick<Manifest, 'url' | 'digest'> | undefined,
   signal: AbortSignal,
 ): Promise<FetchResult> {
   const addressUrl = new URL(address);
   // An earlier version may have stored another server's manifest, so an unchanged one would prove nothing.
-  const isOwn = stored !== undefined && ownershipProblem(stored, addressUrl) === undefined;
+  const isOwn = storedManifest !== undefined && ownershipProblem(storedManifest, addressUrl) === undefined;
   const headers = {
     accept: 'application/json',
-    ...(isOwn ? { 'if-none-match': etagOf(stored.digest) } : {}),
+    ...(isOwn ? { 'if-none-match': etagOf(storedManifest.digest) } : {}),
   };
   const get = (url: URL) => ask(url, { headers, signal, maxBytes: MAX_BYTES });
   let response: Located;

@@ -20,11 +20,11 @@ const MAX_DUPLICATES = 50;
 /** The manifest with what is listed. A tool that is not listed now keeps what was last listed of it. */
 export function withListed(
   manifest: Manifest,
-  stored: ObservedManifest | undefined,
+  storedManifest: ObservedManifest | undefined,
   tools: readonly JsonObject[] = [],
 ): ObservedManifest {
   const copies = groupBy(tools, 'name');
-  const storedTools = new Map((stored?.tools ?? []).map((tool) => [tool.name, tool]));
+  const storedTools = new Map((storedManifest?.tools ?? []).map((tool) => [tool.name, tool]));
   return { ...manifest, tools: manifest.tools.map(withAdditions) };
 
   function withAdditions(observed: ObservedTool): ObservedTool {

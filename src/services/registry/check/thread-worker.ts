@@ -11,7 +11,7 @@ parentPort?.on('message', ({ id, target }: Job) => {
       (result): Done => ({ id, result }),
       (error: unknown): Done => ({ id, problem: error instanceof Error ? error.message : String(error) }),
     )
-    .then((done) => parentPort?.postMessage(done));
+    .then((outcome) => parentPort?.postMessage(outcome));
 });
 
 const started: FromThread = { started: true };

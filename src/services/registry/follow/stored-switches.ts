@@ -54,15 +54,15 @@ export class SwitchesOnDisk {
   #retryMs = MIN_RETRY_MS;
   #retryAt = 0;
 
-  /** @param stored what the file holds now, if it is an answer about this server */
+  /** @param current what the file holds now, if it is an answer about this server */
   constructor(
     private readonly file: string,
     private readonly url: string,
-    stored: ServerSwitches | undefined,
+    current: ServerSwitches | undefined,
     private readonly onError: OnError,
     private readonly clock: () => Date,
   ) {
-    this.#written = stored && JSON.stringify(stored);
+    this.#written = current && JSON.stringify(current);
   }
 
   /** Never rejects: a failure is reported, and the next call tries again once the wait is over. */

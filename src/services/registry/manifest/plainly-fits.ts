@@ -27,7 +27,7 @@ const KEYWORDS: { [keyword: string]: Test } = {
   format: () => true,
   type: (value, type) =>
     type === 'object' ? isRecord(value) : type === 'array' ? Array.isArray(value) : typeof value === type,
-  const: (value, wanted) => value === wanted,
+  const: (value, expected) => value === expected,
   // A character may be two units of a string.
   minLength: ofString((value, min) => value.length / 2 > Number(min) - 1),
   maxLength: ofString((value, max) => value.length <= Number(max)),

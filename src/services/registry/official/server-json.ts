@@ -36,8 +36,8 @@ export type ServerResponse = {
 export const metaOf = ({ _meta }: ServerResponse) => _meta[OFFICIAL];
 
 /** Newest first; the latest is the manifest's. */
-export function responsesOf(named: NamedEntry): ServerResponse[] {
-  const { entry, manifest, identity } = named;
+export function responsesOf(namedEntry: NamedEntry): ServerResponse[] {
+  const { entry, manifest, identity } = namedEntry;
   const { version, title } = manifest;
   const stored = entry.versions.find((one) => one.version === version);
   const latest: Version = {
@@ -49,15 +49,15 @@ export function responsesOf(named: NamedEntry): ServerResponse[] {
     publishedAt: stored?.publishedAt ?? entry.addedAt,
     updatedAt: stored?.updatedAt ?? entry.changedAt,
   };
-  const versions = [latest, ...entry.versions].map((one) => responseOf(named, one, one === latest));
+  const versions = [latest, ...entry.versions].map((one) => responseOf(namedEntry, one, one === latest));
   // Each version once, because clients ask for it by its version.
   return [...new Map(versions.toReversed().map((one) => [one.server.version, one])).values()].toReversed();
 }
 
-function responseOf(named: NamedEntry, version: Version, isLatest: boolean): ServerResponse {
-  const { name, entry } = named;
+function responseOf(namedEntry: NamedEntry, version: Version, isLatest: boolean): ServerResponse {
+  const { name, entry } = namedEntry;
   const title = toLine(version.title ?? '');
-  const status = statusOf(named, version);
+  const status = statusOf(namedEntry, version);
   return {
     server: {
       $schema: SCHEMA,

@@ -54,7 +54,7 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
       const former = documents.get(name);
       if (former === undefined) {
         documents.set(name, document);
-        byFoldedName.set(document.foldedName, [...named(document.foldedName), document]);
+        byFoldedName.set(document.foldedName, [...documentsNamed(document.foldedName), document]);
         order = undefined;
       } else {
         index.remove(textOf(former.server).text);
@@ -69,7 +69,7 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
       index.remove(textOf(former.server).text);
       documents.delete(name);
       order = undefined;
-      const others = named(former.foldedName).filter((one) => one !== former);
+      const others = documentsNamed(former.foldedName).filter((one) => one !== former);
       if (others.length > 0) byFoldedName.set(former.foldedName, others);
       else byFoldedName.delete(former.foldedName);
     },
@@ -84,7 +84,7 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
     },
   };
 
-  function named(foldedName: string): readonly Document[] {
+  function documentsNamed(foldedName: string): readonly Document[] {
     return byFoldedName.get(foldedName) ?? [];
   }
 
@@ -93,7 +93,7 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
     if (scores !== undefined)
       return new Set([
         ...[...scores.keys()].flatMap((name) => documents.get(name) ?? []),
-        ...named(foldedText),
+        ...documentsNamed(foldedText),
       ]);
     order ??= [...documents.values()].sort(byName);
     return order;

@@ -24,7 +24,7 @@ const HISTORY_SHOWN = 30;
 export function showList({ site, url }: Visit, visitor: Session | undefined, formResult?: FormResult): Page {
   // Unknown parameters are ignored, so a link that somebody has edited by hand still leads somewhere.
   const parameters = new URLSearchParams(
-    [...url.searchParams].filter(([name]) => SEARCH_PARAMETERS.some((known) => known === name)),
+    [...url.searchParams].filter(([name]) => SEARCH_PARAMETERS.some((parameter) => parameter === name)),
   );
   if (!parameters.has('limit')) parameters.set('limit', String(PAGE_LIMIT));
   const query = readSearch(parameters);

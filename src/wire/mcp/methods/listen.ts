@@ -99,9 +99,14 @@ function checkTasksDeclared({ caller }: RequestContext): Fault | undefined {
 }
 
 // The acknowledgment names the changes that the server will really send (2026-07-28/subscriptions/005).
-function filterFor(asked: Filter, taskIds: string[], call: Call): Filter | Fault {
+function filterFor(requestedFilter: Filter, taskIds: string[], call: Call): Filter | Fault {
   const { prompts, resources } = call.server;
-  const { toolsListChanged, promptsListChanged, resourcesListChanged, resourceSubscriptions = [] } = asked;
+  const {
+    toolsListChanged,
+    promptsListChanged,
+    resourcesListChanged,
+    resourceSubscriptions = [],
+  } = requestedFilter;
   const uris: string[] = [];
   for (const uri of resourceSubscriptions) {
     const resource = resources?.find(uri);
