@@ -74,7 +74,7 @@ export async function openAuthServer(
     'the development authorization server needs the package oidc-provider, which is not installed; install it (npm install oidc-provider), or name a real authorization server with --issuer',
   );
   return startAuthServer({
-    host,
+    host: config.host,
     port: config.authserverPort,
     stateDir: stateFolderOf(config),
     resources,

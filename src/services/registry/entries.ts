@@ -50,7 +50,7 @@ export class Entries {
     return this.#entries.values();
   }
 
-  findByName(name: string): Entry | undefined {
+  byName(name: string): Entry | undefined {
     return this.#entries.get(this.#names.get(name) ?? '');
   }
 
@@ -80,11 +80,8 @@ export class Entries {
   /** By its name; by its address, which was its name before the manifest was read; or by its endpoint's URL. */
   find(text: string): Entry | undefined {
     const endpoint = canonicalResource(text);
-    return (
-      this.findByName(text) ??
-      this.at(text) ??
-      (endpoint === undefined ? undefined : this.atEndpoint(endpoint)[0])
-    );
+    const entries = endpoint === undefined ? [] : this.atEndpoint(endpoint);
+    return this.byName(text) ?? this.at(text) ?? entries[0];
   }
 
   /** All entries whose accepted manifest has that name; with two, the name is ambiguous. */
@@ -105,7 +102,7 @@ export class Entries {
   after(name: string, limit: number): Entry[] {
     this.#sortedNames ??= [...this.#names.keys()].sort();
     const first = firstAfter(this.#sortedNames, name);
-    return this.#sortedNames.slice(first, first + limit).flatMap((one) => this.findByName(one) ?? []);
+    return this.#sortedNames.slice(first, first + limit).flatMap((one) => this.byName(one) ?? []);
   }
 
   /** How the entry at that address relates to the others. */

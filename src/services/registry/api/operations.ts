@@ -201,7 +201,7 @@ export const OPERATIONS: { [id: string]: Operation } = {
 export function searchServers({ repository }: Site, query: Query) {
   const { total, servers, facets } = repository.search.find(query);
   const summaries = servers.flatMap(({ name, score, tools }) => {
-    const entry = repository.entries.findByName(name);
+    const entry = repository.entries.byName(name);
     if (entry === undefined) return [];
     const summary = summaryOf(entry, repository.contact(entry.address));
     return { ...summary, score, matched: matchedTools(entry, tools) };
