@@ -23,8 +23,6 @@ export type FromThread = { started: true } | Done;
 
 /** A check keeps its own deadline; a thread that is busy for this much longer hangs. */
 const GRACE_MS = 10_000;
-/** What a stranger sends cannot fill the memory of the process: the thread ends, and the checks that it runs fail. */
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 
 type PendingCheck = {
   resolve: (result: CheckResult) => void;
@@ -68,13 +66,7 @@ export function createThreadedCheck(options: ThreadOptions): ThreadedCheck {
     if (thread !== undefined) return thread;
     const { file, eval: source } = workerEntry();
     // The thread's output must not reach our stdout, which may be the wire.
-    const worker = new Worker(file, {
-      eval: source,
-      workerData: options,
-      stdout: true,
-      stderr: true,
-      resourceLimits: RESOURCE_LIMITS,
-    });
+    const worker = new Worker(file, { eval: source, workerData: options, stdout: true, stderr: true });
     worker.unref();
     worker.on('message', (message: FromThread) => {
       if ('started' in message) return;
