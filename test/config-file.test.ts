@@ -170,6 +170,12 @@ test('config check says that nothing is wrong, or what is', async () => {
   });
 });
 
+test('on stdio only the settings of the one server have to fit together', async () => {
+  const urls = ['--readonly-url', 'https://mcp.example/mcp', '--registry-url', 'https://tools.example'];
+  assert.is((await command(['check', '--stdio', ...urls])).code, 0);
+  assert.is((await command(['check', '--issuer', 'https://login.example', ...urls])).code, 2);
+});
+
 test('config check refuses settings that do not fit together, in the words of the start', async () => {
   for (const [argv, problem] of [
     [['--policy', 'opa'], '--policy opa: say with --opa-url where it is'],

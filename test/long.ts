@@ -59,7 +59,7 @@ const LISTS = {
     'interop/approval-race.test.ts',
     'approval/races.test.ts',
   ],
-  'the demo database, built anew and killed': ['store/embedded-start.test.ts', 'store/embedded.test.ts'],
+  'the demo database, built again and killed': ['store/embedded-start.test.ts', 'store/embedded.test.ts'],
   'a terminal, and the lesson in it': [
     'walkthrough/main.test.ts',
     'walkthrough/exercises.test.ts',

@@ -79,7 +79,7 @@ test('what a module may get wrong is refused before it is served, with the file 
     assert.match(await refusalOf(source), message, source);
 });
 
-test('a mistake in a file that a module imports is told with that file and its line', async () => {
+test('a mistake in a file that a module imports is reported with that file and its line', async () => {
   const helper = join(folder, 'helper.mjs');
   for (const [source, message] of [
     ['\nexport const a = ;', "SyntaxError: Unexpected token ';'"],

@@ -39,7 +39,7 @@ export type Governance = {
   sharedState: SharedState | undefined;
   /** Notifies the clients of a server that runs in another process. */
   tell(server: string, change: Change): void;
-  /** `face` has the server's name, as rules and records know it, and its tools. */
+  /** `definition` has the server's name, as rules and records know it, and its tools. */
   of(name: ServerName, definition: ServerDefinition, links: () => Links): GovernanceOptions;
   /** Rejects while a policy engine is configured but does not decide. */
   engineReady(): Promise<void>;

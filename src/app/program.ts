@@ -84,7 +84,7 @@ function teaches(config: Config): boolean {
 
 async function runStdio(parsed: Config): Promise<void> {
   await checkTogether(parsed);
-  const [only = 'readonly'] = parsed.only === undefined ? [] : serversOf(parsed);
+  const [only = 'readonly'] = serversOf(parsed);
   const config = { ...parsed, only };
   const output = reserveStdout();
   const building = build(config, issuersOf(config, undefined));

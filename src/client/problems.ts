@@ -13,7 +13,7 @@ export type AnswerProblem = {
   location?: string;
 };
 
-const UNTRUSTED = 'nobody whom this machine trusts issued its certificate';
+const UNTRUSTED = 'its certificate comes from no issuer that this machine trusts';
 const CERTIFICATES: { [code: string]: string } = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet; check the clock of this machine',

@@ -45,7 +45,7 @@ const sendEither: Send = async (url, init) => {
   const options = { headers, agent: false, ...(signal ? { signal } : {}) };
   const request = url.protocol === 'https:' ? getSecurely(url, options) : http.get(url, options);
   const [response] = (await once(refuseUpgrade(request), 'response')) as [IncomingMessage];
-  // What goes wrong from now on, the reader of the body hears of.
+  // Later errors reach the reader of the body.
   request.on('error', () => undefined);
   const cancel = async (): Promise<void> => void response.destroy();
   return { status: response.statusCode ?? 0, body: Object.assign(response, { cancel }) };

@@ -42,7 +42,7 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-/** The same for files that `readAll` finds anew at each poll. */
+/** The same for several files. `readAll` looks for them at each poll. */
 export async function watchTexts<Value>(
   readAll: () => Promise<readonly string[]>,
   read: (texts: readonly string[]) => Value,

@@ -57,7 +57,7 @@ test('a row is looked at at once, at each change, and every five seconds, until 
   );
 });
 
-test('a watch that was told to stop before it began does not look', async () => {
+test('a watch that is stopped before it begins does not look', async () => {
   const { timers, watchers, change, ...parts } = bench();
   let looks = 0;
   const look = async () => {
@@ -138,7 +138,7 @@ test('a wait for a request ends when its row has a later request of the same cal
   }
 });
 
-test('a call that has waited leaves no listener on its signal, and the next one waits anew', async () => {
+test('a call that has waited leaves no listener on its signal, and the next one waits again', async () => {
   const { wait, row, change, timers } = waiting();
   const { signal } = new AbortController();
   const first = wait('id-1', signal);

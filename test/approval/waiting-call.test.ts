@@ -171,7 +171,7 @@ test('how a wait ended without a decision stands in the refusal, in words and fo
   }
 });
 
-test('a caller of whom too many calls wait reads so, and when to come back', async () => {
+test('a caller with too many waiting calls learns so, and when to come back', async () => {
   const { call } = await serverWith([{ kind: 'too-many' }]);
   const { status, body, headers } = await call(NO_PAGES);
   assert.match(

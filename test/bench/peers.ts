@@ -27,7 +27,7 @@ export type Peers = {
 };
 
 type Kit = {
-  /** The packages with their checksums. A compiled peer is made anew when its source changes, too. */
+  /** The packages with their checksums. A compiled peer is built again when its source changes, too. */
   pins: readonly string[];
   /** Prints its version, which belongs to what it installs. Node is here, and its packages have no native code. */
   program?: readonly [string, string];

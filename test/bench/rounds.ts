@@ -77,7 +77,7 @@ export async function sampleUntil(
   const stop = (): void => {
     over = true;
   };
-  // Whoever awaits the end itself hears why.
+  // A caller that awaits the end itself learns why.
   const ended = end.then(stop, stop);
   while (!over) {
     await Promise.race([ended, pause(everyMs)]);

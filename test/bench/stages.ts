@@ -101,7 +101,7 @@ function stageOfNode(node: ProfileNode, parents: ReadonlyMap<number, ProfileNode
   let one: ProfileNode | undefined = node;
   for (; one !== undefined; one = parents.get(one.id)) {
     const file = fileOf(one);
-    // Whoever asked for it: from here on Node writes the answer.
+    // However it was called: from here on Node writes the answer.
     if (file === 'node:_http_outgoing') return ANSWER;
     if (file !== undefined && !file.startsWith('node:'))
       return stageOf(`${file}#${one.callFrame.functionName}`);

@@ -15,7 +15,7 @@ test('a failed connection says what failed', () => {
     [
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
       'tls',
-      'nobody whom this machine trusts issued its certificate; to trust',
+      'its certificate comes from no issuer that this machine trusts; to trust',
     ],
     ['CERT_HAS_EXPIRED', 'tls', 'its certificate has expired'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls', 'its certificate is for another name'],

@@ -32,7 +32,7 @@ type Message = {
 };
 
 for (const era of ['legacy', 'modern'] as const) {
-  test(`a changed module is served at once, a ${era} client hears of it, and one with a mistake changes nothing`, async () => {
+  test(`a changed module is served at once, a ${era} client learns of it, and one with a mistake changes nothing`, async () => {
     const file = join(folder, `${era}.mjs`);
     writeFileSync(file, moduleOf('first', '"one"'));
     const server = runServer(['--stdio', '--tools', file, '--watch']);
@@ -72,7 +72,7 @@ for (const era of ['legacy', 'modern'] as const) {
     }
     assert.is(await said('first'), 'one');
 
-    // The list stays as it is, so nobody is told.
+    // The list stays as it is, so no client is notified.
     writeFileSync(file, moduleOf('first', '"two"'));
     await until(() => logged('tool.reloaded').length === 1, 'the second version');
     assert.equal([await said('first'), changes()], ['two', 0]);

@@ -137,7 +137,7 @@ check('the curl command is copied and the transcript saved', async () => {
       await page.goto(`${origin}${TRACE}/1`);
       await page.getByRole('button', { name: 'Copy as curl' }).click();
       await page.locator('#said', { hasText: 'Copied.' }).waitFor();
-      // Following anew loads the page again, and replaces the list.
+      // Following again loads the page again, and replaces the list.
       await page.evaluate(`new Promise((resolve) => {
         new MutationObserver(() => resolve(true)).observe(document.querySelector('#list'), { childList: true });
         document.dispatchEvent(new Event('visibilitychange'));

@@ -5,7 +5,7 @@ import type { LogContext } from '../../wire/log.js';
 import { isRecord } from '../../wire/value.js';
 import { isEventLogged, report } from './log.js';
 
-/** The detail has what was expected and what came, which the client is not told. */
+/** The detail has the expected and the received value, which the client does not see. */
 export function logTokenRefusal(server: string, { reason, detail }: Refusal): void {
   // The line about the call says more.
   if (reason === 'insufficient_scope') return;

@@ -88,9 +88,10 @@ export function configure(overrides: Partial<Config>): Config {
   return { ...DEFAULTS, ...overrides };
 }
 
-/** The MCP servers that this process runs. */
-export function serversOf({ only }: Config): ServerName[] {
-  return SERVERS.filter((name) => only === undefined || only === name);
+/** The MCP servers that this process runs: on stdio one, by default the one that only reads. */
+export function serversOf({ only, stdio }: Config): ServerName[] {
+  if (only === undefined) return stdio ? ['readonly'] : [...SERVERS];
+  return SERVERS.filter((name) => name === only);
 }
 
 /** @throws Error when the server listens beyond loopback and has no public URL */

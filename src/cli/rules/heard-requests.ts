@@ -8,7 +8,7 @@ import { BoundedMap } from './bounded.js';
 export type HeardRequest = {
   id: Id;
   method: string;
-  /** Undefined if the request names a revision that this code does not know; `claimed` is that name. */
+  /** Undefined if the request names a revision that this code does not know; `unknownRevision` is that name. */
   revision: Revision | undefined;
   unknownRevision?: string;
   /** The HTTP exchange of the request, to be compared with others; undefined on stdio. */

@@ -5,7 +5,7 @@
 import type { Body, TracedExchange } from './exchange.js';
 import { headerOf } from './headers.js';
 
-/** `said` is an explanation, which is not on the wire. */
+/** A `remark` explains, and is not on the wire. */
 export type RawPart = { kind: 'text' | 'break' | 'size' | 'remark'; text: string };
 
 const CRLF: RawPart = { kind: 'break', text: '\r\n' };

@@ -37,7 +37,7 @@ export function createServer(
   return server;
 }
 
-/** Calls `done` with each connection and the one that replaces it after the handshake. node does not say which belong together. */
+/** Calls `onSecured` with each connection and the one that replaces it after the handshake. node does not say which belong together. */
 export function onHandshake(server: Server, onSecured: (raw: Socket, secured: Socket) => void): void {
   const waiting = new Map<string, Socket>();
   const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

@@ -45,7 +45,7 @@ export type HandlerContext = {
   releaseStream(): void;
 };
 
-/** For whom a piece of content is, and how much it matters, from 0 to 1 (2026-07-28/resources/011). */
+/** Who a piece of content is for, and how much it matters, from 0 to 1 (2026-07-28/resources/011). */
 export type ContentAnnotations = {
   audience?: ('user' | 'assistant')[];
   priority?: number;
@@ -167,7 +167,7 @@ export type Prompt = {
 
 export type ResourceContents = { uri: string; mimeType?: string } & ({ text: string } | { blob: string });
 
-/** How long, milliseconds, and by whom contents may be kept (2026-07-28/caching/001): not at all unless given. */
+/** How long, milliseconds, and who may keep contents (2026-07-28/caching/001): not at all unless given. */
 export type Cache = { ttlMs: number; scope: 'public' | 'private' };
 
 export type Described = {

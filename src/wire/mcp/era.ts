@@ -74,7 +74,7 @@ export function isModern(revision: Revision | Fault | undefined): boolean {
   return typeof revision === 'string' && REVISIONS[revision].era === 'modern';
 }
 
-/** The revision of a message that came without headers (stdio), where `agreed` is what `initialize` settled. */
+/** The revision of a message that came without headers (stdio), where `negotiatedRevision` is what `initialize` settled. */
 export function revisionOverStdio(
   { method, params }: Opening,
   negotiatedRevision?: Revision,

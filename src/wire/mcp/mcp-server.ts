@@ -105,7 +105,7 @@ export type Policy = {
   closed?(): Decision | Fault | undefined;
   /**
    * The scopes that a result is bound to: those of the token's scopes that the request needed or that shaped the result. A later
-   * reader needs them as well. Without `held` the token's scopes are no longer known.
+   * reader needs them as well. Without `heldScopes` the token's scopes are no longer known.
    */
   boundTo?(needed: readonly string[], heldScopes: readonly string[] | undefined): readonly string[];
   /** False in a dry run, which refuses nothing. */

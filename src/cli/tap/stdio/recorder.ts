@@ -11,7 +11,7 @@ import { isRecord, type JsonObject } from '../../../wire/value.js';
 export type Side = 'client' | 'server';
 
 export type StdioListener = {
-  /** One more message; `traced` is the exchange that it belongs to. */
+  /** One more message, and the exchange that it belongs to. */
   message(exchange: TracedExchange, from: Side, findings: readonly Finding[]): void;
   /** It is over. */
   onEnd(exchange: TracedExchange): void;
