@@ -237,10 +237,25 @@ test('a request that hides behind an unread body is never answered', async () =>
     { origin: 'http://evil.test' },
     { accept: 'text/html' },
   ]) {
-    const text = await raw(port, requestText({ headers, body: hidden }) + hidden);
+    const request = requestText({ headers, body: hidden });
+    const wire = dial(port).send(request.slice(0, -1));
+    await wire.until((text) => text.includes('\r\n\r\n{'));
+    const text = await wire.send(request.slice(-1) + hidden).toEnd();
     assert.is(text.split('HTTP/1.1 ').length, 2, text);
+    assert.match(text, /^connection: close/im);
     assert.not.match(text, 'hidden');
   }
+});
+test('the request behind a refused one is answered when all of the refused one has arrived', async () => {
+  const { port } = await stand();
+  const refused = requestText({
+    headers: { accept: 'text/html', connection: 'keep-alive' },
+    body: legacy('ping'),
+  });
+  const next = requestText({ headers: { connection: 'close' }, body: legacy('ping', {}, 'next') });
+  const text = await raw(port, refused + next);
+  assert.equal(text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 406', 'HTTP/1.1 200']);
+  assert.match(text, '"next"');
 });
 test('an upgrade is not taken, the request itself is', async () => {
   const { port } = await stand();

@@ -4,6 +4,7 @@
  * the log reports the count as soon as it can be written again. Over 200 lines because it is one chain's whole life: its
  * queue, its writes, its checkpoints and its failures.
  */
+import { writeInTurn } from '../../wire/clock.js';
 import type { Anchor } from './anchor.js';
 import { type AuditFs, AuditUnavailable, type LogFile, type SyncLimit } from './disk.js';
 import { writeHead } from './head.js';
@@ -44,19 +45,12 @@ export type Signing = { sign: SignHead; verify: VerifyHead; anchor?: Anchor | un
 /** `count` refused records that the log has not reported yet. */
 type Outage = { since: string; count: number; code: string };
 
-/**
- * Records that wait for others of their turn, unless they need the disk. A call that waits stays in memory, and each garbage collection
- * copies it: while all calls of a turn waited, those of 100 connections took 1.03 (Node 24) to 1.05 (Node 20) times the processor time.
- */
-const MAX_SHARING = 12;
 /** Characters of one write, and so the most that is hashed without a pause. */
 const MAX_BATCH = 256 * 1024;
 
 export class Series {
   readonly #queue: PendingRecord[] = [];
   readonly #file: SeriesFile;
-  /** The write that begins when this turn of the event loop ends. */
-  #turn: NodeJS.Immediate | undefined;
   /** When the present write began. */
   #writingSince: number | undefined;
   /** The record that the head file names. */
@@ -91,11 +85,8 @@ export class Series {
       if (this.#writingSince === undefined) {
         this.#writingSince = this.context.clock().getTime();
         this.context.writing.add(this);
-        // Other calls in this turn of the event loop share the write.
-        this.#turn = setImmediate(() => this.#writeQueue());
-      } else if (!durable && this.#turn !== undefined && this.#queue.length >= MAX_SHARING) {
-        clearImmediate(this.#turn);
-        void this.#writeQueue();
+        // Other calls of this turn of the event loop share the write.
+        writeInTurn(() => void this.#writeQueue());
       }
     });
   }
@@ -150,7 +141,6 @@ export class Series {
   }
 
   async #writeQueue(): Promise<void> {
-    this.#turn = undefined;
     while (this.#queue.length > 0) {
       const batch = this.#nextBatch();
       const { syncFailures } = this.#file;

@@ -5,6 +5,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#sending-messages
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { handleInTurn } from '../clock.js';
 import { Fault } from '../fault.js';
 import {
   bodyLength,
@@ -44,17 +45,27 @@ export type Watch = (route: Route, request: IncomingMessage, response: ServerRes
 
 export function handlerFor(route: Route, watch: Watch | undefined): Handler {
   return (request, response) => {
+    // At once, because an observer wants the first bytes of the body, too.
     const watched = watch === undefined ? route : watch(route, request, response);
-    handle(watched, request, response).catch((error) => {
-      // A client that left while it was sending is not our error.
-      if (response.destroyed) return;
-      // The query may hold a code, and the path an operator's secret.
-      const [, first = ''] = (request.url ?? '').split(/[/?]/);
-      route.onError(error, 'http.request-failed', { method: `${request.method} /${first}` });
-      if (response.headersSent) response.destroy();
-      else sendFault(response, new Fault('internalError', 'the request could not be answered'));
+    handleInTurn(() => {
+      // The client may have left, or sent something that was refused already.
+      if (request.socket.writable) void answer(watched, request, response);
     });
   };
+}
+
+async function answer(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    await handle(route, request, response);
+  } catch (error) {
+    // A client that left while it was sending is not our error.
+    if (response.destroyed) return;
+    // The query may hold a code, and the path an operator's secret.
+    const [, first = ''] = (request.url ?? '').split(/[/?]/);
+    route.onError(error, 'http.request-failed', { method: `${request.method} /${first}` });
+    if (response.headersSent) response.destroy();
+    else sendFault(response, new Fault('internalError', 'the request could not be answered'));
+  }
 }
 
 async function handle(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
