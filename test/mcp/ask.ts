@@ -9,12 +9,8 @@ import { defineTool, type Tool } from '../../src/wire/mcp/definitions.js';
 import { dispatch } from '../../src/wire/mcp/dispatch.js';
 import type { McpServer, Settings } from '../../src/wire/mcp/mcp-server.js';
 import type { Reply } from '../../src/wire/mcp/reply.js';
-import {
-  type Caller,
-  type NotificationMessage,
-  RequestContext,
-  type Transport,
-} from '../../src/wire/mcp/request-context.js';
+import { type Caller, RequestContext } from '../../src/wire/mcp/request-context.js';
+import type { NotificationMessage, Transport } from '../../src/wire/mcp/transport.js';
 import type { Principal, Reader } from '../../src/wire/principal.js';
 import type { Revision } from '../../src/wire/revisions.js';
 import { createSealer, readSealingKeys } from '../../src/wire/server/sealer.js';

@@ -24,8 +24,9 @@ import {
 } from './methods/resources.js';
 import { toolsCall, toolsList } from './methods/tools.js';
 import { type Reply, refuse, replyOf } from './reply.js';
-import { RequestContext, Stopped, type Transport } from './request-context.js';
+import { RequestContext, Stopped } from './request-context.js';
 import { validateParamHeaders, validateRequestHeaders } from './request-headers.js';
+import type { Transport } from './transport.js';
 
 /** Every method that any server has, in any era. */
 export const METHODS: ReadonlyMap<string, Method> = new Map(
@@ -113,13 +114,12 @@ function findMethod({ request, context, server }: Call): Method | Fault {
 
 /** The answer with this result, or its refusal when too many bytes wait for their readers: it may be asked for again. */
 function replyWith(result: JsonObject, { request, context, server }: Call): Reply {
-  const { features, transport, subject } = context;
+  const { features, subject } = context;
   const reply = replyOf(request.id, result, features.era === 'modern' ? server.info : undefined);
-  if (transport.room === undefined) return reply;
   const { length } = reply.text;
   if (request.method === 'tools/call' && subject.target !== undefined)
     server.answerSizes.note(subject.target, length);
-  if (transport.room.settle(length)) return reply;
+  if (context.holdAnswer(length)) return reply;
   const ran = subject.destructive === true && context.handlerBegan;
   const full = ran ? new Fault('busy', RAN_WITHOUT_ROOM, { reason: 'outcome_unknown' }) : noRoom();
   return refuse(request.id, full, features.era);

@@ -9,6 +9,7 @@ import { Fault, invalidParams, mustBe } from '../../fault.js';
 import { type Problem, problemText } from '../../schema/problem.js';
 import { isRecord, type JsonObject, kindOf } from '../../value.js';
 import { authorize, checkSwitchedOn, noSuchTool, reauthorize, refusal, refuses } from '../authority.js';
+import { noRoom } from '../budget.js';
 import { TaskStarted, ToolError } from '../definitions.js';
 import { withTasks } from '../in-task.js';
 import type { Call, Method, ToolCall } from '../mcp-server.js';
@@ -114,7 +115,8 @@ function validateCall({ entry, problem, context }: ToolCall): JsonObject | Fault
 async function runCall(call: ToolCall): Promise<JsonObject | Fault> {
   const { answerSizes, audit } = call.server;
   const { name, destructive } = call.entry.tool;
-  const leave = await answerSizes.enter(name, call.context.transport.after);
+  const { after } = call.context.transport;
+  const leave = answerSizes.sizeOf(name) === undefined ? await answerSizes.enter(name, after) : undefined;
   try {
     return (
       reserveRoom(call) ?? (destructive ? await audit?.intent(call) : undefined) ?? (await runRecorded(call))
@@ -127,7 +129,7 @@ async function runCall(call: ToolCall): Promise<JsonObject | Fault> {
 /** The refusal when there is no room for the answer; before anything is recorded or used up for the call. */
 export function reserveRoom({ entry, context, server }: ToolCall): Fault | undefined {
   const size = server.answerSizes.sizeOf(entry.tool.name) ?? 0;
-  return size === 0 ? undefined : context.transport.room?.reserve(size);
+  return context.holdAnswer(size) ? undefined : noRoom();
 }
 
 const CHECKS: HandlerChecks<ToolCall> = { before: checkSwitchedOn, again: reauthorize };
