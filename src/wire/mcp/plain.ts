@@ -4,7 +4,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool-result
  */
-import { jsonText, NotJson } from '../jsonrpc/json-text.js';
+import { jsonForm, jsonText, NotJson } from '../jsonrpc/json-text.js';
 import { isRecord, type JsonObject, kindOf, pointerPart, preview } from '../value.js';
 import type { ContentBlock, PromptResult, ResourceContents } from './definitions.js';
 
@@ -55,11 +55,6 @@ export function demand(
   show: (value: unknown) => string = kindOf,
 ): asserts good {
   if (!good) throw new InvalidResult(part.owner, part.pointer + pointer, show(value), advice);
-}
-
-/** What JSON takes for an object that has a `toJSON`. */
-export function jsonForm(value: unknown): unknown {
-  return isRecord(value) && typeof value.toJSON === 'function' ? value.toJSON('') : value;
 }
 
 export function plainItems(value: unknown, part: Part, expected: string): unknown[] {
