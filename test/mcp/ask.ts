@@ -3,7 +3,7 @@
 import type { After } from '../../src/wire/clock.js';
 import type { Id, Response } from '../../src/wire/jsonrpc/message.js';
 import { AnswerSizes } from '../../src/wire/mcp/budget.js';
-import { createCatalog } from '../../src/wire/mcp/catalog.js';
+import { Catalog } from '../../src/wire/mcp/catalog.js';
 import { Changes } from '../../src/wire/mcp/connection.js';
 import { defineTool, type Tool } from '../../src/wire/mcp/definitions.js';
 import { dispatch } from '../../src/wire/mcp/dispatch.js';
@@ -23,7 +23,7 @@ export function serverOf(tools: readonly Tool[], settings: Partial<Settings> = {
   return {
     info: { name: 'bench', title: 'Bench', version: '1.2.3' },
     instructions: 'Ask.',
-    catalog: createCatalog(tools),
+    catalog: new Catalog(tools),
     prompts: undefined,
     resources: undefined,
     tasks: undefined,

@@ -65,7 +65,7 @@ export function openCall(
   if (modern && headers !== undefined) {
     const { name } = request.params;
     const called = request.method === 'tools/call' && typeof name === 'string';
-    const entry = called ? server.catalog.get(name) : undefined;
+    const entry = called ? server.catalog.entries.get(name) : undefined;
     const mismatch =
       validateRequestHeaders(request, headers) ??
       // Most tools mirror no argument.

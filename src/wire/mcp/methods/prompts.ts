@@ -33,7 +33,7 @@ export const promptsGet: Method = {
   async run(call) {
     const { request, context, server } = call;
     const { name, arguments: sent } = request.params;
-    const prompt = typeof name === 'string' ? server.prompts?.get(name) : undefined;
+    const prompt = typeof name === 'string' ? server.prompts?.entries.get(name) : undefined;
     if (prompt === undefined) return invalidParams(`params.name: no such prompt: ${preview(name)}`);
     const args = readArguments(prompt, sent, server.settings);
     context.subject = { target: prompt.name, args: args instanceof Fault ? undefined : args };
@@ -108,7 +108,7 @@ export const complete: Method = {
 function findCompleter(ref: unknown, name: string, call: Call): Completer | Fault | undefined {
   const { prompts, resources } = call.server;
   if (isRecord(ref) && ref.type === 'ref/prompt' && typeof ref.name === 'string') {
-    const prompt = prompts?.get(ref.name);
+    const prompt = prompts?.entries.get(ref.name);
     if (prompt === undefined) return invalidParams(`params.ref: no such prompt: ${preview(ref.name)}`);
     const refused = checkScope(prompt.scope, call);
     if (refused !== undefined) return refused;

@@ -46,7 +46,7 @@ function withAccess(listed: readonly JsonObject[], { context, server }: Call): r
   const { policy, catalog } = server;
   if (policy === undefined || !context.features.structured) return listed;
   return listed.map((item) => {
-    const tool = catalog.get(String(item.name))?.tool;
+    const tool = catalog.entries.get(String(item.name))?.tool;
     if (tool === undefined) return item;
     const _meta = isRecord(item._meta) ? item._meta : {};
     return { ...item, _meta: { ..._meta, [ACCESS]: policy.access(tool, context.caller.principal) } };
@@ -79,7 +79,7 @@ function readCall({ request, context, server }: Call): ToolCall | Fault {
   const { name, arguments: given } = request.params;
   if (typeof name !== 'string') return mustBe('params.name', 'a string', name);
   const { strictArguments } = server.settings;
-  const entry = server.catalog.get(name);
+  const entry = server.catalog.entries.get(name);
   const sent = given === undefined || (given === null && !strictArguments) ? {} : given;
   let args = sent;
   let problem: Problem | undefined;
