@@ -1,17 +1,16 @@
 /**
  * One request to its answer, whatever the transport. HTTP and stdio are the same from here on: the call is opened, its method is found
- * and run, and the result or refusal becomes a JSON-RPC response. This is the only place where an exception becomes an answer.
+ * and run, and the result or refusal becomes a JSON-RPC response. This is the only place where an exception becomes an answer, and where a result becomes its text.
  */
 import { Fault } from '../fault.js';
 import { type Id, isId, type Notification, type Request } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { REVISIONS, type Revision } from '../revisions.js';
-import { type JsonObject, shorten } from '../value.js';
+import { isRecord, type JsonObject, shorten } from '../value.js';
 import { noRoom } from './budget.js';
-import { ArgumentError, ToolError } from './definitions.js';
 import { removedMethod } from './era.js';
 import type { Call, McpServer, Method } from './mcp-server.js';
-import { metaOf, readCaller } from './meta.js';
+import { metaOf, readCaller, SERVER_INFO } from './meta.js';
 import { discover, initialize, ping, setLevel } from './methods/lifecycle.js';
 import { listen, tasksCancel, tasksGet, tasksUpdate } from './methods/listen.js';
 import { complete as completion, promptsGet, promptsList } from './methods/prompts.js';
@@ -23,8 +22,8 @@ import {
   resourceTemplatesList,
 } from './methods/resources.js';
 import { toolsCall, toolsList } from './methods/tools.js';
-import { type Reply, refuse, replyOf } from './reply.js';
-import { RequestContext, Stopped } from './request-context.js';
+import { faultOf, type Reply, type Result, refuse, STRUCTURED_TEXT } from './reply.js';
+import { RequestContext } from './request-context.js';
 import { validateParamHeaders, validateRequestHeaders } from './request-headers.js';
 import type { Transport } from './transport.js';
 
@@ -95,7 +94,7 @@ async function answer(call: Call): Promise<Reply> {
     // Made into text here, where a result that is no JSON still becomes a refusal with its id.
     reply = result instanceof Fault ? refuse(request.id, result, era) : replyWith(result, call);
   } catch (error) {
-    reply = refuse(request.id, asFault(error, call), era);
+    reply = refuse(request.id, faultOf(error, call), era);
   }
   context.end();
   if (server.audit === undefined) return reply;
@@ -128,28 +127,33 @@ function replyWith(result: JsonObject, { request, context, server }: Call): Repl
 const RAN_WITHOUT_ROOM =
   'the call ran, but there is no room for its answer just now; look at its outcome before you send it again';
 
-function asFault(error: unknown, call: Call): Fault {
-  if (error instanceof Fault) return error;
-  if (error instanceof Stopped) {
-    if (error.why === 'deadline') call.server.onError(error, call);
-    return stoppedFault(error);
-  }
-  // What a handler says to its caller, where there is no `isError` result to say it in (prompts/013, /014).
-  if (error instanceof ToolError) {
-    return new Fault(error instanceof ArgumentError ? 'invalidParams' : 'internalError', error.message);
-  }
-  call.server.onError(error, call);
-  return new Fault('internalError', 'the request could not be answered; the reason is in the server log', {
-    cause: error,
-  });
-}
+/** Characters beyond which an answer is kept as text alone. */
+const MAX_KEPT = 64 * 1024;
 
-/** The refusal that answers a stopped request, where it has to be answered at all. */
-export function stoppedFault({ why, message, fault }: Stopped): Fault {
-  if (fault !== undefined) return fault;
-  if (why === 'stopping') return new Fault('stopping', message);
-  if (why === 'expired') return new Fault('unauthorized', message);
-  return new Fault(why === 'cancelled' ? 'cancelled' : 'internalError', message);
+/** `server` is set for a modern result, which says what kind it is and who gives it (2026-07-28/basic/008, /065). */
+export function replyOf(id: Id, result: Result, server?: object): Reply {
+  const given = isRecord(result._meta) ? result._meta : undefined;
+  const own =
+    server && (given === undefined ? { [SERVER_INFO]: server } : { ...given, [SERVER_INFO]: server });
+  const _meta = own ?? result._meta;
+  const structured = result[STRUCTURED_TEXT];
+  let text: string;
+  if (structured === undefined) {
+    const whole = server === undefined ? result : { resultType: 'complete', ...result, _meta };
+    text = JSON.stringify({ jsonrpc: '2.0', id, result: whole });
+  } else {
+    // shapeResult made this result, so its members are known. Written one by one, it takes half the time, and the text that structured
+    // content was made into already is used again: it may be most of the answer.
+    let members = `"content":${JSON.stringify(result.content)},"structuredContent":${structured}`;
+    if (server !== undefined) members = `"resultType":"complete",${members}`;
+    if (result.isError === true) members += ',"isError":true';
+    if (_meta !== undefined) members += `,"_meta":${JSON.stringify(_meta)}`;
+    text = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${members}}}`;
+  }
+  // The value takes several times the memory of its text, and nobody reads so much of it before the text is out.
+  const { resultType, isError } = result;
+  const kept = text.length <= MAX_KEPT ? result : { resultType, isError };
+  return { status: 200, response: { jsonrpc: '2.0', id, result: kept }, text };
 }
 
 /** Which request a notification cancels, and why; undefined where it cancels none. */
