@@ -17,10 +17,6 @@ type BudgetBounds = {
 /** Fewer bytes than this are not counted one by one: the bound on calls bounds them. */
 export const COUNTED_BYTES = 16 * 1024;
 
-export function countBytes(bytes: number): number {
-  return bytes < COUNTED_BYTES ? 0 : bytes;
-}
-
 /** Principals that are remembered; those with nothing in flight are forgotten first. */
 const MAX_PRINCIPALS = 10_000;
 
@@ -108,7 +104,8 @@ export class AnswerSizes {
   note(tool: string, bytes: number): void {
     const before = this.#byTool.get(tool);
     if (before === 0 && bytes < COUNTED_BYTES) return;
-    this.#byTool.set(tool, countBytes(Math.max(bytes, Math.floor((before ?? 0) * 0.8))));
+    const expected = Math.max(bytes, Math.floor((before ?? 0) * 0.8));
+    this.#byTool.set(tool, expected < COUNTED_BYTES ? 0 : expected);
     const first = this.#first.get(tool);
     this.#first.delete(tool);
     for (const wake of first?.waiting ?? []) wake();

@@ -89,10 +89,13 @@ async function answer(call: Call): Promise<Reply> {
   const { era } = context.features;
   let reply: Reply;
   try {
-    const method = findMethod(call);
-    const result = method instanceof Fault ? method : await method.run(call);
+    const method = METHODS.get(request.method);
+    const result = method?.eras.includes(era) ? await method.run(call) : undefined;
     // Made into text here, where a result that is no JSON still becomes a refusal with its id.
-    reply = result instanceof Fault ? refuse(request.id, result, era) : replyWith(result, call);
+    reply =
+      result === undefined || result instanceof Fault
+        ? refuse(request.id, result ?? unknownMethod(call), era)
+        : replyWith(result, call);
   } catch (error) {
     reply = refuse(request.id, faultOf(error, call), era);
   }
@@ -102,10 +105,8 @@ async function answer(call: Call): Promise<Reply> {
   return server.audit.outcome(call, reply);
 }
 
-function findMethod({ request, context, server }: Call): Method | Fault {
+function unknownMethod({ request, context }: Call): Fault {
   const { features, revision } = context;
-  const method = METHODS.get(request.method);
-  if (method?.eras.includes(features.era) && method.offered?.(server, context) !== false) return method;
   const removed = features.era === 'modern' ? removedMethod(request.method) : undefined;
   const unknown = `${shorten(request.method, 131)} is not a method of this server in revision ${revision}`;
   return removed ?? new Fault('methodNotFound', unknown);

@@ -75,14 +75,17 @@ export type ToolCall = Call & {
   outdated?: () => Fault | undefined;
 };
 
-/** One protocol method. `run` notes in the context what the request asks for, and returns a Fault to refuse. */
+/**
+ * One protocol method. `run` notes in the context what the request asks for, and returns a Fault to refuse, or undefined where this server,
+ * for this caller, has no such method.
+ */
 export type Method = {
   name: string;
   eras: readonly Era[];
-  /** Whether this server, for this caller, has the method at all; true by default. */
-  offered?: (server: McpServer, context: RequestContext) => boolean;
-  run(call: Call): JsonObject | Fault | Promise<JsonObject | Fault>;
+  run(call: Call): MethodResult | Promise<MethodResult>;
 };
+
+type MethodResult = JsonObject | Fault | undefined;
 
 /** Decides who may use what. What it needs for that is in the principal. */
 export type Policy = {

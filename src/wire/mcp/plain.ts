@@ -75,10 +75,15 @@ export function plainMembers(given: unknown, part: Part, expected: string): Json
 function plainValue(value: unknown, { owner, pointer }: Part, name: string): unknown {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return undefined;
+  return plainJson(value, owner, pointer + pointerPart(name));
+}
+
+/** The value that its JSON text has. @throws InvalidResult */
+export function plainJson(value: unknown, owner: string, pointer: string, did?: string): unknown {
   try {
     return JSON.parse(jsonText(value));
   } catch (error) {
-    throw asInvalid(error, owner, pointer + pointerPart(name));
+    throw asInvalid(error, owner, pointer, did);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Id } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { type Features, REVISIONS, type Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
-import { countBytes } from './budget.js';
+import { COUNTED_BYTES } from './budget.js';
 import type { Authorization, Subject } from './decision.js';
 import { LOG_LEVELS, type LogLevel } from './definitions.js';
 import { logParams, plainWords } from './masking.js';
@@ -100,7 +100,7 @@ export class RequestContext {
   /** The answer has that many bytes, until it is read. False where there is no room for it; then nothing is counted. */
   holdAnswer(bytes: number): boolean {
     const { room } = this.transport;
-    const size = countBytes(bytes);
+    const size = bytes < COUNTED_BYTES ? 0 : bytes;
     if (room === undefined || size === this.#held) return true;
     const fits = room.hold(size - this.#held);
     if (!fits && this.#held > 0) room.hold(-this.#held);
