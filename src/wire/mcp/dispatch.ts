@@ -8,6 +8,7 @@ import type { Principal } from '../principal.js';
 import { REVISIONS, type Revision } from '../revisions.js';
 import { isRecord, type JsonObject, shorten } from '../value.js';
 import { noRoom } from './budget.js';
+import { ArgumentError, ToolError } from './definitions.js';
 import { removedMethod } from './era.js';
 import type { Call, McpServer, Method } from './mcp-server.js';
 import { metaOf, readCaller, SERVER_INFO } from './meta.js';
@@ -22,8 +23,8 @@ import {
   resourceTemplatesList,
 } from './methods/resources.js';
 import { toolsCall, toolsList } from './methods/tools.js';
-import { faultOf, type Reply, type Result, refuse, STRUCTURED_TEXT } from './reply.js';
-import { RequestContext } from './request-context.js';
+import { type Reply, type Result, refuse, STRUCTURED_TEXT, stoppedFault } from './reply.js';
+import { RequestContext, Stopped } from './request-context.js';
 import { validateParamHeaders, validateRequestHeaders } from './request-headers.js';
 import type { Transport } from './transport.js';
 
@@ -155,6 +156,23 @@ export function replyOf(id: Id, result: Result, server?: object): Reply {
   const { resultType, isError } = result;
   const kept = text.length <= MAX_KEPT ? result : { resultType, isError };
   return { status: 200, response: { jsonrpc: '2.0', id, result: kept }, text };
+}
+
+/** The refusal of a call that ended with an exception. */
+function faultOf(error: unknown, call: Call): Fault {
+  if (error instanceof Fault) return error;
+  if (error instanceof Stopped) {
+    if (error.why === 'deadline') call.server.onError(error, call);
+    return stoppedFault(error);
+  }
+  // What a handler says to its caller, where there is no `isError` result to say it in (prompts/013, /014).
+  if (error instanceof ToolError) {
+    return new Fault(error instanceof ArgumentError ? 'invalidParams' : 'internalError', error.message);
+  }
+  call.server.onError(error, call);
+  return new Fault('internalError', 'the request could not be answered; the reason is in the server log', {
+    cause: error,
+  });
 }
 
 /** Which request a notification cancels, and why; undefined where it cancels none. */

@@ -3,9 +3,7 @@ import { Fault } from '../fault.js';
 import { errorResponse, type Id, type Response } from '../jsonrpc/message.js';
 import type { Era } from '../revisions.js';
 import type { JsonObject } from '../value.js';
-import { ArgumentError, ToolError } from './definitions.js';
-import type { Call } from './mcp-server.js';
-import { Stopped } from './request-context.js';
+import type { Stopped } from './request-context.js';
 
 /**
  * What goes back: the response as its method gave it (of a large one only what kind it is), the one JSON text of all that is sent, and
@@ -21,23 +19,6 @@ export type Reply = {
 export function refuse(id: Id | undefined, fault: Fault, era: Era): Reply {
   const response = errorResponse(id, fault);
   return { status: fault.status(era), response, text: JSON.stringify(response), headers: fault.headers };
-}
-
-/** The refusal of a call that ended with an exception. */
-export function faultOf(error: unknown, call: Call): Fault {
-  if (error instanceof Fault) return error;
-  if (error instanceof Stopped) {
-    if (error.why === 'deadline') call.server.onError(error, call);
-    return stoppedFault(error);
-  }
-  // What a handler says to its caller, where there is no `isError` result to say it in (prompts/013, /014).
-  if (error instanceof ToolError) {
-    return new Fault(error instanceof ArgumentError ? 'invalidParams' : 'internalError', error.message);
-  }
-  call.server.onError(error, call);
-  return new Fault('internalError', 'the request could not be answered; the reason is in the server log', {
-    cause: error,
-  });
 }
 
 /** The refusal that answers a stopped request, where it has to be answered at all. */
