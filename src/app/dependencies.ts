@@ -2,7 +2,7 @@
 import type { SharedState } from '../cluster/shared-state.js';
 import type { DatabaseTimers } from '../demo/tools/public-database-errors.js';
 import type { Opa } from '../governance/policy/opa/ask.js';
-import { type Histogram, HistogramFamily, type Labels } from '../services/exposition.js';
+import { HistogramFamily, type Labels } from '../services/exposition.js';
 import { OTHER } from './operations.js';
 
 /** Seconds, as the convention for database clients has them; an engine that is asked for each call is as fast. */
@@ -24,27 +24,8 @@ export function createDependencyTimes() {
     BOUNDS,
   );
 
-  /** Times work of one kind. The histogram of its successes is looked up once. */
-  function timer(times: HistogramFamily, labels: Labels) {
-    let successTimes: Histogram | undefined;
-    return async <T>(work: () => Promise<T>): Promise<T> => {
-      const began = performance.now();
-      let histogram: Histogram | undefined;
-      try {
-        const result = await work();
-        successTimes ??= times.of(labels);
-        histogram = successTimes;
-        return result;
-      } catch (error) {
-        const error_type = times.size < MAX_HISTOGRAMS ? errorTypeOf(error) : OTHER;
-        histogram = times.of({ ...labels, error_type });
-        throw error;
-      } finally {
-        histogram?.observe((performance.now() - began) / 1_000);
-      }
-    };
-  }
-
+  const timer = (times: HistogramFamily, labels: Labels) =>
+    times.timer(labels, (error) => (times.size < MAX_HISTOGRAMS ? errorTypeOf(error) : OTHER));
   const queryTimer = (db_namespace: string, db_operation_name: string, db_system_name = 'postgresql') =>
     timer(database, { db_system_name, db_namespace, db_operation_name });
 

@@ -56,8 +56,8 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   replicas?.channel.on('changed', (change) => tellAgain(change, changes));
   const metrics = createMetrics(options, {
     isKnown: (method, target) =>
-      (method === 'tools/call' ? endpoint.server.catalog : endpoint.server.prompts)?.get(target) !==
-      undefined,
+      (method === 'tools/call' ? endpoint.server.catalog : endpoint.server.prompts)?.entries.has(target) ===
+      true,
     load: () => endpoint.load,
   });
   const recorder = { server: name, newId: randomUUID, clock: now, after: afterUnlessDone, onError };

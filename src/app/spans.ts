@@ -88,7 +88,7 @@ function describe({ request, context, server }: Call): { name: string; attribute
   const kind = method === 'tools/call' ? 'tool' : method === 'prompts/get' ? 'prompt' : undefined;
   if (kind === undefined || typeof name !== 'string') return { name: method, attributes };
   attributes[`gen_ai.${kind}.name`] = shorten(name, MAX_TEXT);
-  const isKnown = (kind === 'tool' ? server.catalog : server.prompts)?.get(name) !== undefined;
+  const isKnown = (kind === 'tool' ? server.catalog : server.prompts)?.entries.has(name) === true;
   return { name: isKnown ? `${method} ${name}` : method, attributes };
 }
 

@@ -79,6 +79,26 @@ export class HistogramFamily {
     return histogram;
   }
 
+  /** Times work of one kind; that which fails gets the label `error_type`. The histogram of its successes is looked up once. */
+  timer(labels: Labels, errorTypeOf: (error: unknown) => string) {
+    let successTimes: Histogram | undefined;
+    return async <T>(work: () => Promise<T>): Promise<T> => {
+      const began = performance.now();
+      let histogram: Histogram | undefined;
+      try {
+        const result = await work();
+        successTimes ??= this.of(labels);
+        histogram = successTimes;
+        return result;
+      } catch (error) {
+        histogram = this.of({ ...labels, error_type: errorTypeOf(error) });
+        throw error;
+      } finally {
+        histogram?.observe((performance.now() - began) / 1_000);
+      }
+    };
+  }
+
   text(): string {
     const lines = [...this.#byLabels].map(([labels, histogram]) => histogram.lines(this.name, labels));
     return head('histogram', this.name, this.help) + lines.join('');

@@ -17,7 +17,7 @@ import { closedWhile } from '../../src/governance/policy/gate.js';
 import type { Limits } from '../../src/governance/policy/limits.js';
 import { createPolicy } from '../../src/governance/policy/policy.js';
 import { Fault } from '../../src/wire/fault.js';
-import { createCatalog } from '../../src/wire/mcp/catalog.js';
+import { Catalog } from '../../src/wire/mcp/catalog.js';
 import type { McpServer, Policy } from '../../src/wire/mcp/mcp-server.js';
 import type { RequestContext } from '../../src/wire/mcp/request-context.js';
 import type { Principal } from '../../src/wire/principal.js';
@@ -81,7 +81,7 @@ class Replica {
   /** As its guard finds the token when it verifies it again. */
   token: (caller: Principal) => Principal | Fault = GOOD;
   on = true;
-  readonly #catalogs = [1, 2].map((version) => createCatalog([this.#tool(version)]));
+  readonly #catalogs = [1, 2].map((version) => new Catalog([this.#tool(version)]));
   readonly #policies: Policy[];
   readonly #spent: Policy;
   #catalog = pick(this.#catalogs);
@@ -107,7 +107,7 @@ class Replica {
     this.#policies = [policyOf('pay', 1e6), policyOf('pay', 2e6)];
     this.#policy = pick(this.#policies);
     this.#spent = policyOf('spent', 1);
-    server.catalog = { ...server.catalog, get: (name) => this.#catalog.get(name) };
+    Object.defineProperty(server.catalog, 'entries', { get: () => this.#catalog.entries });
     const policy: Policy = {
       ...this.#policy,
       call: (...asked) => (this.#isSpent ? this.#spent : this.#policy).call(...asked),
@@ -135,7 +135,10 @@ class Replica {
     const tool = toolOf('pay', {
       ...{ description: `Pays, in version ${version}.`, scope: 'pay', destructive: true },
       handler: ({ n }) => {
-        assert.ok(this.on && this.#catalog.get('pay')?.tool === tool, 'it runs only where it is switched on');
+        assert.ok(
+          this.on && this.#catalog.entries.get('pay')?.tool === tool,
+          'it runs only where it is switched on',
+        );
         return { structuredContent: { run: runs.push({ n: Number(n), basis: basisOf(tool, this.server) }) } };
       },
     });

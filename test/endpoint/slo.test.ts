@@ -5,7 +5,8 @@ import { sloCommand, sloReport } from '../../src/app/commands/slo.js';
 import { createOperations } from '../../src/app/operations.js';
 import { readSamples } from '../../src/services/exposition.js';
 import { Fault } from '../../src/wire/fault.js';
-import { type Reply, refuse, replyOf } from '../../src/wire/mcp/reply.js';
+import { replyOf } from '../../src/wire/mcp/dispatch.js';
+import { type Reply, refuse } from '../../src/wire/mcp/reply.js';
 import { closeAll, modernCall, raw, requestText, stand } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 

@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { endOfString } from '../../src/wire/jsonrpc/exact.js';
-import { jsonText, MAX_DEPTH, NotJson, onOneLine } from '../../src/wire/jsonrpc/json-text.js';
+import { endOfString, jsonText, MAX_DEPTH, NotJson, onOneLine } from '../../src/wire/jsonrpc/json-text.js';
 
 const test = suite('jsonrpc/json-text');
 

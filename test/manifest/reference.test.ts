@@ -7,7 +7,7 @@ import {
   type Manifest,
   type ToolDefinition,
 } from '../../src/services/registry/manifest/manifest.js';
-import { createCatalog } from '../../src/wire/mcp/catalog.js';
+import { Catalog } from '../../src/wire/mcp/catalog.js';
 import { SchemaRefused } from '../../src/wire/schema/compile.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { given, pointersOf, problemsOf, sent } from './documents.js';
@@ -79,7 +79,7 @@ test('a name registered again keeps its place and takes the later definition; ou
     handler: () => ({}),
   }));
   try {
-    createCatalog(tools);
+    new Catalog(tools);
     assert.unreachable('the catalog took both');
   } catch (error) {
     assert.instance(error, SchemaRefused);

@@ -3,18 +3,14 @@
 import type { After } from '../../src/wire/clock.js';
 import type { Id, Response } from '../../src/wire/jsonrpc/message.js';
 import { AnswerSizes } from '../../src/wire/mcp/budget.js';
-import { createCatalog } from '../../src/wire/mcp/catalog.js';
+import { Catalog } from '../../src/wire/mcp/catalog.js';
 import { Changes } from '../../src/wire/mcp/connection.js';
 import { defineTool, type Tool } from '../../src/wire/mcp/definitions.js';
 import { dispatch } from '../../src/wire/mcp/dispatch.js';
 import type { McpServer, Settings } from '../../src/wire/mcp/mcp-server.js';
 import type { Reply } from '../../src/wire/mcp/reply.js';
-import {
-  type Caller,
-  type NotificationMessage,
-  RequestContext,
-  type Transport,
-} from '../../src/wire/mcp/request-context.js';
+import { type Caller, RequestContext } from '../../src/wire/mcp/request-context.js';
+import type { NotificationMessage, Transport } from '../../src/wire/mcp/transport.js';
 import type { Principal, Reader } from '../../src/wire/principal.js';
 import type { Revision } from '../../src/wire/revisions.js';
 import { createSealer, readSealingKeys } from '../../src/wire/server/sealer.js';
@@ -27,7 +23,7 @@ export function serverOf(tools: readonly Tool[], settings: Partial<Settings> = {
   return {
     info: { name: 'bench', title: 'Bench', version: '1.2.3' },
     instructions: 'Ask.',
-    catalog: createCatalog(tools),
+    catalog: new Catalog(tools),
     prompts: undefined,
     resources: undefined,
     tasks: undefined,

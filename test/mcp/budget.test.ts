@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AnswerRoom, AnswerSizes, Budget, COUNTED_BYTES } from '../../src/wire/mcp/budget.js';
-import { Clock, principalOf } from './ask.js';
+import { type AnswerRoom, AnswerSizes, Budget, COUNTED_BYTES } from '../../src/wire/mcp/budget.js';
+import { Clock, exchangeOf, principalOf } from './ask.js';
 
 const test = suite('mcp/budget');
 const ada = principalOf({ user: 'ada' });
@@ -60,23 +60,24 @@ test('principals with nothing in flight are forgotten, the others are not', () =
 test('an answer takes room by what is expected of it, and then by what it has', () => {
   const budget = budgetOf();
   const mine = budget.usageOf(ada);
-  const take = (bytes: number): boolean => {
-    if (bytes > 0) return mine.take(bytes);
-    mine.give(-bytes);
-    return true;
+  const room: AnswerRoom = {
+    hold(bytes) {
+      if (bytes > 0) return mine.take(bytes);
+      mine.give(-bytes);
+      return true;
+    },
   };
-  const room = new AnswerRoom(take);
-  assert.is(room.reserve(3 * K), undefined);
+  const { exchange } = exchangeOf('2026-07-28', { room });
+  assert.is(exchange.holdAnswer(3 * K), true);
   assert.is(budget.bytes, 3 * K);
-  assert.is(room.settle(5 * K), true);
+  assert.is(exchange.holdAnswer(5 * K), true);
   assert.is(budget.bytes, 5 * K);
-  assert.is(room.settle(COUNTED_BYTES - 1), true);
+  assert.is(exchange.holdAnswer(COUNTED_BYTES - 1), true);
   assert.is(budget.bytes, 0);
-  const other = new AnswerRoom(take);
-  assert.is(other.reserve(5 * K), undefined);
-  assert.is(room.settle(2 * K), false);
-  assert.match(room.reserve(2 * K)?.message ?? '', 'fill the memory');
-  assert.is(other.settle(7 * K), false);
+  const { exchange: other } = exchangeOf('2026-07-28', { room });
+  assert.is(other.holdAnswer(5 * K), true);
+  assert.is(exchange.holdAnswer(2 * K), false);
+  assert.is(other.holdAnswer(7 * K), false);
   assert.is(budget.bytes, 0, 'what does not fit leaves nothing behind');
 });
 test('a size is expected that was seen lately, and less with each that is smaller', () => {

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createCatalog } from '../../src/wire/mcp/catalog.js';
+import { Catalog } from '../../src/wire/mcp/catalog.js';
 import type { Tool } from '../../src/wire/mcp/definitions.js';
 import { SchemaRefused } from '../../src/wire/schema/compile.js';
 import { toolOf } from './ask.js';
@@ -9,7 +9,7 @@ const test = suite('mcp/catalog');
 
 function refusal(...tools: Tool[]): string {
   try {
-    createCatalog(tools);
+    new Catalog(tools);
   } catch (error) {
     assert.instance(error, SchemaRefused);
     return (error as Error).message;
@@ -18,13 +18,14 @@ function refusal(...tools: Tool[]): string {
 }
 
 test('tools are listed in the order of registration and found by name', () => {
-  const catalog = createCatalog(['b', 'a', 'c'].map((name) => toolOf(name)));
+  const catalog = new Catalog(['b', 'a', 'c'].map((name) => toolOf(name)));
   assert.equal(
     catalog.listed('2025-11-25').map(({ name }) => name),
     ['b', 'a', 'c'],
   );
-  assert.is(catalog.get('a')?.tool.name, 'a');
-  for (const other of ['A', 'd', '', 'constructor', '__proto__']) assert.is(catalog.get(other), undefined);
+  assert.is(catalog.entries.get('a')?.tool.name, 'a');
+  for (const other of ['A', 'd', '', 'constructor', '__proto__'])
+    assert.is(catalog.entries.get(other), undefined);
 });
 test('a name is taken once', () => {
   assert.is(refusal(toolOf('a'), toolOf('a')), 'tool a: the name is taken by another tool');
@@ -71,9 +72,9 @@ test('a schema that cannot be served names its tool and which of the two it is',
   );
 });
 test('an output is checked only where there is a schema for it', () => {
-  const catalog = createCatalog([toolOf('plain'), toolOf('strict', { outputSchema: { type: 'array' } })]);
-  assert.is(catalog.get('plain')?.checkOutput, undefined);
-  assert.is(catalog.get('strict')?.checkOutput?.({})?.expected, 'array');
+  const catalog = new Catalog([toolOf('plain'), toolOf('strict', { outputSchema: { type: 'array' } })]);
+  assert.is(catalog.entries.get('plain')?.checkOutput, undefined);
+  assert.is(catalog.entries.get('strict')?.checkOutput?.({})?.expected, 'array');
 });
 
 test.run();

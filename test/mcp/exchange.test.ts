@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { stoppedFault } from '../../src/wire/mcp/dispatch.js';
+import { stoppedFault } from '../../src/wire/mcp/reply.js';
 import { Stopped } from '../../src/wire/mcp/request-context.js';
 import { exchangeOf } from './ask.js';
 

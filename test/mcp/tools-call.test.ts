@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Fault } from '../../src/wire/fault.js';
-import { createCatalog } from '../../src/wire/mcp/catalog.js';
+import { Catalog } from '../../src/wire/mcp/catalog.js';
 import { type Tool, ToolError } from '../../src/wire/mcp/definitions.js';
 import { dispatch, openCall } from '../../src/wire/mcp/dispatch.js';
 import type { Policy } from '../../src/wire/mcp/mcp-server.js';
@@ -303,12 +303,12 @@ test('a call that waited long for what the server needs first, and was switched 
 test('a call whose tool was replaced while it waited is refused, and says so', async () => {
   const given = exchangeOf('2026-07-28');
   const server = serverOf([toolOf('t', { destructive: true })]);
-  const other = createCatalog([toolOf('t')]);
+  const other = new Catalog([toolOf('t')]);
   server.audit = {
     ...{ outcome: (_call, reply) => reply, taskEnded: async () => undefined },
     ...{ rejected: async () => {}, close: async () => {} },
     intent: async () => {
-      server.catalog.get = other.get;
+      server.catalog.entries = other.entries;
       return undefined;
     },
   };

@@ -246,7 +246,7 @@ export function registerEngine(test: Test, database: () => Database, reader: str
     const spin = () => {
       const one = new AbortController();
       leaving.push(one);
-      const slow = { deadlineMs: 3000, maxRows: 1, tenant: 'hog', signal: one.signal };
+      const slow = { deadlineMs: 3000, maxRows: 1, tenantKey: 'hog', signal: one.signal };
       return failure(database().read(SPIN, [], slow));
     };
     const spinning = Array.from({ length: 4 + 32 + 1 }, spin);
@@ -255,8 +255,8 @@ export function registerEngine(test: Test, database: () => Database, reader: str
     assert.match(String(busy), /\d statements? of your tenant (is|are) running and 32 waiting$/);
     for (let round = 1; round <= 2; round++) {
       const began = performance.now();
-      const mine = database().read('select 1', [], { ...LIMITS, tenant: 'guest' });
-      const ours = database().run('select 2', [], { tenant: 'guest' });
+      const mine = database().read('select 1', [], { ...LIMITS, tenantKey: 'guest' });
+      const ours = database().run('select 2', [], { tenantKey: 'guest' });
       assert.equal([(await mine).rows, (await ours).rows], [[[1]], [[2]]]);
       const took = performance.now() - began;
       assert.ok(took < 8000, `round ${round} took ${took} ms`);

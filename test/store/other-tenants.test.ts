@@ -44,7 +44,7 @@ const STATEMENT = `select '${SECRET}', md5(repeat('a', 200000000))`;
 
 test('one tenant sees no statement of another, neither while it runs nor after', async () => {
   let running = true;
-  const reading = db.read(STATEMENT, [], { ...LIMITS, tenant: 'acme' }).finally(() => {
+  const reading = db.read(STATEMENT, [], { ...LIMITS, tenantKey: 'acme' }).finally(() => {
     running = false;
   });
   const seen: string[] = [];

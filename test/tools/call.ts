@@ -1,5 +1,5 @@
 /** Calls a tool the way the server does: arguments checked, the result checked and sent through JSON. */
-import { createCatalog } from '../../src/wire/mcp/catalog.js';
+import { Catalog } from '../../src/wire/mcp/catalog.js';
 import { TaskStarted, type Tool, type ToolContext, ToolError } from '../../src/wire/mcp/definitions.js';
 
 type Args = { [key: string]: unknown };
@@ -10,7 +10,7 @@ export async function call(
   signal: ToolContext['signal'] = new AbortController().signal,
   progress: ToolContext['progress'] = () => undefined,
 ): Promise<unknown> {
-  const entry = createCatalog([tool]).get(tool.name);
+  const entry = new Catalog([tool]).entries.get(tool.name);
   const problem = entry?.checkArguments(args);
   if (problem !== undefined) throw new Error(`refused by inputSchema at "${problem.pointer}"`);
   const outcome = await tool.handler(args, contextOf(signal, progress));
@@ -54,5 +54,5 @@ export async function refusal(tool: Tool, args: Args): Promise<string> {
 
 /** Where the input schema refuses the arguments, as a JSON pointer; undefined when it accepts them. */
 export function misfit(tool: Tool, args: Args): string | undefined {
-  return createCatalog([tool]).get(tool.name)?.checkArguments(args)?.pointer;
+  return new Catalog([tool]).entries.get(tool.name)?.checkArguments(args)?.pointer;
 }

@@ -4,6 +4,7 @@ import type { Database } from '../../src/demo/database/database.js';
 import { incidentsAck } from '../../src/demo/tools/incidents-ack.js';
 import { incidentsGet } from '../../src/demo/tools/incidents-get.js';
 import { incidentsList } from '../../src/demo/tools/incidents-list.js';
+import type { Tool } from '../../src/wire/mcp/definitions.js';
 import { call, misfit, refusal } from './call.js';
 import { openDemo } from './demo.js';
 
@@ -54,6 +55,30 @@ test.before(async () => {
   );
 });
 test.after(() => close());
+
+test('statements take their turns for the tenant of an issuer, and not for its name, which two issuers may use', async () => {
+  let isAsked = false;
+  const tool = incidentsList({ db });
+  const handler: Tool['handler'] = async (args, context) =>
+    tool.handler(
+      args,
+      Object.defineProperties(context, {
+        tenant: {
+          get(): never {
+            throw new Error('the name of a tenant is for people');
+          },
+        },
+        tenantKey: {
+          get() {
+            isAsked = true;
+            return 'acme of one issuer';
+          },
+        },
+      }),
+    );
+  await call({ ...tool, handler }, {});
+  assert.ok(isAsked);
+});
 
 async function list(args: { [key: string]: unknown } = {}): Promise<List> {
   return (await call(incidentsList({ db }), args)) as List;

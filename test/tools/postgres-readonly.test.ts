@@ -40,7 +40,7 @@ test('takes its turns at the database for the tenant of its issuer', async () =>
   const watched: Database = {
     ...db,
     read(sql, params, limits) {
-      asked.push(limits.tenant);
+      asked.push(limits.tenantKey);
       return db.read(sql, params, limits);
     },
   };

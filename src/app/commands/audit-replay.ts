@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { ReplayOptions } from '../../governance/audit/replay.js';
 import { evaluatePolicy } from '../../governance/policy/opa/evaluate.js';
-import { policy_decide } from '../../governance/policy/rules.js';
+import { decide } from '../../governance/policy/rules.js';
 import { createHierarchy } from '../../oauth/scopes.js';
 import { type Environment, readSettings } from '../settings/sources.js';
 
@@ -30,10 +30,7 @@ export function readReplay(values: Values, environment: Environment): ReplayOpti
     judge:
       files.length > 0
         ? (questions) => evaluatePolicy(files, questions)
-        : async (questions) =>
-            questions.map(({ server, tool, token, args, now, quota }) =>
-              policy_decide(server, tool, token, args, now, quota),
-            ),
+        : async (questions) => questions.map(decide),
     limits: { payloadCaps: config.payloadCaps, callsPerMinute: config.quota },
     countQuotas: values.quota !== undefined,
     tokenApprovals: config.approval === 'either' || config.approval === 'token',

@@ -7,7 +7,7 @@ import { maskedColumns } from '../../governance/policy/columns.js';
 import { policyTool } from '../../governance/policy/limits.js';
 import { createOpa, OpaFailed, opaInput } from '../../governance/policy/opa/ask.js';
 import { neededScopes, type PolicyServer, type Question } from '../../governance/policy/question.js';
-import { explain, policy_decide, RULES } from '../../governance/policy/rules.js';
+import { decide, explain, RULES } from '../../governance/policy/rules.js';
 import { createHierarchy, isScope } from '../../oauth/scopes.js';
 import { now } from '../../wire/clock.js';
 import { parseJson } from '../../wire/jsonrpc/json.js';
@@ -93,7 +93,7 @@ export async function policyCommand(
     tool,
     token,
     steps: [...explain(question)],
-    decision: policy_decide(server, tool, token, question.args, question.now, question.quota),
+    decision: decide(question),
     /** Empty when the server has no such tool. */
     needed: registeredTool === undefined ? [] : neededScopes(registeredTool),
     masked: maskedColumns(token.scopes),

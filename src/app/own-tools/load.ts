@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createCatalog } from '../../wire/mcp/catalog.js';
+import { Catalog } from '../../wire/mcp/catalog.js';
 import type { Tool } from '../../wire/mcp/definitions.js';
 import { SchemaRefused } from '../../wire/schema/compile.js';
 import { shorten } from '../../wire/value.js';
@@ -76,7 +76,7 @@ export async function checkModules(modules: readonly ToolModule[], builtin: read
     for (const tool of tools) {
       try {
         requireRegistrable(tool, true);
-        createCatalog([tool]);
+        new Catalog([tool]);
         const owner = owners.get(keyOf(tool));
         if (owner !== undefined) throw new SchemaRefused(`tool ${tool.name}: ${owner} has that name already`);
         owners.set(keyOf(tool), `another tool in ${file}`);

@@ -17,7 +17,7 @@ export type ResultSet = { columns: Column[]; rows: unknown[][]; truncated: boole
 export type Caller = {
   signal?: AbortSignal;
   /** Unique across issuers. Tenants take turns; callers without a tenant share one turn. */
-  tenant?: string;
+  tenantKey?: string;
   /** Waits for something the server needs first, without spending the caller's deadline. */
   waitFor?: <T>(needed: Promise<T>) => Promise<T>;
 };

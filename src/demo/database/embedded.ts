@@ -42,7 +42,7 @@ type QueuedStatement = {
   job: Job;
   deadlineMs: number;
   signal?: AbortSignal | undefined;
-  tenant?: string | undefined;
+  tenantKey?: string | undefined;
   onStart?: (() => void) | undefined;
 };
 
@@ -117,7 +117,7 @@ export function openEmbedded({
       current = perform(statement);
       return current;
     };
-    const { job, signal, tenant } = statement;
+    const { job, signal, tenantKey: tenant } = statement;
     return turns.run(work, { signal, tenant, rank: job.kind === 'run' ? 'own' : 'caller' });
   }
 
@@ -162,9 +162,9 @@ export function openEmbedded({
       refuseUnlessReading(sql);
       return queue({ job: { kind: 'read', sql, params, maxRows }, ...options });
     },
-    async run(sql, params, { signal, tenant } = {}) {
+    async run(sql, params, { signal, tenantKey } = {}) {
       const job: Job = { kind: 'run', sql, params };
-      return queue({ job, deadlineMs: runDeadlineMs, signal, tenant });
+      return queue({ job, deadlineMs: runDeadlineMs, signal, tenantKey });
     },
     preparing() {
       if (isPrepared || closed.aborted) return undefined;

@@ -112,7 +112,7 @@ export function openServer({
   }
 
   return {
-    async read(sql, params, { deadlineMs, maxRows, signal, tenant, onStart }) {
+    async read(sql, params, { deadlineMs, maxRows, signal, tenantKey, onStart }) {
       refuseUnlessReading(sql);
       signal?.throwIfAborted();
       await unlessAborted(prepare(), signal);
@@ -122,20 +122,20 @@ export function openServer({
           onStart?.();
           return readOnly(session, { sql, params }, { begin, maxRows, types });
         });
-      return reading.run(work, { signal, tenant }).catch((error) => {
+      return reading.run(work, { signal, tenant: tenantKey }).catch((error) => {
         // A missing table may be the caller's own mistake; a missing login is not.
         if (error instanceof DatabaseUnreachable) forgetIfLost(error);
         throw error;
       });
     },
-    async run(sql, params, { signal, tenant } = {}) {
+    async run(sql, params, { signal, tenantKey } = {}) {
       signal?.throwIfAborted();
       await unlessAborted(prepare(), signal);
       const work = () =>
         onConnection(owners, { deadlineMs: runDeadlineMs, signal }, { discard: false }, (session) =>
           runStatement(session, { sql, params }, types),
         );
-      return running.run(work, { signal, tenant, rank: 'own' }).catch(forgetIfLost);
+      return running.run(work, { signal, tenant: tenantKey, rank: 'own' }).catch(forgetIfLost);
     },
     preparing: () => (isPrepared || closing !== undefined ? undefined : prepare()),
     async ready() {

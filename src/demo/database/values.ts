@@ -2,7 +2,9 @@
  * Values on their way in and out, the same for both engines: parameters become text, and the text that PostgreSQL prints
  * becomes the JSON values that `ResultSet` (database.ts) promises. Rows are bounded here too.
  */
-import { endOfString, mayBeInexact, numberAt, survives } from '../../wire/jsonrpc/exact.js';
+import { numberAt, survives } from '../../wire/jsonrpc/exact.js';
+import { mayBeInexact } from '../../wire/jsonrpc/json.js';
+import { endOfString } from '../../wire/jsonrpc/json-text.js';
 import { type Column, type ResultSet, SqlRefused } from './database.js';
 
 export type Cells = readonly (string | null)[];

@@ -81,7 +81,7 @@ export function postgresReadonly(database: Database, { deadlineMs, maxRows }: Po
     ),
     async handler({ sql, params = [] }, { signal, tenantKey, progress, waitFor }) {
       const { onStart, stop } = reportTime(deadlineMs, progress);
-      const limits = { deadlineMs, maxRows, signal, tenant: tenantKey };
+      const limits = { deadlineMs, maxRows, signal, tenantKey };
       const { columns, rows, truncated } = await read(sql, () =>
         database.read(sql, params, { ...limits, waitFor, onStart }),
       ).finally(stop);

@@ -3,7 +3,7 @@
  * again would change a number beyond 2^53, `1.0` and the layout. It also reads what is not JSON: texts that break off, several
  * values in a row, NaN. Masking must not depend on a text being well-formed.
  */
-import { endOfString } from '../../wire/jsonrpc/exact.js';
+import { endOfString } from '../../wire/jsonrpc/json-text.js';
 
 export type Node = {
   start: number;

@@ -17,7 +17,7 @@ import { callsOf, type Limits, policyTool } from './limits.js';
 import { createOpaReadiness, type Opa, OpaFailed, opaInput } from './opa/ask.js';
 import { APPROVED_BY_HUMAN, neededScopes, type PolicyServer, type Question } from './question.js';
 import { QuotaLeases } from './quota.js';
-import { POLICY_VERSION, policy_decide } from './rules.js';
+import { decide, POLICY_VERSION } from './rules.js';
 
 export type PolicyOptions = {
   /** Of the server, as a rule knows it. */
@@ -93,7 +93,7 @@ export function createPolicy(options: PolicyOptions): Policy {
   }
 
   const judge = (question: Question): Ruling | Promise<Ruling> =>
-    opa === undefined ? askRules(question) : askOpa(opa, question);
+    opa === undefined ? decide(question) : askOpa(opa, question);
 
   function toDecision(ruling: Ruling, tool: Tool, principal: Principal, retryAfterS = 0): Decision {
     const { allow, reason, rule, id, mask = maskedColumns(principal.scopes) } = ruling;
@@ -163,7 +163,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     access(tool, principal) {
       const scopes = factsOf(tool).needs;
       if (opa !== undefined) return { scopes };
-      return { scopes, granted: askRules(questionOf(tool, {}, principal)).allow };
+      return { scopes, granted: decide(questionOf(tool, {}, principal)).allow };
     },
     call(tool, args, principal, approvedAt, again) {
       const { expiresAt } = principal;
@@ -176,7 +176,7 @@ export function createPolicy(options: PolicyOptions): Policy {
       const question = questionOf(tool, args, principal, approvedAt);
       const perMinute = again?.charged === true ? 0 : factsOf(tool).callsPerMinute;
       // The rules here wait for nothing.
-      if (opa === undefined && perMinute === 0) return toDecision(askRules(question), tool, principal);
+      if (opa === undefined && perMinute === 0) return toDecision(decide(question), tool, principal);
       return decideLater({ question, tool, principal, perMinute });
     },
     use(scope, principal) {
@@ -190,9 +190,6 @@ export function createPolicy(options: PolicyOptions): Policy {
     },
   };
 }
-
-const askRules = ({ server, tool, token, args, now, quota }: Question): Ruling =>
-  policy_decide(server, tool, token, args, now, quota);
 
 async function askOpa(opa: Opa, question: Question): Promise<Ruling> {
   const { decisionId, revision: _, ...ruling } = await opa.decide(opaInput(question));

@@ -124,8 +124,12 @@ export function policy_decide(
   now: number,
   quota?: QuotaOutcome,
 ): Decision {
-  const question: Question = { server, tool, token, args, now, quota };
-  const calledTool = server.tools.get(tool) ?? NO_TOOL;
+  return decide({ server, tool, token, args, now, quota });
+}
+
+/** The same decision over a question. */
+export function decide(question: Question): Decision {
+  const calledTool = question.server.tools.get(question.tool) ?? NO_TOOL;
   for (const { id, judge } of RULES) {
     const { outcome, detail } = judge(question, calledTool);
     if (outcome === 'deny') return { allow: false, reason: detail, rule: id };

@@ -71,7 +71,7 @@ export const REQUEST_MEMBERS: NoteRows = {
     before: 'which tool or prompt',
     modern: `${M}/streamable-http/038`,
     legacy: `${L}/tools/014`,
-    source: ['src/wire/mcp/catalog.ts', 'get: (name)'],
+    source: ['src/wire/mcp/methods/tools.ts', 'catalog.entries.get(name)'],
   },
   'params arguments': {
     what: 'for the tool or prompt; checked before anything runs, for a tool against its inputSchema',

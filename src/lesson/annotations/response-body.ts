@@ -16,7 +16,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: 'the id of the request that this answers, type included',
     modern: `${M}/basic/006`,
     legacy: `${L}/basic/006`,
-    source: ['src/wire/mcp/reply.ts', 'function replyOf'],
+    source: ['src/wire/mcp/dispatch.ts', 'function replyOf'],
   },
   method: {
     what: 'a notification, or a question to the client if it has an id; the answer comes later, if there is one',
@@ -44,12 +44,12 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: 'the request succeeded; a tool that failed says so in isError',
     modern: `${M}/basic/007`,
     legacy: `${L}/basic/007`,
-    source: ['src/wire/mcp/reply.ts', "resultType: 'complete'"],
+    source: ['src/wire/mcp/dispatch.ts', "resultType: 'complete'"],
   },
   'result resultType': {
     what: 'the kind of result: complete, input_required (a question to the client) or task',
     modern: `${M}/basic/010`,
-    source: ['src/wire/mcp/reply.ts', "resultType: 'complete'"],
+    source: ['src/wire/mcp/dispatch.ts', "resultType: 'complete'"],
   },
   'result content': {
     what: 'for the model; if there is structured content, the same as text',
@@ -129,7 +129,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
   [`result _meta ${MCP}serverInfo`]: {
     what: 'the name the server gives itself: displayed, never trusted',
     modern: `${M}/basic/066`,
-    source: ['src/wire/mcp/reply.ts', 'SERVER_INFO]'],
+    source: ['src/wire/mcp/dispatch.ts', 'SERVER_INFO]'],
   },
   error: {
     what: 'the request was refused, or it failed',

@@ -6,22 +6,12 @@
  * @see https://www.rfc-editor.org/rfc/rfc8785#section-3.1
  */
 import { pointerPart, shorten } from '../value.js';
+import { endOfString } from './json-text.js';
 
 /** `pointer` is the JSON pointer of the member or item; `problem` says what is wrong with it and what to send instead. */
 type Inexact = { pointer: string; problem: string };
 
-/**
- * A number with at most 15 digits and a two-digit exponent always survives, and so does a string without an escaped
- * surrogate. Text that matches neither pattern needs no closer look; a match inside a string costs a look and nothing else.
- */
-const LONG_NUMBER = /[\d.]{16}|\d[eE][+-]?\d{3}/;
-const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
 const HALF_A_PAIR = /\p{Surrogate}/u;
-
-/** Whether parsing might change a number or a string in this JSON. */
-export function mayBeInexact(text: string): boolean {
-  return LONG_NUMBER.test(text) || (text.includes('\\u') && ESCAPED_SURROGATE.test(text));
-}
 
 /**
  * The rule for numbers: a number survives if JavaScript writes the parsed double with the same decimal value.
@@ -85,16 +75,6 @@ export function findInexact(text: string): Inexact | undefined {
     }
   }
   return undefined;
-}
-
-/** The position of the quote that ends the string beginning at `start`; the text's length when there is none. */
-export function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
-    let slashes = 0;
-    while (text[end - 1 - slashes] === '\\') slashes += 1;
-    if (slashes % 2 === 0) return end;
-  }
-  return text.length;
 }
 
 function unquote(text: string): string {

@@ -3,7 +3,6 @@
  * a text that contains either is compared with its value. The text is what goes on the wire, so nothing else needs checking.
  */
 import { kindOf, pointerPart } from '../value.js';
-import { endOfString } from './exact.js';
 
 /** How deep a value may nest. JSON readers in other languages give up at about twice this depth. */
 export const MAX_DEPTH = 512;
@@ -55,6 +54,16 @@ function isDeep(text: string): boolean {
   return false;
 }
 
+/** The position of the quote that ends the string beginning at `start`; the text's length when there is none. */
+export function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (text[end - 1 - slashes] === '\\') slashes += 1;
+    if (slashes % 2 === 0) return end;
+  }
+  return text.length;
+}
+
 type Complaint = [received: string, advice: string];
 const TOO_DEEP: Complaint = [`more than ${MAX_DEPTH} levels of nesting`, 'return a flatter value'];
 
@@ -68,7 +77,7 @@ function findNotJson(root: unknown): NotJson | undefined {
 
   /** Reads as JSON.stringify does. With a complaint, `path` stays at the part in question. */
   function visit(given: unknown, name: string, inArray: boolean): Complaint | undefined {
-    const value = toPlain(given, name);
+    const value = jsonForm(given, name);
     if (typeof value !== 'object') return complainOf(value, inArray);
     if (value === null) return undefined;
     if (ancestors.has(value)) return ['a value that contains itself', 'return each part once, as a tree'];
@@ -96,7 +105,7 @@ function findNotJson(root: unknown): NotJson | undefined {
 }
 
 /** What JSON.stringify writes for the value: the result of its `toJSON`, and the primitive that an object wraps. */
-function toPlain(given: unknown, name: string): unknown {
+export function jsonForm(given: unknown, name = ''): unknown {
   let value = given;
   if ((typeof value === 'object' && value !== null) || typeof value === 'bigint') {
     const { toJSON } = value as { toJSON?: unknown };

@@ -8,7 +8,8 @@
  */
 import { Fault } from '../fault.js';
 import type { JsonObject } from '../value.js';
-import { endOfString, findInexact, mayBeInexact } from './exact.js';
+import { findInexact } from './exact.js';
+import { endOfString } from './json-text.js';
 
 /** A refusal's `value` is what we could still read: its id belongs in the error. `tooMany`: the text has too many members. */
 export type Json =
@@ -56,6 +57,17 @@ export function readJson(json: Uint8Array | string, { depth, members, exact = tr
   const changed = new Fault('invalidRequest', `${pointer === '' ? 'the body' : pointer}: ${problem}`);
   // Never answer under an id that differs from the one sent.
   return pointer === '/id' ? refuse(changed) : { kind: 'refused', fault: changed, value };
+}
+
+/**
+ * A number with at most 15 digits and a two-digit exponent always survives, and so does a string without an escaped
+ * surrogate. Text that matches neither pattern needs no closer look; a match inside a string costs a look and nothing else.
+ */
+const LONG_NUMBER = /[\d.]{16}|\d[eE][+-]?\d{3}/;
+const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
+/** Whether parsing might change a number or a string in this JSON. */
+export function mayBeInexact(text: string): boolean {
+  return LONG_NUMBER.test(text) || (text.includes('\\u') && ESCAPED_SURROGATE.test(text));
 }
 
 /** Reads JSON that is not a message: a file, another program's answer. @throws SyntaxError that says what is wrong */

@@ -26,7 +26,7 @@ import type { RequestContext } from './request-context.js';
 /** The refusal of a call of a tool that does not exist, or is switched off. */
 export function noSuchTool(name: string, { catalog }: McpServer): Fault {
   // Suggests only names that tools/list shows to this caller.
-  return invalidParams(`no such tool: ${shorten(name, 131)}${didYouMean(name, catalog.names())}`);
+  return invalidParams(`no such tool: ${shorten(name, 131)}${didYouMean(name, [...catalog.entries.keys()])}`);
 }
 
 /** What the policy decides about the call now; undefined where there is none, a Fault while it cannot be asked. */
@@ -78,7 +78,7 @@ export function checkSwitchedOn(call: ToolCall): Fault | undefined {
   requireWanted(call);
   const { entry, server } = call;
   const { name } = entry.tool;
-  const current = server.catalog.get(name);
+  const current = server.catalog.entries.get(name);
   if (current === entry) return checkService(call) ?? call.outdated?.();
   if (current === undefined) return noSuchTool(name, server);
   return invalidParams(`${name} was replaced while the call waited; send it again`);

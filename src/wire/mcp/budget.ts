@@ -17,10 +17,6 @@ type BudgetBounds = {
 /** Fewer bytes than this are not counted one by one: the bound on calls bounds them. */
 export const COUNTED_BYTES = 16 * 1024;
 
-function countBytes(bytes: number): number {
-  return bytes < COUNTED_BYTES ? 0 : bytes;
-}
-
 /** Principals that are remembered; those with nothing in flight are forgotten first. */
 const MAX_PRINCIPALS = 10_000;
 
@@ -86,30 +82,8 @@ export class Usage {
   }
 }
 
-/** Takes that many bytes more, or gives them back where the number is negative; false where there is no room. */
-export type TakeBytes = (bytes: number) => boolean;
-
-/** The room that the bytes of one answer take until they are read. */
-export class AnswerRoom {
-  #taken = 0;
-
-  constructor(readonly take: TakeBytes) {}
-
-  /** The refusal when there is no room for an answer of that size. */
-  reserve(bytes: number): Fault | undefined {
-    return this.settle(bytes) ? undefined : noRoom();
-  }
-
-  /** The answer has that many bytes. False where there is no room for it; then nothing is taken. */
-  settle(bytes: number): boolean {
-    const size = countBytes(bytes);
-    if (size === this.#taken) return true;
-    const fits = this.take(size - this.#taken);
-    if (!fits && this.#taken > 0) this.take(-this.#taken);
-    this.#taken = fits ? size : 0;
-    return fits;
-  }
-}
+/** Where the bytes of an answer are counted until they are read. A negative number gives some back; false where there is no room. */
+export type AnswerRoom = { hold(bytes: number): boolean };
 
 /** Calls of a tool that run at once before anybody knows how large its answers are, and how long others wait to know it. */
 const FIRST_CALLS = 2;
@@ -130,7 +104,8 @@ export class AnswerSizes {
   note(tool: string, bytes: number): void {
     const before = this.#byTool.get(tool);
     if (before === 0 && bytes < COUNTED_BYTES) return;
-    this.#byTool.set(tool, countBytes(Math.max(bytes, Math.floor((before ?? 0) * 0.8))));
+    const expected = Math.max(bytes, Math.floor((before ?? 0) * 0.8));
+    this.#byTool.set(tool, expected < COUNTED_BYTES ? 0 : expected);
     const first = this.#first.get(tool);
     this.#first.delete(tool);
     for (const wake of first?.waiting ?? []) wake();

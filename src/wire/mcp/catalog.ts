@@ -20,80 +20,68 @@ export type Entry = {
   mirrored: readonly MirroredParam[];
 };
 
-export type Catalog = {
-  /** The tool of that name, unless it is switched off. */
-  get(name: string): Entry | undefined;
-  /** Every scope that any tool needs, switched on or off. */
-  readonly scopes: readonly string[];
-  /** The names of the tools that are on. */
-  names(): string[];
-  /** The tools that are on, in the order of registration, as a revision shows them. */
-  listed(revision: Revision): readonly JsonObject[];
+export class Catalog {
+  /** The tools that are on, by name, in the order of registration. */
+  entries: ReadonlyMap<string, Entry> = new Map();
   /** Where a tool stands among all that are registered, whether it is on or off. */
-  placeOf(name: string): number | undefined;
-  /** Takes the place of all tools. What is off stays off. True when the list changed. @throws SchemaRefused as createCatalog */
-  replace(tools: readonly Tool[]): boolean;
+  placeOf: (name: string) => number | undefined = () => undefined;
+  #registered: ReadonlyMap<string, Entry> = new Map();
+  #off: ReadonlySet<string> = new Set();
+  /** Laid out once for each revision, not at each call. */
+  readonly #lists = new Map<Revision, readonly JsonObject[]>();
+
+  /** @throws SchemaRefused when a name is not valid or taken, a handler is missing, or a schema cannot be served. */
+  constructor(tools: readonly Tool[]) {
+    this.replace(tools);
+  }
+
+  /** Every scope that any tool needs, switched on or off. */
+  get scopes(): readonly string[] {
+    return [...new Set([...this.#registered.values()].map(({ tool }) => tool.scope))];
+  }
+
+  /** The tools that are on, as a revision shows them. */
+  listed(revision: Revision): readonly JsonObject[] {
+    const known = this.#lists.get(revision);
+    if (known !== undefined) return known;
+    const listed = [...this.entries.values()].map(({ tool }) => listedTool(tool, REVISIONS[revision]));
+    this.#lists.set(revision, listed);
+    return listed;
+  }
+
+  /** Takes the place of all tools. What is off stays off. True when the list changed. @throws SchemaRefused as the constructor */
+  replace(tools: readonly Tool[]): boolean {
+    const registered = registerAll(tools, this.#registered);
+    const before = JSON.stringify(this.listed(MODERN));
+    this.#registered = registered;
+    this.placeOf = placesOf(registered.keys());
+    this.disable(this.#off);
+    return JSON.stringify(this.listed(MODERN)) !== before;
+  }
+
   /** Switches tools off, and on again those not named any more. True when the list changed. */
-  disable(names: ReadonlySet<string>): boolean;
-};
+  disable(names: ReadonlySet<string>): boolean {
+    const shown = [...this.#registered].filter(([name]) => !names.has(name));
+    const changed = [...this.#registered.keys()].some((name) => names.has(name) !== this.#off.has(name));
+    this.#off = new Set(names);
+    this.entries = new Map(shown);
+    this.#lists.clear();
+    return changed;
+  }
+}
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
-/** @throws SchemaRefused when a name is not valid or taken, a handler is missing, or a schema cannot be served. */
-export function createCatalog(first: readonly Tool[]): Catalog {
-  let tools = first;
-  let entries = registerAll(first);
-  let placeOf = placesOf(entries.keys());
-  let off: ReadonlySet<string> = new Set();
-  // Laid out once for each revision, not at each call.
-  const lists = new Map<Revision, readonly JsonObject[]>();
-  return {
-    get: (name) => (off.has(name) ? undefined : entries.get(name)),
-    get scopes() {
-      return [...new Set(tools.map(({ scope }) => scope))];
-    },
-    names: () => tools.map(({ name }) => name).filter((name) => !off.has(name)),
-    listed(revision) {
-      const made = lists.get(revision) ?? listTools(tools, off, revision);
-      lists.set(revision, made);
-      return made;
-    },
-    placeOf: (name) => placeOf(name),
-    replace(next) {
-      entries = registerAll(next, entries);
-      const before = JSON.stringify(listTools(tools, off, MODERN));
-      tools = next;
-      placeOf = placesOf(entries.keys());
-      lists.clear();
-      return JSON.stringify(listTools(tools, off, MODERN)) !== before;
-    },
-    disable(names) {
-      const changed = tools.some(({ name }) => names.has(name) !== off.has(name));
-      off = new Set(names);
-      lists.clear();
-      return changed;
-    },
-  };
-}
-
 /** A tool that was served before keeps its entry, so that calls of it which wait can go on. */
-function registerAll(tools: readonly Tool[], before?: ReadonlyMap<string, Entry>): Map<string, Entry> {
+function registerAll(tools: readonly Tool[], before: ReadonlyMap<string, Entry>): Map<string, Entry> {
   const entries = new Map<string, Entry>();
   for (const tool of tools) {
     if (entries.has(tool.name))
       throw new SchemaRefused(`tool ${tool.name}: the name is taken by another tool`);
-    const known = before?.get(tool.name);
+    const known = before.get(tool.name);
     entries.set(tool.name, known?.tool === tool ? known : register(tool));
   }
   return entries;
-}
-
-function listTools(
-  tools: readonly Tool[],
-  off: ReadonlySet<string>,
-  revision: Revision,
-): readonly JsonObject[] {
-  return tools.filter(({ name }) => !off.has(name)).map((tool) => listedTool(tool, REVISIONS[revision]));
 }
 
 /** The tool as a revision shows it. */

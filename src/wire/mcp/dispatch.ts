@@ -1,17 +1,17 @@
 /**
  * One request to its answer, whatever the transport. HTTP and stdio are the same from here on: the call is opened, its method is found
- * and run, and the result or refusal becomes a JSON-RPC response. This is the only place where an exception becomes an answer.
+ * and run, and the result or refusal becomes a JSON-RPC response. This is the only place where an exception becomes an answer, and where a result becomes its text.
  */
 import { Fault } from '../fault.js';
 import { type Id, isId, type Notification, type Request } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { REVISIONS, type Revision } from '../revisions.js';
-import { type JsonObject, shorten } from '../value.js';
+import { isRecord, type JsonObject, shorten } from '../value.js';
 import { noRoom } from './budget.js';
 import { ArgumentError, ToolError } from './definitions.js';
 import { removedMethod } from './era.js';
 import type { Call, McpServer, Method } from './mcp-server.js';
-import { metaOf, readCaller } from './meta.js';
+import { metaOf, readCaller, SERVER_INFO } from './meta.js';
 import { discover, initialize, ping, setLevel } from './methods/lifecycle.js';
 import { listen, tasksCancel, tasksGet, tasksUpdate } from './methods/listen.js';
 import { complete as completion, promptsGet, promptsList } from './methods/prompts.js';
@@ -23,9 +23,10 @@ import {
   resourceTemplatesList,
 } from './methods/resources.js';
 import { toolsCall, toolsList } from './methods/tools.js';
-import { type Reply, refuse, replyOf } from './reply.js';
-import { RequestContext, Stopped, type Transport } from './request-context.js';
+import { type Reply, type Result, refuse, STRUCTURED_TEXT, stoppedFault } from './reply.js';
+import { RequestContext, Stopped } from './request-context.js';
 import { validateParamHeaders, validateRequestHeaders } from './request-headers.js';
+import type { Transport } from './transport.js';
 
 /** Every method that any server has, in any era. */
 export const METHODS: ReadonlyMap<string, Method> = new Map(
@@ -64,7 +65,7 @@ export function openCall(
   if (modern && headers !== undefined) {
     const { name } = request.params;
     const called = request.method === 'tools/call' && typeof name === 'string';
-    const entry = called ? server.catalog.get(name) : undefined;
+    const entry = called ? server.catalog.entries.get(name) : undefined;
     const mismatch =
       validateRequestHeaders(request, headers) ??
       // Most tools mirror no argument.
@@ -89,12 +90,15 @@ async function answer(call: Call): Promise<Reply> {
   const { era } = context.features;
   let reply: Reply;
   try {
-    const method = findMethod(call);
-    const result = method instanceof Fault ? method : await method.run(call);
+    const method = METHODS.get(request.method);
+    const result = method?.eras.includes(era) ? await method.run(call) : undefined;
     // Made into text here, where a result that is no JSON still becomes a refusal with its id.
-    reply = result instanceof Fault ? refuse(request.id, result, era) : replyWith(result, call);
+    reply =
+      result === undefined || result instanceof Fault
+        ? refuse(request.id, result ?? unknownMethod(call), era)
+        : replyWith(result, call);
   } catch (error) {
-    reply = refuse(request.id, asFault(error, call), era);
+    reply = refuse(request.id, faultOf(error, call), era);
   }
   context.end();
   if (server.audit === undefined) return reply;
@@ -102,10 +106,8 @@ async function answer(call: Call): Promise<Reply> {
   return server.audit.outcome(call, reply);
 }
 
-function findMethod({ request, context, server }: Call): Method | Fault {
+function unknownMethod({ request, context }: Call): Fault {
   const { features, revision } = context;
-  const method = METHODS.get(request.method);
-  if (method?.eras.includes(features.era) && method.offered?.(server, context) !== false) return method;
   const removed = features.era === 'modern' ? removedMethod(request.method) : undefined;
   const unknown = `${shorten(request.method, 131)} is not a method of this server in revision ${revision}`;
   return removed ?? new Fault('methodNotFound', unknown);
@@ -113,13 +115,12 @@ function findMethod({ request, context, server }: Call): Method | Fault {
 
 /** The answer with this result, or its refusal when too many bytes wait for their readers: it may be asked for again. */
 function replyWith(result: JsonObject, { request, context, server }: Call): Reply {
-  const { features, transport, subject } = context;
+  const { features, subject } = context;
   const reply = replyOf(request.id, result, features.era === 'modern' ? server.info : undefined);
-  if (transport.room === undefined) return reply;
   const { length } = reply.text;
   if (request.method === 'tools/call' && subject.target !== undefined)
     server.answerSizes.note(subject.target, length);
-  if (transport.room.settle(length)) return reply;
+  if (context.holdAnswer(length)) return reply;
   const ran = subject.destructive === true && context.handlerBegan;
   const full = ran ? new Fault('busy', RAN_WITHOUT_ROOM, { reason: 'outcome_unknown' }) : noRoom();
   return refuse(request.id, full, features.era);
@@ -128,7 +129,37 @@ function replyWith(result: JsonObject, { request, context, server }: Call): Repl
 const RAN_WITHOUT_ROOM =
   'the call ran, but there is no room for its answer just now; look at its outcome before you send it again';
 
-function asFault(error: unknown, call: Call): Fault {
+/** Characters beyond which an answer is kept as text alone. */
+const MAX_KEPT = 64 * 1024;
+
+/** `server` is set for a modern result, which says what kind it is and who gives it (2026-07-28/basic/008, /065). */
+export function replyOf(id: Id, result: Result, server?: object): Reply {
+  const given = isRecord(result._meta) ? result._meta : undefined;
+  const own =
+    server && (given === undefined ? { [SERVER_INFO]: server } : { ...given, [SERVER_INFO]: server });
+  const _meta = own ?? result._meta;
+  const structured = result[STRUCTURED_TEXT];
+  let text: string;
+  if (structured === undefined) {
+    const whole = server === undefined ? result : { resultType: 'complete', ...result, _meta };
+    text = JSON.stringify({ jsonrpc: '2.0', id, result: whole });
+  } else {
+    // shapeResult made this result, so its members are known. Written one by one, it takes half the time, and the text that structured
+    // content was made into already is used again: it may be most of the answer.
+    let members = `"content":${JSON.stringify(result.content)},"structuredContent":${structured}`;
+    if (server !== undefined) members = `"resultType":"complete",${members}`;
+    if (result.isError === true) members += ',"isError":true';
+    if (_meta !== undefined) members += `,"_meta":${JSON.stringify(_meta)}`;
+    text = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${members}}}`;
+  }
+  // The value takes several times the memory of its text, and nobody reads so much of it before the text is out.
+  const { resultType, isError } = result;
+  const kept = text.length <= MAX_KEPT ? result : { resultType, isError };
+  return { status: 200, response: { jsonrpc: '2.0', id, result: kept }, text };
+}
+
+/** The refusal of a call that ended with an exception. */
+function faultOf(error: unknown, call: Call): Fault {
   if (error instanceof Fault) return error;
   if (error instanceof Stopped) {
     if (error.why === 'deadline') call.server.onError(error, call);
@@ -142,14 +173,6 @@ function asFault(error: unknown, call: Call): Fault {
   return new Fault('internalError', 'the request could not be answered; the reason is in the server log', {
     cause: error,
   });
-}
-
-/** The refusal that answers a stopped request, where it has to be answered at all. */
-export function stoppedFault({ why, message, fault }: Stopped): Fault {
-  if (fault !== undefined) return fault;
-  if (why === 'stopping') return new Fault('stopping', message);
-  if (why === 'expired') return new Fault('unauthorized', message);
-  return new Fault(why === 'cancelled' ? 'cancelled' : 'internalError', message);
 }
 
 /** Which request a notification cancels, and why; undefined where it cancels none. */

@@ -3,7 +3,6 @@
  * the mask, a function from text to text that changes only the JSON it finds. It is applied to structured content, to `_meta`, and to
  * every text of content, resources, prompts, completions, progress, log messages and questions.
  */
-import { jsonText } from '../jsonrpc/json-text.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
 import type { Authorization, Mask, Subject } from './decision.js';
 import {
@@ -14,7 +13,7 @@ import {
   type ResourceContents,
 } from './definitions.js';
 import { checkFlat } from './input.js';
-import { asInvalid, InvalidResult } from './plain.js';
+import { InvalidResult, plainJson } from './plain.js';
 
 export function maskContents(contents: ResourceContents[], mask: Mask | undefined): ResourceContents[] {
   return mask === undefined ? contents : contents.map((one) => maskResource(one, mask));
@@ -67,7 +66,7 @@ export function logParams(sender: Sender, level: string, data: unknown, logger: 
   const plain =
     typeof data === 'string'
       ? plainWords(sender, data)
-      : maskJson(plainJson(nameOf(sender), data, 'logged'), sender.authorization.decision?.mask);
+      : maskJson(plainJson(data, nameOf(sender), '', 'logged'), sender.authorization.decision?.mask);
   return logger === undefined
     ? { level, data: plain }
     : { level, logger: plainWords(sender, logger), data: plain };
@@ -86,7 +85,7 @@ function nameOf({ subject: { target = 'a handler' } }: Sender): string {
 export function plainQuestion(sender: Sender, question: InputRequest): InputRequest {
   const { mask } = sender.authorization.decision ?? {};
   const owner = nameOf(sender);
-  const value = plainJson(owner, question, 'asked');
+  const value = plainJson(question, owner, '', 'asked');
   const { params, method: asked } = isRecord(value) ? value : {};
   const method = INPUT_METHODS.find((one) => one === asked);
   if (!isRecord(params) || method === undefined) {
@@ -129,14 +128,6 @@ function isSampled(message: unknown): boolean {
   if (!isRecord(message)) return false;
   const { role, content } = message;
   return (role === 'user' || role === 'assistant') && (isRecord(content) || Array.isArray(content));
-}
-
-function plainJson(owner: string, value: unknown, did: string): unknown {
-  try {
-    return JSON.parse(jsonText(value));
-  } catch (error) {
-    throw asInvalid(error, owner, '', did);
-  }
 }
 
 /** The messages for a model: every text in them may be JSON itself. */

@@ -6,6 +6,7 @@ import type { Fault } from '../fault.js';
 import type { Id, Request } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import type { Era } from '../revisions.js';
+import type { Problem } from '../schema/problem.js';
 import type { JsonObject } from '../value.js';
 import type { AnswerSizes } from './budget.js';
 import type { Catalog, Entry } from './catalog.js';
@@ -66,20 +67,25 @@ export type Call = { request: Request; context: RequestContext; server: McpServe
 export type ToolCall = Call & {
   entry: Entry;
   args: JsonObject;
+  /** What is wrong with the arguments. The caller learns it once policy has allowed the call. */
+  problem: Problem | undefined;
   /** The signal of the task that the call goes on in: its request has been answered, and cannot be cancelled any more. */
   signal?: AbortSignal;
   /** The refusal when what a person approved has changed since; set while an approval lets the call run. */
   outdated?: () => Fault | undefined;
 };
 
-/** One protocol method. `run` notes in the context what the request asks for, and returns a Fault to refuse. */
+/**
+ * One protocol method. `run` notes in the context what the request asks for, and returns a Fault to refuse, or undefined where this server,
+ * for this caller, has no such method.
+ */
 export type Method = {
   name: string;
   eras: readonly Era[];
-  /** Whether this server, for this caller, has the method at all; true by default. */
-  offered?: (server: McpServer, context: RequestContext) => boolean;
-  run(call: Call): JsonObject | Fault | Promise<JsonObject | Fault>;
+  run(call: Call): MethodResult | Promise<MethodResult>;
 };
+
+type MethodResult = JsonObject | Fault | undefined;
 
 /** Decides who may use what. What it needs for that is in the principal. */
 export type Policy = {

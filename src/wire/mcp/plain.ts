@@ -4,7 +4,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool-result
  */
-import { jsonText, NotJson } from '../jsonrpc/json-text.js';
+import { jsonForm, jsonText, NotJson } from '../jsonrpc/json-text.js';
 import { isRecord, type JsonObject, kindOf, pointerPart, preview } from '../value.js';
 import type { ContentBlock, PromptResult, ResourceContents } from './definitions.js';
 
@@ -57,11 +57,6 @@ export function demand(
   if (!good) throw new InvalidResult(part.owner, part.pointer + pointer, show(value), advice);
 }
 
-/** What JSON takes for an object that has a `toJSON`. */
-export function jsonForm(value: unknown): unknown {
-  return isRecord(value) && typeof value.toJSON === 'function' ? value.toJSON('') : value;
-}
-
 export function plainItems(value: unknown, part: Part, expected: string): unknown[] {
   demand(Array.isArray(value), part, '', value, `return ${expected}`);
   return [...(value as unknown[])];
@@ -80,10 +75,15 @@ export function plainMembers(given: unknown, part: Part, expected: string): Json
 function plainValue(value: unknown, { owner, pointer }: Part, name: string): unknown {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return undefined;
+  return plainJson(value, owner, pointer + pointerPart(name));
+}
+
+/** The value that its JSON text has. @throws InvalidResult */
+export function plainJson(value: unknown, owner: string, pointer: string, did?: string): unknown {
   try {
     return JSON.parse(jsonText(value));
   } catch (error) {
-    throw asInvalid(error, owner, pointer + pointerPart(name));
+    throw asInvalid(error, owner, pointer, did);
   }
 }
 

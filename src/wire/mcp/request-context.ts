@@ -2,48 +2,16 @@
  * One request while it is answered: what it speaks, who may stop it, and its ways to notify and ask the client. Each transport makes
  * one for each request and ends it. It lends the timers as well, so nothing here knows a clock.
  */
-import type { After } from '../clock.js';
 import type { Fault } from '../fault.js';
 import type { Id } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { type Features, REVISIONS, type Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
-import type { AnswerRoom } from './budget.js';
-import type { Connection } from './connection.js';
+import { COUNTED_BYTES } from './budget.js';
 import type { Authorization, Subject } from './decision.js';
 import { LOG_LEVELS, type LogLevel } from './definitions.js';
 import { logParams, plainWords } from './masking.js';
-import type { Headers } from './request-headers.js';
-
-export type NotificationMessage = { jsonrpc: '2.0'; method: string; params: JsonObject };
-
-/** What HTTP or stdio lends to a request. */
-export type Transport = {
-  after: After;
-  /** Sends a message ahead of the answer, on the request's own stream; absent where the caller accepts none. */
-  notify?: ((message: NotificationMessage, mayBeOvertaken: boolean) => void) | undefined;
-  /** Sends a request of ours on that stream and waits for its answer; absent where no answer could find its way back. */
-  request?: ((method: string, params: JsonObject, signal: AbortSignal) => Promise<JsonObject>) | undefined;
-  /** Ends the stream early; a client that reconnects gets its rest. */
-  releaseStream?: (() => void) | undefined;
-  /** Counts the bytes of the answer; absent where nobody bounds them. */
-  room?: AnswerRoom;
-  /**
-   * Opens a stream for a silent request: from when it may run, since what comes then is no refusal with a status of its own, until its
-   * answer is known and only has to be recorded before it leaves.
-   */
-  opening?: { admit(): void; cancelOpening(): void };
-  /** The request's headers; absent on stdio, where nothing is mirrored. */
-  headers?: Headers;
-  /** The refusal that names the scopes that would let the caller through, where the transport has a form for that. */
-  challenge?: ((scopes: readonly string[], reason: string, approval?: JsonObject) => Fault) | undefined;
-  /** Verifies the request's token again, for a call that waited, and returns its principal. Absent without tokens. */
-  verifyAgain?: (() => Principal | Fault | Promise<Principal | Fault>) | undefined;
-  /** When the request came, in milliseconds of a clock that only goes forward. */
-  began?: number;
-  /** What a legacy client settled before, where something remembers it. */
-  connection?: Connection | undefined;
-};
+import type { Transport } from './transport.js';
 
 /** What a request says of its sender. */
 export type Caller = {
@@ -96,6 +64,8 @@ export class RequestContext {
   #deadline: { ms: number; forget: () => void; rests: number } | undefined;
   #ended = false;
   #lastProgress = Number.NEGATIVE_INFINITY;
+  /** Bytes of the answer that are counted. */
+  #held = 0;
 
   constructor(
     readonly id: Id,
@@ -125,6 +95,17 @@ export class RequestContext {
   end(): void {
     this.#ended = true;
     this.#onStop = undefined;
+  }
+
+  /** The answer has that many bytes, until it is read. False where there is no room for it; then nothing is counted. */
+  holdAnswer(bytes: number): boolean {
+    const { room } = this.transport;
+    const size = bytes < COUNTED_BYTES ? 0 : bytes;
+    if (room === undefined || size === this.#held) return true;
+    const fits = room.hold(size - this.#held);
+    if (!fits && this.#held > 0) room.hold(-this.#held);
+    this.#held = fits ? size : 0;
+    return fits;
   }
 
   /** Waits for `work`, but no longer than `ms` and not past a stop: a handler that ignores its signal is left behind. */

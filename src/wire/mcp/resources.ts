@@ -110,7 +110,7 @@ export function createResources(
 
 export type PromptCatalog = {
   listed: Listing;
-  get(name: string): Prompt | undefined;
+  entries: ReadonlyMap<string, Prompt>;
 };
 
 export function createPrompts(prompts: readonly Prompt[]): PromptCatalog {
@@ -127,5 +127,5 @@ export function createPrompts(prompts: readonly Prompt[]): PromptCatalog {
   const listed = prompts.map(({ get, scope, arguments: args, ...rest }) =>
     args === undefined ? rest : { ...rest, arguments: args.map(({ complete, ...argument }) => argument) },
   );
-  return { listed: listingOf('prompts', listed, 'name'), get: (name) => byName.get(name) };
+  return { listed: listingOf('prompts', listed, 'name'), entries: byName };
 }

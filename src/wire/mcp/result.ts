@@ -2,20 +2,18 @@
  * The result of a tool: read once as plain JSON, masked, checked against the tool's outputSchema, and shaped for the caller's revision.
  * Structured content is made into text once; that text is what is masked, checked and sent.
  */
-import { jsonText } from '../jsonrpc/json-text.js';
+import { jsonForm, jsonText } from '../jsonrpc/json-text.js';
 import type { Features } from '../revisions.js';
 import type { Check } from '../schema/compile.js';
 import { problemText } from '../schema/problem.js';
-import { isRecord, type JsonObject, preview } from '../value.js';
+import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
 import type { Mask } from './decision.js';
 import type { ContentBlock, Tool } from './definitions.js';
 import { maskBlock, maskJson } from './masking.js';
 import {
   asInvalid,
-  demand,
   InvalidResult,
   inside,
-  jsonForm,
   type PlainResult,
   plainBlock,
   plainItems,
@@ -67,12 +65,12 @@ const MEMBERS = ['content', 'structuredContent', 'isError', '_meta'];
 export function plainResult(owner: string, returned: unknown): PlainResult {
   const part = { owner, pointer: '' };
   const result = jsonForm(returned);
-  demand(isRecord(result), part, '', result, ADVICE);
+  if (!isRecord(result)) throw new InvalidResult(owner, '', kindOf(result), ADVICE);
   const { content, structuredContent, isError, _meta } = result;
   const absent = content === undefined || content === null;
   if (absent && structuredContent === undefined) demandNothingElse(owner, result);
-  const isFlag = isError === undefined || typeof isError === 'boolean';
-  demand(isFlag, part, '/isError', isError, 'return true or false there');
+  if (isError !== undefined && typeof isError !== 'boolean')
+    throw new InvalidResult(owner, '/isError', kindOf(isError), 'return true or false there');
   const plain: PlainResult = {
     content: absent ? undefined : plainBlocks(content, inside(part, 'content')),
     structured: undefined,

@@ -55,7 +55,7 @@ export class SchemaGraph {
   /** The schemas that a value must fit whenever it fits this one. */
   always(schema: JsonObject): readonly Schema[] {
     const targets = this.targets(schema);
-    return ignoresSiblings(schema, this.dialect) ? targets : [...targets, ...listOf(schema.allOf)];
+    return ignoresSiblings(schema, this.dialect) ? targets : [...targets, ...schemasIn(schema.allOf)];
   }
 
   /** All schemas that this one may apply to its own value. */
@@ -66,8 +66,8 @@ export class SchemaGraph {
     const dependent = [dependentSchemas, dependencies].filter(isRecord).flatMap((map) => Object.values(map));
     return [
       ...this.always(schema),
-      ...listOf(anyOf),
-      ...listOf(oneOf),
+      ...schemasIn(anyOf),
+      ...schemasIn(oneOf),
       ...single,
       ...dependent.filter(isSchema),
     ];
@@ -106,7 +106,7 @@ export class SchemaGraph {
   }
 }
 
-function listOf(value: unknown): Schema[] {
+export function schemasIn(value: unknown): Schema[] {
   return Array.isArray(value) ? value.filter(isSchema) : [];
 }
 

@@ -4,7 +4,7 @@
  * as it is, and so do null array items and members that no schema names.
  */
 import { isRecord, type JsonObject } from '../value.js';
-import { SchemaGraph } from './graph.js';
+import { SchemaGraph, schemasIn } from './graph.js';
 import { type Check, type Dialect, ignoresSiblings, isSchema, type Schema } from './problem.js';
 
 /** Whether a member is null, at any depth. */
@@ -100,10 +100,6 @@ class NullDropper {
     const branch = this.#acceptsNull(schema.if) ? schema.then : schema.else;
     return !isSchema(branch) || this.#acceptsNull(branch);
   }
-}
-
-function schemasIn(value: unknown): Schema[] {
-  return Array.isArray(value) ? value.filter(isSchema) : [];
 }
 
 function memberOf(schemas: unknown, name: string): Schema[] {

@@ -3,7 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { now } from '../clock.js';
 import type { EventName, LogContext, OnError } from '../log.js';
 import { AnswerSizes } from '../mcp/budget.js';
-import { createCatalog } from '../mcp/catalog.js';
+import { Catalog } from '../mcp/catalog.js';
 import { Changes } from '../mcp/connection.js';
 import type { Prompt, Resource, ResourceTemplate, Tool } from '../mcp/definitions.js';
 import type {
@@ -69,7 +69,7 @@ export function createServer(options: ServerOptions): McpServer {
       ...(description === undefined ? {} : { description }),
     },
     ...(instructions === undefined ? {} : { instructions }),
-    catalog: createCatalog(tools),
+    catalog: new Catalog(tools),
     policy: options.policy,
     approvals: options.approvals,
     audit: options.audit,

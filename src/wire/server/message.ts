@@ -5,14 +5,15 @@
 import { after } from '../clock.js';
 import { Fault } from '../fault.js';
 import type { Message, Request } from '../jsonrpc/message.js';
-import { AnswerRoom, busy, shareOf, shareTaken } from '../mcp/budget.js';
+import { busy, shareOf, shareTaken } from '../mcp/budget.js';
 import type { Connection } from '../mcp/connection.js';
 import { dispatch, openCall } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
 import { createConnection } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
-import { Stopped, type Transport } from '../mcp/request-context.js';
+import { Stopped } from '../mcp/request-context.js';
 import { validateNotificationHeader } from '../mcp/request-headers.js';
+import type { Transport } from '../mcp/transport.js';
 import { principalKey } from '../principal.js';
 import { type Era, REVISIONS, type Revision } from '../revisions.js';
 import { atExpiry } from './in-flight.js';
@@ -150,7 +151,7 @@ function transportOf(
     began,
     verifyAgain: tokens && (() => tokens.authenticate({ rawHeaders, url })),
     opening: answer,
-    room: new AnswerRoom((bytes) => answer.hold(bytes)),
+    room: answer,
     challenge: tokens && ((scopes, reason, notice) => tokens.insufficient(scopes, reason, notice)),
     notify: sse ? (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken) : undefined,
     request: asks

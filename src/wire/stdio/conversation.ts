@@ -8,7 +8,7 @@ import { after } from '../clock.js';
 import { Fault } from '../fault.js';
 import { readJson } from '../jsonrpc/json.js';
 import { type Id, type Message, type Request, readMessage, refusedMessage } from '../jsonrpc/message.js';
-import { AnswerRoom, type TakeBytes } from '../mcp/budget.js';
+import type { AnswerRoom } from '../mcp/budget.js';
 import { type Connection, changeNotification } from '../mcp/connection.js';
 import { dispatch, openCall, readCancellation } from '../mcp/dispatch.js';
 import { negotiate, revisionOverStdio } from '../mcp/era.js';
@@ -16,7 +16,8 @@ import { Pending } from '../mcp/input.js';
 import type { McpServer } from '../mcp/mcp-server.js';
 import { createConnection } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
-import { type RequestContext, Stopped, type Transport } from '../mcp/request-context.js';
+import { type RequestContext, Stopped } from '../mcp/request-context.js';
+import type { Transport } from '../mcp/transport.js';
 import type { Principal } from '../principal.js';
 import { REVISIONS, type Revision } from '../revisions.js';
 import { isThenable } from '../value.js';
@@ -40,7 +41,7 @@ export class Conversation {
     readonly bounds: LineBounds,
     readonly write: (text: string) => void,
     readonly notify: (message: object, mayBeOvertaken: boolean) => void,
-    readonly takeBytes: TakeBytes,
+    readonly output: AnswerRoom,
   ) {
     this.#turns = new Turns(speaker);
   }
@@ -140,14 +141,13 @@ export class Conversation {
     const opens = message.method === 'initialize' && legacy;
     if (opens) this.#agree(message);
     const revision = legacy ? (this.#connection?.revision ?? named) : named;
-    const room = new AnswerRoom(this.takeBytes);
-    const call = openCall(this.server, message, revision, principal, this.#transport(legacy, room));
+    const call = openCall(this.server, message, revision, principal, this.#transport(legacy));
     if (call instanceof Fault) return this.#reject(message, call, principal);
     this.#running.set(message.id, call.context);
     const reply = await dispatch(call);
     if (opens && 'error' in reply.response) this.#connection = before;
     this.#running.delete(message.id);
-    room.settle(0); // from here on, serve.ts counts it in the output
+    call.context.holdAnswer(0); // from here on, serve.ts counts it in the output
     // Nothing more is written for a cancelled request (2026-07-28/stdio/011).
     return call.context.stopped?.why === 'cancelled' ? undefined : reply;
   }
@@ -159,8 +159,8 @@ export class Conversation {
   }
 
   /** This stream remembers what a legacy client settled, and how to ask it. A modern request stands alone. */
-  #transport(legacy: boolean, room: AnswerRoom): Transport {
-    const { notify } = this;
+  #transport(legacy: boolean): Transport {
+    const { notify, output: room } = this;
     const own = { after, notify, room, verifyAgain: this.#turns.speaker, began: performance.now() };
     if (!legacy) return own;
     return {

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { Fault } from '../fault.js';
 import { onOneLine } from '../jsonrpc/json-text.js';
-import type { TakeBytes } from '../mcp/budget.js';
+import type { AnswerRoom } from '../mcp/budget.js';
 import type { McpServer } from '../mcp/mcp-server.js';
 import type { Principal } from '../principal.js';
 import { Conversation, type LineBounds, type Speaker } from './conversation.js';
@@ -38,7 +38,7 @@ export async function serveStdio(
   const notify = (message: object, mayBeOvertaken: boolean): void => {
     if (!mayBeOvertaken || !output.writableNeedDrain) write(JSON.stringify(message));
   };
-  const conversation = new Conversation(server, speaker, bounds, write, notify, boundBytes(output, bounds));
+  const conversation = new Conversation(server, speaker, bounds, write, notify, roomOf(output, bounds));
   for await (const line of readLines(input, bounds.bodyBytes)) {
     // Read nothing from a client that does not read its answers, so that neither answers nor calls pile up.
     if (output.writableNeedDrain) await Promise.race([once(output, 'drain'), once(output, 'close')]);
@@ -51,14 +51,16 @@ export async function serveStdio(
 }
 
 /** Counts the bytes of answers that are not written yet with those that wait in the output. */
-function boundBytes(output: Writable, { inFlightBytes = Number.POSITIVE_INFINITY }: StdioBounds): TakeBytes {
-  let taken = 0;
-  return (bytes) => {
-    const before = taken + output.writableLength;
-    // A large answer by itself must get through.
-    if (bytes > 0 && before > 0 && before + bytes > inFlightBytes) return false;
-    taken += bytes;
-    return true;
+function roomOf(output: Writable, { inFlightBytes = Number.POSITIVE_INFINITY }: StdioBounds): AnswerRoom {
+  let held = 0;
+  return {
+    hold(bytes) {
+      const before = held + output.writableLength;
+      // A large answer by itself must get through.
+      if (bytes > 0 && before > 0 && before + bytes > inFlightBytes) return false;
+      held += bytes;
+      return true;
+    },
   };
 }
 

@@ -68,12 +68,13 @@ export const ping: Method = { name: 'ping', eras: ['legacy'], run: () => ({}) };
 export const setLevel: Method = {
   name: 'logging/setLevel',
   eras: ['legacy'],
-  offered: ({ logging }, { transport }) => logging && transport.connection !== undefined,
-  run({ request: { params }, context: { transport } }) {
+  run({ request: { params }, context, server }) {
+    const { connection } = context.transport;
+    if (!server.logging || connection === undefined) return undefined;
     if (!isLogLevel(params.level)) {
       return mustBe('params.level', `one of ${LOG_LEVELS.join(', ')}`, params.level);
     }
-    return transport.connection === undefined ? {} : settle(transport.connection, { logLevel: params.level });
+    return settle(connection, { logLevel: params.level });
   },
 };
 

@@ -145,11 +145,9 @@ function taskMethod(name: string, run: (tasks: TaskStore, call: Call) => ReturnT
   return {
     name,
     eras: ['modern'],
-    offered: ({ tasks }) => tasks !== undefined,
     run: (call) => {
       const { tasks } = call.server;
-      if (tasks === undefined) return new Fault('methodNotFound', 'this server has no tasks');
-      return checkTasksDeclared(call.context) ?? run(tasks, call);
+      return tasks && (checkTasksDeclared(call.context) ?? run(tasks, call));
     },
   };
 }

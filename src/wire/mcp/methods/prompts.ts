@@ -10,30 +10,26 @@ import { checkScope, checkScopeAgain } from '../authority.js';
 import type { Completer, Prompt } from '../definitions.js';
 import { maskPrompt } from '../masking.js';
 import type { Call, Method, Settings } from '../mcp-server.js';
-import { listingOf, listPage } from '../page.js';
+import { listPage } from '../page.js';
 import { plainCompletions, plainPrompt } from '../plain.js';
 import { olderContent } from '../result.js';
 import { runHandler } from '../run-handler.js';
 import { completes } from './lifecycle.js';
 
-const NONE = listingOf('prompts', [], 'name');
-const offered: NonNullable<Method['offered']> = ({ prompts }) => prompts !== undefined;
-
 export const promptsList: Method = {
   name: 'prompts/list',
   eras: ['modern', 'legacy'],
-  offered,
-  run: (call) => listPage(call.server.prompts?.listed ?? NONE, call),
+  run: (call) => call.server.prompts && listPage(call.server.prompts.listed, call),
 };
 
 export const promptsGet: Method = {
   name: 'prompts/get',
   eras: ['modern', 'legacy'],
-  offered,
   async run(call) {
     const { request, context, server } = call;
+    if (server.prompts === undefined) return undefined;
     const { name, arguments: sent } = request.params;
-    const prompt = typeof name === 'string' ? server.prompts?.get(name) : undefined;
+    const prompt = typeof name === 'string' ? server.prompts.entries.get(name) : undefined;
     if (prompt === undefined) return invalidParams(`params.name: no such prompt: ${preview(name)}`);
     const args = readArguments(prompt, sent, server.settings);
     context.subject = { target: prompt.name, args: args instanceof Fault ? undefined : args };
@@ -86,9 +82,9 @@ const MAX_VALUES = 100;
 export const complete: Method = {
   name: 'completion/complete',
   eras: ['modern', 'legacy'],
-  offered: completes,
   async run(call) {
     const { request, context, server } = call;
+    if (!completes(server)) return undefined;
     const { ref, argument, context: others } = request.params;
     if (!isRecord(argument) || typeof argument.name !== 'string' || typeof argument.value !== 'string') {
       return invalidParams(`params.argument must have a "name" and a "value", received ${preview(argument)}`);
@@ -108,7 +104,7 @@ export const complete: Method = {
 function findCompleter(ref: unknown, name: string, call: Call): Completer | Fault | undefined {
   const { prompts, resources } = call.server;
   if (isRecord(ref) && ref.type === 'ref/prompt' && typeof ref.name === 'string') {
-    const prompt = prompts?.get(ref.name);
+    const prompt = prompts?.entries.get(ref.name);
     if (prompt === undefined) return invalidParams(`params.ref: no such prompt: ${preview(ref.name)}`);
     const refused = checkScope(prompt.scope, call);
     if (refused !== undefined) return refused;

@@ -10,39 +10,33 @@ import { checkScope, checkScopeAgain } from '../authority.js';
 import { settle } from '../connection.js';
 import { maskContents } from '../masking.js';
 import type { Call, Method } from '../mcp-server.js';
-import { cacheHints, listingOf, listPage } from '../page.js';
+import { cacheHints, listPage } from '../page.js';
 import { plainContents } from '../plain.js';
 import { runHandler } from '../run-handler.js';
-
-const NONE = listingOf('resources', [], 'uri');
-const NO_TEMPLATES = listingOf('resourceTemplates', [], 'uriTemplate');
-const offered: NonNullable<Method['offered']> = ({ resources }) => resources !== undefined;
 
 export const resourcesList: Method = {
   name: 'resources/list',
   eras: ['modern', 'legacy'],
-  offered,
-  run: (call) => listPage(call.server.resources?.listed ?? NONE, call),
+  run: (call) => call.server.resources && listPage(call.server.resources.listed, call),
 };
 
 export const resourceTemplatesList: Method = {
   name: 'resources/templates/list',
   eras: ['modern', 'legacy'],
-  offered,
-  run: (call) => listPage(call.server.resources?.listedTemplates ?? NO_TEMPLATES, call),
+  run: (call) => call.server.resources && listPage(call.server.resources.listedTemplates, call),
 };
 
 export const resourcesRead: Method = {
   name: 'resources/read',
   eras: ['modern', 'legacy'],
-  offered,
   async run(call) {
     const { request, context, server } = call;
+    if (server.resources === undefined) return undefined;
     const { uri } = request.params;
     if (typeof uri !== 'string') return notText(uri);
     context.subject = { target: uri };
     const missing = context.features.era === 'modern' ? 'invalidParams' : 'resourceNotFound';
-    const resource = server.resources?.find(uri);
+    const resource = server.resources.find(uri);
     if (resource === undefined) return noResource(missing, uri);
     const refused = checkScope(resource.scope, call);
     if (refused !== undefined) return refused;
@@ -77,18 +71,14 @@ const MAX_WATCHED = 1_000;
 /** Characters of one of them. Templates match URIs of any length, and what is watched is kept. */
 const MAX_URI = 2_048;
 
-const watchable: NonNullable<Method['offered']> = (server, context) =>
-  server.resources !== undefined && context.transport.connection !== undefined;
-
 export const resourcesSubscribe: Method = {
   name: 'resources/subscribe',
   eras: ['legacy'],
-  offered: watchable,
   run(call) {
-    const uri = readableUri(call);
-    if (uri instanceof Fault) return uri;
     const { connection } = call.context.transport;
-    if (connection === undefined) return {};
+    if (connection === undefined) return undefined;
+    const uri = readableUri(call);
+    if (typeof uri !== 'string') return uri;
     if (uri.length > MAX_URI) {
       const detail = `params.uri may have at most ${MAX_URI} characters, received ${uri.length}`;
       return invalidParams(detail);
@@ -102,22 +92,23 @@ export const resourcesSubscribe: Method = {
 export const resourcesUnsubscribe: Method = {
   name: 'resources/unsubscribe',
   eras: ['legacy'],
-  offered: watchable,
   run(call) {
     const { connection } = call.context.transport;
+    if (connection === undefined) return undefined;
     const { uri: watched } = call.request.params;
     // What is watched can be let go, also when it is gone or the caller may not read it any more.
-    const uri = typeof watched === 'string' && connection?.watched.has(watched) ? watched : readableUri(call);
-    if (uri instanceof Fault) return uri;
-    return connection === undefined ? {} : settle(connection, { uri, watch: false });
+    const uri = typeof watched === 'string' && connection.watched.has(watched) ? watched : readableUri(call);
+    return typeof uri === 'string' ? settle(connection, { uri, watch: false }) : uri;
   },
 };
 
-/** The URI of a resource that the caller may read. */
-function readableUri(call: Call): string | Fault {
+/** The URI of a resource that the caller may read; undefined on a server without resources. */
+function readableUri(call: Call): string | Fault | undefined {
+  const { resources } = call.server;
   const { uri } = call.request.params;
+  if (resources === undefined) return undefined;
   if (typeof uri !== 'string') return notText(uri);
-  const resource = call.server.resources?.find(uri);
+  const resource = resources.find(uri);
   if (resource === undefined) return noResource('resourceNotFound', uri);
   return checkScope(resource.scope, call) ?? uri;
 }

@@ -6,9 +6,10 @@
  */
 
 import { Fault, invalidParams, mustBe } from '../../fault.js';
-import { problemText } from '../../schema/problem.js';
+import { type Problem, problemText } from '../../schema/problem.js';
 import { isRecord, type JsonObject, kindOf } from '../../value.js';
 import { authorize, checkSwitchedOn, noSuchTool, reauthorize, refusal, refuses } from '../authority.js';
+import { noRoom } from '../budget.js';
 import { TaskStarted, ToolError } from '../definitions.js';
 import { withTasks } from '../in-task.js';
 import type { Call, Method, ToolCall } from '../mcp-server.js';
@@ -45,7 +46,7 @@ function withAccess(listed: readonly JsonObject[], { context, server }: Call): r
   const { policy, catalog } = server;
   if (policy === undefined || !context.features.structured) return listed;
   return listed.map((item) => {
-    const tool = catalog.get(String(item.name))?.tool;
+    const tool = catalog.entries.get(String(item.name))?.tool;
     if (tool === undefined) return item;
     const _meta = isRecord(item._meta) ? item._meta : {};
     return { ...item, _meta: { ..._meta, [ACCESS]: policy.access(tool, context.caller.principal) } };
@@ -73,32 +74,37 @@ export const toolsCall: Method = {
   },
 };
 
-/** Reads the tool and its arguments, and notes both as the subject before anything is checked. */
+/** Reads the tool and its arguments, and notes both as the subject before anybody decides. */
 function readCall({ request, context, server }: Call): ToolCall | Fault {
   const { name, arguments: given } = request.params;
   if (typeof name !== 'string') return mustBe('params.name', 'a string', name);
   const { strictArguments } = server.settings;
-  const entry = server.catalog.get(name);
+  const entry = server.catalog.entries.get(name);
   const sent = given === undefined || (given === null && !strictArguments) ? {} : given;
-  // Before anybody decides about them, and before any digest: a member that was not given makes no other call.
-  const args = isRecord(sent) && entry !== undefined && !strictArguments ? entry.withoutNulls(sent) : sent;
+  let args = sent;
+  let problem: Problem | undefined;
+  if (isRecord(sent) && entry !== undefined) {
+    problem = entry.checkArguments(sent);
+    // Before anybody decides about them, and before any digest: a member that was not given makes no other call.
+    if (problem !== undefined && !strictArguments) args = entry.withoutNulls(sent);
+    if (args !== sent) problem = entry.checkArguments(args);
+  }
   context.subject = isRecord(args)
     ? { target: name, args, destructive: entry?.tool.destructive }
     : { target: name };
   if (entry === undefined) return noSuchTool(name, server);
   if (!isRecord(args)) return mustBe('params.arguments', 'an object', sent);
-  if (given === undefined || args === given) return { entry, args, request, context, server };
+  if (given === undefined || args === given) return { entry, args, problem, request, context, server };
   // As it was read, so that the state of a call's rounds is bound to the same arguments, too.
   const params = { ...request.params, arguments: given === null ? undefined : args };
-  return { entry, args, request: { ...request, params }, context, server };
+  return { entry, args, problem, request: { ...request, params }, context, server };
 }
 
 /** The answer to a call that cannot run as it is: a refusal, or a result that says so where the revision wants one. */
-function validateCall({ entry, args, context }: ToolCall): JsonObject | Fault | undefined {
+function validateCall({ entry, problem, context }: ToolCall): JsonObject | Fault | undefined {
   const { requires, name } = entry.tool;
   const missing = requires && missingCapabilities(requires, context.caller.capabilities);
   if (missing !== undefined) return missingForTool(name, missing);
-  const problem = entry.checkArguments(args);
   if (problem === undefined) return undefined;
   const text = `arguments do not match the schema of ${name}: ${problemText(problem)}`;
   return context.features.badArguments === 'error'
@@ -109,7 +115,8 @@ function validateCall({ entry, args, context }: ToolCall): JsonObject | Fault | 
 async function runCall(call: ToolCall): Promise<JsonObject | Fault> {
   const { answerSizes, audit } = call.server;
   const { name, destructive } = call.entry.tool;
-  const leave = await answerSizes.enter(name, call.context.transport.after);
+  const { after } = call.context.transport;
+  const leave = answerSizes.sizeOf(name) === undefined ? await answerSizes.enter(name, after) : undefined;
   try {
     return (
       reserveRoom(call) ?? (destructive ? await audit?.intent(call) : undefined) ?? (await runRecorded(call))
@@ -122,7 +129,7 @@ async function runCall(call: ToolCall): Promise<JsonObject | Fault> {
 /** The refusal when there is no room for the answer; before anything is recorded or used up for the call. */
 export function reserveRoom({ entry, context, server }: ToolCall): Fault | undefined {
   const size = server.answerSizes.sizeOf(entry.tool.name) ?? 0;
-  return size === 0 ? undefined : context.transport.room?.reserve(size);
+  return context.holdAnswer(size) ? undefined : noRoom();
 }
 
 const CHECKS: HandlerChecks<ToolCall> = { before: checkSwitchedOn, again: reauthorize };
