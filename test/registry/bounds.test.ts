@@ -109,7 +109,7 @@ test('orders are read in the beginning of a text and of all texts, hidden text i
 
 test('a finding names a tool in at most 200 characters, because a list may name it in a million', () => {
   const [twice] = duplicates({
-    ...{ revisions: [], prompts: [], resources: [], templates: [], unread: [] },
+    ...{ revisions: [], prompts: [], resources: [], templates: [], unreadLists: [] },
     tools: ['a', 'b'].map((title) => ({ name: 'n'.repeat(100_000), title })),
   });
   assert.is(twice?.code, 'listed-twice');
@@ -144,7 +144,7 @@ function entryWith(tools: readonly ToolDefinition[], held = false): Entry {
     alike: () => [],
     at: AT,
   });
-  if ('refused' in stepped) throw new Error(stepped.refused);
+  if ('problem' in stepped) throw new Error(stepped.problem);
   const all = Object.fromEntries(tools.map(({ name }) => [name, null]));
   return held ? { ...stepped.entry, held: all } : stepped.entry;
 }

@@ -36,7 +36,7 @@ const among = {
   at: AT,
 };
 function done(stepped: StepResult): { entry: Entry; kinds: string[] } {
-  if ('refused' in stepped) throw new Error(stepped.refused);
+  if ('problem' in stepped) throw new Error(stepped.problem);
   return { entry: stepped.entry, kinds: stepped.details.map(({ kind }) => kind) };
 }
 const check = createCheck({
@@ -130,7 +130,7 @@ for (const [what, more] of beyond) {
     const shown = viewOf(held, { failures: 0 }).tools[0];
     assert.ok(shown?.changes?.every(({ pointer }) => pointer.startsWith('/listed')));
     const wrong = acceptTool(held, 'a.read', entry.manifest?.tools[0]?.digest ?? '', 'r');
-    assert.match('refused' in wrong ? wrong.refused : '', 'has changed again');
+    assert.match('problem' in wrong ? wrong.problem : '', 'has changed again');
     const accepted = done(acceptTool(held, 'a.read', shown?.digest ?? '', 'r')).entry;
     assert.is(toolState((await look(accepted)).entry, 'a.read'), 'on');
     server.mcp(tools);
@@ -208,7 +208,7 @@ for (const [what, key, given] of guidance) {
     assert.match(shown?.changes[0]?.before ?? '', 'Use it well');
     assert.match(shown?.changes[0]?.after ?? '', 'Use it otherwise');
     const wrong = acceptServer(held, entry.guidance?.digest ?? '', 'r', () => false);
-    assert.match('refused' in wrong ? wrong.refused : '', 'has changed again');
+    assert.match('problem' in wrong ? wrong.problem : '', 'has changed again');
     const accepted = done(acceptServer(held, shown?.digest ?? '', 'r', () => false));
     assert.equal([accepted.kinds, serverState(accepted.entry)], [['guidance-accepted'], 'on']);
     assert.equal((await look(accepted.entry)).kinds, []);

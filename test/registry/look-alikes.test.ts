@@ -46,7 +46,7 @@ function registry(...servers: { name: string; title?: string }[]): { entries: En
       findings: [],
       ...among(entries, entry),
     });
-    if ('refused' in stepped) throw new Error(stepped.refused);
+    if ('problem' in stepped) throw new Error(stepped.problem);
     entries.place(entry.address, { ...stepped.entry, seq: at + 1 });
     return stepped.entry;
   });

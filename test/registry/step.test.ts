@@ -26,7 +26,7 @@ const free = {
   at: AT,
 };
 function done(stepped: StepResult): { entry: Entry; kinds: string[] } {
-  if ('refused' in stepped) throw new Error(stepped.refused);
+  if ('problem' in stepped) throw new Error(stepped.problem);
   return { entry: stepped.entry, kinds: stepped.details.map(({ kind }) => kind) };
 }
 const see = (entry: Entry, manifest?: Manifest, findings: readonly Finding[] = [], more = {}) =>
@@ -67,7 +67,7 @@ for (const [what, change] of [
     assert.is(shown?.accepted?.digest, before.manifest?.tools[0]?.digest);
     const digest = now.tools[0]?.digest ?? '';
     const other = acceptTool(entry, 'a.read', before.manifest?.tools[0]?.digest ?? '', 'looked at');
-    assert.match('refused' in other ? other.refused : '', 'has changed again');
+    assert.match('problem' in other ? other.problem : '', 'has changed again');
     const accepted = done(acceptTool(entry, 'a.read', digest, 'looked at'));
     assert.equal(accepted.kinds, ['tool-accepted']);
     assert.is(toolState(accepted.entry, 'a.read'), 'on');
@@ -125,7 +125,7 @@ for (const [what, given] of [
     assert.is(entry.findings[0]?.code, 'identity-changed');
     assert.ok((viewOf(entry, { failures: 0 }).identity?.changes ?? []).length > 0);
     const wrong = acceptServer(entry, 'sha256:0', 'looked at', () => false);
-    assert.match('refused' in wrong ? wrong.refused : '', 'has changed again');
+    assert.match('problem' in wrong ? wrong.problem : '', 'has changed again');
     const accepted = done(acceptServer(entry, now.digest, 'looked at', () => false)).entry;
     assert.equal([accepted.name, serverState(accepted)], [now.name, 'on']);
     const back = see(entry, manifestOf(['a.read']));
@@ -178,7 +178,7 @@ test('switches are set by name, and what is there already is refused', () => {
     [entry, '__proto__', 'the manifest has no tool __proto__'],
   ] as const) {
     const refused = applySwitch(at, made, tool);
-    assert.is('refused' in refused ? refused.refused : '', why);
+    assert.is('problem' in refused ? refused.problem : '', why);
   }
   assert.is(serverState(done(applySwitch(entry, made)).entry), 'off');
 });

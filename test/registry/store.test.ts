@@ -212,7 +212,17 @@ file('outdated entries are thinned out and the history stays', async () => {
         ...(put?.entry ?? newEntry('https://big/', BY, AT)),
         name: `${at}${'x'.repeat(200_000)}`,
       };
-      return { result, put: { ...put, entry, name: 'big', details: put?.details ?? [], by: BY, at: AT } };
+      return {
+        result,
+        put: {
+          ...put,
+          entry,
+          name: 'big',
+          details: put?.details ?? [],
+          by: BY,
+          at: AT,
+        },
+      };
     };
   for (let at = 0; at < 120; at += 1) await store.update('https://big/', big(at));
   const { size } = await stat(join(dir, 'registry.jsonl'));

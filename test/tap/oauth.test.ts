@@ -107,7 +107,7 @@ for (const one of CASES) {
 
 asking('no secret of the flow is stored or printed', async () => {
   for (const tap of [reading, changing]) {
-    tap.observation.deferred.flush();
+    tap.observation.queue.flush();
     const stored = JSON.stringify(tap.observation.store.all) + tap.written();
     assert.match(stored, 'authorization_endpoint');
     assert.not.match(stored, /"(?:access_token|refresh_token)":"(?!\[hidden\])/);

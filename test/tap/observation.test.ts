@@ -207,7 +207,7 @@ test('an error in an observer does not reach the traffic, and is logged a few ti
       await until(() => tap.notes.length > 0);
       for (let count = 0; count < 20; count += 1)
         await raw(Number(tap.url.port), 'GET /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
-      tap.observation.deferred.flush();
+      tap.observation.queue.flush();
       assert.is(tap.notes.length, 5);
       assert.match(tap.notes[0] ?? '', 'which passes nevertheless: Error: the observer is broken');
       assert.match(tap.notes[4] ?? '', 'further errors are not shown');

@@ -113,7 +113,7 @@ async function tapUrl(args: readonly string[], environment: Environment, io: Io)
     port: readNumber('--port', values.port, DEFAULT_PORT, MAX_PORT),
     pagePort: readNumber('--page-port', values['page-port'], 0, MAX_PORT),
     timeoutMs: readNumber('--timeout', values.timeout, DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S) * 1_000,
-    added: [...readHeaders(values.header ?? []), ...readToken(values['token-file'])],
+    extraHeaders: [...readHeaders(values.header ?? []), ...readToken(values['token-file'])],
     save: values.save,
     terminal:
       values.quiet === true

@@ -25,7 +25,7 @@ const PREFLIGHT = {
 
 export function handle(site: Site, request: IncomingMessage, response: ServerResponse): void {
   const answer = answerTo(site, request, response);
-  if (answer instanceof Promise) void answer.then((settled) => sendResponse(response, settled));
+  if (answer instanceof Promise) void answer.then((apiResponse) => sendResponse(response, apiResponse));
   else if (answer !== undefined) sendResponse(response, answer);
 }
 
@@ -59,7 +59,7 @@ function answerTo(
     response.writeHead(200, { 'content-type': METRICS_TYPE, ...NOSNIFF }).end(metricsText(site));
     return undefined;
   }
-  if (!site.opened())
+  if (!site.isOpen())
     return problem(503, 'the registry cannot be read just now', { headers: { 'retry-after': '2' } });
   const document = site.tokenGuard.documents.get(pathname);
   if (document !== undefined) return ok(JSON.parse(document), { 'cache-control': 'max-age=300' });
@@ -81,9 +81,9 @@ function ownUrl(target: string, origin: string): URL | undefined {
  * permission.
  */
 function isRead({ method = '', headers }: IncomingMessage, path: string): boolean {
-  const intended = method === 'OPTIONS' ? (headers['access-control-request-method'] ?? 'GET') : method;
+  const intendedMethod = method === 'OPTIONS' ? (headers['access-control-request-method'] ?? 'GET') : method;
   const isOpenPath = /^\/(?:api|v0(?:\.\d+)?|\.well-known)\//.test(path) || path === OPENAPI_PATH;
-  return isOpenPath && READS.includes(intended);
+  return isOpenPath && READS.includes(intendedMethod);
 }
 
 function answerOfficial(site: Site, method = '', { pathname, searchParams }: URL): ApiResponse {
