@@ -126,7 +126,7 @@ check('every client request is accepted by a server that has what it asks for', 
   }
 });
 
-check('and refused by one that has not, or answered with what there is', async () => {
+check('and refused by a server that does not have it, or answered with what there is', async () => {
   const { url } = await stand({ tools: [] });
   for (const type of namesIn(definitions().ClientRequest)) {
     for (const [file, request] of examplesOf(type)) {

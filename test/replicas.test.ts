@@ -28,7 +28,7 @@ const block = (holding: string): Block => {
 
 const soon = (holds: () => Promise<boolean>): Promise<true> => until(holds, holds.toString(), 60_000);
 
-test('two replicas behind nginx are one server, also when one of them is gone', async () => {
+test('two replicas behind nginx are one server, even when one of them is gone', async () => {
   const database = await startPostgres();
   if (database === undefined) skipFile('replicas', 'PostgreSQL is not installed here');
   const folder = mkdtempSync(join(tmpdir(), 'barewire-replicas-'));

@@ -20,7 +20,7 @@ const call = { ...CALL, basis: BASIS };
 for (const [name, words] of CHANGES) {
   const later = { ...call, basis: { ...BASIS, [name]: 'other' } };
 
-  test(`when ${words} has changed, an approved call is asked about again`, async () => {
+  test(`after a change of ${words}, an approved call is asked about again`, async () => {
     const approvals = bench();
     assert.is((await approvals.ask(call)).kind, 'asked');
     await approvals.decide('id-1', BOB, YES);

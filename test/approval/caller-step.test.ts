@@ -17,7 +17,7 @@ test('an approved call goes on by itself, at once or later, or has to be sent ag
   assert.match(repeats, /^The caller has to send the same call again\..*let the caller know/);
 });
 
-test('the caller of a refused call reads of it, with the reason if there is one', () => {
+test('the caller of a refused call is told so, with the reason if there is one', () => {
   for (const [comment, words] of [
     ['Not on a Friday.', 'reads the reason'],
     ['', 'reads of the refusal'],

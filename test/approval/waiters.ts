@@ -43,7 +43,7 @@ export function waiterTests(test: Test, open: () => SharedState): void {
     return { ...approvals, server, asked, timers, quiet };
   };
 
-  test(`${CALLS} calls that wait for one approval look at it once in a while together, and not each`, async () => {
+  test(`${CALLS} calls that wait for one approval share one look at it now and then`, async () => {
     const one = begin();
     const made = await one.ask(CALL);
     if (made.kind === 'too-many') throw new Error('there are too many');

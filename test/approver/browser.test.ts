@@ -204,7 +204,7 @@ for (const width of WIDTHS) {
     assert.equal(decidedBy, { issuer: authserver.issuer, user: PERSON.login });
   });
 
-  check(`what does not go is a page that says so at ${width} px`, async () => {
+  check(`an action that is not possible is a page that says so at ${width} px`, async () => {
     await withPage({ viewport: { width, height: 800 }, colorScheme: 'dark' }, async (page) => {
       const own = ask({ issuer: authserver.issuer, user: PERSON.login });
       await enter(page, `/approvals/${own.id}`);
@@ -275,7 +275,7 @@ check(
   },
 );
 
-check('a keyboard is enough, and what it is on can be seen', async () => {
+check('a keyboard is enough, and the focus is always visible', async () => {
   const { id } = ask();
   await withPage({}, async (page) => {
     await enter(page, '/approvals');
@@ -307,7 +307,7 @@ check('a keyboard is enough, and what it is on can be seen', async () => {
   assert.equal([state, comment], ['refused', 'By keyboard']);
 });
 
-check('an open list shows what arrives and what is decided, says so, and keeps the focus', async () => {
+check('an open list shows new requests and decisions, announces them, and keeps the focus', async () => {
   await withPage({}, async (page) => {
     await enter(page, '/approvals');
     const said = page.getByRole('status');
@@ -329,7 +329,7 @@ check('an open list shows what arrives and what is decided, says so, and keeps t
   });
 });
 
-check('an open request tells that somebody else has decided, and nobody looks at it meanwhile', async () => {
+check('an open request shows that somebody else has decided, and counts no further look', async () => {
   const { id } = ask();
   await withPage({}, async (page) => {
     await enter(page, `/approvals/${id}`);
@@ -350,26 +350,23 @@ check('an open request tells that somebody else has decided, and nobody looks at
   });
 });
 
-check(
-  'who asked lets somebody else decide in the same browser, who signs out where they signed in',
-  async () => {
-    const { id } = ask({ issuer: authserver.issuer, user: PERSON.login });
-    await withPage({}, async (page) => {
-      await enter(page, `/approvals/${id}`);
-      await page.goto(`${authserver.issuer}/signout`);
-      await page.getByRole('button', { name: 'Sign out' }).click();
-      await page.goto(`${origin}/approvals/${id}`);
-      await page.getByRole('link', { name: 'Sign in as somebody else' }).click();
-      await page.getByLabel('E-mail address').fill('dara.yilmaz7@example.com');
-      await page.getByLabel('Password').fill(PERSON.password);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('button', { name: 'Allow' }).click();
-      await page.getByRole('button', { name: 'Approve' }).click();
-      await page.getByText('Approved by').waitFor();
-    });
-    assert.is(service.approvals.get(id)?.decidedBy?.user, 'dara.yilmaz7@example.com');
-  },
-);
+check('the caller signs out, and somebody else signs in and decides in the same browser', async () => {
+  const { id } = ask({ issuer: authserver.issuer, user: PERSON.login });
+  await withPage({}, async (page) => {
+    await enter(page, `/approvals/${id}`);
+    await page.goto(`${authserver.issuer}/signout`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.goto(`${origin}/approvals/${id}`);
+    await page.getByRole('link', { name: 'Sign in as somebody else' }).click();
+    await page.getByLabel('E-mail address').fill('dara.yilmaz7@example.com');
+    await page.getByLabel('Password').fill(PERSON.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Allow' }).click();
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('Approved by').waitFor();
+  });
+  assert.is(service.approvals.get(id)?.decidedBy?.user, 'dara.yilmaz7@example.com');
+});
 
 check('an open list of somebody who has signed out elsewhere says so', async () => {
   await withPage({}, async (page) => {

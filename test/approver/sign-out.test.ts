@@ -84,7 +84,7 @@ for (const [where, open] of STATES) {
     }
   });
 
-  test(`the open page of a copied session hears of nothing more after the sign-out (${where})`, async () => {
+  test(`the open page of a copied session is told nothing more after the sign-out (${where})`, async () => {
     const bench = await openBench({ state: overTwo(open(now)) });
     try {
       const person = await signedIn(bench);
@@ -214,7 +214,7 @@ test('without the list of ended sessions nobody is signed in, and nothing is dec
   }
 });
 
-test('a sign-out that cannot be listed says that a copy of the session still works', async () => {
+test('a sign-out that cannot be listed warns that a copy of the session still works', async () => {
   let away = false;
   const state = createMemoryState(now);
   const failing: EndedSessionsState = {

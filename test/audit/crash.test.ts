@@ -126,7 +126,7 @@ test('a torn line of the day before is set aside too, and so is one that is alon
   assert.is((await verified(alone)).breaches, 1);
 });
 
-test('what is set aside is on disk before it is cut off', async () => {
+test('a torn line is set aside on disk before it is cut off', async () => {
   const dir = await written(1);
   appendFileSync(join(dir, FILE), 'half a line');
   const done: string[] = [];

@@ -76,7 +76,7 @@ test('keys rotate five times under twenty clients, and no valid token is refused
     issuer.keys = issuer.keys.slice(-1);
     assert.is((await post(signToken(first, claims()), ping)).status, 401, 'the first key still counts');
   }));
-test('a storm of tokens with unknown keys does not become a storm of questions', async () => {
+test('a flood of tokens with unknown keys does not become a flood of requests', async () => {
   const { post, claims, token, issuer } = await guarded({}, { cacheMs: 0 });
   assert.is((await post(token(), ping)).status, 200);
   const before = issuer.asked.length;
@@ -92,7 +92,7 @@ test('a storm of tokens with unknown keys does not become a storm of questions',
   const most = 1 + Math.ceil((performance.now() - began) / 2_000);
   assert.ok(issuer.asked.length - before <= most, `${issuer.asked.length - before} questions`);
 });
-test('an issuer that goes away stops what needs it, fails closed, and is believed again by itself when it is back', () =>
+test('an issuer that goes away stops everything that needs it, fails closed, and is trusted again when it is back', () =>
   inHeldTime(async (time) => {
     const keysMaxAgeMs = 400;
     const { tool, runs } = counted('t');

@@ -170,7 +170,7 @@ for (const width of WIDTHS) {
     },
   );
 
-  check(`what goes wrong is a page that says so at ${width} px`, async () => {
+  check(`an error is a page that says so at ${width} px`, async () => {
     await withPage(width, async (page) => {
       await page.goto(`${server.issuer}/device`);
       await inspect(page, 'device');

@@ -442,7 +442,7 @@ export function authorityTests(test: Test, made: () => AuthorityBench): void {
     assert.match(again.body.error?.message ?? '', /no such tool: asks/);
     assert.equal(door.ran, []);
   });
-  test('a call that nothing was taken from goes on after its approval, and after its answer', async () => {
+  test('a call that lost nothing goes on after its approval, and after its answer', async () => {
     for (const wait of Object.values(WAYS)) {
       const door = await doorOf(made());
       const waiting = await wait(door, READER(door));
@@ -484,7 +484,7 @@ export function authorityTests(test: Test, made: () => AuthorityBench): void {
     assert.equal(door.ran, ['write']);
     assert.not.ok(door.records().includes('approval consumed'));
   });
-  test('a call that waited while its policy engine changed its mind does not run, and its approval is left', async () => {
+  test('a call that waited while its policy engine changed its decision does not run, and its approval is left', async () => {
     const engine = { allows: true };
     const opa: Opa = {
       async decide({ token }) {
@@ -525,7 +525,7 @@ export function authorityTests(test: Test, made: () => AuthorityBench): void {
     assert.not.ok(door.records().includes('intent'));
     assert.is(endingOf(await modern(door, READER(door), 'write', {})), 'done', 'its approval was left');
   });
-  test('a server that is switched off answers no prompt and no resource, also none that needs no scope', async () => {
+  test('a server that is switched off answers no prompt and no resource, even those that need no scope', async () => {
     const door = await doorOf(made(), {}, OPEN);
     const ask = (method: string, name: string, params: Json): Promise<Answer> => {
       const { headers } = modernCall('x', {}, 1);

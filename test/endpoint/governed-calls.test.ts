@@ -91,7 +91,7 @@ test('a bucket is shared by servers that share their state, and not by servers o
   assert.is(await code(other), undefined);
 });
 
-test('without a place for its buckets a quota refuses, for nobody knows what was spent', async () => {
+test('without a store for its buckets a quota refuses, because nobody knows what was spent', async () => {
   const { tool, runs } = counted('read');
   const state = { ...createMemoryState(now), update: () => Promise.reject(new StateUnavailable('away')) };
   const door = await governed([tool], { state, limits: { callsPerMinute: { all: 2 } } });
@@ -125,7 +125,7 @@ test('personal columns are masked in structured content, in its text and in JSON
   assert.equal(wide?.content, words);
 });
 
-test('a result that cannot be masked within its schema is not given', async () => {
+test('a result that cannot be masked within its schema is not returned', async () => {
   const outputSchema = { type: 'object', properties: { phone: { type: 'integer' } } };
   const tool = toolOf('read', { outputSchema, handler: () => ({ structuredContent: { phone: 5550143 } }) });
   const door = await governed([tool]);
@@ -135,7 +135,7 @@ test('a result that cannot be masked within its schema is not given', async () =
   assert.match(door.errors.join(), /cannot be masked within its outputSchema; \/phone/);
 });
 
-test('a dry run lets everything pass, and the log says what would not have', async () => {
+test('a dry run lets everything pass, and the log says what would have been refused', async () => {
   const { tool, runs } = counted('write', {
     ...change,
     handler: () => ({ structuredContent: PERSON }),
@@ -185,7 +185,7 @@ for (const [what, answer, problem] of [
   ['of a failing engine', { status: 500, text: '{"code":"internal_error"}' }, /status 500/],
   ['that does not come in time', undefined, /did not answer within 50 ms/],
 ] as const) {
-  test(`an answer ${what} refuses the call as unavailable, in a dry run it only is recorded`, async () => {
+  test(`an answer ${what} refuses the call as unavailable, and in a dry run is only recorded`, async () => {
     const [server, url] = await standIn(() => answer);
     const { tool, runs } = counted('read');
     const opa = createOpa({ url, deadlineMs: 50 });

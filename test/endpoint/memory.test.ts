@@ -39,7 +39,7 @@ function stuck(port: number, text: string): Wire {
   return wire.send(text);
 }
 
-test('an answer counts until its reader has taken it or left, and meanwhile others are refused', async () => {
+test('an answer counts until its reader has read it or left, and meanwhile others are refused', async () => {
   const { port } = await stand({
     operatorSecret: SECRET,
     tools: [large, small],
@@ -58,7 +58,7 @@ test('an answer counts until its reader has taken it or left, and meanwhile othe
   assert.equal([statusOf(answer), answer.length > ANSWER], [200, true]);
   await settled(port, 0);
 });
-test('a call that changed something says so where there is no room for its answer', async () => {
+test('a call that changed something says so when there is no room for its answer', async () => {
   const change = toolOf('change', { ...large, name: 'change', destructive: true });
   const { port } = await stand({
     operatorSecret: SECRET,
@@ -123,7 +123,7 @@ test('a stream that nobody reads is cut when it has used up its share', async ()
   await settled(port, 0);
   wire.socket.destroy();
 });
-test('there are no more calls at once than the bounds say', async () => {
+test('no more calls run at the same time than the bounds allow', async () => {
   let letGo = (): void => {};
   const gone = new Promise<void>((resolve) => {
     letGo = resolve;

@@ -98,7 +98,7 @@ console.log(
   `dispatch.json: ${playable.length + faults.length} of ${cases.length} cases; the rest call tools by names that MCP does not have`,
 );
 
-test('no case is left out but those that cannot be called', () => {
+test('no case is left out except those that cannot be called', () => {
   assert.is(cases.length, 35);
   assert.is(playable.length + faults.length, 34);
 });

@@ -113,7 +113,7 @@ test("a client's name and version are kept in a bounded length, and its capabili
   );
 });
 
-test('a URI that is watched has a bounded length', async () => {
+test('a URI that is watched has a limited length', async () => {
   const door = await guarded({
     sessions: { most: 10, idleMs: 60_000 },
     resourceTemplates: [{ uriTemplate: 'note://{id}', name: 'note', read: () => [] }],
@@ -130,7 +130,7 @@ test('a URI that is watched has a bounded length', async () => {
   );
 });
 
-test('where no tokens tell callers apart there is no share', async () => {
+test('where no tokens tell callers apart, there are no shares', async () => {
   const endpoint = createEndpoint({
     name: 'open',
     version: '1',

@@ -96,7 +96,7 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
     assert.is((await endpoint.call({ n: 1 })).body.result?.resultType, 'task', 'and whoever was cancelled');
   });
 
-  test('a call that can be given no task asks nobody, and leaves no request behind', async () => {
+  test('a call that cannot become a task asks nobody, and leaves no request behind', async () => {
     const endpoint = await approvable(open(), { tasksPerPrincipal: 1 });
     const id = await endpoint.begin({ n: 1 });
     await endpoint.until(id, 'input_required');
@@ -153,7 +153,7 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
     assert.is(createHash('sha256').update(canonical).digest('hex'), hash);
   });
 
-  test('while the audit log cannot be written no step counts: the page says 500, and nothing is approved, refused, asked or used', async () => {
+  test('while the audit log cannot be written no step counts: the page answers 500, and nothing is approved, refused, requested or used', async () => {
     let approvals: Approvals | undefined;
     const decider = (): Approvals => {
       if (approvals === undefined) throw new Error('not yet');

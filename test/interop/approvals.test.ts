@@ -129,7 +129,7 @@ for (const [name, open] of [
     await face.close();
   });
 
-test('a legacy client that can be asked nothing reads the page from its refusal, and sends the same call again', async () => {
+test('a legacy client that cannot be asked reads the page from its refusal, and sends the same call again', async () => {
   const { url, options } = bearing(program);
   const client = new ClientV1({ name: 'plain', version: '1' });
   await client.connect(new HttpV1(url, options) as Parameters<ClientV1['connect']>[0]);

@@ -63,7 +63,7 @@ async function serve(auth: Partial<AuthOptions>, tokenFormat: 'jwt' | 'opaque' =
 const tokenOf = ({ url }: Server): Promise<string> =>
   tokenFor({ issuer: authserver.issuer, resource: url, scope: 'bench:read' });
 
-test('an opaque token is asked about, and refused once it was revoked', async () => {
+test('an opaque token is introspected, and refused once it was revoked', async () => {
   const introspection = { clientId: 'demo', clientSecret: 'demo-secret' };
   const { issuer } = authserver;
   const server = await serve({ issuers: [{ issuer, introspection }], cacheMs: 0 }, 'opaque');
@@ -81,7 +81,7 @@ test('an opaque token is asked about, and refused once it was revoked', async ()
   );
 });
 
-test('while the authorization server is away nobody gets in, and afterwards everybody by themselves', async () => {
+test('while the authorization server is away nobody gets in, and afterwards everybody does', async () => {
   const server = await serve({ keysMaxAgeMs: 0, cacheMs: 0 });
   const token = await tokenOf(server);
   assert.is((await server.call(token)).status, 200);

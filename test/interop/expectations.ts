@@ -94,7 +94,7 @@ export function expectService(test: Test, { name, revision, http, open }: Case):
     assert.not.match(textOf(untold), /secret/);
   });
 
-  check('hears of progress in order', async ({ call }) => {
+  check('receives progress in order', async ({ call }) => {
     const heard: Progress[] = [];
     await call('work.count', { steps: 5 }, { onprogress: (progress) => heard.push(progress) });
     assert.equal(

@@ -75,7 +75,7 @@ for (const [name, open] of [
     assert.is(isRecord(incident) && incident.id, 'INC-1001');
     assert.ok(Array.isArray(events) && events.length > 0);
   });
-  check('learns that there is no such thing, whatever the URI holds', async () => {
+  check('is told that there is no such thing, whatever the URI contains', async () => {
     for (const uri of [
       'incident://INC-999999999',
       'incident://%00',
@@ -114,7 +114,7 @@ for (const [name, open] of [
     assert.ok((await refusal(changing.read('incident://INC-1001'))).message.length > 0);
     await changing.close();
   });
-  check('a client that watches an incident hears when somebody acknowledges it', async () => {
+  check('a client that watches an incident is notified when somebody acknowledges it', async () => {
     const id = await openIncident(face);
     const uri = `incident://${id}`;
     const changing = await open(destructive);

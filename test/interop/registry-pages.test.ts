@@ -56,7 +56,7 @@ async function toolPart(name: string): Promise<Locator> {
 
 const at = (path: string): string => new URL(path, running.registry.url).href;
 
-browsed('anyone who comes may look, and signs in to change something', async () => {
+browsed('anyone may look, and signs in to change something', async () => {
   context = await openContext({ viewport: { width: 1280, height: 900 } });
   page = await context.newPage();
   page.on('console', (message) => complaints.push(message.text()));

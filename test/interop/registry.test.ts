@@ -76,7 +76,7 @@ for (const [name, open] of [
   });
 }
 
-test('of a server that is switched off nothing may be used: no tool, no resource, no prompt', async () => {
+test('nothing of a server that is switched off may be used: no tool, no resource, no prompt', async () => {
   const face = await openV2(running.readonly);
   await turn('internal-readonly-mcp', false);
   await until(async () => (await listed(openV2, running.readonly)).length === 0);
@@ -146,7 +146,7 @@ test('a tool of somebody else appears in the registry after its check, and no fi
   }
 });
 
-test('what was off stays off while the registry is away, also over a new start; damaged on disk or required, nothing is used without it', async () => {
+test('a tool that was off stays off while the registry is away, even over a restart; if the file is damaged, or the registry required, nothing is used without it', async () => {
   const { authserver: issuer = '' } = running.addresses;
   const [readonlyPort, registryPort] = [await freePort(), await freePort()];
   const [readonlyUrl, registryUrl] = [

@@ -90,14 +90,14 @@ else {
     test(`${name}: leaves`, () => face.close());
   }
 
-  test('version 1: a call whose stream is let go is come back for, whichever replica that reaches', () =>
+  test('version 1: a call whose stream was closed is resumed, whichever replica that reaches', () =>
     turns(async () => {
       const { call, close } = await openV1(url);
       for (let turn = 0; turn < 2; turn += 1)
         assert.ok(textOf(await call('test_reconnection')).length > 0, 'it is answered');
       await close();
     }));
-  test('version 1: what it subscribed to and the level that it set hold at both', () =>
+  test('version 1: its subscription and its log level hold at both', () =>
     turns(async () => {
       const { client, call, told, close } = await openV1(url);
       const uri = 'test://watched-resource';
@@ -136,7 +136,7 @@ else {
       await response.body?.cancel();
     }
   });
-  test('version 2: a listener hears of changes at either', async () => {
+  test('version 2: a listener is notified of changes at either', async () => {
     const { client, told, call, close } = await openV2(url);
     const listening = await client.listen({ toolsListChanged: true });
     for (let turn = 0; turn < 4; turn += 1) await call('test_trigger_tool_change');

@@ -281,7 +281,7 @@ check('a story of several turns on stdio, and a stream, show what came in each',
   });
 });
 
-check('a server that is gone is said so, and what was written stays', async () => {
+check('a missing server is reported, and the text of the reader stays', async () => {
   await withPage(
     {},
     async (page) => {

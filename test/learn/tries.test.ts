@@ -55,7 +55,7 @@ for (const turn of [undefined, -1, 1, 0.5, '0', null])
     await refused(tries.send({ file: PING, turn }), new RegExp(`^${expected.replaceAll('.', '\\.')}$`));
   });
 
-test('what comes on an open stream cannot be sent', async () => {
+test('messages on an open stream cannot be sent', async () => {
   await refused(
     tries.send({ file: '06-streams/tells-a-session-of-a-change.wire', turn: 99 }),
     /^turn: .* received 99$/,

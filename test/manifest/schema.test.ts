@@ -89,10 +89,10 @@ for (const [what, pointer, values] of REFUSED) {
 test('there are at most 1,000 tools', () => {
   assert.is(check(altered('/tools', Array(1_001).fill({})))?.expected, 'at most 1000 items');
 });
-test('what is no object is refused', () => {
+test('a value that is not an object is refused', () => {
   for (const value of [null, 7, 'manifest', [], true]) assert.equal(pointersOf(value), ['']);
 });
-test('members may be absent that not every server has', () => {
+test('members that not every server has may be absent', () => {
   for (const pointer of ['/title', '/auth', '/tools/0/title', '/tools/0/outputSchema']) {
     assert.equal(problemsOf(resealed(altered(pointer, ABSENT))), [], pointer);
   }

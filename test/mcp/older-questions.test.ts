@@ -70,7 +70,7 @@ test('2025-06-18 has titles in enumNames, and a default for booleans alone', asy
   const newer = await asked('2025-11-25', question);
   assert.equal(newer.sent[0]?.params, question.params);
 });
-test('the answer is held against the question as it was meant', async () => {
+test('the answer is compared with the question as it was meant', async () => {
   const good = await asked('2025-06-18', form({ size: TITLED }), {
     action: 'accept',
     content: { size: 's' },
@@ -84,7 +84,7 @@ test('a mode is left out before there were two', async () => {
   const question: InputRequest = { method: 'elicitation/create', params: { mode: 'form', ...params } };
   assert.equal((await asked('2025-06-18', question)).sent[0]?.params, params);
 });
-test('what a revision has no words for is not asked, and the call fails', async () => {
+test('a question that a revision cannot express is not asked, and the call fails', async () => {
   const several = { type: 'array', items: { type: 'string', enum: ['a', 'b'] } };
   const tools = { tools: [{ name: 't', inputSchema: { type: 'object' } }] };
   const message = { role: 'user', content: { type: 'text', text: 'Hi' } };

@@ -41,7 +41,7 @@ test('a full page that is also the last has no cursor', () => {
   assert.equal(pageOf(two, undefined, 2), { items: two.items });
   assert.equal(pageOf(named(), undefined, 2), { items: [] });
 });
-test('a tool that is switched off or on between two pages makes no other one disappear or come twice', async () => {
+test('a tool that is switched off or on between two pages makes no other tool disappear or appear twice', async () => {
   const server = serverOf(
     ['a', 'b', 'c', 'd', 'e'].map((name) => toolOf(name)),
     { pageSize: 2 },

@@ -44,7 +44,7 @@ test.after(async () => {
 
 if (database === undefined) reportSkip('process/replicas', 'PostgreSQL is not installed here');
 else {
-  test('sessions and tasks outlive the replica that began them, and what it had in flight is seen to be lost', async () => {
+  test('sessions and tasks outlive the replica that began them, and calls in flight are reported as lost', async () => {
     const issuer = await TestIssuer.start();
     const proxy = new RoundRobin();
     const port = await proxy.listen();
@@ -147,7 +147,7 @@ else {
     }
   });
 
-  test('while PostgreSQL is away, sessions say so, and requests that stand alone are answered', async () => {
+  test('while PostgreSQL is away, sessions say so, and stateless requests are answered', async () => {
     const issuer = await TestIssuer.start();
     const replica = runServer(
       [

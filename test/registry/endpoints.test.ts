@@ -100,7 +100,7 @@ for (const kind of stores) {
     }
   });
 
-  test(`${kind.what}: a server that is added is known by its endpoint at once, before it was asked`, async () => {
+  test(`${kind.what}: an added server is known by its endpoint at once, before it was checked`, async () => {
     const one = await Case.open(kind, 1);
     try {
       const url = `${one.servers[0]?.origin}/mcp`;
@@ -114,7 +114,7 @@ for (const kind of stores) {
     }
   });
 
-  test(`${kind.what}: a stranger that came first and leads to a server's manifest gets neither its name nor its address`, async () => {
+  test(`${kind.what}: a stranger that came first and points to a server's manifest gets neither its name nor its address`, async () => {
     const one = await Case.open(kind, 2);
     try {
       const [stranger, real] = one.servers;
@@ -150,7 +150,7 @@ for (const kind of stores) {
     }
   });
 
-  test(`${kind.what}: a manifest that names another endpoint of its origin is not that of the one that was asked for`, async () => {
+  test(`${kind.what}: a manifest that names another endpoint of its origin is not the manifest of the requested one`, async () => {
     const one = await Case.open(kind, 1);
     try {
       const [server] = one.servers;
@@ -163,7 +163,7 @@ for (const kind of stores) {
     }
   });
 
-  test(`${kind.what}: a name that two servers call themselves switches neither, and the refusal lists both by their URLs`, async () => {
+  test(`${kind.what}: a name that two servers claim switches neither, and the refusal lists both by their URLs`, async () => {
     const one = await Case.open(kind, 2);
     try {
       const [stranger, real] = one.servers;
@@ -198,7 +198,7 @@ for (const kind of stores) {
     }
   });
 
-  test(`${kind.what}: two servers of one name that are checked at the same time are both there, and one goes by the name`, async () => {
+  test(`${kind.what}: two servers of one name that are checked at the same time both exist, and one gets the name`, async () => {
     const one = await Case.open(kind, 6);
     try {
       for (const server of one.servers) server.mcp(listed(server.manifest(['a.read'], { name: 'twins' })));
@@ -212,7 +212,7 @@ for (const kind of stores) {
     }
   });
 
-  test(`${kind.what}: a server whose URL changed is in quarantine by both URLs`, async () => {
+  test(`${kind.what}: a server whose URL changed is in quarantine under both URLs`, async () => {
     const one = await Case.open(kind, 1);
     try {
       const [server] = one.servers;

@@ -116,7 +116,7 @@ check('a list is searched while somebody types, and the field keeps its focus an
   });
 });
 
-check('what is found belongs to what was typed last, however late an earlier answer is', async () => {
+check('the results belong to the last query, however late an earlier answer is', async () => {
   await withPage({}, async (page) => {
     await page.goto(origin);
     let answer = (): void => {};
@@ -167,7 +167,7 @@ check(
   },
 );
 
-check('an open list follows what changes, at most once a second', async () => {
+check('an open list follows changes, at most once a second', async () => {
   await withPage({}, async (page) => {
     await page.goto(origin);
     await isLive();
@@ -185,7 +185,7 @@ check('an open list follows what changes, at most once a second', async () => {
 });
 
 check(
-  'a server that was just added shows what its check finds, and takes the name that its manifest tells',
+  'a server that was just added shows what its check finds, and takes the name in its manifest',
   async () => {
     await withPage({}, async (page) => {
       await page.goto(origin);
@@ -320,7 +320,7 @@ check('a tool is switched off by keyboard alone, after saying why', async () => 
   ]);
 });
 
-check('the line for curl is copied as it is', async () => {
+check('the curl line is copied as it is', async () => {
   await withPage({ permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
     await page.goto(`${origin}/servers/data-warehouse`);
     await page.getByRole('heading', { name: 'postgres.readonly' }).click();

@@ -62,7 +62,7 @@ test('replicas share servers, switches, quarantine and history, and each server 
     await one.close();
     server.mcp(listed(server.manifest([definition('a.read'), 'a.find'])));
     await holds(
-      'the one that is left goes on asking',
+      'the remaining one goes on checking',
       async () => !('a.read' in ((await get(two, '/switches')).tools as JsonObject)),
     );
   } finally {
@@ -70,7 +70,7 @@ test('replicas share servers, switches, quarantine and history, and each server 
   }
 });
 
-test('a database that is away is said, and waited for', async () => {
+test('an unavailable database is reported, and waited for', async () => {
   const { url } = database;
   const running = await RunningRegistry.open({ store: createPostgresStore(url, () => undefined) });
   await database.halt();

@@ -81,7 +81,7 @@ async function refusal(run: () => unknown): Promise<string> {
   return 'not refused';
 }
 
-test('a task is known to its principal alone, at every replica', async () => {
+test('a task is known to its principal only, at every replica', async () => {
   const state = unsteady();
   const [a, b] = [join(state), join(state)];
   const id = await a.start(never);
@@ -98,7 +98,7 @@ test('a task is known to its principal alone, at every replica', async () => {
   }
   assert.is(given(await a.tasks.get(anyReader('ann'), id)).status, 'working');
 });
-test('a task whose replica is gone has failed, and says why; its followers hear of it', () =>
+test('a task whose replica is gone has failed, and says why; its followers are notified', () =>
   inHeldTime(async (time) => {
     const state = unsteady();
     const [a, b] = [join(state), join(state)];
@@ -114,7 +114,7 @@ test('a task whose replica is gone has failed, and says why; its followers hear 
     assert.is(lost.status, 'failed');
     assert.ok(JSON.stringify(lost.error).includes('the replica that worked on the task is gone'));
   }));
-test('a state that was away for all makes no dead of the living, and what came meanwhile is not lost', () =>
+test('a state that was away for everybody does not make replicas look dead, and messages meanwhile are not lost', () =>
   inHeldTime(async (time) => {
     const state = unsteady();
     const [a, b] = [join(state), join(state)];
@@ -139,7 +139,7 @@ test('a state that was away for all makes no dead of the living, and what came m
       return given(await b.tasks.get(anyReader('ann'), id)).status === 'completed';
     }, 'the result being written');
   }));
-test('a replica that was taken for gone stops its work when it comes back', () =>
+test('a replica that was taken for dead stops its work when it comes back', () =>
   inHeldTime(async (time) => {
     const state = unsteady();
     const [a, b] = [join(state), join(state)];

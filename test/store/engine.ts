@@ -74,7 +74,7 @@ export function registerEngine(test: Test, database: () => Database, reader: str
     assert.equal(await fingerprint(database()), before);
   });
 
-  test('answers what only looks like an attack', async () => {
+  test('answers statements that only look like attacks', async () => {
     for (const [title, sql, first] of HARMLESS) assert.is(await cell(sql), first, title);
   });
 
@@ -208,7 +208,7 @@ export function registerEngine(test: Test, database: () => Database, reader: str
     assert.ok(error.message.length < 1100 && error.sqlState === '22P02');
   });
 
-  test('tells when the turn of a statement has come, once', async () => {
+  test('reports when the turn of a statement has come, once', async () => {
     let notices = 0;
     const onStart = () => {
       notices++;
@@ -319,7 +319,7 @@ export function registerEngine(test: Test, database: () => Database, reader: str
     assert.is(await cell('select 1'), 1);
   });
 
-  test('survives statements nested without end', async () => {
+  test('survives endlessly nested statements', async () => {
     await read(`select ${'not '.repeat(2400)}true`);
     await failure(read(`select (repeat('[', 100000) || repeat(']', 100000))::jsonb`));
     await failure(read(`select ('$' || repeat('.a', 50000))::jsonpath`));

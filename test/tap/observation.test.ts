@@ -70,7 +70,7 @@ const SERVER = { 'io.modelcontextprotocol/serverInfo': { name: 'test', version: 
 const RESULT = { resultType: 'complete', tools: [], ttlMs: 0, cacheScope: 'private', _meta: SERVER };
 const GOOD = JSON.stringify({ jsonrpc: '2.0', id: 1, result: RESULT });
 
-test('what is right has no violations, and the page has the exchange', async () => {
+test('correct traffic has no violations, and the page has the exchange', async () => {
   await passed(answer(GOOD, JSON_TYPE), async ({ tap, came }) => {
     assert.ok(came.endsWith(GOOD));
     const { findings, answer: shown, state } = await tap.over(1);
@@ -169,7 +169,7 @@ test('frames end at an empty line of any kind, and one that is too long is not k
   assert.equal(seen.slice(5), ['data: rest']);
 });
 
-test('what takes too long to watch is given up at the end', () => {
+test('an exchange that takes too long to watch is abandoned at the end', () => {
   const deferred = new Deferred(process.hrtime.bigint, () => undefined);
   let done = 0;
   const work = (): void => {
@@ -181,7 +181,7 @@ test('what takes too long to watch is given up at the end', () => {
   assert.is(done, 1);
 });
 
-test('what comes faster than it can be watched is left out, with one note', async () => {
+test('traffic that is too fast to be watched is left out, with one note', async () => {
   const errors: unknown[] = [];
   const deferred = new Deferred(process.hrtime.bigint, (error) => errors.push(error));
   let done = 0;

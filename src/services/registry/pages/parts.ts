@@ -148,14 +148,15 @@ function findingItem({ severity, tool, message, mend, code }: Finding, server: s
 <p class="soft small">${visible(mend)} <code>${visible(code)}</code></p></div></li>`;
 }
 
-export type Form = { csrf: string; action: string; hiddenFields?: { [field: string]: string } };
+/** `inputs` are hidden. */
+export type Form = { csrf: string; action: string; inputs?: { [field: string]: string } };
 
 /** Each form carries the visitor's CSRF token and has an action of its own. */
-export function actionForm({ csrf, action, hiddenFields = {} }: Form, fields: Html): Html {
+export function actionForm({ csrf, action, inputs = {} }: Form, fields: Html): Html {
   // A script that sends the form and follows its redirect does not see the fragment of the address.
-  const anchor = hiddenFields.tool !== undefined && html` data-anchor="${toolAnchor(hiddenFields.tool)}"`;
+  const anchor = inputs.tool !== undefined && html` data-anchor="${toolAnchor(inputs.tool)}"`;
   return html`<form method="post" action="${action}"${anchor}>
-${Object.entries({ csrf, ...hiddenFields }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+${Object.entries({ csrf, ...inputs }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 ${fields}
 </form>`;
 }
@@ -179,7 +180,7 @@ export function switchForm(form: Form, id: string, name: string, last: SwitchVie
   const enabled = isOff(last);
   const verb = enabled ? 'Enable' : 'Disable';
   const body = actionForm(
-    { ...form, hiddenFields: { ...form.hiddenFields, enabled: String(enabled) } },
+    { ...form, inputs: { ...form.inputs, enabled: String(enabled) } },
     html`${reasonField(`${id}-reason`)}
 <button class="btn ${enabled ? 'go' : 'no'}">${verb} ${visible(name)}</button>`,
   );

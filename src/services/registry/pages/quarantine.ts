@@ -72,7 +72,7 @@ function acceptForm(
   return (
     visitor &&
     actionForm(
-      { csrf: visitor.csrf, action: `${path}/accept`, hiddenFields },
+      { csrf: visitor.csrf, action: `${path}/accept`, inputs: hiddenFields },
       html`${reasonField(`${id}-reason`)}
 <button class="btn go">Accept ${subject} as it is now</button>`,
     )

@@ -109,11 +109,7 @@ function join(parts: readonly Html[], separator: Html): Html {
 
 function actions({ name, address, switch: last }: ServerView, csrf: string): Html {
   // Another server may take the name while this page is open. Actions apply to the one that it shows.
-  const form = (action: string) => ({
-    csrf,
-    action: `${serverPath(name)}/${action}`,
-    hiddenFields: { address },
-  });
+  const form = (action: string) => ({ csrf, action: `${serverPath(name)}/${action}`, inputs: { address } });
   const removal = actionForm(
     form('remove'),
     html`<p>The registry removes this server and stops checking it. Its history stays.</p>
@@ -179,12 +175,10 @@ export function sentenceOf(change: ChangeView): string {
   return sentence(change);
 }
 
-function findingsSentence(newFindings: readonly Finding[], oldFindings: readonly Finding[]): string {
+function findingsSentence(newOnes: readonly Finding[], oldOnes: readonly Finding[]): string {
   const parts: string[] = [];
-  if (newFindings.length > 0)
-    parts.push(`${plural(newFindings.length, 'new finding')} (${codes(newFindings)})`);
-  if (oldFindings.length > 0)
-    parts.push(`${plural(oldFindings.length, 'finding')} settled (${codes(oldFindings)})`);
+  if (newOnes.length > 0) parts.push(`${plural(newOnes.length, 'new finding')} (${codes(newOnes)})`);
+  if (oldOnes.length > 0) parts.push(`${plural(oldOnes.length, 'finding')} settled (${codes(oldOnes)})`);
   return parts.length === 0 ? 'A check found the same as before.' : `A check: ${parts.join(', ')}.`;
 }
 

@@ -154,6 +154,6 @@ function toolSwitch({ server, visitor }: ServerPageView, tool: ToolView): Html |
   if (!hasPath(name))
     return html`<p class="soft">No address can hold this tool's name, so it cannot be accepted or switched here. Switch off the server instead.</p>`;
   const action = `${toolPath(server.name, name)}/switch`;
-  const form = { csrf: visitor.csrf, action, hiddenFields: { address: server.address, tool: name } };
+  const form = { csrf: visitor.csrf, action, inputs: { address: server.address, tool: name } };
   return switchForm(form, `${toolAnchor(name)}:switch`, name, tool.switch);
 }
