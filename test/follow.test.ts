@@ -1,6 +1,5 @@
 /**
- * A server that follows a registry over real HTTP: what it keeps on disk, and which switches apply when that or the registry
- * fails.
+ * A server that follows a registry over real HTTP: what it stores on disk, and which switches apply when the disk or the registry fails.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -193,7 +192,7 @@ test('a registry that does not know the server is logged once, and again when it
   for (let look = 0; look < 5; look += 1) await follower.look();
   assert.is(notices.length, 1, notices.join('\n'));
   assert.match(notices[0] ?? '', `the registry at ${at} does not know ${URL_HERE}`);
-  assert.equal([applied.length, follower.current], [1, false], 'what was off stays off');
+  assert.equal([applied.length, follower.current], [1, false], 'the tool that was off stays off');
   answer = off('jira.create');
   await follower.look();
   assert.equal([follower.current, notices.length], [true, 2]);

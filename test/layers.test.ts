@@ -1,4 +1,4 @@
-/** Holds the order of the wings of src/, and shows on made-up trees that the checker sees what it should. */
+/** Checks the order of the wings of src/, and shows on made-up trees that the checker works. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';

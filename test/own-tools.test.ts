@@ -1,4 +1,4 @@
-/** Mistakes of a tool's author: each message names the tool, what it gave, and what to give instead. */
+/** Mistakes of a tool's author: each message names the tool, its value, and what to return instead. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

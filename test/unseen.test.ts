@@ -1,4 +1,4 @@
-/** One list of what shows nothing, and everything that shows a stranger's text keeps to it. */
+/** One list of invisible characters, and everything that shows a stranger's text uses it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -42,7 +42,7 @@ test('its key follows from the server, the caller and the arguments, and from no
   assert.match(key, /^[0-9a-f]{64}$/);
   assert.is(keyOf(PENDING), key);
   for (const name of Object.keys(BINDING)) assert.is.not(keyOf({ ...BINDING, [name]: 'x' }), key, name);
-  // The members are kept apart.
+  // The members cannot run into each other.
   assert.is.not(keyOf({ ...BINDING, server: 'a', tool: 'b' }), keyOf({ ...BINDING, server: 'ab', tool: '' }));
 });
 

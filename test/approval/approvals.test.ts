@@ -148,7 +148,7 @@ test('after a quarter of an hour nobody can decide it and nobody can use it', as
   wait(APPROVAL_TTL_MS);
   const late = await decide(next.id, BOB, YES);
   assert.equal(late.kind === 'not-decided' && late.why, 'expired');
-  assert.is((await show(next.id, BOB))?.state, 'pending', 'it is known for a while');
+  assert.is((await show(next.id, BOB))?.state, 'pending', 'it stays known for a while');
   assert.ok(steps.includes(`expired ${next.id}`));
 });
 

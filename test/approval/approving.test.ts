@@ -1,4 +1,4 @@
-/** What a waiting call hears of its approval: each state, and what happens while nobody can be asked. */
+/** What a waiting call learns about its approval: each state, and what happens while nobody can be asked. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StateUnavailable } from '../../src/cluster/shared-state.js';

@@ -1,4 +1,4 @@
-/** What an approval rests on, and that it does not count once any of that has changed. */
+/** What an approval is based on, and that it no longer counts once any of that has changed. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
@@ -112,7 +112,7 @@ test('a tool is its definition and the code of its handler; a policy is its rule
   assert.is(
     changeOf(own, basisOf(tool, { ...server, policy: silent })),
     undefined,
-    'it says nothing of its rules',
+    'it does not describe its rules',
   );
   let revision = 'r1';
   const opa = { decide: async () => ({ allow: true, reason: 'ok' }), revision: () => revision };

@@ -173,7 +173,7 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
     const approval = await request(one);
     const before = one.reads.ended;
     const waits = one.waitForDecision(approval.id, AbortSignal.timeout(10_000));
-    // The pointer, its row, and that row once more behind the beginning of listening.
+    // The pointer, its row, and that row once more after listening has begun.
     await until(() => one.reads.ended >= before + 3, 'the first look');
     await tamper(one.writer, approval, (row) => ({ ...row, ...DECIDED, state: 'approved' }));
     assert.is(await waits, undefined);
@@ -225,7 +225,7 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
         assert.is.not(
           asked.approval.id,
           'earlier',
-          'a decision on the page of the earlier one decides nothing',
+          'a decision on the page of the earlier request decides nothing',
         );
         assert.equal(
           (await one.pending(ACME)).map(({ id }) => id),

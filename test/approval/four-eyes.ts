@@ -32,7 +32,7 @@ export function fourEyesTests(test: Test, open: () => SharedState): void {
     assert.ok(fourEyes);
     const refused = await lax.decide(id, own, YES);
     assert.equal(refused.kind === 'not-decided' && refused.why, 'own');
-    assert.is((await lax.decide(id, own, NO)).kind, 'decided', 'their own request anybody takes back');
+    assert.is((await lax.decide(id, own, NO)).kind, 'decided', 'everybody may withdraw their own request');
   });
 
   test('where self-approval is allowed, such an approval runs nothing at a replica that requires four eyes', async () => {

@@ -140,7 +140,7 @@ export function limitTests(test: Test, open: () => SharedState): void {
           const seen = await two.ask(callOf('ada', 1));
           assert.is(seen.kind, 'pending');
           found = two.waitForDecision(`${server}-one`, stop.signal).catch((error: unknown) => error);
-          // Long enough for a wait for nothing to end.
+          // Long enough for a wait without a result to end.
           await two.show(`${server}-one`, BOB);
           return result;
         },

@@ -118,7 +118,7 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
     assert.equal(
       log.slice(2).map((line) => line.split(' ')[0]),
       ['consumed', 'voided', 'consumed', 'replay-refused'],
-      'the use that counted is not followed by a record that it did not',
+      'the use that counted is not followed by a record that says the opposite',
     );
   });
 
@@ -136,7 +136,7 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
     assert.instance(await first, DiskFull);
     next.write();
     assert.ok(await second);
-    assert.is(uses(), 2, 'it did not begin once more');
+    assert.is(uses(), 2, 'it did not begin again');
   });
 
   test('a use waits one minute for another that hangs, and then says that the approval cannot be used now', async () => {

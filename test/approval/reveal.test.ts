@@ -1,4 +1,4 @@
-/** What approvers see of arguments that are masked elsewhere, and that nobody approves what they cannot see. */
+/** What approvers see of arguments that are masked elsewhere, and that nobody can approve arguments that they cannot see. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';

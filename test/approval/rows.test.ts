@@ -1,4 +1,4 @@
-/** The rows of approvals: how long they are kept, and what the operator hears of those that nobody here wrote. */
+/** The rows of approvals: how long they are kept, and what is reported to the operator about rows that this server did not write. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SharedState } from '../../src/cluster/shared-state.js';
@@ -56,7 +56,7 @@ test('the operator is told once why a row is not genuine', () => {
     `${start} does not match its seal: somebody without an approval key changed it, or the keys were replaced. ${end}`,
   ]);
   open({ ...bare, id: 'other', seal: 'AAAA' }, KEY);
-  assert.is(heard.length, 3, 'another row is told of');
+  assert.is(heard.length, 3, 'another row is reported');
 });
 
 test('after a thousand such rows it forgets which ones it has reported', () => {
@@ -85,7 +85,7 @@ test('rows that differ only at the end of a long name are reported once', () => 
   assert.is(heard.length, 1);
 });
 
-/** Rows over a state whose answers the test gives, and what they ask for. */
+/** Rows over a state whose answers the test gives, and the requests that they make. */
 function rowsOver(given: Partial<SharedState>) {
   const asked: string[] = [];
   const memory = createMemoryState(() => new Date(NOON));

@@ -45,7 +45,7 @@ test('an approval that was used is not used again, and nobody is asked', async (
   assert.ok(has('a'));
   assert.not(await take('a', LATER, use));
   assert.is(held.begun, 0);
-  assert.is(waits.begun, 0, 'nothing was waited for');
+  assert.is(waits.begun, 0, 'it waited for nothing');
 });
 
 test('what was refused is not used up', async () => {

@@ -111,7 +111,7 @@ async function enter(page: Page, path: string, login = PERSON.login): Promise<vo
   await opened(page);
 }
 
-/** What stands at an address comes once the script has asked for it. */
+/** The content of an address arrives once the script has asked for it. */
 const opened = (page: Page): Promise<void> => page.locator('form[action$=sign-out]').waitFor();
 
 /** What holds for every page. */
@@ -123,7 +123,7 @@ async function inspect(page: Page, name: string): Promise<void> {
   assert.is(await page.locator('html').getAttribute('lang'), 'en');
   assert.match(await page.title(), /^\S.* - barewire approvals$/);
   const levels = await page.locator('h1, h2, h3, h4').evaluateAll((all) => all.map((one) => one.tagName));
-  assert.equal(levels, [...levels].sort(), `${name}: no heading stands above its own`);
+  assert.equal(levels, [...levels].sort(), `${name}: no heading comes before its parent`);
   assert.is(levels.filter((level) => level === 'H1').length, 1, `${name} has one h1`);
   assert.is(await page.getByRole('main').count(), 1);
   assert.is(await page.getByRole('banner').count(), 1);
@@ -132,11 +132,11 @@ async function inspect(page: Page, name: string): Promise<void> {
     assert.is(await page.locator(`label[for="${id}"]`).count(), 1, `${name}: ${id} has a label`);
   }
   for (const one of await page.locator('a, button, summary').all()) {
-    assert.match(await one.innerText(), /\S/, `${name}: what can be pressed has a name`);
+    assert.match(await one.innerText(), /\S/, `${name}: every button has a name`);
   }
   for (const button of await page.locator('button').all()) {
     const box = await button.boundingBox();
-    assert.ok((box?.height ?? 0) >= leastHeight(page), `${name}: nobody misses a button`);
+    assert.ok((box?.height ?? 0) >= leastHeight(page), `${name}: every button is large enough`);
   }
   for (const table of await page.locator('table').all()) {
     assert.is(await table.locator('caption').count(), 1, `${name}: each table has a caption`);
@@ -217,7 +217,7 @@ for (const width of WIDTHS) {
       await page.goto(`${origin}/approvals/${old.id}`);
       await opened(page);
       await inspect(page, 'expired');
-      // Somebody else was faster, and this page has not noticed: it runs no script.
+      // Somebody else was faster, and this page does not know: it runs no script.
       const { id } = ask();
       await page.route('**/live.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
       await page.goto(`${origin}/approvals/${id}`);
@@ -340,7 +340,7 @@ check('an open request shows that somebody else has decided, and counts no furth
     ask({ tool: 'incidents.ack' });
     await answered;
     assert.is(await page.getByLabel('Reason').inputValue(), 'half a thought');
-    assert.is(looks(), before, 'another request is no reason to look at this one');
+    assert.is(looks(), before, 'another request is no reason to count a look at this one');
     const other = { issuer: authserver.issuer, user: 'dara.yilmaz7@example.com', tenant: 'demo' } as const;
     await service.decide(id, { ...other, via: 'page' }, { approve: false, comment: 'No.' });
     await page.getByRole('status').filter({ hasText: 'Refused.' }).waitFor();

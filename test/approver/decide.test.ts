@@ -355,7 +355,7 @@ test('a form counts only if the browser says that it comes from here', async () 
     assert.match(wordsOf(page), /not sent from the page that was shown to you/);
   }
   assert.is(stateOf(id), 'pending');
-  // A browser that says it in one of the two ways is enough.
+  // One of the two headers is enough.
   assert.is((await press(id, 'approve', '', { 'sec-fetch-site': '' })).status, 303);
   const { id: next } = bench.service.ask();
   assert.is((await press(next, 'approve', '', { origin: '' })).status, 303);
@@ -415,7 +415,7 @@ test('an invalid verdict, and a comment that is too long, are reported with what
   assert.is(long.status, 400);
   assert.match(wordsOf(long), /"comment" may have 500 characters, and yours has 501/);
   assert.is(stateOf(id), 'pending');
-  // As many as that always fit, in whatever script.
+  // That many always fit, in any script.
   assert.is((await press(id, 'approve', '許'.repeat(500))).status, 303);
 });
 

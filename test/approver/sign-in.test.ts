@@ -1,4 +1,4 @@
-/** Signing in: what is asked of the authorization server, what its answer is worth, and what is kept of it. */
+/** Signing in: the request to the authorization server, the check of its answer, and what is stored. */
 import { createHash } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -113,7 +113,7 @@ test('the session ends after an hour, however long the token lives', async () =>
 
 test('a token that has just ended creates no session', async () => {
   const visitor = new Visitor(bench);
-  // Within what the verifier forgives for clocks that differ.
+  // Within the tolerance of the verifier for clocks.
   const page = await visitor.signIn({ exp: 1_785_585_600 - 1 });
   assert.is(page.status, 400);
   assert.is(visitor.session, undefined);
@@ -152,7 +152,7 @@ test('an answer in another window signs nobody in, nor does one that arrives twi
   const { begun } = visitor;
   assert.is((await visitor.comeBack(asked)).status, 200);
   assert.is((await visitor.comeBack(asked)).status, 400);
-  // Even with what was kept the first time, for the code is spent.
+  // Even with the stored state of the first time, because the code is used up.
   const again = new Visitor(bench);
   again.begun = begun;
   assert.is((await again.comeBack(asked)).status, 400);
@@ -180,7 +180,7 @@ test('without approvals:decide a person reads which scope is missing and may sig
   assert.is(visitor.session, undefined);
   const [, to = ''] =
     /href="([^"]*as=somebody-else)">Sign in as somebody else/.exec(page.text.replaceAll('&amp;', '&')) ?? [];
-  // The script sends on what the address says.
+  // The script sends the parameters of the address.
   const again = await visitor.post(
     '/approvals/sign-in',
     Object.fromEntries(new URLSearchParams(to.split('?')[1])),
@@ -351,7 +351,11 @@ test('signing out needs the form of the page, which says that the script forgets
   assert.match(list.text, /<form method="post" action="\/approvals\/sign-out" data-leaves>/);
   const csrf = /name="csrf" value="([^"]+)"/.exec(list.text)?.[1] ?? '';
   assert.match(wordsOf(await visitor.post('/approvals/sign-out', { csrf })), /Signed out/);
-  assert.is((await new Visitor(bench).post('/approvals/sign-out', {})).status, 200, 'once more does no harm');
+  assert.is(
+    (await new Visitor(bench).post('/approvals/sign-out', {})).status,
+    200,
+    'a second time does no harm',
+  );
 });
 
 test('a loopback address is left for the name that the session is kept for', async () => {

@@ -1,4 +1,4 @@
-/** Processes that are killed, and what the log makes of it. */
+/** Processes that are killed, and the log after that. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -47,7 +47,7 @@ function startWriter(dir: string, prefix: string) {
   return { printed, open, kill };
 }
 
-/** Kills one writer after the other in one log, and gives back how many lines were torn. */
+/** Kills one writer after another in one log, and returns how many lines were torn. */
 async function killInTurn(rounds: number): Promise<number> {
   const dir = join(scratch(), 'audit');
   const acknowledged: string[] = [];

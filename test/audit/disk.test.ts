@@ -1,4 +1,4 @@
-/** How lines reach the system: at once, and by way of a thread for a while after a disk has let it wait. */
+/** How lines reach the system: directly, and through a thread for a while after a slow write. */
 import fs, { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -87,7 +87,7 @@ test('a failed sync rejects everything that waits for it, and later records are 
   assert.is((await verified(dir)).breaches, 0);
 });
 
-/** Holds writes and syncs back until they learn how they end. */
+/** Holds writes and syncs back until the test decides how they end. */
 function held() {
   const calls: { what: 'write' | 'sync'; end: (error?: Error) => void }[] = [];
   const hold = { on: false };

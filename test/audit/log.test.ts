@@ -91,7 +91,7 @@ test('one fdatasync serves everybody who waits for the disk, and none happens fo
   await Promise.all(Array.from({ length: 100 }, () => audit.append(ENTRY, { durable: true })));
   assert.is(count.syncs, 1);
 
-  // 100 clients, each with its next call after its last: those who come during one sync share the next.
+  // 100 clients, one call after another: calls that arrive during one sync share the next.
   slow.until = turn;
   count.writes = 0;
   const client = async () => {

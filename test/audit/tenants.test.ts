@@ -1,4 +1,4 @@
-/** Many tenants: few files are open, few heads are kept in a second, and each chain is as whole as that of one tenant. */
+/** Many tenants: few files are open, few heads are kept in a second, and each chain is as intact as that of a single tenant. */
 
 import {
   appendFileSync,
@@ -200,7 +200,7 @@ test('at most 64 heads are kept per second, the longest waiting first', async ()
       .sort(),
   );
   assert.ok(seen.open <= 10, `${seen.open} files are open`);
-  // Who writes again stands behind those that wait.
+  // A tenant that writes again queues behind those that wait.
   for (const tenant of tenants.slice(0, 64)) await audit.append({ ...ENTRY, tenant });
   await tick();
   assert.is(headsIn(dir).length, 128);

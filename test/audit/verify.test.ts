@@ -147,7 +147,7 @@ test('a forged line is found inside the log, and at its end unless it is chained
   const wrongLink = (lines: string[]) => resealed(at(lines, 8), { seq: 9, prev: 'b'.repeat(64) });
   assert.equal((await tampered((lines) => [...lines, wrongLink(lines)])).said, ['changed 9']);
 
-  // Anyone who can write the file can also compute the hash: nothing but a copy kept elsewhere of what follows tells.
+  // Anyone who can write the file can also compute the hash: only a copy kept elsewhere reveals the change.
   const follows = (lines: string[]) =>
     resealed(at(lines, 8), { seq: 9, prev: JSON.parse(at(lines, 8)).hash });
   const { dir, said } = await tampered((lines) => [...lines, follows(lines)]);

@@ -61,12 +61,12 @@ type Row = {
   sent: string | (Sent & { target?: string });
   at?: keyof typeof benches;
   status: number;
-  /** Undefined where none is due. */
+  /** Undefined where none is expected. */
   challenge?: string;
   error: { code: number; message: string; data?: Json };
-  /** What the door reports: undefined where the request did not get so far. */
+  /** What the token guard reports: undefined where the request did not get that far. */
   reason?: Refusal['reason'];
-  /** What the log is told besides: all of these. */
+  /** The log must contain all of these, too. */
   detail?: readonly string[];
 };
 
@@ -103,7 +103,7 @@ function wrong(title: string, sent: Row['sent'], why: string): Row {
   return { title, sent, status: 400, challenge, error, reason: 'malformed_request' };
 }
 
-/** What the caller is told names nothing that it did not know. */
+/** The answer names nothing that the caller did not know. */
 const SAID = {
   malformed: 'the token is malformed',
   too_long: 'the token is too long',
@@ -291,7 +291,7 @@ for (const { title, sent, at = 'plain', ...expected } of ROWS) {
     const { port, refusals, errors } = benches[at];
     refusals.length = 0;
     const answer = await send(port, sent);
-    // Another token helps against all but one, which time mends: that one goes in band to a legacy client.
+    // Another token helps in all cases but one, which needs a retry: that one is in band for a legacy client.
     const inBand = expected.status === 503;
     assert.is(statusOf(answer), inBand ? 200 : expected.status);
     assert.is(headerOf(answer, 'www-authenticate'), expected.challenge);
@@ -365,7 +365,7 @@ function send(port: number, sent: Row['sent']): Promise<string> {
   return raw(port, requestText({ body, ...rest, headers: { ...headers, connection: 'close' } }, target));
 }
 
-/** Whatever was sent that looks as if it were a token, or a part of one. */
+/** Everything in the request that looks like a token, or like a part of one. */
 function secretsOf(sent: Row['sent']): Set<string> {
   const text = typeof sent === 'string' ? sent : JSON.stringify(sent);
   const parts = text.match(/[\w-]{24,}|[\w-]+opaque[\w-]*/g) ?? [];

@@ -213,7 +213,7 @@ test('a stranger whose tokens make the issuer answer 429 locks nobody else out',
   as.routes.set('/introspect', route);
   assert.is(who(await verifier.outcome('opaque')), 'is alice');
 });
-/** No question is given up: what a busy machine does to real deadlines is not tested here. */
+/** No request times out: the effect of a busy machine on real deadlines is not tested here. */
 const PATIENT = { after: () => () => {}, fetchMs: 2 ** 31 - 1 };
 
 test('no more than 32 requests are open at the same time, and no more than 12 for new tokens of one address', async () => {

@@ -14,7 +14,7 @@ const test = suite('auth/issuer');
 const OAUTH = '/.well-known/oauth-authorization-server';
 const OPENID = '/.well-known/openid-configuration';
 
-/** What comes of a good token when the issuer is changed first, and the message when it cannot be asked. */
+/** The result for a good token after a change of the issuer, and the message when the issuer cannot be asked. */
 async function outcomeOf(change: (as: TestIssuer) => void, path = '', options = {}) {
   const as = await TestIssuer.start(path);
   try {

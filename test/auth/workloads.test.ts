@@ -61,7 +61,7 @@ test('a workload has exactly the scopes that are configured for its id, whatever
     (await verifier.verify(signToken(key, svid(claims), SVID))).scopes;
   assert.equal(await scopesOf({ scope: 'admin' }), ['jira:write', 'jira:read']);
   assert.equal(await scopesOf({ sub: OTHER, scope: 'a b' }), []);
-  // Nobody clicked for it.
+  // No person approved it.
   assert.equal(await scopesOf({ sub: OTHER, scope: 'approved:by:human', approved_at: NOW }), []);
   assert.equal(await scopesOf({ sub: OTHER }), []);
   assert.equal(await scopesOf({ sub: `${AGENT}/below` }), []);

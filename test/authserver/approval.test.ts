@@ -115,7 +115,7 @@ test('the page names the client and each effect that is requested, and no other'
   const { text } = pageOf(await browser.press(login, fill, { name: 'do', value: 'login' }));
   assert.match(text, /<h1>Approve what “Deploy bot” wants to do\?<\/h1>/);
   assert.ok(text.includes(client));
-  assert.ok(text.includes('<strong>127.0.0.1:9</strong>'), 'where the answer goes');
+  assert.ok(text.includes('<strong>127.0.0.1:9</strong>'), 'the address of the answer');
   assert.ok(text.includes('This client runs on this machine'));
   assert.match(text, /<strong>Create a Jira issue<\/strong>.*Creates an issue with status To Do/s);
   assert.not.match(text, /Acknowledge an incident/);
@@ -165,7 +165,7 @@ test('a silent request never gets an approval', async () => {
   assert.ok('left' in silent);
   assert.is(new URL(silent.left).searchParams.get('error'), 'login_required');
   const plain = await browser.open(urlFor(client, 'jira:write', pkce().challenge, { prompt: 'none' }));
-  assert.ok('left' in plain, 'nor what is remembered: a cookie is all that it would rest on');
+  assert.ok('left' in plain, 'nor a stored approval, which would depend on a cookie only');
   assert.is(new URL(plain.left).searchParams.get('error'), 'login_required');
 });
 
@@ -207,7 +207,10 @@ test('the key that signs cookies signs no form of these pages', async () => {
     .digest('base64url');
   const allow = { name: 'do', value: 'allow' };
   assert.is(pageOf(await browser.press(consent, { csrf }, allow)).status, 403);
-  assert.ok('left' in (await browser.press(consent, {}, allow)), 'what the page itself holds is accepted');
+  assert.ok(
+    'left' in (await browser.press(consent, {}, allow)),
+    'the values of the page itself are accepted',
+  );
 });
 
 test('somebody who has not signed in cannot allow anything', async () => {

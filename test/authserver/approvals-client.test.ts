@@ -1,4 +1,4 @@
-/** The approval pages as a client, and the scope of anyone who may decide: a person gets it there, a program nowhere. */
+/** The approval pages as a client, and the scope of people who may decide: a person gets it there, a program nowhere. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { authorize, Browser, PERSON, signIn } from '../support/person.js';
@@ -190,7 +190,7 @@ test('the address of the pages is known as soon as the server is, and follows it
       await response.body?.cancel();
       return response.status === 303;
     };
-    assert.is(await leads(BACK, DESTRUCTIVE), false, 'nobody is there yet');
+    assert.is(await leads(BACK, DESTRUCTIVE), false, 'nothing listens there yet');
     resources = RESOURCES;
     assert.is(await leads(BACK, DESTRUCTIVE), true);
     const moved = 'http://localhost:4001/mcp';

@@ -165,7 +165,7 @@ test('a client id may be an address on this machine that serves its description'
     );
     assert.is(claimsOf(body.access_token).client_id, client);
     assert.type(body.refresh_token, 'string');
-    assert.equal(asked, ['/client.json'], 'it is read once, and then kept for a little while');
+    assert.equal(asked, ['/client.json'], 'it is read once, and then cached for a while');
 
     const page = await signIn(browser, await browser.open(url));
     assert.ok('page' in page);

@@ -124,7 +124,7 @@ test('a wrong verifier gets nothing, and a code counts once', async () => {
   const good = await exchange(left, proof);
   assert.is(good.status, 200);
   assert.is((await exchange(left, proof)).body.error, 'invalid_grant');
-  assert.is((await refresh(good.body.refresh_token)).body.error, 'invalid_grant', 'what it gave is revoked');
+  assert.is((await refresh(good.body.refresh_token)).body.error, 'invalid_grant', 'its tokens are revoked');
 });
 
 test('a redirect URI that is not registered leads nowhere', async () => {
@@ -292,9 +292,9 @@ test('the password is asked for each time, but consent for the same web client o
     });
   await authorize(url(), { ...PERSON, browser });
   const again = await browser.open(url());
-  assert.ok('page' in again, 'a cookie is no proof of who is there');
+  assert.ok('page' in again, 'a cookie does not prove who is there');
   assert.match(again.page.text, /<h1>Sign in<\/h1>/);
-  assert.ok('left' in (await signIn(browser, again)), 'a web client is who its address says');
+  assert.ok('left' in (await signIn(browser, again)), 'a web client is identified by its address');
   // Any program could be behind a loopback address (RFC 8252, section 8.6).
   const native = authorizationUrl(server.issuer, client, pkce(), { resource: READONLY, scope: SCOPE });
   await authorize(native, { ...PERSON, browser });

@@ -67,11 +67,11 @@ test('the oldest entries make room, after the expired ones', async () => {
   await kind.upsert('new', {});
   clock.ms += 2_000;
   await kind.upsert('fourth', {});
-  assert.ok((await kind.find('old')) !== undefined, 'what had ended made room');
+  assert.ok((await kind.find('old')) !== undefined, 'expired entries made room');
   await kind.upsert('fifth', {});
   assert.is(await kind.find('old'), undefined);
   await kind.upsert('new', { again: true });
-  assert.equal(await kind.find('fourth'), {}, 'what is there already needs no room');
+  assert.equal(await kind.find('fourth'), {}, 'an existing entry needs no room');
 });
 
 test.run();

@@ -1,4 +1,4 @@
-/** The parts of the benchmark that reckon and draw; what they reckon with is made up here. */
+/** The parts of the benchmark that calculate and draw, with made-up numbers. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readArguments } from './arguments.js';

@@ -1,4 +1,4 @@
-/** The client and the server of this project with each other, in both eras; then lists, tools, rounds and tasks of servers that err. */
+/** The client and the server of this project with each other, in both eras; then lists, tools, rounds and tasks of faulty servers. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Client, connectHttp } from '../../src/client/index.js';

@@ -1,4 +1,4 @@
-/** stdio from the client's side: lines of every form, servers that are silent, end or do not end, and who hears of what. */
+/** stdio from the client's side: lines of every form, servers that are silent, end or do not end, and which events are reported to whom. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Client, connectStdio, type StdioOptions, type WireEvent } from '../../src/client/index.js';

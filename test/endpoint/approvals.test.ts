@@ -152,7 +152,7 @@ test('a legacy client gets the refusal in band, with the page in the message and
     const text = 'a person must approve this call: https://pages.example/approvals/id-1';
     assert.equal([refused.status, refused.body.error?.message], [200, `Forbidden: ${text}`]);
     assert.is(approvalIn(refused).url, 'https://pages.example/approvals/id-1');
-    // Where a token can bring an approval as well, the refusal names both ways on; elsewhere it names none in vain.
+    // Where a token can bring an approval as well, the refusal names both ways on; elsewhere it does not name one that would not help.
     const scope = tokenApprovals ? 'bench:write approved:by:human' : undefined;
     assert.is(refused.body.error?.data?.scope, scope);
     const challenge = refused.headers.get('www-authenticate');
@@ -277,7 +277,7 @@ test('a client that can open a page is asked to, and its retry is held until som
   retry.params.inputResponses = { approval: { action: 'accept' } };
   const held = post(token(WRITES), JSON.stringify(retry), headers);
   await isHeld();
-  assert.is(runs(), 0, 'that the page was opened is no approval');
+  assert.is(runs(), 0, 'opening the page is not an approval');
   await decide('id-1');
   assert.is((await held).body.result?.resultType, 'complete');
   assert.is(runs(), 1);
@@ -305,7 +305,7 @@ test('no answer of a client is an approval, whatever it says, and a refusal is a
   assert.is(
     (await answering({ action: 'approve' })).body.result?.resultType,
     'input_required',
-    'a bad answer is none',
+    'an invalid answer does not count',
   );
   assert.match((await answering({ action: 'accept' }, 'made up')).body.error?.message ?? '', /requestState/);
   const held = answering({ action: 'accept', content: { approved: true, state: 'approved', by: 'bob' } });
@@ -332,7 +332,7 @@ test('a client with tasks is given one, which waits for the person and then goes
       return task.status === wanted && task;
     }, `the task is ${wanted}`);
   await status('input_required');
-  // That the page was opened approves nothing, and nobody is sent there twice: a key stands for one question (ext-tasks/sep-2663/012).
+  // Opening the page approves nothing, and nobody is sent there twice: a key stands for one question (ext-tasks/sep-2663/012).
   await speak('tasks/update', { inputResponses: { approval: { action: 'accept' } } });
   assert.is((await speak('tasks/get', {})).status, 'working');
   assert.is(runs(), 0);
@@ -450,7 +450,7 @@ test('a full audit disk leaves the approval usable, and leaves the decision open
     assert.is(await call(), 503);
     assert.is(runs(), 0);
     fault[broken] = undefined;
-    assert.is(await call(), 200, `${broken}: the same approval is good for the call that never ran`);
+    assert.is(await call(), 200, `${broken}: the same approval is still valid for the call that never ran`);
     assert.is(runs(), 1);
     assert.is(await call(), 403);
     assert.is(runs(), 1);
@@ -487,7 +487,7 @@ test('answers that do not belong to a question of this call are refused and leav
 test('the pages of a server may post to it under its public URL, and no other page may', async () => {
   const door = await guarded({ url: 'https://mcp.example.com/mcp' });
   const status = async (origin: string) => (await door.post('', '{}', { origin })).status;
-  assert.is(await status('https://mcp.example.com'), 401, 'it comes as far as the token');
+  assert.is(await status('https://mcp.example.com'), 401, 'it gets as far as the token check');
   assert.is(await status('http://mcp.example.com'), 403);
   assert.is(await status('https://other.example.com'), 403);
 });

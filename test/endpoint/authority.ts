@@ -172,7 +172,7 @@ async function modern(door: Door, token: string, tool: string, can: Json, more: 
   return door.post(token, JSON.stringify(sent), headers);
 }
 
-/** What a task's method says of it. */
+/** The answer of a task's method. */
 async function ofTask(door: Door, token: string, method: string, params: Json): Promise<Json> {
   const { headers } = modernCall('x', {}, 1);
   const meta = JSON.parse(modernCall('x', { [META]: { ...PAGES, ...TASKS } }, 1).body) as { params: Json };
@@ -208,7 +208,7 @@ async function ofTaskOver(door: Door, taskId: string): Promise<Json> {
   return get();
 }
 
-/** What needs no scope. */
+/** Requests that need no scope. */
 const OPEN: Partial<EndpointOptions> = {
   prompts: [
     {
@@ -220,7 +220,7 @@ const OPEN: Partial<EndpointOptions> = {
   resources: [{ uri: 'open://page', name: 'page', read: () => [{ uri: 'open://page', text: 'words' }] }],
 };
 
-/** A good token of the same caller, to look at its tasks with. */
+/** A valid token of the same caller, to look at its tasks. */
 const READER = (door: Door): string => door.token({ scope: 'bench:read bench:write' });
 
 async function inRounds(door: Door, token: string): Promise<Waiting> {

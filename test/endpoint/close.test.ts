@@ -79,7 +79,7 @@ test('a client that never ends its request is cut off', () =>
     await hasRead(port);
     const closed = close();
     await refuses(port);
-    // A second longer than answers have.
+    // A second longer than the time for answers.
     await time.pass(1_099);
     assert.not.ok(slow.ended);
     await time.pass(1);

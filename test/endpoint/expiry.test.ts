@@ -1,4 +1,4 @@
-/** Tokens end while their clients go on: streams that last, sessions, and what is remembered of a token. */
+/** Tokens end while their clients go on: streams that last, sessions, and what is cached for a token. */
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -35,7 +35,7 @@ class Bearer extends Peer {
   }
 }
 
-/** Moves the time to the begin of that second, with which the stream ends and not before. */
+/** Moves the time to the start of that second: the stream ends then, and not before. */
 async function endsAt(second: number, stream: EventReader, time: HeldTime): Promise<void> {
   await time.pass(second * 1_000 - Date.now() - 1);
   await turn();
@@ -164,7 +164,7 @@ test('a revoked token is refused once it is no longer cached', () =>
     assert.equal([refusals[0]?.reason, refusals.length], ['inactive', 1]);
     issuer.opaque.set('opaque', { active: true, ...claims() });
     await time.pass(310);
-    assert.is((await post('opaque', ping)).status, 200, 'a refusal was remembered for longer than a token');
+    assert.is((await post('opaque', ping)).status, 200, 'a refusal was cached for longer than a token');
   }));
 test('a withdrawn key no longer counts once neither it nor the token is cached', () =>
   inHeldTime(async (time) => {

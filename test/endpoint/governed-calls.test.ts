@@ -118,7 +118,7 @@ test('personal columns are masked in structured content, in its text and in JSON
   assert.equal(structured?.structuredContent, masked);
   assert.equal(structured?.content?.[0]?.text, JSON.stringify(masked));
   assert.is((await ask('json', 'bench:read'))?.content?.[0]?.text, JSON.stringify([masked], undefined, 2));
-  // What a tool says in its own words is its own business.
+  // A tool's own error text is left as it is.
   assert.is((await ask('words', 'bench:read'))?.content?.[0]?.text, words[0]?.text);
   const wide = await ask('structured', 'bench:read pii:read');
   assert.equal(wide?.structuredContent, PERSON);
@@ -158,11 +158,11 @@ test('a dry run lets everything pass, and the log says what would have been refu
       'quota spent',
     ].map((reason) => ({ allow: reason === 'ok', enforced: false, policy: POLICY_VERSION, reason })),
   );
-  // Who speaks is still asked.
+  // The caller is still authenticated.
   assert.is((await door.post('', call('write'))).status, 401);
 });
 
-/** Something that stands where OPA should. */
+/** A server in place of OPA. */
 async function standIn(
   answer: (text: string) => { status: number; text: string } | undefined,
 ): Promise<[Server, string]> {

@@ -19,7 +19,7 @@ test.after(closeGuarded);
 const APPROVED = { scope: 'bench:write approved:by:human', approved_at: at(0) };
 const change = { scope: 'bench:write', destructive: true };
 
-/** A log whose appends are told before they are written. */
+/** A log whose appends are reported before they are written. */
 async function logged(tools: readonly Tool[], options: Parameters<typeof bench>[0] = {}, required = false) {
   const audit = await bench(options);
   const entries: { entry: AuditEntry; durable: boolean }[] = [];
@@ -122,7 +122,7 @@ test('where records are required, reads are refused too while none can be writte
     assert.is(refused.body.error?.code, 503);
     assert.match(refused.body.error?.message ?? '', /the answer is kept back/);
   }
-  // A refusal gives nothing away, and stays what it is.
+  // A refusal reveals nothing, and does not change.
   assert.is((await door.post(door.token({ scope: 'other' }), call('read'))).status, 403);
 });
 
@@ -153,7 +153,7 @@ mounting(test, 'endpoint/journal')('a real disk without room refuses what change
   const { tool, runs } = counted('write', change);
   const door = await logged([tool], { dir: join(dir, 'audit') });
   assert.is((await door.post(door.token(APPROVED), call('write'))).status, 200);
-  // Whatever is left is taken.
+  // The rest is read.
   let room = 64 * 1024;
   while (room > 0) {
     try {

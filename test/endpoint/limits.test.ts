@@ -1,4 +1,4 @@
-/** Quotas over replicas: one bucket, no matter who takes from it, on a real PostgreSQL. */
+/** Quotas over replicas: one bucket for all of them, on a real PostgreSQL. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createPostgresState } from '../../src/cluster/state/postgres-state.js';

@@ -1,4 +1,4 @@
-/** Streams that stay open over HTTP: what one may cost, and that nothing stays of those that have gone. */
+/** Streams that stay open over HTTP: what one may cost, and that nothing remains of those that have ended. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Changes } from '../../src/index.js';

@@ -1,4 +1,4 @@
-/** What servers say of themselves, over real HTTP; and what may not be registered at all. */
+/** The manifests of servers, over real HTTP; and tools that may not be registered. */
 import { request } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -174,7 +174,7 @@ test('tools that replace others are in the manifest, in the metadata and in the 
       () => door.replaceTools(wrong),
       (error: unknown) => error instanceof SchemaRefused,
     );
-  assert.is((await seen()).digest, digest, 'what is refused changes nothing');
+  assert.is((await seen()).digest, digest, 'a refusal changes nothing');
 });
 
 test('an empty owner is refused at the start', async () => {
@@ -191,7 +191,7 @@ for (const [what, wrong, said] of [
   ['that does not say whether it destroys', { destructive: undefined }, /tool "t": .*\/destructive/],
 ] as const) {
   test(`a tool ${what} cannot be registered`, () => {
-    // As somebody's own module may bring it, which no compiler has seen.
+    // As it may come from a user's module, which no compiler has checked.
     const tool = { ...toolOf('t'), ...wrong } as Tool;
     assert.throws(
       () => createEndpoint({ name: 'bench', version: '1', tools: [tool] }),

@@ -14,7 +14,7 @@ test.after(closeGuarded);
 
 const NOW = 1_785_585_600;
 const policy = createPolicy({ name: 'bench', clock: () => new Date(NOW * 1_000) });
-/** What came of a decision, without which policy made it and what of the result it masks. */
+/** A decision without the name of its policy and without its mask. */
 function said(decision: unknown): unknown {
   const { policy: version, mask, ...rest } = decision as { policy: string; mask?: unknown };
   assert.is(version, POLICY_VERSION);

@@ -1,4 +1,4 @@
-/** Two callers on one server, both with good tokens: what is one's is as if it were not there for the other. */
+/** Two callers on one server, both with valid tokens: neither can see what belongs to the other. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { elicit } from '../../src/index.js';
@@ -242,7 +242,7 @@ test('requestState that one server sealed is refused by a server with the same n
   const shared = { tools: [asking], sealingKeys: [Buffer.alloc(32, 7)] };
   const at = (host: string) => guarded({ ...shared, url: `https://${host}/mcp` }, {}, issuer);
   const [staging, replica] = [await at('staging.example.com'), await at('staging.example.com')];
-  // Known by its own address, as a free port gave it.
+  // Identified by its own address, with a free port.
   const others = [await at('tools.example.com'), await guarded(shared, {}, issuer)];
   const first = await staging.post(staging.token(), ...modern('tools/call', { name: 'asking' }));
   const requestState = first.body.result?.requestState;

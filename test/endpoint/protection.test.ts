@@ -178,7 +178,7 @@ test('while the issuer is away the server is not ready and accepts nothing, and 
     );
     assert.is(refused.headers.get('www-authenticate'), null);
     assert.not.match(refused.text, issuer.origin);
-    // Only a legacy request is refused in band, under its id; what has no answer to carry an error keeps the status.
+    // Only a legacy request is refused in band, under its id; a message without an answer keeps the status.
     assert.match(refused.text, '"id":1,');
     const { body, headers } = modernCall('t');
     const notified = { jsonrpc: '2.0', method: 'notifications/initialized' };

@@ -251,7 +251,7 @@ export function upgradeTests(test: Test, made: () => ReadingBench): void {
       const put = { value: before, expiresAt: Date.now() + 60_000, tell: true };
       return { result: bound !== undefined, put };
     });
-    assert.ok(aged, 'the record named what it was bound to');
+    assert.ok(aged, 'the record named its binding');
     for (const { url } of places) {
       for (const scope of ['bench:read', 'bench:read bench:write', 'bench:read pii:read']) {
         const refused = await modern(scope).ask(url, 'tasks/get', { taskId });

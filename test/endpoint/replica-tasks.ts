@@ -1,4 +1,4 @@
-/** Tasks and changes at two endpoints that are one server, over whichever state they share. */
+/** Tasks and changes at two endpoints that are one server, over any shared state. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { elicit } from '../../src/index.js';
@@ -68,7 +68,7 @@ export function taskTests(test: Test, open: () => ReplicasBench): void {
     await peer.ask(b.url, 'tasks/cancel', { taskId });
     for (const { url } of [a, b]) assert.is((await get(url, taskId)).status, 'cancelled');
     await until(() => stopped.length === 1, 'the work being stopped');
-    // A task that ends later at the same replica: what the stopped work had to write, it has written by then.
+    // A task that ends later at the same replica: by then the stopped work has written everything.
     await statusIs(b.url, await peer.task(a.url, 'quick'), 'completed');
     for (const { url } of [a, b]) assert.is((await get(url, taskId)).status, 'cancelled');
   });

@@ -1,4 +1,4 @@
-/** Two endpoints that are one server, over whichever state they share: `open` gives one more view of it. */
+/** Two endpoints that are one server, over any shared state: `open` returns one more view of it. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type EndpointOptions, elicit, type SharedState } from '../../src/index.js';
@@ -53,7 +53,7 @@ export async function pair(
   return both;
 }
 
-/** The same client, whose next requests are led to another replica. */
+/** The same client, whose next requests go to another replica. */
 export function ledTo({ url }: { url: string }, { session, revision, always }: Peer): Peer {
   return Object.assign(new Peer(url, always), { session, revision });
 }
@@ -112,7 +112,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     const answer = { jsonrpc: '2.0', id, result: { action: 'accept', content: { yes: 'from afar' } } };
     for (const forged of ['server-1', 'server-0123456789ab-1', `${id}0000000000`]) {
       const status = await statusOf(there.fetch('POST', { ...answer, id: forged }));
-      // A replica that is new here does not yet say of another that it is gone.
+      // A new replica does not yet report that another is gone.
       assert.ok([400, 202].includes(status), String(status));
     }
     const stranger = await Peer.open(b.url, CAN);
@@ -188,7 +188,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     const there = ledTo(b, peer);
     const stream = await peer.listen();
     await (await there.request(1, 'resources/subscribe', { uri: 'note://a' })).message(1);
-    // At once, and at either: what was settled before is seen before.
+    // At once, and at either replica, in the order of the settings.
     a.changed({ kind: 'resource', uri: 'note://a' });
     await stream.message('notifications/resources/updated');
     b.changed({ kind: 'resource', uri: 'note://b' });
@@ -234,7 +234,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     const there = ledTo(b, peer);
     const back = await there.listen(call.lastId);
     await back.until(({ messages }) => messages.length >= 3);
-    // Lost once more, and come back for where it is.
+    // Lost once more, and resumed where it runs.
     const { lastId } = back;
     back.leave();
     const last = await peer.listen(lastId);
@@ -266,7 +266,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     first.leave();
     await hasRead(a.port);
     b.changed({ kind: 'prompts' });
-    // Another session at the first replica hears of it when this one has missed it.
+    // When another session at the first replica is notified, this one has missed it.
     await other.message('notifications/prompts/list_changed');
     const back = await ledTo(b, peer).listen(first.lastId);
     b.changed({ kind: 'resources' });

@@ -53,7 +53,7 @@ function refusal(run: () => unknown): string {
 }
 const connection = () => createConnection('2025-11-25', {});
 
-/** In one process both are there at once. */
+/** In one process both exist at the same time. */
 const opened = (made: Sessions, principal: string): Session => here(made.open(principal, connection()));
 const used = (made: Sessions, id: string): Session => here(made.of(id, 'ann'));
 function here(session: Session | Fault | Promise<Session | Fault>): Session {
@@ -358,7 +358,7 @@ test('a malformed answer fails its question at once, and its refusal has no id',
     [{ result: JSON.parse(`${'['.repeat(80)}${']'.repeat(80)}`) }],
     [{}],
     [{ method: 'ping', result: good }],
-    // Under the id of no question it stays what it was: a request without its method.
+    // Under an id without a question it stays what it was: a request without its method.
     [{ id: 'own' }, 'own'],
   ] as const) {
     const peer = await Peer.open(url, CAN);
@@ -454,7 +454,7 @@ test('what is remembered of a session with thousands of calls is bounded', async
   const before = await heapUsed();
   await round(301, 900);
   let each = 0;
-  // What is still on its way out when the first collection runs is gone with a later one.
+  // What is still reachable at the first collection is collected by a later one.
   await until(
     async () => {
       each = ((await heapUsed()) - before) / 900;
@@ -501,7 +501,7 @@ test('a client that leaves while its stream is registered elsewhere leaves no st
   const client = new AbortController();
   let response: ServerResponse | undefined;
   const registered = new Promise<void>((resolve) => {
-    // As a shared state does, which answers over the network.
+    // As with a shared state, which answers over the network.
     kept.listens = async () => {
       client.abort();
       await until(() => response?.destroyed);
@@ -523,7 +523,7 @@ test('a client that leaves while its stream is registered elsewhere leaves no st
   await registered;
   await turn();
   await endpoint.close();
-  assert.is(response?.headersSent, false, 'no head, and no timer that only its close would end');
+  assert.is(response?.headersSent, false, 'no head, and no timer that only closing it would end');
 });
 
 test.run();

@@ -1,4 +1,4 @@
-/** No principal takes all the places: sessions, listen streams and tasks, and what is stored of a client is bounded. */
+/** No principal takes all the places: sessions, listen streams and tasks, and what is stored for a client is limited. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AuditEntry } from '../../src/governance/audit/record.js';

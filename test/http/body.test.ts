@@ -219,7 +219,7 @@ test('an expectation other than 100-continue is refused with a message', async (
   assert.match(answer, 'only 100-continue is met');
 });
 
-/** A server of its own for answers that are larger than what the system takes at once, and a client that reads when told to. */
+/** A server of its own for answers that are larger than what the system takes at once, and a client that reads on command. */
 async function slowlyRead(handler: RequestListener, requests = 1) {
   const server = createServer({ keepAliveTimeout: 65_000 }, handler);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -281,7 +281,7 @@ test('an answer behind a large one may be silent for as long as it needs, and th
   client.resume();
   await until(() => timeouts.length === 2, 'both answers').finally(close);
   const [silent, kept = 0] = timeouts;
-  assert.is(silent, 0, 'it has no time limit of the first answer');
+  assert.is(silent, 0, 'it does not have the time limit of the first answer');
   assert.ok(kept >= 65_000, `the idle connection is kept for ${kept} ms`);
 });
 

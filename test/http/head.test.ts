@@ -1,4 +1,4 @@
-/** The target of a request: a path, or a whole URL of the scheme that is spoken. */
+/** The target of a request: a path, or an absolute URL with the scheme in use. */
 import type { Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,4 @@
-/** A server that stops behind a proxy: what the proxy still sends over connections it has open is answered. */
+/** A server that stops behind a proxy: requests on connections that the proxy still has open are answered. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEndpoint } from '../../src/index.js';

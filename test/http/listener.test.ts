@@ -40,7 +40,7 @@ test('another version of HTTP is refused with 505, and a request line with more 
     const text = await raw(port, `${line}${rest}`);
     assert.equal([statusOf(text), headerOf(text, 'connection')], [status, 'close'], line);
     assert.is(headerOf(text, 'x-content-type-options'), 'nosniff');
-    assert.is(text.match(/^HTTP\/1\.1 /gm)?.length, 1, 'nothing else is read');
+    assert.is(text.match(/^HTTP\/1\.1 /gm)?.length, 1, 'nothing after it is read');
   }
   const preface = await raw(port, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
   assert.is(statusOf(preface), 505);

@@ -27,7 +27,7 @@ test.after(closeAll);
 const SSE = { accept: 'text/event-stream' };
 const BOTH = { accept: 'application/json, text/event-stream' };
 
-/** What a reader of the stream makes of it: chunk framing undone, comments and events told apart. */
+/** The stream as its client reads it: without chunk framing, with comments and events separated. */
 function read(text: string): { events: string[]; comments: number } {
   const body = text.slice(text.indexOf('\r\n\r\n') + 4).replace(/(^|\r\n)[0-9a-f]+\r\n/g, '');
   const blocks = body.split('\n\n').filter((block) => block.trim() !== '');

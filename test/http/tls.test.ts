@@ -1,4 +1,4 @@
-/** An endpoint over TLS: what is the same as without, a certificate that changes, and a close that waits for nobody who only dialled. */
+/** An endpoint over TLS: equal answers, a certificate that changes, and a close that does not wait for unused connections. */
 import { once } from 'node:events';
 import { request } from 'node:https';
 import { connect as dialPlain } from 'node:net';

@@ -88,7 +88,7 @@ test('while the authorization server is away nobody gets in, and afterwards ever
   await authserver.close();
   const codeOf = async (answer: Response): Promise<number | undefined> =>
     ((await answer.json()) as { error?: { code: number } }).error?.code;
-  // A legacy client is refused in band: time helps, and another token does not.
+  // A legacy client is refused in band: a retry helps, and another token does not.
   const away = await server.call(token);
   assert.equal([away.status, away.headers.get('retry-after'), await codeOf(away)], [200, '5', 503]);
   assert.is((await fetch(new URL('/readyz', server.url))).status, 503);

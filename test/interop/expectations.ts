@@ -189,7 +189,7 @@ export async function refusal(call: Promise<unknown>): Promise<{ code: unknown; 
   throw new Error(`it was not refused: ${JSON.stringify(result)}`);
 }
 
-/** What the official schema of a revision says against the messages that the server sent. */
+/** The errors of the official schema of a revision in the server's messages. */
 export function schemaProblems(traffic: Traffic, revision: string): string[] {
   return traffic.received.flatMap((message) => {
     const verdict = checkEmitted({ revision, method: traffic.methodOf(message), message });

@@ -1,7 +1,7 @@
 /**
  * What the official clients see of everything besides tools: questions to their users, models and roots, prompts,
  * resources, completion, subscriptions, logging. Each client over HTTP and over stdio against the same server; over 200
- * lines because the two clients are held to the same facts.
+ * lines because both clients have to pass the same tests.
  */
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { suite } from 'uvu';
@@ -253,7 +253,7 @@ for (const [name, target] of [
   });
   test(`${name}: list changes come without asking`, async () => {
     const { call, told, close } = await openV1(target());
-    // The GET stream is opened behind the client's back.
+    // The GET stream is opened in the background.
     await until(async () => {
       await call('test_trigger_tool_change');
       return told.length > 0;

@@ -183,11 +183,11 @@ test('a tool that is switched off is gone for everybody within two seconds, and 
       (await refusal(face.call('s3.list', { bucket: 'reports' }))).message,
       /no such tool: s3\.list/,
     );
-  // What is broken, and what changes nothing, tells nobody anything.
+  // A broken file, and one without a change, notifies nobody.
   for (const quiet of ['{"disabled": [', '{"disabled": ["s3.list"]}']) {
     modern.told.length = 0;
     await writeFile(switches, quiet);
-    // Longer than the time between two looks at the file: what changes nothing gives no sign.
+    // Longer than the time between two looks at the file: a file without a change causes no event.
     await new Promise((resolve) => setTimeout(resolve, 800));
     assert.equal([modern.told.length, (await names()).includes('s3.list')], [0, false], quiet);
   }

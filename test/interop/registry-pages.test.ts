@@ -47,7 +47,7 @@ async function picture(name: string): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 900 });
 }
 
-/** The part of the page that tells of a tool, open. A link to it opens it by itself. */
+/** The part of the page about a tool, open. A link to it opens it by itself. */
 async function toolPart(name: string): Promise<Locator> {
   const part = page.locator('details.tool', { has: page.locator('summary', { hasText: name }) });
   if ((await part.getAttribute('open')) === null) await part.locator('summary').first().click();

@@ -1,6 +1,6 @@
 /**
- * Servers that keep to the registry, seen by clients that nobody here wrote: what is switched off is gone within five
- * seconds, what was off stays off while the registry is away, and a tool that somebody brings is found in it.
+ * Servers that follow the registry, seen by third-party clients: a tool that is switched off is gone within five seconds, stays off while
+ * the registry is away, and a new tool is found in it.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -45,7 +45,7 @@ const turn = (path: string, enabled: boolean, at = running.registry) =>
   ask('PUT', `/api/servers/${path}/switch`, { enabled, reason: 'a test' }, at);
 const WITHIN_MS = 5_000;
 
-/** By a client that has just come: one that is there may keep a list, and these tests want to know what the server says. */
+/** With a new client: an existing one may cache a list, and these tests are about the server's answer. */
 async function listed(open: typeof openV1 | typeof openV2, at: Guarded): Promise<string[]> {
   const { client, close } = await open(at);
   const { tools } = await client.listTools();
@@ -210,7 +210,7 @@ test('a tool that was off stays off while the registry is away, even over a rest
     await one.close();
     await two.close();
     two = await server();
-    assert.not.ok((await names()).includes('jira.search'), 'it was off when the registry was last heard of');
+    assert.not.ok((await names()).includes('jira.search'), 'it was off in the last answer of the registry');
     assert.ok((await names()).includes('s3.list'));
     await two.close();
 

@@ -1,5 +1,5 @@
 /**
- * The official clients against two replicas over a real PostgreSQL, behind a proxy that leads each request to the other one:
+ * The official clients against two replicas over a real PostgreSQL, behind a proxy that alternates between them:
  * what a client sees is one server.
  */
 import { LoggingMessageNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -45,7 +45,7 @@ else {
     await server.stop();
   });
 
-  /** Both were asked, or nothing is shown. */
+  /** Both got requests, or the test shows nothing. */
   const turns = async (run: () => Promise<void>): Promise<void> => {
     const before = [...proxy.served];
     await run();
@@ -108,7 +108,7 @@ else {
       await client.subscribeResource({ uri });
       for (const replica of replicas) {
         told.length = 0;
-        // Nobody says when the client's GET stream is there.
+        // No event tells when the client's GET stream is open.
         await until(async () => {
           replica.changed({ kind: 'resource', uri });
           return told.length > 0;

@@ -1,4 +1,4 @@
-/** Transcripts played for a reader, against the real servers of the lesson: what is shown of each turn. */
+/** Transcripts played for a reader, against the real servers of the lesson: and the view of each turn. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createTheatre, type Theatre } from '../../src/app/theatre/theatre.js';

@@ -1,4 +1,4 @@
-/** What readers may try: anything else is refused with the name of the field, what was expected and what came. */
+/** What readers may try: anything else is refused with the name of the field, and the expected and the received value. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Live } from '../../src/lesson/learn/perform.js';

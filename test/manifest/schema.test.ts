@@ -1,4 +1,4 @@
-/** Each way in which a manifest can be malformed, and the place that its reader is told. */
+/** Each way in which a manifest can be malformed, and the place that the error names. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MANIFEST_SCHEMA } from '../../src/services/registry/manifest/schema.js';
@@ -123,7 +123,7 @@ test('every member that the schema names is described', () => {
     if (isRecord(schema.properties)) {
       for (const [name, member] of Object.entries(schema.properties)) {
         const here = `${path}/${name}`;
-        // What stands inside a tool's own schema is described by JSON Schema.
+        // The inside of a tool's own schema is described by JSON Schema.
         if (here === '/tools/schema/type') continue;
         if (!isRecord(member) || typeof member.description !== 'string') bare.push(here);
         visit(member, here);

@@ -62,7 +62,7 @@ const subscriptions = (...uris: string[]): JsonObject => ({ notifications: { res
 const MODERN = '2026-07-28';
 const LEGACY = '2025-11-25';
 
-/** What needs which scope. */
+/** Which method needs which scope. */
 const NEEDS: readonly [method: string, params: JsonObject, scope: string, revisions: readonly Revision[]][] =
   [
     ['resources/read', { uri: 'note://closed' }, 'notes:read', SUPPORTED],

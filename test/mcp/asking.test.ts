@@ -1,4 +1,4 @@
-/** What a legacy client is asked in the middle of a call: the question, its answer, and what becomes of both when the call ends. */
+/** What a legacy client is asked in the middle of a call: the question, its answer, and what happens to both when the call ends. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ToolError } from '../../src/wire/mcp/definitions.js';

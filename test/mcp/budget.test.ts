@@ -77,7 +77,7 @@ test('an answer reserves its expected size, and then its real one', () => {
   assert.is(room.settle(2 * K), false);
   assert.match(room.reserve(2 * K)?.message ?? '', 'fill the memory');
   assert.is(other.settle(7 * K), false);
-  assert.is(budget.bytes, 0, 'what does not fit leaves nothing behind');
+  assert.is(budget.bytes, 0, 'a refused answer leaves nothing behind');
 });
 test('the expected size is a recent one, and shrinks with each smaller answer', () => {
   const sizes = new AnswerSizes();
@@ -100,7 +100,7 @@ test('until a first answer of a tool is known, two calls of it run, and others w
       running += 1;
       leave?.();
     });
-    // Those two have ended, and yet nobody knows more.
+    // Both have ended, and no size is known yet.
     await Promise.all(done.slice(0, 2));
     assert.equal([running, clock.timers.size], [2, 3]);
     if (wake === 'answer') sizes.note('t', K);

@@ -18,7 +18,7 @@ type Headers = { [name: string]: string | string[] };
 function mirror(method: string, params: JsonObject, headers: Headers): string | undefined {
   return validateRequestHeaders({ kind: 'request', id: 1, method, params }, headers)?.name;
 }
-/** Of a call of the tool `t`. */
+/** For a call of the tool `t`. */
 function mirroredParams(mirrored: readonly MirroredParam[], args: JsonObject, headers: Headers) {
   const params = { name: 't', arguments: args };
   const own = { 'mcp-method': 'tools/call', 'mcp-name': 't', ...headers };

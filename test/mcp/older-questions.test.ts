@@ -1,4 +1,4 @@
-/** What a call asks of a client whose revision is older than the question, held against the official schema of that revision. */
+/** What a call asks of a client whose revision is older than the question, checked against the official schema of that revision. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { InputRequest } from '../../src/wire/mcp/definitions.js';
@@ -12,7 +12,7 @@ const test = suite('mcp/older-questions');
 
 const CAPABILITIES = { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: {} };
 
-/** What reaches a client of that revision, and what the call makes of its answer. */
+/** What reaches a client of that revision, and how the call reads its answer. */
 async function asked(revision: Revision, question: InputRequest, answer: JsonObject = { action: 'decline' }) {
   const sent: { method: string; params: JsonObject }[] = [];
   const { exchange } = exchangeOf(revision, {

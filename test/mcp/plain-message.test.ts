@@ -1,4 +1,4 @@
-/** What a handler sends while it runs, to a caller who may not read personal columns, and what it hands over by mistake. */
+/** What a handler sends while it runs, to a caller who may not read personal columns, and what it passes by mistake. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { maskColumns, PERSONAL_COLUMNS } from '../../src/governance/policy/columns.js';
@@ -84,7 +84,7 @@ test('the text of a question is masked and its schema is not', async () => {
       },
     },
   });
-  assert.is(question.params.message, ADA, 'the question itself stays');
+  assert.is(question.params.message, ADA, 'the question itself is unchanged');
 });
 test('an invalid question fails the call, and the log says which tool asked it', async () => {
   const cyclic: InputRequest = { method: 'roots/list', params: {} };

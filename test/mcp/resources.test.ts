@@ -108,7 +108,7 @@ test('a resource is read under every spelling of its address, and the answer rep
     ['FILE:///docs/%c3%bcber uns.txt', 'us'],
     ['file:///docs/caf%C3%A9/a.txt', 'menu a.txt'],
     ['file:///docs/café/a.txt', 'menu a.txt'],
-    // As registered before as meant.
+    // An exact match with a registered URI wins over a normalized one.
     ['note://Upper/x', 'upper'],
     ['note://upper/x', 'lower'],
     ['note://h/a%2fb', 'slash'],
@@ -219,7 +219,7 @@ test('a subscription can be ended, even if the resource is gone', async () => {
     );
   assert.equal(resultOf(await unwatch('GONE://x')), {});
   assert.is(connection.watched.size, 0);
-  assert.is(errorOf(await unwatch('gone://x')).code, -32002, 'never watched, and not there');
+  assert.is(errorOf(await unwatch('gone://x')).code, -32002, 'never watched, and does not exist');
 });
 test('one client subscribes to a thousand resources and no more', async () => {
   const server = bench();
@@ -234,7 +234,7 @@ test('one client subscribes to a thousand resources and no more', async () => {
     );
   for (let count = 0; count < 1_000; count += 1) resultOf(await watch(`note://${count}`));
   assert.is(errorOf(await watch('note://more')).code, -32602);
-  assert.equal(resultOf(await watch('note://1')), {}, 'again, which adds none');
+  assert.equal(resultOf(await watch('note://1')), {}, 'again, which adds nothing');
   assert.is(connection.watched.size, 1_000);
 });
 test('only capabilities that exist are announced', async () => {

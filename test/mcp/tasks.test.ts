@@ -49,7 +49,7 @@ function tasksOf() {
   return { tasks, start, clock, told, unexpected, pass: (ms: number) => (now += ms) };
 }
 
-/** The value that is no refusal. */
+/** The value, unless it is a refusal. */
 function given<T>(value: T | Fault): T {
   if (value instanceof Fault) throw value;
   return value;
@@ -110,7 +110,7 @@ test('the oldest outcomes make room for newer ones, and running work is kept', a
   assert.is(
     given(tasks.get(anyReader('ann'), large)).status,
     'completed',
-    'the newest is kept whatever its size',
+    'the newest is kept, whatever its size',
   );
 });
 test('work that fails gives its task an error', async () => {
@@ -366,7 +366,7 @@ test('a principal keeps its share of tasks: its own oldest result makes room, wo
   assert.is(
     given(tasks.get(anyReader('bob'), other)).status,
     'completed',
-    'the result of another principal stays',
+    'the result of another principal is kept',
   );
   start(never, 'bob');
 });

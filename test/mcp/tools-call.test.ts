@@ -183,7 +183,7 @@ test('anything else that is thrown is reported to the server alone', async () =>
         isError: true,
       });
       assert.is(server.errors.length, 1);
-      // What is no Error has no stack to log, so an error that names the tool stands for it.
+      // A thrown value that is not an Error has no stack to log, so an error that names the tool stands for it.
       if (thrown instanceof Error) assert.is(server.errors[0], thrown);
       else assert.match(String(server.errors[0]), /^InvalidResult: t threw /);
     }

@@ -1,4 +1,4 @@
-/** Servers that lie, stall or flood: each is refused with a sentence that says what was expected and what came. */
+/** Servers that lie, stall or flood: each is refused with the expected and the received value. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AuthorizationError } from '../../src/oauth/client/errors.js';
@@ -47,7 +47,7 @@ function metadata(): { [name: string]: unknown } {
   };
 }
 
-/** The redirect to the client, with its state unless told otherwise. */
+/** The redirect to the client, with its state by default. */
 function comeBack({ query }: Visit, parameters: { [name: string]: string }) {
   const url = new URL(query.get('redirect_uri') ?? '');
   const state = query.get('state') ?? '';

@@ -1,4 +1,4 @@
-/** Tools that misbehave beside their answers: errors that nobody catches, and words on stdout. */
+/** Tools with side effects beside their answers: errors that nobody catches, and output on stdout. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

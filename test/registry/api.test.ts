@@ -1,4 +1,4 @@
-/** The API over HTTP: every operation, every answer held against the OpenAPI document, and who may do what. */
+/** The API over HTTP: every operation, every answer checked against the OpenAPI document, and who may do what. */
 import { request } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,4 @@
-/** What a stranger can send costs no more than so much: to read, to keep, to index and to show. */
+/** Data from a stranger has a limited cost: to read, to store, to index and to show. */
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -38,7 +38,7 @@ const properties = (count: number, schema: object = {}) =>
 const tool = (schema: object, more: Partial<ToolDefinition> = {}) =>
   definition('a.read', { inputSchema: { type: 'object', ...schema }, ...more });
 
-/** A schema for each way to be too much. */
+/** A schema for each limit that it exceeds. */
 const HOSTILE: { [what: string]: ToolDefinition[] } = {
   'U+200B × 333,000 in a schema': [tool({ description: '\u200b'.repeat(333_000) })],
   'U+FDFA × 333,000 in a schema': [tool({ description: '\ufdfa'.repeat(333_000) })],
@@ -65,7 +65,7 @@ test('a manifest of 45,000 properties is refused by name before it is parsed', a
   const { reached, findings } = await look();
   assert.equal([reached, findings.map(({ code }) => code)], [false, ['manifest-too-large']]);
   assert.match(findings[0]?.message ?? '', `more than ${MAX_MEMBERS} members and items`);
-  // It stands there for the count and not for its syntax: nothing has parsed it.
+  // The finding is about the count and not about the syntax: nothing has parsed it.
   server.paths.set(MANIFEST, (_request, response) => void response.end(','.repeat(45_000)));
   assert.is((await look()).findings[0]?.code, 'manifest-too-large');
 });

@@ -439,7 +439,11 @@ test("the registry's secret goes to its own issuer only, and its token to the se
     const wrong = await tokens.for('https://c.example/mcp', [issuer.origin]).catch(String);
     assert.match(wrong, "gives no token for https://c.example/mcp: it does not accept the registry's client");
   }
-  assert.is(issuer.asked.filter(({ path }) => path === '/token').length, 3, 'it is not asked again at once');
+  assert.is(
+    issuer.asked.filter(({ path }) => path === '/token').length,
+    3,
+    'it is not asked again right away',
+  );
   await issuer.goAway();
 });
 

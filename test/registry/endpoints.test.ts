@@ -33,7 +33,7 @@ class Case {
     return new Case(registry, await Promise.all(Array.from({ length: servers }, () => Published.open())));
   }
 
-  /** Added and checked; gives what its entry is then. */
+  /** Adds and checks it; returns its entry. */
   async add(url: string): Promise<Body> {
     const { body } = await this.registry.ask('POST', '/api/servers', { url });
     return this.check(String(body.address));
@@ -187,7 +187,7 @@ for (const kind of stores) {
       assert.equal((await one.switches(urls[1] ?? '')).body.tools, { 'jira.create': 'off' });
       assert.equal((await one.switches(urls[0] ?? '')).body.tools, {});
       const first = await one.check(urls[0] ?? '');
-      assert.ok(codesOf(first).includes('name-claimed'), 'the one that goes by the name says so as well');
+      assert.ok(codesOf(first).includes('name-claimed'), 'the one that has the name says so as well');
       // When one of them is gone, the name is unambiguous.
       await one.registry.ask('DELETE', pathOf(urls[0] ?? ''));
       await one.check(urls[1] ?? '');

@@ -1,4 +1,4 @@
-/** What a server lists, beside what its manifest tells: names twice, text that reaches models, and what was accepted before. */
+/** What a server lists beside its manifest: duplicate names, text for models, and earlier acceptances. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ const check = createCheck({
   version: '0',
   deadlineMs: 5_000,
 });
-/** One check and what becomes of the entry. */
+/** One check, and the entry after it. */
 async function look(entry: Entry): Promise<{ entry: Entry; kinds: string[] }> {
   const seen = await check({ address: entry.address, manifest: entry.manifest, off: new Set() });
   return done(applyCheck(entry, { ...among, ...seen }));
@@ -270,7 +270,7 @@ test('a server that is not listed for a while keeps the last known state of its 
   assert.is(toolState((await look(away)).entry, 'a.read'), 'quarantined');
 });
 
-/** As it was kept before lists were read: the manifest alone, with the digests of then. */
+/** As it was stored before lists were read: the manifest alone, with the digests of that time. */
 function keptBefore(entry: Entry): Entry {
   const { guidance: _, manifest, ...rest } = entry;
   const tools = manifest?.tools.map(({ listed: _, manifestDigest, ...tool }) => ({

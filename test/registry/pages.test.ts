@@ -1,4 +1,4 @@
-/** What the registry's pages say, and what they do with manifests whose authors mean harm. */
+/** What the registry's pages say, and how they show hostile manifests. */
 import { execFileSync } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -153,7 +153,7 @@ test('only web addresses become links, and none reveals where a reader comes fro
   ]) {
     const page = serverPage(serverView({ ...entryOf({ name: 'a', url: address }), address }));
     assert.not.match(page, new RegExp(`href="${address.split(':')[0]}`, 'i'));
-    assert.not.match(page, /curl/, 'and nobody is told to call it');
+    assert.not.match(page, /curl/, 'and nobody is asked to call it');
   }
   const page = serverPage(serverView(entryOf({ name: 'a' })));
   const outside = [...page.matchAll(/<a href="https?:[^>]*>/g)].map(([link]) => link);
@@ -254,7 +254,7 @@ test('a change is shown before and after, in full, with the differing words mark
     markChange(family, other).text,
     /^a <mark>👩<span class="unseen">U\+200D<\/span>👧<\/mark> b$/u,
   );
-  assert.is(markChange('one', 'two').text, 'one', 'where all differs nothing stands out');
+  assert.is(markChange('one', 'two').text, 'one', 'if everything differs, nothing is marked');
 });
 
 test('a thousand tools with long schemas make a page that a browser can show, with every form on it', () => {
@@ -399,7 +399,7 @@ test('every kind of change has a sentence, with the time, the person and the rea
   }
 });
 
-/** What a shell hands to curl. */
+/** The arguments that a shell passes to curl. */
 function argumentsOf(line: string): string[] {
   const script = `curl() { printf '%s\\0' "$@"; }\nTOKEN=secret\n${line}`;
   return execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env: {} })

@@ -34,7 +34,7 @@ test('replicas share servers, switches, quarantine and history, and each server 
     server.mcp(listed(server.manifest(['a.read', 'a.find'])));
     await one.ask('POST', '/api/servers', { url: server.origin });
     await holds('the other one knows it', async () => (await get(two)).state === 'on');
-    // Both hear of it; a check is four requests.
+    // Both are notified; a check is four requests.
     server.asked.length = 0;
     const began = performance.now();
     const checks = () => server.asked.filter((line) => line.startsWith('GET /.well-known')).length;
@@ -81,7 +81,7 @@ test('an unavailable database is reported, and waited for', async () => {
     body: '{"url":"https://mcp.example/"}',
   });
   assert.is(refused.status, 503);
-  // What is known is still shown.
+  // Known data is still shown.
   assert.is((await fetch(`${running.origin}/api/servers`)).status, 200);
   await database.start();
   await holds('it goes on', async () => (await fetch(`${running.origin}/readyz`)).status === 200);

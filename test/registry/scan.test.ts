@@ -1,4 +1,4 @@
-/** What a model would obey and a person would not see is found, and honest text is left alone. */
+/** Orders for a model, and text that a person would not see, are found, and honest text is left alone. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';

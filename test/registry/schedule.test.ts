@@ -1,4 +1,4 @@
-/** When servers are asked: with a clock of the test's own, so that hours pass at once. */
+/** When servers are checked, with a clock of the test, so that hours pass at once. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type CheckOutcome, createSchedule } from '../../src/services/registry/schedule.js';
@@ -11,7 +11,7 @@ const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 };
 
-/** Time that passes when it is told to. */
+/** Time that passes on command. */
 function bench(
   check: (address: string) => Promise<CheckOutcome>,
   { concurrency = 4, random = 0.5, leads = true } = {},

@@ -1,4 +1,4 @@
-/** Tasks of several replicas in one process: whose they are, and what becomes of them when their replica is gone. */
+/** Tasks of several replicas in one process: who owns them, and what happens to them when their replica is gone. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Leases } from '../../src/cluster/leases.js';
@@ -65,7 +65,7 @@ function join(state: SharedState) {
     String(given(await tasks.start(principal, { elicitation: {} }, work)).task.taskId);
   return { replica, leases, tasks, told, start };
 }
-/** The value that is no refusal. */
+/** The value, unless it is a refusal. */
 function given<T>(value: T | Fault): T {
   if (value instanceof Fault) throw value;
   return value;
@@ -106,10 +106,10 @@ test('a task whose replica is gone has failed, and says why; its followers are n
     b.tasks.follow([id]);
     await time.pass(2 * LEASE_MS);
     assert.is(given(await b.tasks.get(anyReader('ann'), other)).status, 'working');
-    // As if it were killed: it says no goodbye.
+    // As if it were killed: it releases nothing.
     a.replica.close();
     await time.pass(2 * LEASE_MS);
-    assert.ok(b.told.includes('failed'), 'who follows is told');
+    assert.ok(b.told.includes('failed'), 'a follower is notified');
     const lost = given(await b.tasks.get(anyReader('ann'), other));
     assert.is(lost.status, 'failed');
     assert.ok(JSON.stringify(lost.error).includes('the replica that worked on the task is gone'));

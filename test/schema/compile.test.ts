@@ -73,7 +73,7 @@ test('a remote $ref is refused, and nothing is fetched for it', async () => {
   }
   assert.match(refusal({ $schema: DRAFT_07, $ref: url }), "can't resolve reference");
   assert.match(refusal({ $schema: url }), 'is not supported');
-  // Anyone who was asked before this request would have been asked first.
+  // An earlier request to a remote address would have arrived first.
   assert.is((await fetch(url)).status, 200);
   assert.is(connections, 1);
   server.close();

@@ -1,4 +1,4 @@
-/** Who speaks on stdio: asked again for each request, the bearer of a token or the person who started the process. */
+/** Who the caller on stdio is, checked again for each request: the bearer of a token, or the person who started the process. */
 import { PassThrough } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -125,7 +125,7 @@ test('notifications and answers are not authenticated', async () => {
     '{"jsonrpc":"2.0","id":1,"result":{}}',
     'not json',
   );
-  // What cannot be read has an answer, no matter who sent it.
+  // A line that cannot be read is answered, no matter who sent it.
   assert.equal(codes(await until(1)), [[undefined, -32700]]);
   assert.is(asked, 0);
   say(modern('server/discover'));

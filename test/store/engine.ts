@@ -12,14 +12,17 @@ import {
 import { until } from '../support/until.js';
 import { ATTACKS, HARMLESS } from './attacks.js';
 
-/** No test means this deadline: it is for a machine that does much else. */
+/** No test is about this deadline: it is long enough for a busy machine. */
 export const LIMITS = { deadlineMs: 60_000, maxRows: 1000 };
 
 /** Runs until it is ended, and is answered by nobody before. */
 export const SPIN =
   'with recursive r (n) as (select 1 union all select n % 9 + 1 from r) select count(*) from r';
 
-/** Nothing tells what a statement does between its start and its end. So this is a time, and only how often it is in the midst depends on it. */
+/**
+ * Nothing tells what a statement does between its start and its end. So this is a time, and only how often it is in the midst depends on
+ * it.
+ */
 export function inTheMidst(run: () => void, ms = 50): void {
   setTimeout(run, ms);
 }

@@ -1,4 +1,4 @@
-/** What the tap makes of the traffic: exchanges without secrets, violations, files; and that none of it can break the traffic. */
+/** What the tap records of the traffic: exchanges without secrets, violations, files; and that recording cannot break the traffic. */
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

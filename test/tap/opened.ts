@@ -9,7 +9,7 @@ import { until } from '../support/until.js';
 export type Tap = {
   url: URL;
   observation: Observation;
-  /** What the tap told the person at the terminal. */
+  /** What the tap printed for the person at the terminal. */
   notes: string[];
   written: () => string;
   /** The exchange of that number, when it is over. */

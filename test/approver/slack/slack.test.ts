@@ -1,4 +1,4 @@
-/** Slack's way to the approval service: a receiver on loopback stands for Slack, and approvals are the real ones. */
+/** Approvals from Slack: a receiver on loopback stands in for Slack, and the approval service is real. */
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -363,7 +363,7 @@ test('a card is posted, a person presses, the call is approved and the card says
     [true, 'Approved by bob at 2026-11-23 12:00 UTC; requested by ada.'],
   );
   assert.equal([steps, errors], [['asked id-1', 'approved id-1 bob'], []]);
-  // Slack sends again what it has not heard an answer to.
+  // Slack repeats a request that was not answered.
   await press('approve');
   await press('refuse');
   await until(() => slackSide.got.length === 4);
@@ -537,7 +537,7 @@ test('when Slack is away or busy, only the card is lost; a temporary failure is 
   const away = await slackBench({ routes: routeTo('http://127.0.0.1:9/hook') });
   await away.slack.post(APPROVAL);
   assert.is(away.errors.length, 1);
-  // Nor does a card that cannot be made.
+  // Nor does a card that cannot be built.
   await away.slack.post({ ...APPROVAL, expiresAt: Number.POSITIVE_INFINITY });
   assert.is(away.errors.length, 2);
 });
