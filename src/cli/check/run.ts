@@ -115,13 +115,15 @@ function toolOf(calls: Facts['calls']): Report['tool'] {
   const all = [...calls.values()];
   const call = all.find((one): one is Call => 'tool' in one);
   if (call !== undefined) return { name: String(call.tool.name), arguments: call.arguments };
-  return { none: all.flatMap((one) => ('none' in one ? [one.none] : []))[0] ?? 'nobody was let in' };
+  return {
+    none: all.flatMap((one) => ('none' in one ? [one.none] : []))[0] ?? 'the server granted no access',
+  };
 }
 
 function toResult(outcome: PlayOutcome) {
   if (outcome.kind === 'passed') return { kind: 'passed' as const };
   if (outcome.kind === 'failed') return { kind: 'failed' as const, failure: outcome.failure };
-  return { kind: 'skipped' as const, reason: `it did not come that far: ${outcome.reason}` };
+  return { kind: 'skipped' as const, reason: `it did not get that far: ${outcome.reason}` };
 }
 
 async function playOne(entry: Entry, connection: Connection, facts: Facts, plan: Plan): Promise<PlayOutcome> {

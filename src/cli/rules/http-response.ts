@@ -128,7 +128,7 @@ export const REPLY_RULES: readonly Rule<Reply>[] = [
       return version !== undefined && isNoVersion(version) && !reply.exchange.opens && isAccepted(reply)
         ? {
             where: 'status',
-            expected: `400, because the version ${quote(version)} is none`,
+            expected: `400, because ${quote(version)} is not a version`,
             received: String(reply.status),
           }
         : undefined;
