@@ -61,7 +61,7 @@ test('every secret that is given as a flag is refused, and the line says where i
   }
 });
 
-test('a URL with a password that is given as a flag is refused and not repeated; without one it is taken, and so is a client without a secret', () => {
+test('a URL with a password as a flag is refused and not repeated; without one it is accepted, and so is a client without a secret', () => {
   for (const [flag, env] of [
     ['database-url', 'DATABASE_URL'],
     ['database-reader-url', 'DATABASE_READER_URL'],
@@ -99,7 +99,7 @@ test('a secret comes from its variable, from the file of its variable, or from t
     assert.equal(from.given, { kind: 'run', config: configure({ databaseUrl: WITH_PASSWORD }) });
 });
 
-test('the file of a flag wins over variables; of a variable and its file one may be given', () => {
+test('the file of a flag wins over variables; only one of a variable and its file may be set', () => {
   const path = file(OTHER);
   assert.equal(read(['--state-keys-file', path], { BAREWIRE_STATE_KEYS: KEY }).given, {
     kind: 'run',
@@ -120,7 +120,7 @@ test('the file of a flag wins over variables; of a variable and its file one may
   });
 });
 
-test('a file that the group or others can read is taken with a warning, which does not repeat what it holds', () => {
+test('a file that the group or others can read is accepted with a warning, which does not repeat its content', () => {
   for (const mode of [0o640, 0o604, 0o644]) {
     const path = file(`${KEY}\n`, mode);
     const { given, warnings } = read(['--state-keys-file', path]);
@@ -131,7 +131,7 @@ test('a file that the group or others can read is taken with a warning, which do
   }
 });
 
-test('a file that is missing, empty, too long or no file is refused with one line that names the setting', () => {
+test('a file that is missing, empty, too long or not a file is refused with one line that names the setting', () => {
   assert.is(wrong(['--state-keys-file', join(folder, 'none')]), '--state-keys-file: no such file');
   // Somebody who only renames the flag passes the secret itself instead of a path.
   assert.not.match(wrong(['--state-keys-file', KEY]), KEY);
@@ -200,7 +200,7 @@ test('each setting has a name, a flag and a variable of its own, and its topic i
   ]);
 });
 
-test('an unknown flag, topic or command is answered with what was probably meant', () => {
+test('an unknown flag, topic or command is answered with the one that was probably meant', () => {
   for (const [argv, message] of [
     [['--isuer', 'https://login.example.com'], 'unknown flag --isuer; did you mean --issuer?'],
     [['--state-key-file=keys'], 'unknown flag --state-key-file; did you mean --state-keys-file?'],

@@ -169,7 +169,7 @@ test('a renewal that writes the certificate before the key is no error, even if 
     await poll();
     assert.is(lines.length, 1);
     for (let polls = 0; polls < 3; polls += 1) await poll();
-    assert.is(lines.length, 2, 'what stays wrong is said, once');
+    assert.is(lines.length, 2, 'a lasting problem is logged once');
     assert.match(lines[1] ?? '', /^tls\.certificate-unusable: /);
     certificate.close();
   }));

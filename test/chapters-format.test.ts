@@ -78,7 +78,7 @@ for (const [index, { number, title, chapter }] of ROWS.entries()) {
       assert.equal(diagramProblems(text), [], `${chapter}/README.md:${line}`);
   });
 
-  test(`${chapter}: it says what is known now, has an exercise, and leads on`, () => {
+  test(`${chapter}: it says what the reader now knows, has an exercise, and leads on`, () => {
     assert.equal(page.headings.slice(-2), ['You now know', 'Exercise']);
     assert.ok(page.lessons >= 3 && page.lessons <= 5, `${page.lessons} bullets`);
     const next = ROWS[index + 1];

@@ -35,7 +35,7 @@ const EXAMPLE = `{
   "scope-implies": {"jira:write": ["jira:read", "incidents:read"]},
 }`;
 
-test('numbers, switches, lists and tables are what the same flags would give', () => {
+test('numbers, switches, lists and tables have the same effect as the same flags', () => {
   const issuers = 'https://one.example.com,https://two.example.com';
   const flags = [
     '--readonly-port',
@@ -156,7 +156,7 @@ async function command(argv: string[], environment: { [name: string]: string } =
   return { code, text: lines.join('\n') };
 }
 
-test('config check says that nothing is wrong, or what is', async () => {
+test('config check says that nothing is wrong, or names the mistake', async () => {
   writeFileSync(path, EXAMPLE);
   const fine = await command(['check', '--config', path]);
   assert.equal(fine, {
@@ -176,7 +176,7 @@ test('on stdio only the settings of the one server have to fit together', async 
   assert.is((await command(['check', '--issuer', 'https://login.example', ...urls])).code, 2);
 });
 
-test('config check refuses settings that do not fit together, in the words of the start', async () => {
+test('config check refuses settings that do not fit together, with the message of the start', async () => {
   for (const [argv, problem] of [
     [['--policy', 'opa'], '--policy opa: say with --opa-url where it is'],
     [['--opa-url', 'http://localhost:8181'], '--opa-url is asked only with --policy opa'],

@@ -10,11 +10,11 @@ const LEAST = 338;
 const coverage = readCoverage();
 const { counted, named, reasons } = coverage;
 
-test('what is covered does not shrink', () => {
+test('the coverage does not shrink', () => {
   const covered = counted.filter((one) => standingOf(one, coverage) === 'covered').length;
   assert.ok(covered >= LEAST, `${covered} are covered, expected at least ${LEAST}`);
 });
-test('every reason is for requirements that there are and that no transcript shows', () => {
+test('every reason is for existing requirements that no transcript shows', () => {
   const idle = Object.keys(reasons).filter(
     (entry) => !counted.some(({ id }) => fits(entry, id) && !named.has(id)),
   );

@@ -8,7 +8,7 @@ import { denialsIn, isDenial } from './support/denials.js';
 const test = suite('denial');
 const approval = { id: '1', url: 'http://localhost/approvals/1', expiresAt: '2026-11-29T12:00:00.000Z' };
 
-test('each row of the table, and each reason, has a data of this schema, whether it says much or little', () => {
+test('each row of the table, and each reason, has data that this schema accepts, with few members or many', () => {
   for (const name of Object.keys(FAULTS) as FaultName[]) {
     if (!('reason' in FAULTS[name])) continue;
     for (const reason of Object.keys(DENIALS) as DenialReason[])
@@ -18,7 +18,7 @@ test('each row of the table, and each reason, has a data of this schema, whether
       }
   }
 });
-test('a remedy without a word of it, a wait without a remedy, and an unknown member are no denial', () => {
+test('a remedy without its details, a wait without a remedy, and an unknown member are not a denial', () => {
   const available = { reason: 'busy', remediation: 'available' };
   for (const data of [
     available,

@@ -107,7 +107,7 @@ const FULL = {
     },
   ],
 };
-/** What is refused where there is nothing of that name. */
+/** Requests that are refused if there is nothing of that name. */
 const NEEDS: readonly string[] = ['tools/call', 'resources/read', 'prompts/get', 'completion/complete'];
 
 check('every client request is accepted by a server that has what it asks for', async () => {
@@ -126,7 +126,7 @@ check('every client request is accepted by a server that has what it asks for', 
   }
 });
 
-check('and refused by one that has not, or answered with what there is', async () => {
+check('and refused by a server that does not have it, or answered with what there is', async () => {
   const { url } = await stand({ tools: [] });
   for (const type of namesIn(definitions().ClientRequest)) {
     for (const [file, request] of examplesOf(type)) {
@@ -273,7 +273,7 @@ async function* onceMore(): AsyncGenerator<JsonObject> {
   yield* (await ask('subscriptions/listen', { notifications })).flatMap((one) => [...within(one)]);
 }
 
-/** What only a client says, and what no server here has to say. */
+/** Messages that only a client sends, or that no server here sends. */
 const NOT_OURS: { [type: string]: string } = {
   CreateMessageResult: 'a client answers with it',
   ElicitResult: 'a client answers with it',

@@ -14,7 +14,7 @@ test('a fault carries code, clause and a message that begins with its title', ()
   assert.not.ok('cause' in new Fault('headerMismatch', 'x'));
   assert.equal(rest, { detail: 'Mcp-Name differs', data: undefined, headers: undefined });
 });
-test('data is kept as it was given, falsy values too', () => {
+test('data is kept as it was passed in, falsy values too', () => {
   assert.is(new Fault('invalidParams', 'x', { data: 0 }).data, 0);
   assert.equal(new Fault('invalidParams', 'x', { data: { a: 1 } }).data, { a: 1 });
 });
@@ -34,7 +34,7 @@ test('where another token helps the status is the same in both eras', () => {
     assert.equal([fault.status('legacy'), fault.inBand], [fault.status('modern'), false]);
   }
 });
-test('a denial says why, whether anything helps and when, beside what it says already; the header is as late', () => {
+test('a denial says why, whether anything helps and when, beside its other data; the header has the same delay', () => {
   const fault = new Fault('quotaSpent', 'x', { retryAfterS: 7, data: { scope: 'a' } });
   const data = { reason: 'quota_spent', remediation: 'available', scope: 'a', retryAfter: 7 };
   assert.equal([fault.data, fault.headers], [data, { 'retry-after': '7' }]);
@@ -48,17 +48,17 @@ test('a remedy that no member describes is not available to a program', () => {
     ...data,
   });
 });
-test('a call that may have run is not to be sent again', () => {
+test('a call that may have run must not be sent again', () => {
   const fault = new Fault('unavailable', 'x', { reason: 'outcome_unknown' });
   assert.equal(fault.data, { reason: 'outcome_unknown', remediation: 'undisclosed' });
   assert.is(fault.headers, undefined);
 });
-test('at once is no header', () => {
+test('no header is sent for a delay of zero', () => {
   const data = { approval: {} };
   const fault = new Fault('forbidden', 'x', { reason: 'approval_used', retryAfterS: 0, data });
   assert.equal([(fault.data as { retryAfter: unknown }).retryAfter, fault.headers], [0, undefined]);
 });
-test('each refusal 401, 403, 429 or 503 is a denial, and no other is', () => {
+test('each refusal with 401, 403, 429 or 503 is a denial, and no other is', () => {
   for (const [name, { status }] of rows)
     assert.is('reason' in FAULTS[name], [401, 403, 429, 503].includes(status), name);
 });
@@ -68,11 +68,11 @@ test('each code is one of JSON-RPC, of MCP, or outside the reserved band', () =>
     assert.ok(known.includes(code) || code < -32768 || code > -32000, `${name} has ${code}`);
   }
 });
-test('of the codes that revision 2026-07-28 forbids only the one that older clients need is in the table', () => {
+test('of the codes that revision 2026-07-28 forbids, only the one that older clients need is in the table', () => {
   const forbidden = rows.filter(([, { code }]) => [-32002, -32042].includes(code)).map(([name]) => name);
   assert.equal(forbidden, ['resourceNotFound']);
 });
-test('each row names an absolute https clause and a status that HTTP knows', () => {
+test('each row names an absolute https clause and a status that HTTP defines', () => {
   for (const [name, { spec, status }] of rows) {
     assert.ok(URL.canParse(spec) && spec.startsWith('https://'), name);
     assert.ok(status === 200 || (status >= 400 && status < 600), name);

@@ -114,7 +114,7 @@ test('every chapter has transcripts, and none is outside a chapter', () => {
   const used = new Set(files.map((file) => file.split(/[\\/]/)[0] ?? ''));
   assert.equal([...used], CHAPTERS);
 });
-test('each is named after what it does, in lower case', () => {
+test('each is named after its content, in lower case', () => {
   const odd = files.filter((file) => !/^\d{2}-[a-z\d-]+[\\/][a-z]+(-[a-z\d]+)+\.wire$/.test(file));
   assert.equal(odd, []);
 });

@@ -1,6 +1,5 @@
 /**
- * A server that follows a registry over real HTTP: what it keeps on disk, and which switches apply when that or the registry
- * fails.
+ * A server that follows a registry over real HTTP: what it stores on disk, and which switches apply when the disk or the registry fails.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -107,7 +106,7 @@ test('a failed write is also tried again while the registry is away', async () =
   assert.equal(await kept(file), { url: URL_HERE, enabled: true, off: ['jira.create'] });
 });
 
-test('a file of followed switches that is taken away is written again', async () => {
+test('a file of followed switches that was removed is written again', async () => {
   const file = join(folder, 'switches-destructive.json');
   const { follower, later } = await followed(file);
   await follower.look();
@@ -116,7 +115,7 @@ test('a file of followed switches that is taken away is written again', async ()
   assert.equal(await kept(file), { url: URL_HERE, enabled: true, off: ['jira.create'] });
 });
 
-test('a follower that is closed has stored what holds', async () => {
+test('a follower that is closed has stored the current state', async () => {
   const file = join(folder, 'state', 'switches-destructive.json');
   const { follower, applied } = await followed(file);
   const looking = follower.look();
@@ -149,7 +148,7 @@ for (const [what, text, problem] of [
   ],
   ['unreadable', undefined, /cannot be read/],
 ] as const) {
-  test(`kept switches that are ${what} fail closed: every call is refused until the registry answers`, async () => {
+  test(`stored switches that are ${what} fail closed: every call is refused until the registry answers`, async () => {
     const file = join(folder, 'barewire', 'switches-destructive.json');
     await mkdir(text === undefined ? file : dirname(file), { recursive: true });
     if (text !== undefined) await writeFile(file, text);
@@ -177,7 +176,7 @@ for (const [what, text, problem] of [
   });
 }
 
-test('where nothing was ever kept and the registry does not answer, the log says that nothing is switched off', async () => {
+test('if nothing was ever stored and the registry does not answer, the log says that nothing is switched off', async () => {
   await goAway();
   const { follower, notices } = await followed(join(folder, 'none.json'));
   await follower.look();
@@ -186,14 +185,14 @@ test('where nothing was ever kept and the registry does not answer, the log says
   assert.match(notices[0] ?? '', 'no tool of http://localhost:3001/mcp is switched off');
 });
 
-test('a registry that does not know the server is said aloud once, and again when it does', async () => {
+test('a registry that does not know the server is logged once, and again when it does', async () => {
   const { follower, applied, notices } = await followed(join(folder, 'kept.json'));
   await follower.look();
   answer = undefined;
   for (let look = 0; look < 5; look += 1) await follower.look();
   assert.is(notices.length, 1, notices.join('\n'));
   assert.match(notices[0] ?? '', `the registry at ${at} does not know ${URL_HERE}`);
-  assert.equal([applied.length, follower.current], [1, false], 'what was off stays off');
+  assert.equal([applied.length, follower.current], [1, false], 'the tool that was off stays off');
   answer = off('jira.create');
   await follower.look();
   assert.equal([follower.current, notices.length], [true, 2]);
@@ -222,7 +221,7 @@ test('with --registry-required a server that the registry does not know refuses 
   }
 });
 
-test('a clock that is set back makes no old answer a new one, and no pause between writes an hour', async () => {
+test('a clock that is set back makes no old answer a new one, and no pause between writes an hour long', async () => {
   const file = join(folder, 'state', 'switches-destructive.json');
   const { follower, errors, later } = await followed(file);
   await writeFile(dirname(file), '');
@@ -235,7 +234,7 @@ test('a clock that is set back makes no old answer a new one, and no pause betwe
   assert.equal(await kept(file), { url: URL_HERE, enabled: true, off: ['jira.create'] });
 });
 
-test('an answer without end is not read to its end', async () => {
+test('an endless answer is not read to its end', async () => {
   answer = { enabled: true, tools: {}, more: 'x'.repeat(300 * 1024) };
   const { follower, applied, errors } = await followed(join(folder, 'kept.json'));
   await follower.look();
@@ -243,7 +242,7 @@ test('an answer without end is not read to its end', async () => {
   assert.match(errors[0] ?? '', 'answered with more than 262144 bytes');
 });
 
-test('what cannot be followed is refused at the start', async () => {
+test('a URL that cannot be followed is refused at the start', async () => {
   for (const [registryUrl, url, message] of [
     ['ftp://registry.example', 'https://mcp.example/mcp', /--registry-url: expected an http or https URL/],
     ['http://registry.example', 'https://mcp.example/mcp', /--registry-url: expected https/],
@@ -279,7 +278,7 @@ test('a registry that would be known below a path does not start', async () => {
   );
 });
 
-test('a name in the file of switches that no tool has is said aloud', async () => {
+test('a name in the file of switches that no tool has is logged', async () => {
   const file = join(folder, 'switches.json');
   await writeFile(file, JSON.stringify({ disabled: ['jira.craete', 'jira.create'] }));
   const notices: string[] = [];

@@ -1,4 +1,4 @@
-/** No test passes without having looked: each asserts something, on every path, and about something that may differ. */
+/** No test passes without checking anything: each asserts something that can fail, on every path. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';

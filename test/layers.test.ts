@@ -1,4 +1,4 @@
-/** Holds the order of the wings of src/, and shows on made-up trees that the checker sees what it should. */
+/** Checks the order of the wings of src/, and shows on made-up trees that the checker works. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { readSource } from './support/source.js';
 const test = suite('layers');
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
-test('every file of src keeps the rules', () => {
+test('every file of src follows the rules', () => {
   const names = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
   );
@@ -100,7 +100,7 @@ for (const [title, tree, expected] of breaches) {
   });
 }
 
-test('the checker finds nothing in a tree that keeps the rules', () => {
+test('the checker finds nothing in a tree that follows the rules', () => {
   const tree = {
     'wire/fault.ts': 'export const code = -32600;',
     'wire/mcp/a.ts': `import '../fault.js'; import './b.js'; // process.exit, -32600, setTimeout`,

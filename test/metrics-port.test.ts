@@ -35,14 +35,14 @@ async function open(metricsHost: string, operatorSecret?: string) {
   };
 }
 
-test('on loopback it needs no secret, and answers no page whose name leads here', async () => {
+test('on loopback it needs no secret, and answers no page whose name resolves to it', async () => {
   const server = await open('127.0.0.1', SECRET);
   assert.equal(await server.ask(PATH), { status: 200, challenge: undefined, text: 'up 1\n' });
   assert.is((await server.ask(PATH, { host: 'rebound.example.com' })).status, 404);
   await server.close();
 });
 
-test('beyond loopback Prometheus may ask by any name', async () => {
+test('beyond loopback Prometheus may use any name', async () => {
   const server = await open('0.0.0.0');
   assert.is((await server.ask(PATH, { host: '10.1.2.3:9464' })).text, 'up 1\n');
   for (const path of ['/metrics', '/metrics/registry', '/metrics/constructor', '/trace'])
@@ -50,7 +50,7 @@ test('beyond loopback Prometheus may ask by any name', async () => {
   await server.close();
 });
 
-test('beyond loopback the secret, where there is one, is needed', async () => {
+test('beyond loopback the secret, if there is one, is required', async () => {
   const server = await open('0.0.0.0', SECRET);
   const bearer = (secret: string) => ({ host: 'replica-1', authorization: `Bearer ${secret}` });
   assert.is((await server.ask(PATH, bearer(SECRET))).text, 'up 1\n');

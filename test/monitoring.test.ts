@@ -69,7 +69,7 @@ test('each alert is shown to fire', () => {
   assert.equal([...shown].sort(), alerts.toSorted());
 });
 
-test('the rules call unanswered what the command slo does', () => {
+test('the rules and the command slo agree on what counts as unanswered', () => {
   const patterns = [...rules.matchAll(/error_type=~"([-\d|]+)"/g)].map(([, pattern]) => pattern);
   assert.equal(new Set(patterns), new Set([SERVER_ERRORS.join('|')]));
 });

@@ -1,4 +1,4 @@
-/** Mistakes of a tool's author: each message names the tool, what it gave, and what to give instead. */
+/** Mistakes of a tool's author: each message names the tool, its value, and what to return instead. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ const tool = (members: string): string => `export const mine = {
   name: 'mine', ${members}
 };`;
 
-test('what a module may get wrong is refused before it is served, with the file and the line', async () => {
+test('mistakes in a module are refused before it is served, with the file and the line', async () => {
   assert.is(await refusalOf(tool('')), 'accepted');
   for (const [source, message] of [
     ['export const nothing = 1;', /^: exports no tool; a tool is an object with name, title, description/],
@@ -93,7 +93,7 @@ test('a mistake in a file that a module imports is reported with that file and i
   }
 });
 
-test('what a handler may do wrong is logged with its tool, and its caller gets no detail', async () => {
+test('mistakes of a handler are logged with its tool, and its caller gets no detail', async () => {
   const outputSchema = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] };
   const content = [{ type: 'text', text: 'x' }];
   const advice =

@@ -128,7 +128,7 @@ test('no pattern of a schema is vulnerable', async () => {
   assert.ok(inSchemas.length > 8, `${inSchemas.length}`);
   assert.equal(await vulnerable(inSchemas), []);
 });
-test('no regular expression that is made of pieces is vulnerable, and one that is made late is known', async () => {
+test('no regular expression that is assembled from pieces is vulnerable, and those assembled at run time are known', async () => {
   const made = await madeWhileLoading();
   assert.equal(await vulnerable(made), []);
   for (const [file, { bare }] of sources) {

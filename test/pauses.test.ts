@@ -38,7 +38,7 @@ const ALLOWED: Allowed[] = [
   ['layers.test.ts', 3, 'it shows what that test finds'],
 ];
 
-test('no test waits for a time, but for those with a reason', () => {
+test('no test waits for a fixed time, except those with a reason', () => {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     /\.(?:ts|mjs|js)$/.test(name),
   );
@@ -74,7 +74,7 @@ test('it finds nothing in a comment, in a timeout of a socket, and where a pause
   ]);
 });
 
-test('an entry that nothing needs any more is found', () => {
+test('an entry that is no longer needed is found', () => {
   assert.is(pausesIn({ 'a.ts': 'run();' }, [['b/', 'any', 'for a reason']]).length, 1);
   assert.equal(pausesIn({ 'a.ts': 'run();' }, [['a.ts', 1, 'for a reason']]), [
     'a.ts has 0 lines that wait for a time, and 1 are allowed',

@@ -6,7 +6,7 @@ import { principalOf } from './mcp/ask.js';
 
 const test = suite('principal');
 
-test('who it is are issuer, tenant, user and client; what it may do and until when are not', () => {
+test('a principal is issuer, tenant, user and client; its scopes and its expiry are not part of it', () => {
   const ada = principalKey(principalOf());
   for (const same of [{ scopes: ['a'] }, { approvedAt: 1 }, { expiresAt: 2 }]) {
     assert.is(principalKey(principalOf(same)), ada);
@@ -20,7 +20,7 @@ test('who it is are issuer, tenant, user and client; what it may do and until wh
     assert.is.not(principalKey(principalOf(other)), ada);
   }
 });
-test('no choice of names makes two principals one', () => {
+test('no choice of names turns two principals into one', () => {
   const name = fc.string({
     unit: fc.constantFrom('a', '"', ',', '[', ']', '\\', '/', '\n', ' '),
     maxLength: 4,

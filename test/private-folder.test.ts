@@ -77,7 +77,7 @@ test('only folders that belong to no living process are removed', async () => {
   symlinkSync(folder('target', { ...own, pid: 2 ** 22 + 1 }), link);
   const removed = [
     folder('barewire-postgres-gone', { ...own, pid: 2 ** 22 + 1 }),
-    // Its id is used again, by this process.
+    // Its id has been reused by this process.
     folder('barewire-buckets-reused', { ...own, started: 'an earlier moment' }),
     folder('barewire-buckets-still', elsewhere, longAgo),
   ];

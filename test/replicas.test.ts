@@ -28,7 +28,7 @@ const block = (holding: string): Block => {
 
 const soon = (holds: () => Promise<boolean>): Promise<true> => until(holds, holds.toString(), 60_000);
 
-test('two replicas behind nginx are one server, also when one of them is gone', async () => {
+test('two replicas behind nginx are one server, even when one of them is gone', async () => {
   const database = await startPostgres();
   if (database === undefined) skipFile('replicas', 'PostgreSQL is not installed here');
   const folder = mkdtempSync(join(tmpdir(), 'barewire-replicas-'));
@@ -93,7 +93,7 @@ test('two replicas behind nginx are one server, also when one of them is gone', 
       const came = await typed(asked.text);
       assert.is(compare({ ...shown, text: here(shown.text) }, came), undefined);
     }
-    // One of them is stopped, and anyone who asks does not notice.
+    // One of them is stopped, and no client notices.
     replicas[1]?.child.kill('SIGINT');
     await replicas[1]?.ended;
     const left = await typed(

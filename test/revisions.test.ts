@@ -34,14 +34,14 @@ test('bad arguments are a protocol error up to 2025-06-18', () => {
     ['2025-06-18', '2025-03-26', '2024-11-05'],
   );
 });
-test('a feature that a revision has is never lost in a later one, batches aside', () => {
+test('a feature of one revision is never lost in a later one, except batches', () => {
   const oldestFirst = [...SUPPORTED].reverse().map((revision) => REVISIONS[revision]);
   for (const key of ['annotations', 'structured', 'structuredAny'] as const) {
     const held = oldestFirst.map((each) => each[key]);
     assert.equal(held, [...held].sort(), key);
   }
 });
-test('a revision is one of the table by its own name, and nothing else', () => {
+test('a revision is found in the table by its own name only', () => {
   for (const revision of SUPPORTED) assert.ok(isRevision(revision));
   for (const other of [
     '2025-06-19',

@@ -1,6 +1,6 @@
 /**
  * Runs the tests: each test/**\/*.test.ts in a process of its own, several at a time, and adds up what uvu counted.
- * A file that exits well without uvu's totals counts as failed, for uvu passes in silence when `.run()` is missing.
+ * A file that exits well without uvu's totals counts as failed, because uvu passes silently when `.run()` is missing.
  * Each file has a temporary folder of its own, which is removed after it; a file that leaves anything there has failed.
  *
  * Usage: tsx test/run.ts [--all | --long] [--except part]... [--again] [--dir folder] [--timeout seconds] [filter...]

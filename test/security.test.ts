@@ -33,7 +33,7 @@ function claimsIn(markdown: string): Claim[] {
 
 const claims = claimsIn(text);
 
-test('every claim about what is stopped names a test', () => {
+test('every claim about a stopped attack names a test', () => {
   assert.ok(claims.length >= 30, `${claims.length} claims`);
   assert.equal(
     claims.filter(({ tests }) => tests.length === 0).map(({ line }) => line),
@@ -41,7 +41,7 @@ test('every claim about what is stopped names a test', () => {
   );
 });
 
-test('every test that a claim names is there under that title', () => {
+test('every test that a claim names exists under that title', () => {
   const missing = claims
     .flatMap(({ tests }) => tests)
     .filter(({ file, title }) => {

@@ -45,7 +45,7 @@ test('the file is applied before the watching begins', async () => {
   const { applied } = await watch(off('jira.create'));
   assert.equal(applied, [['jira.create']]);
 });
-test('a folder in its place is named', async () => {
+test('a folder in its place is reported', async () => {
   const refused = await watchSwitches(
     folder,
     () => undefined,
@@ -54,7 +54,7 @@ test('a folder in its place is named', async () => {
   assert.ok(refused instanceof Error);
   assert.match(refused.message, folder);
 });
-test('a file that was written again is applied within two seconds, and so is one put in its place', async () => {
+test('a file that was written again is applied within two seconds, and so is one that replaces it', async () => {
   const { file, applied } = await watch(off());
   await writeFile(file, off('a'));
   await until(() => applied.length === 2);

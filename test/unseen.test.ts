@@ -1,4 +1,4 @@
-/** One list of what shows nothing, and everything that shows a stranger's text keeps to it. */
+/** One list of invisible characters, and everything that shows a stranger's text uses it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,7 +58,7 @@ test('what a manifest counts as text is nothing that is on the list, for all cha
   }
 });
 
-test('letters, emoji and the format signs that everybody sees are left alone', () => {
+test('letters, emoji and the visible format signs are left alone', () => {
   for (const text of ['Ärger\n\tשלום 許可 🙂', '\u2764\ufe0f', '1\ufe0f\u20e3', '\u0600\u0661 \u06dd'])
     assert.equal([...unseenRuns(text)], []);
 });

@@ -68,7 +68,7 @@ function runScript(script: string): { [key: string]: unknown; loaded: string[] }
 /** The files of the source. Fails where one is in no wing of `wings`, or a package is neither ajv nor one of those that ajv needs. */
 function ownFiles(loaded: string[], ...wings: string[]): string[] {
   const built = loaded.filter((url) => url.includes('/dist/') && !url.includes('/node_modules/'));
-  // What is in each file of the bundle, its map says.
+  // The source map of each file of the bundle says what is in it.
   const bundled = built.flatMap((url): string[] => {
     const map: { sources: string[] } = JSON.parse(readFileSync(new URL(`${url}.map`), 'utf8'));
     return map.sources.map((source) => new URL(source, url).href);

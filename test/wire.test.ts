@@ -1,6 +1,7 @@
 /**
- * Replays every transcript of spec-fixtures/ against the running servers, and holds each message they sent against
- * the official schema of its revision, each refusal against ours, and all against the rules of `check` and `tap`. Set WIRE to a part of a path to replay only some.
+ * Replays every transcript of spec-fixtures/ against the running servers, and checks each message against the official schema of its
+ * revision, each refusal against ours, and all of them against the rules of `check` and `tap`. Set WIRE to a part of a path to replay only
+ * some.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

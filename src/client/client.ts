@@ -147,9 +147,9 @@ export class McpClient implements Client {
   /** Sends the request, and again with the answers for as long as the server asks (2026-07-28/mrtr/022 to /025). */
   async #finish(method: string, params: JsonObject, options: TaskOptions, headers: Carriage['headers']) {
     const { handlers = {} } = this.#options;
-    let sent = params;
+    let requestParams = params;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const result = await this.#inSession(() => this.#peer.call(method, sent, options, headers));
+      const result = await this.#inSession(() => this.#peer.call(method, requestParams, options, headers));
       // A result without a type is complete, as all are in the legacy era (2026-07-28/basic/012).
       const { resultType = 'complete', inputRequests, requestState } = result;
       if (this.era === 'legacy' || resultType === 'complete') return result;
@@ -158,7 +158,7 @@ export class McpClient implements Client {
       if (resultType !== 'input_required' || !MAY_ASK.includes(method))
         throw violation(`${method} has a result of the type ${preview(resultType)}`);
       const { signal = new AbortController().signal } = options;
-      sent = {
+      requestParams = {
         ...params,
         ...(isRecord(inputRequests) && {
           inputResponses: await answerInputs(handlers, inputRequests, signal),

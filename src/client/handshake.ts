@@ -23,16 +23,18 @@ const UNKNOWN: readonly ClientErrorKind[] = ['rpc', 'http', 'html', 'protocol'];
 
 /** Settles the revision of `peer`. `silent`: the server may leave an unknown request unanswered, as on stdio. */
 export async function shakeHands(peer: Peer, options: ClientOptions, silent: boolean): Promise<ServerFacts> {
-  const { revision: pinned, era = pinned && REVISIONS[pinned].era } = options;
+  const { revision: pinnedRevision, era = pinnedRevision && REVISIONS[pinnedRevision].era } = options;
   // The era of a server stays what it was (2026-07-28/versioning/010).
-  const known = pinned ?? peer.transport.revision ?? NEWEST_LEGACY;
+  const legacyRevision = pinnedRevision ?? peer.transport.revision ?? NEWEST_LEGACY;
   if (era === 'legacy' || (peer.transport.revision !== undefined && peer.era === 'legacy'))
-    return initialize(peer, options, known);
+    return initialize(peer, options, legacyRevision);
   peer.transport.revision = MODERN;
-  const found = await (silent && era === undefined ? discoverUnlessSilent(peer, options) : discover(peer));
-  if (typeof found !== 'string') return found;
+  const discovery = await (silent && era === undefined
+    ? discoverUnlessSilent(peer, options)
+    : discover(peer));
+  if (typeof discovery !== 'string') return discovery;
   if (era !== undefined) throw new ClientError('version', `the server does not speak ${MODERN}`);
-  return initialize(peer, options, found);
+  return initialize(peer, options, discovery);
 }
 
 /** What the server says of itself, or the legacy revision to begin with. */
@@ -57,11 +59,11 @@ async function discover(peer: Peer, again = false): Promise<ServerFacts | Revisi
 }
 
 /** The newest revision that both speak (2026-07-28/versioning/003). @throws ClientError where there is none */
-function commonRevision(supported: unknown): Revision {
-  const offered: unknown[] = Array.isArray(supported) ? supported : [];
-  const common = SUPPORTED.find((revision) => offered.includes(revision));
+function commonRevision(serverRevisions: unknown): Revision {
+  const revisions: unknown[] = Array.isArray(serverRevisions) ? serverRevisions : [];
+  const common = SUPPORTED.find((revision) => revisions.includes(revision));
   if (common !== undefined) return common;
-  const theirs = offered.length === 0 ? 'none that it names' : offered.slice(0, 10).join(', ');
+  const theirs = revisions.length === 0 ? 'none that it names' : revisions.slice(0, 10).join(', ');
   throw new ClientError('version', `the server speaks ${theirs}; this client speaks ${SUPPORTED.join(', ')}`);
 }
 
@@ -101,12 +103,12 @@ async function initialize(peer: Peer, options: ClientOptions, revision: Revision
   const ours = SUPPORTED.filter(
     (one) => REVISIONS[one].era === 'legacy' && one === (options.revision ?? one),
   );
-  const agreed = ours.find((one) => one === protocolVersion);
-  if (agreed === undefined) {
+  const agreedRevision = ours.find((one) => one === protocolVersion);
+  if (agreedRevision === undefined) {
     const theirs = preview(protocolVersion);
     throw new ClientError('version', `the server wants to speak ${theirs}; this client: ${ours.join(', ')}`);
   }
-  peer.transport.revision = agreed;
+  peer.transport.revision = agreedRevision;
   await peer.notify('notifications/initialized');
   const server = facts(serverInfo, capabilities, instructions);
   // Modern requests say the level in their `_meta`.

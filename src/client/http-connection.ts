@@ -36,7 +36,7 @@ export class HttpConnections {
   }
 
   /** The head of the answer. Rejects with a ClientError, or with the reason of the signal. */
-  send({ method, headers, body, signal, quietMs, paused }: HttpRequest): Promise<HttpResponse> {
+  send({ method, headers, body, signal, quietMs, isPaused }: HttpRequest): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       // A signal given to node:http stays with the socket, which later requests use.
@@ -48,7 +48,7 @@ export class HttpConnections {
       request.once('close', () => signal.removeEventListener('abort', onAbort));
       const onTimeout = (): unknown => {
         // The socket says so once, and again only after it was set again.
-        if (paused?.() === true)
+        if (isPaused?.() === true)
           return request.socket?.setTimeout(Number(quietMs)).once('timeout', onTimeout);
         const reason = `${this.url.origin}: nothing came for ${Number(quietMs) / 1000} s`;
         return (answer ?? request).destroy(new ClientError('timeout', reason));

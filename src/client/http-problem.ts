@@ -32,15 +32,19 @@ export function httpProblem(
   const { statusCode: status, headers } = response;
   const failure = status >= 400 ? readFailure(body, id) : undefined;
   const challenges = challengesOf(response);
-  const said = answered(url, status);
+  const answer = answered(url, status);
   const detail = failure === undefined ? '' : `: ${failure.message}`;
   const details = { status, challenges, ...(failure && { code: failure.code, data: failure.data }) };
   if (status === 404 && inSession)
-    return new ClientError('session', `${said}: the session is over${detail}`, details);
+    return new ClientError('session', `${answer}: the session is over${detail}`, details);
   if (status === 401)
-    return new ClientError('unauthorized', `${said}: the server wants an access token${detail}`, details);
+    return new ClientError('unauthorized', `${answer}: the server wants an access token${detail}`, details);
   if (status === 403 && challenges.length > 0)
-    return new ClientError('unauthorized', `${said}: the access token does not allow this${detail}`, details);
+    return new ClientError(
+      'unauthorized',
+      `${answer}: the access token does not allow this${detail}`,
+      details,
+    );
   if (failure !== undefined) return new ClientError('rpc', failure.message, details);
   const { kind, reason, ...found } = answerProblem(url, status, headers, body.toString('utf8'));
   return new ClientError(kind, reason, { ...details, ...found });

@@ -29,7 +29,7 @@ export class HttpTransport implements wire.Transport {
   revision: Revision | undefined;
   #session: string | undefined;
   readonly #connections: HttpConnections;
-  readonly #closed = new AbortController();
+  readonly #closing = new AbortController();
 
   constructor(
     readonly url: URL,
@@ -41,7 +41,7 @@ export class HttpTransport implements wire.Transport {
   }
 
   async request(message: wire.OutgoingRequest, carriage: wire.Carriage): Promise<JsonObject> {
-    const signal = AbortSignal.any([carriage.signal, this.#closed.signal]);
+    const signal = AbortSignal.any([carriage.signal, this.#closing.signal]);
     try {
       return await this.#resultOf(message, { ...carriage, signal });
     } catch (error) {
@@ -54,14 +54,14 @@ export class HttpTransport implements wire.Transport {
   }
 
   async send(message: wire.Outgoing): Promise<void> {
-    const { signal } = this.#closed;
+    const { signal } = this.#closing;
     const response = await this.#post(message, { signal, quietMs: this.timeoutMs, headers: {} });
     if (response.statusCode >= 300) throw await this.#problem(response, undefined, signal);
     this.#connections.discard(response);
   }
 
   async close(): Promise<void> {
-    this.#closed.abort(new ClientError('cancelled', 'the client was closed'));
+    this.#closing.abort(new ClientError('cancelled', 'the client was closed'));
     if (this.#session !== undefined) {
       // The server may not allow it, or be gone (2025-11-25/transports/061).
       const request = { headers: [], signal: AbortSignal.timeout(DELETE_MS), quietMs: DELETE_MS };
@@ -72,7 +72,7 @@ export class HttpTransport implements wire.Transport {
 
   /** Receives what a legacy server sends outside of any request, for as long as both sides keep that stream. */
   async listen(): Promise<void> {
-    const { signal } = this.#closed;
+    const { signal } = this.#closing;
     const reading: Reading = { stream: new EventSource(wire.MAX_MESSAGE), signal, quietMs: undefined };
     try {
       while (reading.stream.resumes < MAX_RESUMES) {

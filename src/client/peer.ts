@@ -50,8 +50,8 @@ export class Peer {
 
   /** What the client can be asked, in the words of this era. */
   get capabilities(): JsonObject {
-    const asked = capabilitiesOf(this.#options.handlers ?? {});
-    return this.era === 'legacy' ? asked : { ...asked, extensions: { [meta.TASKS_EXTENSION]: {} } };
+    const answerable = capabilitiesOf(this.#options.handlers ?? {});
+    return this.era === 'legacy' ? answerable : { ...answerable, extensions: { [meta.TASKS_EXTENSION]: {} } };
   }
 
   /** The result of one request, as it came. `headers` mirror its arguments. */
@@ -63,21 +63,21 @@ export class Peer {
   ): Promise<JsonObject> {
     this.#requests += 1;
     const id = this.#requests;
-    const given = new AbortController();
-    const giveUp = (): void => given.abort(new ClientError('cancelled', `${method} was cancelled`));
+    const controller = new AbortController();
+    const giveUp = (): void => controller.abort(new ClientError('cancelled', `${method} was cancelled`));
     if (signal?.aborted === true) giveUp();
     signal?.addEventListener('abort', giveUp, { once: true });
-    const tooLate = (): void => given.abort(new ClientError('timeout', `${method} took over an hour`));
+    const tooLate = (): void => controller.abort(new ClientError('timeout', `${method} took over an hour`));
     const forget = method === LISTEN ? () => undefined : after(MAX_REQUEST_MS, tooLate);
     if (onProgress !== undefined) this.#progress.set(id, onProgress);
     try {
-      const sent = this.#withMeta(params, onProgress === undefined ? undefined : id);
+      const message = this.#withMeta(params, onProgress === undefined ? undefined : id);
       return await this.transport.request(
-        { jsonrpc: '2.0', id, method, ...sent },
+        { jsonrpc: '2.0', id, method, ...message },
         {
-          signal: given.signal,
+          signal: controller.signal,
           quietMs: method === LISTEN ? undefined : timeoutMs,
-          paused: () => this.#questions.size > 0,
+          isPaused: () => this.#questions.size > 0,
           headers: this.era === 'modern' ? { ...mirroredHeaders(method, params), ...headers } : {},
         },
       );
@@ -110,8 +110,8 @@ export class Peer {
       }),
       ...(progressToken !== undefined && { progressToken }),
     };
-    const sent = Object.keys(_meta).length > 0 ? { ...params, _meta } : params;
-    return Object.keys(sent).length > 0 ? { params: sent } : {};
+    const fullParams = Object.keys(_meta).length > 0 ? { ...params, _meta } : params;
+    return Object.keys(fullParams).length > 0 ? { params: fullParams } : {};
   }
 
   #receive(message: Request | Notification): void {
@@ -144,15 +144,15 @@ export class Peer {
 
   async #answer({ id, method, params }: Request): Promise<void> {
     const stop = new AbortController();
-    let sent: Outgoing;
+    let response: Outgoing;
     try {
-      sent = { jsonrpc: '2.0', id, result: await this.#resultFor(id, method, params, stop) };
+      response = { jsonrpc: '2.0', id, result: await this.#resultFor(id, method, params, stop) };
     } catch (cause) {
       const fault = asFault(cause as Error);
-      sent = { jsonrpc: '2.0', id, error: { code: fault.code, message: fault.message } };
+      response = { jsonrpc: '2.0', id, error: { code: fault.code, message: fault.message } };
     }
     // A cancelled request gets no answer.
-    if (!stop.signal.aborted) await this.transport.send(sent).catch(() => undefined);
+    if (!stop.signal.aborted) await this.transport.send(response).catch(() => undefined);
   }
 
   async #resultFor(id: Id, method: string, params: JsonObject, stop: AbortController): Promise<JsonObject> {

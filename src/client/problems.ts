@@ -78,28 +78,28 @@ export function answerProblem(
   headers: IncomingHttpHeaders,
   body: string,
 ): AnswerProblem {
-  const said = answered(url, status);
+  const answer = answered(url, status);
   if (status >= 300 && status < 400) {
     const { location } = headers;
-    if (location === undefined) return { kind: 'redirect', reason: `${said} without saying where to go` };
+    if (location === undefined) return { kind: 'redirect', reason: `${answer} without saying where to go` };
     const target = URL.canParse(location, url.href) ? new URL(location, url).href : location;
-    const reason = `${said}, which leads to ${target}; give that address if you trust it`;
+    const reason = `${answer}, which leads to ${target}; give that address if you trust it`;
     return { kind: 'redirect', reason, location: target };
   }
-  if (status === 407) return { kind: 'proxy', reason: `${said}: a proxy on the way wants credentials` };
+  if (status === 407) return { kind: 'proxy', reason: `${answer}: a proxy on the way wants credentials` };
   const text = body.trim();
   const type = headers['content-type'] ?? 'no content type';
   if (/^(<!doctype html|<html)/i.test(text) || /^text\/html/i.test(type)) {
-    const reason = `${said} with a page for browsers; this is not the address of an MCP server`;
+    const reason = `${answer} with a page for browsers; this is not the address of an MCP server`;
     return { kind: 'html', reason };
   }
   if (status >= 400) {
     const excerpt = text === '' ? '' : `: ${shorten(text.replace(/\s+/g, ' '), 200)}`;
-    return { kind: 'http', reason: `${said}${excerpt}` };
+    return { kind: 'http', reason: `${answer}${excerpt}` };
   }
-  const found = text === '' ? 'nothing' : type;
+  const content = text === '' ? 'nothing' : type;
   return {
     kind: 'protocol',
-    reason: `${said} with ${found}; expected application/json or text/event-stream`,
+    reason: `${answer} with ${content}; expected application/json or text/event-stream`,
   };
 }

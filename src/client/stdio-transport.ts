@@ -26,7 +26,7 @@ type Waiting = { settle(outcome: wire.Outcome): void; restart(): void };
 export class StdioTransport implements wire.Transport {
   revision: Revision | undefined;
   readonly #child: ChildProcessWithoutNullStreams;
-  readonly #exited: Promise<unknown>;
+  readonly #exit: Promise<unknown>;
   readonly #watch: Watch;
   readonly #connection = nextConnection();
   readonly #waiting = new Map<Id, Waiting>();
@@ -41,7 +41,7 @@ export class StdioTransport implements wire.Transport {
     const [program = '', ...args] = command;
     this.#watch = harmless(options.watch);
     this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
-    this.#exited = once(this.#child, 'exit').catch(() => undefined);
+    this.#exit = once(this.#child, 'exit').catch(() => undefined);
     this.#child.once('error', (cause: NodeJS.ErrnoException) => {
       const reason = cause.code === 'ENOENT' ? 'there is no such program' : cause.message;
       this.#finish(new ClientError('closed', `cannot start ${program}: ${reason}`, { cause }));
@@ -62,7 +62,7 @@ export class StdioTransport implements wire.Transport {
     });
   }
 
-  request(message: wire.OutgoingRequest, { signal, quietMs, paused }: wire.Carriage): Promise<JsonObject> {
+  request(message: wire.OutgoingRequest, { signal, quietMs, isPaused }: wire.Carriage): Promise<JsonObject> {
     const { id, method } = message;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
@@ -82,7 +82,7 @@ export class StdioTransport implements wire.Transport {
       const abort = (): void => giveUp(signal.reason);
       const late = (): void => {
         const reason = `${method} was not answered within ${Number(quietMs) / 1000} s`;
-        if (paused?.() === true) restart();
+        if (isPaused?.() === true) restart();
         else giveUp(new ClientError('timeout', reason));
       };
       const restart = (): void => {
@@ -102,7 +102,7 @@ export class StdioTransport implements wire.Transport {
     this.#watch({ kind: 'sent', connection: this.#connection, bytes });
     if (this.#child.stdin.write(bytes)) return;
     // A broken pipe is no drain; 'close' follows, and fails what waits.
-    await Promise.race([once(this.#child.stdin, 'drain').catch(() => undefined), this.#exited]);
+    await Promise.race([once(this.#child.stdin, 'drain').catch(() => undefined), this.#exit]);
   }
 
   /** Closes stdin and waits, then SIGTERM, then SIGKILL (2026-07-28/stdio/012). */
@@ -111,7 +111,7 @@ export class StdioTransport implements wire.Transport {
     this.#child.stdin.end();
     const signals: NodeJS.Signals[] = this.#child.pid === undefined ? [] : ['SIGTERM', 'SIGKILL'];
     const timers = signals.map((signal, at) => after(EXIT_MS * (at + 1), () => this.#child.kill(signal)));
-    await this.#exited;
+    await this.#exit;
     for (const forget of timers) forget();
     // A process that the server started may hold the pipes open.
     this.#child.stdout.destroy();

@@ -23,31 +23,31 @@ export type TaskOptions = RequestOptions & {
 /** The result of the call that became this task. */
 export async function taskResult(
   peer: Peer,
-  created: JsonObject,
+  newTask: JsonObject,
   handlers: InputHandlers,
   { signal = new AbortController().signal, timeoutMs, onTask }: TaskOptions,
 ): Promise<JsonObject> {
-  const { taskId } = created;
-  if (typeof taskId !== 'string') throw violation(`a task without a taskId: ${preview(created)}`);
-  const asked = new Set<string>();
-  let shown = '';
-  let task = created;
+  const { taskId } = newTask;
+  if (typeof taskId !== 'string') throw violation(`a task without a taskId: ${preview(newTask)}`);
+  const askedKeys = new Set<string>();
+  let lastState = '';
+  let task = newTask;
   try {
     for (;;) {
       const { status, statusMessage, result, error, inputRequests } = task;
       const state = JSON.stringify([status, statusMessage]);
-      if (state !== shown) onTask?.(task);
-      shown = state;
+      if (state !== lastState) onTask?.(task);
+      lastState = state;
       if (status === 'completed' && isRecord(result)) return result;
       if (status === 'failed' && isRecord(error)) throw readError(error);
       if (status === 'cancelled') throw new ClientError('cancelled', 'the task was cancelled');
       if (status === 'input_required' && isRecord(inputRequests)) {
-        const open = Object.entries(inputRequests).filter(([key]) => !asked.has(key));
-        for (const [key] of open) asked.add(key);
+        const open = Object.entries(inputRequests).filter(([key]) => !askedKeys.has(key));
+        for (const [key] of open) askedKeys.add(key);
         const inputResponses = await answerInputs(handlers, Object.fromEntries(open), signal);
         if (open.length > 0)
           await peer.call('tasks/update', { taskId, inputResponses }, { signal, timeoutMs });
-      } else if (status !== 'working' && task !== created)
+      } else if (status !== 'working' && task !== newTask)
         throw violation(`a task with the status ${preview(status)} and nothing that belongs to it`);
       await pause(pollMs(task), undefined, { signal });
       task = await peer.call('tasks/get', { taskId }, { signal, timeoutMs });

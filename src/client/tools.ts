@@ -9,11 +9,11 @@ import { problemText } from '../wire/schema/problem.js';
 import { isRecord, type JsonObject } from '../wire/value.js';
 import { ClientError } from './client-error.js';
 
-type Known = { mirrored: readonly MirroredParam[]; outputSchema: unknown };
+type Known = { mirroredParams: readonly MirroredParam[]; outputSchema: unknown };
 
 export class ToolBook {
   readonly #tools = new Map<string, Known>();
-  readonly #refused = new Map<string, string>();
+  readonly #problems = new Map<string, string>();
   /** Whether the whole list was read since it last changed. */
   complete = false;
 
@@ -25,7 +25,7 @@ export class ToolBook {
 
   forget(): void {
     this.#tools.clear();
-    this.#refused.clear();
+    this.#problems.clear();
     this.complete = false;
   }
 
@@ -34,24 +34,24 @@ export class ToolBook {
     const { name, inputSchema, outputSchema } = tool;
     if (typeof name !== 'string') return false;
     try {
-      const mirrored =
+      const paramsInHeaders =
         this.headers() && isRecord(inputSchema) ? mirroredParams(`tool ${name}`, inputSchema) : [];
-      this.#tools.set(name, { mirrored, outputSchema });
+      this.#tools.set(name, { mirroredParams: paramsInHeaders, outputSchema });
       return true;
     } catch (error) {
       if (!(error instanceof SchemaRefused)) throw error;
-      if (!this.#refused.has(name)) this.warn(`${error.message}; the tool is left out`);
-      this.#refused.set(name, error.message);
+      if (!this.#problems.has(name)) this.warn(`${error.message}; the tool is left out`);
+      this.#problems.set(name, error.message);
       return false;
     }
   }
 
   /** @throws ClientError for a tool that is not to be used, or an argument that no header can carry */
   headersFor(name: string, args: JsonObject): { [header: string]: string } {
-    const refused = this.#refused.get(name);
-    if (refused !== undefined) throw new ClientError('usage', `this tool cannot be called: ${refused}`);
+    const problem = this.#problems.get(name);
+    if (problem !== undefined) throw new ClientError('usage', `this tool cannot be called: ${problem}`);
     try {
-      return paramHeaders(this.#tools.get(name)?.mirrored ?? [], args);
+      return paramHeaders(this.#tools.get(name)?.mirroredParams ?? [], args);
     } catch (cause) {
       throw new ClientError('usage', `arguments: ${(cause as Error).message}`, { cause });
     }

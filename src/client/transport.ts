@@ -21,7 +21,7 @@ export type Carriage = {
   /** How long nothing may come before the answer. Undefined for a stream that may be quiet. */
   quietMs: number | undefined;
   /** Whether the silence is not the server's: it waits for an answer of this client. */
-  paused?: (() => boolean) | undefined;
+  isPaused?: (() => boolean) | undefined;
   /** Headers that mirror the body, for HTTP. */
   headers: { [name: string]: string };
 };
@@ -66,9 +66,9 @@ function readAnswer(value: unknown, receive: Receive): Answer[] {
     receive(message);
     return [];
   }
-  const malformed = message.fault && violation(`the server's message is malformed: ${message.fault.detail}`);
-  if (message.kind === 'refused') throw malformed;
-  return [{ id: message.id, outcome: malformed ?? message.result ?? readError(message.error ?? {}) }];
+  const problem = message.fault && violation(`the server's message is malformed: ${message.fault.detail}`);
+  if (message.kind === 'refused') throw problem;
+  return [{ id: message.id, outcome: problem ?? message.result ?? readError(message.error ?? {}) }];
 }
 
 /** A JSON-RPC error as a ClientError. */

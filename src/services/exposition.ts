@@ -44,14 +44,14 @@ export class Histogram {
   }
 
   lines(name: string, labels: string): string {
-    const separated = labels === '' ? '' : `${labels},`;
+    const labelPrefix = labels === '' ? '' : `${labels},`;
     let total = 0;
     let text = '';
     for (const [index, bound] of this.bounds.entries()) {
       total += this.#counts[index] ?? 0;
-      text += `${name}_bucket{${separated}le="${bound}"} ${total}\n`;
+      text += `${name}_bucket{${labelPrefix}le="${bound}"} ${total}\n`;
     }
-    text += `${name}_bucket{${separated}le="+Inf"} ${this.count}\n`;
+    text += `${name}_bucket{${labelPrefix}le="+Inf"} ${this.count}\n`;
     return `${text}${name}_sum${braced(labels)} ${this.#sum}\n${name}_count${braced(labels)} ${this.count}\n`;
   }
 }

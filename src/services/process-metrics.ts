@@ -6,11 +6,11 @@ import { family } from './exposition.js';
 
 export function processMetrics(): string {
   const { p99, max } = eventLoopLag();
-  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+  const { used_heap_size: usedBytes, heap_size_limit: limit } = getHeapStatistics();
   return [
     family('gauge', 'process_resident_memory_bytes', 'Resident memory.', process.memoryUsage.rss()),
     family('gauge', 'process_uptime_seconds', 'Time since the start.', process.uptime()),
-    family('gauge', 'nodejs_heap_size_used_bytes', 'Heap of V8 in use.', used),
+    family('gauge', 'nodejs_heap_size_used_bytes', 'Heap of V8 in use.', usedBytes),
     family('gauge', 'nodejs_heap_size_limit_bytes', 'The most heap that V8 takes.', limit),
     family(
       'gauge',

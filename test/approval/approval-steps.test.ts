@@ -43,18 +43,18 @@ async function recorded(...taken: Parameters<ReturnType<typeof recordSteps>>) {
   return records;
 }
 
-test('a step that nobody took in person is that of the caller, with the reason of the policy', async () => {
+test("a step without a person is recorded as the caller's, with the reason of the policy", async () => {
   const steps: ApprovalStep[] = ['asked', 'expired', 'consumed', 'replay-refused', 'voided', 'seal-refused'];
   for (const step of steps)
     assert.equal(await recorded(step, ASKED), [[{ ...COMMON, outcome: step, decision: NEEDED }, true]], step);
 });
 
-test('a look is recorded as that of the approver, and need not be on disk first', async () => {
+test("a look is recorded as the approver's, and need not be on disk first", async () => {
   const entry = { ...COMMON, principal: BY_BOB, outcome: 'shown', decision: NEEDED };
   assert.equal(await recorded('shown', ASKED, BOB), [[entry, false]]);
 });
 
-test('a verdict is recorded as that of the approver, with their words or else the verdict itself', async () => {
+test("a verdict is recorded as the approver's, with their words or else the verdict itself", async () => {
   for (const [step, allow] of [
     ['approved', true],
     ['refused', false],
@@ -68,7 +68,7 @@ test('a verdict is recorded as that of the approver, with their words or else th
       ]);
 });
 
-test('the record of a use names the approver and the way, and no other record does', async () => {
+test('the record of a use names the approver and the channel, and no other record does', async () => {
   const use = { ...COMMON, outcome: 'consumed', decision: NEEDED };
   assert.equal(await recorded('consumed', DECIDED), [
     [{ ...use, approver: { issuer, user: 'bob', via: 'slack' } }, true],

@@ -31,7 +31,7 @@ const PENDING: Approval = {
 };
 const ADA: Approver = { ...BOB, user: 'ada' };
 
-test('an approval is valid for a quarter of an hour, and not at its last moment any more', () => {
+test('an approval is valid for a quarter of an hour, but no longer at its very last moment', () => {
   assert.is(APPROVAL_TTL_MS, 900_000);
   assert.not(isExpired(PENDING, 1_999));
   assert.ok(isExpired(PENDING, 2_000));
@@ -42,7 +42,7 @@ test('its key follows from the server, the caller and the arguments, and from no
   assert.match(key, /^[0-9a-f]{64}$/);
   assert.is(keyOf(PENDING), key);
   for (const name of Object.keys(BINDING)) assert.is.not(keyOf({ ...BINDING, [name]: 'x' }), key, name);
-  // The members are kept apart.
+  // The members cannot run into each other.
   assert.is.not(keyOf({ ...BINDING, server: 'a', tool: 'b' }), keyOf({ ...BINDING, server: 'ab', tool: '' }));
 });
 
@@ -77,7 +77,7 @@ test('a decision counts once, in time, for the request that was shown', () => {
   assert.equal(why(PENDING, { now: 2_000 }), { kind: 'not-decided', why: 'expired', approval: PENDING });
 });
 
-test('four eyes bind where this replica or the one that asked wants them, and never a withdrawal', () => {
+test('four eyes are required if this replica or the one that asked requires them, and never for a withdrawal', () => {
   const own = (asked: boolean, here: boolean, approve = true, approver = ADA) =>
     checkDecision({ ...PENDING, fourEyes: asked }, 'id-1', {
       approver,
@@ -91,7 +91,7 @@ test('four eyes bind where this replica or the one that asked wants them, and ne
   assert.equal([own(true, true, false), own(true, true, true, BOB)], [undefined, undefined]);
 });
 
-test('an approval that people gave themselves does not count where four eyes are wanted', () => {
+test('an approval that people gave themselves does not count where four eyes are required', () => {
   const by = (
     user: string | undefined,
     fourEyes: boolean,
@@ -131,7 +131,7 @@ test('a comment, which reaches the caller, has no control characters and no half
   assert.is(long.comment, `${'\u{1f642}'.repeat(248)}...`);
 });
 
-test('a row is an approval only with every member of one', () => {
+test('a row counts as an approval only if it has every member of one', () => {
   assert.ok(isApproval(PENDING));
   assert.ok(isApproval({ ...PENDING, resumes: 'repeats' }));
   assert.not.ok(isApproval({ ...PENDING, resumes: 'never' }));

@@ -51,7 +51,7 @@ test('a call is asked for once, with everything a person has to see, and its arg
   assert.equal(steps, ['asked id-1']);
 });
 
-test('the latest decisions of a tenant are listed, newest first, and nothing that waits', async () => {
+test('the latest decisions of a tenant are listed, newest first, without requests that still wait', async () => {
   const { ask, decide, consume, decided, pending, wait } = bench();
   const first = approvalIn(await ask({ ...CALL, args: { n: 1 }, resumes: 'repeats' }));
   await ask({ ...CALL, args: { n: 2 } });
@@ -76,7 +76,7 @@ test('the latest decisions of a tenant are listed, newest first, and nothing tha
   assert.equal(await decided({ ...ACME, issuer: 'https://other.example' }), []);
 });
 
-test('approved, it is used once, and a second use is refused and told', async () => {
+test('an approved call runs once, and a second use is refused and reported', async () => {
   const { ask, decide, consume, steps } = bench();
   const approval = approvalIn(await ask(CALL));
   assert.not.ok(await consume(approval), 'not before somebody has approved');
@@ -102,7 +102,7 @@ test('approved, it is used once, and a second use is refused and told', async ()
   ]);
 });
 
-test('it is for that call alone: whatever else is different, it does not apply', async () => {
+test('an approval is for that call alone: it does not apply if anything differs', async () => {
   const { principal } = CALL;
   const others: Call[] = [
     { ...CALL, tool: 'jira.delete' },
@@ -124,7 +124,7 @@ test('it is for that call alone: whatever else is different, it does not apply',
   assert.is((await ask(CALL)).kind, 'approved');
 });
 
-test('refused, it stays refused until its time has passed, with what was said', async () => {
+test('a refused call stays refused until its time has passed, with the comment of the approver', async () => {
   const { ask, decide, consume, wait } = bench();
   const approval = approvalIn(await ask(CALL));
   await decide('id-1', BOB, NO);
@@ -148,11 +148,11 @@ test('after a quarter of an hour nobody can decide it and nobody can use it', as
   wait(APPROVAL_TTL_MS);
   const late = await decide(next.id, BOB, YES);
   assert.equal(late.kind === 'not-decided' && late.why, 'expired');
-  assert.is((await show(next.id, BOB))?.state, 'pending', 'it is known for a while');
+  assert.is((await show(next.id, BOB))?.state, 'pending', 'it stays known for a while');
   assert.ok(steps.includes(`expired ${next.id}`));
 });
 
-test('it is decided once, and the second learns who was first', async () => {
+test('a request is decided once, and the second approver learns who was first', async () => {
   const { ask, decide } = bench();
   await ask(CALL);
   const [one, two] = await Promise.all([
@@ -174,7 +174,7 @@ test('an approver of another tenant finds nothing', async () => {
     assert.equal(await decide(id, BOB, YES), { kind: 'not-decided', why: 'unknown' });
 });
 
-test('with four eyes nobody approves their own, and anybody may take theirs back', async () => {
+test('with four eyes nobody approves their own request, and everybody may withdraw theirs', async () => {
   const own = { ...BOB, user: 'ada' };
   const strict = bench({ fourEyes: true });
   await strict.ask(CALL);
@@ -189,7 +189,7 @@ test('with four eyes nobody approves their own, and anybody may take theirs back
   assert.is((await loose.decide('id-1', own, YES)).kind, 'decided');
 });
 
-test('a comment is kept within its bounds', async () => {
+test('a comment is limited in length', async () => {
   const { ask, decide } = bench();
   await ask(CALL);
   const decided = await decide('id-1', BOB, { approve: true, comment: `  ${'x'.repeat(900)}  ` });
@@ -205,7 +205,7 @@ test('one user cannot bury an approver, and others can still ask', async () => {
   assert.is((await ask(other)).kind, 'asked');
 });
 
-test('a tenant has two thousand requests at most, no matter who in it asks', async () => {
+test('a tenant has at most two thousand requests, no matter which of its users asks', async () => {
   const { ask, pending } = bench();
   const principal = (user: string, tenant = 'acme') => principalOf({ user, tenant, clientId: 'demo' });
   for (let at = 0; at < 2_000; at += 1)
@@ -220,7 +220,7 @@ test('without a key, or with a short one, there are no approvals at all', () => 
   assert.throws(() => bench({ keys: [Buffer.alloc(16)] }), /expected at least 32 bytes, received 16/);
 });
 
-test('fifty uses at once run one call', async () => {
+test('fifty uses at the same time run one call', async () => {
   const state = createMemoryState(() => new Date(NOON));
   const [one, two] = [bench({ state }), bench({ state, newId: () => 'other' })] as const;
   const approval = approvalIn(await one.ask(CALL));
@@ -231,7 +231,7 @@ test('fifty uses at once run one call', async () => {
   assert.is(used.filter(Boolean).length, 1);
 });
 
-test('anyone who waits hears of the decision, of the end, and stops when told to', async () => {
+test('a waiter is notified of the decision and of the end, and stops on request', async () => {
   const waits = bench();
   await waits.ask(CALL);
   const forever = new AbortController();
@@ -269,21 +269,21 @@ test('anyone who waits hears of the decision, of the end, and stops when told to
   assert.is(await stopped.waitForDecision('id-9', new AbortController().signal), undefined);
 });
 
-test('equal calls that come at the same time and find no place are all refused', async () => {
+test('equal calls that arrive at the same time and find no place are all refused', async () => {
   const { ask } = bench();
   for (let n = 0; n < 100; n += 1) await ask({ ...CALL, args: { n } });
   const outcomes = await Promise.all([ask(CALL), ask(CALL)]);
   assert.equal(outcomes, [{ kind: 'too-many' }, { kind: 'too-many' }]);
 });
 
-test('what is masked takes its place with its encrypted form', async () => {
+test('masked values take up room with their encrypted form', async () => {
   const { ask } = bench();
   const args = { ...CALL.args, words: 'x'.repeat(900 * 1024) };
   assert.is((await ask({ ...CALL, args })).kind, 'asked');
   assert.is((await ask({ ...CALL, args: { words: 'x'.repeat(100) } })).kind, 'too-many');
 });
 
-test('an approval does not run a later request of the same call', async () => {
+test('an approval does not run a later request for the same call', async () => {
   const { ask, decide, consume, wait } = bench();
   const first = approvalIn(await ask(CALL));
   wait(APPROVAL_TTL_MS);
@@ -293,7 +293,7 @@ test('an approval does not run a later request of the same call', async () => {
   assert.ok(await consume(second));
 });
 
-test('a request that has ended before its basis changed is recorded by how it ended', async () => {
+test('a request that ended before its basis changed is recorded with how it ended', async () => {
   const basis = { tool: 'a'.repeat(64), version: '1', policy: 'p' };
   const later = { ...CALL, basis: { ...basis, version: '2' } };
   const used = bench();
@@ -346,7 +346,7 @@ test('a request that is withdrawn ends the waits for it at once', async () => {
   assert.is(await within(waits, 'the end of the wait'), undefined);
 });
 
-test('a place that cannot be given back is an error of the operator, and the decision counts', async () => {
+test('a place that cannot be given back is an error for the operator, and the decision counts', async () => {
   const state = createMemoryState(() => new Date(NOON));
   const errors: string[] = [];
   let isAway = false;
@@ -366,7 +366,7 @@ test('a place that cannot be given back is an error of the operator, and the dec
   assert.equal(errors, ['approval.failed: StateUnavailable: away']);
 });
 
-test('a state that cannot be reached refuses everything', async () => {
+test('while the state cannot be reached, everything is refused', async () => {
   const away = () => Promise.reject(new StateUnavailable('away'));
   const state = {
     ...createMemoryState(() => new Date(NOON)),
@@ -380,7 +380,7 @@ test('a state that cannot be reached refuses everything', async () => {
     assert.instance(await refused.catch((error: unknown) => error), StateUnavailable);
 });
 
-test('a step that cannot be written down stops what follows from it', async () => {
+test('a step that cannot be recorded stops everything that depends on it', async () => {
   const steps: string[] = [];
   const approvals = createApprovals({
     state: createMemoryState(() => new Date(NOON)),

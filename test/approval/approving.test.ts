@@ -1,4 +1,4 @@
-/** What a waiting call hears of its approval: each state, and what happens while nobody can be asked. */
+/** What a waiting call learns about its approval: each state, and what happens while nobody can be asked. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StateUnavailable } from '../../src/cluster/shared-state.js';
@@ -31,7 +31,7 @@ function approvingWith(given: Partial<Approvals>, hasCard?: (approval: Approval)
   return { ...approving, asked };
 }
 
-test('a new request is announced to people once, not again while it waits', async () => {
+test('a new request is announced to people once, and not again while it waits', async () => {
   for (const [kind, expected] of [
     ['asked', ['id-1']],
     ['pending', []],
@@ -49,7 +49,7 @@ test('a call whose earlier approval rests on something else learns what has chan
   assert.equal(await ask(CALL), { kind: 'waiting', notice: { ...NOTICE, changed: 'the policy' } });
 });
 
-test('so many calls of one caller wait at the same time, and one that has left makes room once', () => {
+test('the number of waiting calls of one caller is limited, and one that has left makes room once', () => {
   const { enter } = createApproving(
     bench(),
     (id) => id,
@@ -83,7 +83,7 @@ test('a call learns whether its request has a card in Slack, and that there are 
   assert.equal(await full.ask(CALL), { kind: 'too-many' });
 });
 
-test('a decision is heard at once or after a wait: the moment of a yes, the words of a no', async () => {
+test('a decision is returned at once or after a wait: the time of an approval, the comment of a refusal', async () => {
   const decided = async (approval: Approval) => {
     const { ask, waitForDecision } = approvingWith({
       ask: async () => ({ kind: 'approved', approval }),

@@ -1,4 +1,4 @@
-/** What an approval rests on, and that it does not count once any of that has changed. */
+/** What an approval is based on, and that it no longer counts once any of that has changed. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
@@ -20,7 +20,7 @@ const call = { ...CALL, basis: BASIS };
 for (const [name, words] of CHANGES) {
   const later = { ...call, basis: { ...BASIS, [name]: 'other' } };
 
-  test(`when ${words} has changed, an approved call is asked about again`, async () => {
+  test(`after a change of ${words}, an approved call is asked about again`, async () => {
     const approvals = bench();
     assert.is((await approvals.ask(call)).kind, 'asked');
     await approvals.decide('id-1', BOB, YES);
@@ -112,7 +112,7 @@ test('a tool is its definition and the code of its handler; a policy is its rule
   assert.is(
     changeOf(own, basisOf(tool, { ...server, policy: silent })),
     undefined,
-    'it says nothing of its rules',
+    'it does not describe its rules',
   );
   let revision = 'r1';
   const opa = { decide: async () => ({ allow: true, reason: 'ok' }), revision: () => revision };

@@ -1,4 +1,4 @@
-/** Approvals over a state of their own, with a clock to turn, and every step they told of. */
+/** Approvals over a state of their own, with a clock that the test sets, and every step that they reported. */
 
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import {

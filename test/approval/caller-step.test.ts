@@ -1,4 +1,4 @@
-/** What a person who has decided reads of the call: whether it goes on by itself, or somebody has to do something. */
+/** What a person who has decided reads about the call: whether it goes on by itself, or somebody has to do something. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Approval, RESUMPTIONS } from '../../src/governance/approval/approval.js';
@@ -17,7 +17,7 @@ test('an approved call goes on by itself, at once or later, or has to be sent ag
   assert.match(repeats, /^The caller has to send the same call again\..*let the caller know/);
 });
 
-test('the caller of a refused call reads of it, with the reason if there is one', () => {
+test('the caller of a refused call is told so, with the reason if there is one', () => {
   for (const [comment, words] of [
     ['Not on a Friday.', 'reads the reason'],
     ['', 'reads of the refusal'],
@@ -27,7 +27,11 @@ test('the caller of a refused call reads of it, with the reason if there is one'
     assert.match(returns, `The caller ${words} when its client asks for the result, which it does by itself`);
     assert.is(repeats, `The caller ${words} when it sends the call again.`);
   }
-  assert.equal(steps({ state: 'refused' }), steps({ state: 'refused', comment: '' }), 'no comment is none');
+  assert.equal(
+    steps({ state: 'refused' }),
+    steps({ state: 'refused', comment: '' }),
+    'a missing comment is not shown',
+  );
 });
 
 test('there is nothing to say while nobody has decided, after the use, and of a row that does not say how it goes on', () => {

@@ -45,7 +45,7 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
   };
   const names = (steps: readonly string[]) => steps.map((step) => step.split(' ')[0]);
 
-  test('a row that somebody else has set to approved is no approval: the call is asked about again, and that is recorded', async () => {
+  test('a row that somebody else has set to approved is not an approval: the call is asked about again, and that is recorded', async () => {
     const one = begin();
     const approval = await request(one);
     await tamper(one.writer, approval, (row) => ({ ...row, ...DECIDED, state: 'approved' }));
@@ -57,7 +57,7 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
     assert.is(one.errors.length, 1, 'each such row is reported once');
   });
 
-  test('nobody without a key changes what an approver sees, when it ends, whose it is, or the rule of four eyes', async () => {
+  test('without a key nobody can change what an approver sees, when it ends, whose it is, or the four-eyes rule', async () => {
     const changes: JsonObject[] = [
       { args: { project: 'OPS', summary: 'harmless' } },
       { reason: 'nothing to see here' },
@@ -102,7 +102,7 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
     }
   });
 
-  test('an approval does not move to another call, nor to another request of the same call', async () => {
+  test('an approval cannot be moved to another call, nor to another request for the same call', async () => {
     const one = begin();
     const approval = await request(one);
     await one.decide(approval.id, BOB, YES);
@@ -125,7 +125,7 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
     }
   });
 
-  test('what is made up, or sealed with another key, is no request: a replica that has no approval key makes none', async () => {
+  test('an invented row, or one sealed with another key, is not a request: a replica without an approval key creates none', async () => {
     const one = begin();
     const binding = bindingOf(one.server, CALL);
     const times = { createdAt: NOON, expiresAt: NOON + APPROVAL_TTL_MS };
@@ -154,7 +154,7 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
     }
   });
 
-  test('an approval that was used up runs nothing again in its process, although its row is put back', async () => {
+  test('an approval that was used up runs nothing again in its process, even if its row is put back', async () => {
     const one = begin();
     const approval = await request(one);
     await one.decide(approval.id, BOB, YES);
@@ -168,19 +168,19 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
     assert.equal(names(one.steps).slice(2), ['consumed', 'replay-refused', 'replay-refused', 'asked']);
   });
 
-  test('anyone who waits for a row that is changed under them is not let through, and the change is recorded', async () => {
+  test('a waiter is not let through when its row is changed behind its back, and the change is recorded', async () => {
     const one = begin();
     const approval = await request(one);
     const before = one.reads.ended;
     const waits = one.waitForDecision(approval.id, AbortSignal.timeout(10_000));
-    // The pointer, its row, and that row once more behind the beginning of listening.
+    // The pointer, its row, and that row once more after listening has begun.
     await until(() => one.reads.ended >= before + 3, 'the first look');
     await tamper(one.writer, approval, (row) => ({ ...row, ...DECIDED, state: 'approved' }));
     assert.is(await waits, undefined);
     assert.equal(one.steps, [`asked ${approval.id}`, `seal-refused ${approval.id}`]);
   });
 
-  test('the first key seals and all of them open, so that keys can be replaced while requests wait', async () => {
+  test('the first key seals and every key opens, so that keys can be replaced while requests wait', async () => {
     const [old, fresh] = [KEYS[0] ?? Buffer.alloc(0), Buffer.alloc(32, 2)];
     const one = begin({ keys: [old] });
     const approval = await request(one);
@@ -195,7 +195,7 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
     assert.is((await next.ask({ ...CALL, tool: 'jira.delete' })).kind, 'asked');
   });
 
-  test('rows of the version before seals are read and approve nothing: each call is asked about again and can then run', async () => {
+  test('rows of the version before seals are read but approve nothing: each call is asked about again and can then run', async () => {
     for (const state of ['pending', 'approved', 'refused', 'consumed'] as const)
       for (const grouped of [false, true]) {
         const one = begin();
@@ -225,7 +225,7 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
         assert.is.not(
           asked.approval.id,
           'earlier',
-          'a decision on the page of the earlier one decides nothing',
+          'a decision on the page of the earlier request decides nothing',
         );
         assert.equal(
           (await one.pending(ACME)).map(({ id }) => id),

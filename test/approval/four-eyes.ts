@@ -26,16 +26,16 @@ export function fourEyesTests(test: Test, open: () => SharedState): void {
   };
   const own = { ...BOB, user: 'ada' };
 
-  test('the rule of four eyes is kept with the request: a replica of a laxer mode obeys it', async () => {
+  test('the four-eyes rule is stored with the request: a replica in a laxer mode obeys it', async () => {
     const [strict, lax] = replicas(true, false);
     const { id, fourEyes } = await request(strict);
     assert.ok(fourEyes);
     const refused = await lax.decide(id, own, YES);
     assert.equal(refused.kind === 'not-decided' && refused.why, 'own');
-    assert.is((await lax.decide(id, own, NO)).kind, 'decided', 'their own request anybody takes back');
+    assert.is((await lax.decide(id, own, NO)).kind, 'decided', 'everybody may withdraw their own request');
   });
 
-  test('what somebody has approved themselves, where that is allowed, runs nothing at a replica that asks for four eyes', async () => {
+  test('where self-approval is allowed, such an approval runs nothing at a replica that requires four eyes', async () => {
     const [lax, strict] = replicas(false, true);
     const approval = await request(lax);
     assert.is((await lax.decide(approval.id, own, YES)).kind, 'decided');
@@ -51,7 +51,7 @@ export function fourEyesTests(test: Test, open: () => SharedState): void {
     assert.ok(await strict.consume(asked.approval));
   });
 
-  test('what somebody approved who is no approver any more runs nothing, and a person is asked again', async () => {
+  test('the approval of somebody who is no longer an approver runs nothing, and a person is asked again', async () => {
     servers += 1;
     const left = new Set<string>();
     const given = { server: `four-eyes-${servers}`, newId: () => `left-${servers}-${++ids}` };
@@ -73,7 +73,7 @@ export function fourEyesTests(test: Test, open: () => SharedState): void {
     assert.is((await one.ask(other)).kind, 'refused', 'a refusal stays');
   });
 
-  test('who is the same person is for the deployment to say', async () => {
+  test('the deployment decides which accounts are the same person', async () => {
     servers += 1;
     const approvals = bench({
       server: `four-eyes-${servers}`,

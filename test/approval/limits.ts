@@ -23,7 +23,7 @@ export function limitTests(test: Test, open: () => SharedState): void {
     args: { n },
   });
 
-  test('a thousand requests of ten users hide no request of another tenant, nor of another user of theirs', async () => {
+  test('a thousand requests of ten users hide no request of another tenant, nor of another user of the same tenant', async () => {
     const [one, two] = replicas();
     await one.ask(callOf('carol', 1, 'other'));
     await one.ask(callOf('zoe', 1));
@@ -42,7 +42,7 @@ export function limitTests(test: Test, open: () => SharedState): void {
     assert.equal(await one.ask(callOf('user-3', 100)), { kind: 'too-many' });
   });
 
-  test('large arguments fill no list: what one user asks for, and one tenant, has a size together', async () => {
+  test('large arguments fill no list: the requests of one user, and those of one tenant, are limited in total size', async () => {
     const [one, two] = replicas();
     const words = 'one word and another '.repeat(40_000);
     const ask = (approvals: Bench, user: string, n: number, tenant?: string) =>
@@ -92,7 +92,7 @@ export function limitTests(test: Test, open: () => SharedState): void {
     assert.is((await one.ask({ ...CALL, principal })).kind, 'asked');
   });
 
-  test('a flood of calls that find no place reads the places of its tenant once in a while, and not for each', async () => {
+  test('a flood of calls that find no place reads the places of its tenant once in a while, and not for each call', async () => {
     servers += 1;
     const state = open();
     const looks = { places: 0 };
@@ -122,7 +122,7 @@ export function limitTests(test: Test, open: () => SharedState): void {
     assert.is((await approvals.ask(callOf('ada', 400))).kind, 'asked', 'a decision makes room at once');
   });
 
-  test('a request that another replica finds while it is being made can be waited for', async () => {
+  test('a request that another replica finds while it is being created can be waited for', async () => {
     servers += 1;
     const [state, other] = [open(), open()];
     const server = `limits-${servers}`;
@@ -140,7 +140,7 @@ export function limitTests(test: Test, open: () => SharedState): void {
           const seen = await two.ask(callOf('ada', 1));
           assert.is(seen.kind, 'pending');
           found = two.waitForDecision(`${server}-one`, stop.signal).catch((error: unknown) => error);
-          // Long enough for a wait for nothing to end.
+          // Long enough for a wait without a result to end.
           await two.show(`${server}-one`, BOB);
           return result;
         },
@@ -153,7 +153,7 @@ export function limitTests(test: Test, open: () => SharedState): void {
     assert.is((decided as { state: string }).state, 'approved');
   });
 
-  test('equal calls that come at the same time make one request and take one place', async () => {
+  test('equal calls that arrive at the same time create one request and take one place', async () => {
     const [one, two] = replicas();
     const asked = await Promise.all(
       Array.from({ length: 400 }, (_, n) => (n % 2 === 0 ? one : two).ask(callOf('ada', 1))),

@@ -73,13 +73,13 @@ test('the requests of a tenant have sixteen MiB together', async () => {
   assert.ok(await take(of('zoe'), 'y', 100, 1));
 });
 
-test('a first request has room whatever its size', async () => {
+test('a first request has room, whatever its size', async () => {
   const { take } = bench();
   assert.ok(await take(ADA, 'a', 100, 17 * MIB));
   assert.not(await take(of('eve'), 'b', 100, 1));
 });
 
-test('a place ends with its request, and the others stay', async () => {
+test('a place ends with its request, and the others remain', async () => {
   const { take, fill, clock } = bench();
   await fill(ADA, 1, 50);
   await fill(ADA, 99, 100);
@@ -90,7 +90,7 @@ test('a place ends with its request, and the others stay', async () => {
   assert.not(await take(ADA, 'y', 100, 1));
 });
 
-test('places of an earlier version have no size, and what is no place takes none', async () => {
+test('places of an earlier version have no size, and an invalid place takes no room', async () => {
   const { take, write, fill } = bench();
   const user = 'somebody';
   const hundred = (place: unknown[] | string) => Array.from({ length: 2_000 }, () => place);
@@ -112,7 +112,7 @@ test('places of an earlier version have no size, and what is no place takes none
   await fill(of('eve'), 1);
 });
 
-test('a user who was refused a moment ago is refused without a look, but not for ever', async () => {
+test('a user who was refused a moment ago is refused without a lookup, but not forever', async () => {
   const { take, reads } = bench();
   await take(of('full'), 'a', 100, 16 * MIB);
   for (let n = 0; n < 10_001; n += 1) assert.not(await take(of(`user-${n}`), 'x', 100, 1));

@@ -30,7 +30,7 @@ import { reportSkip } from '../support/programs.js';
 const RACES = Number(process.env.RACES ?? 200);
 const SEED = Number(process.env.SEED ?? 23);
 const AT_ONCE = 50;
-/** So many that requests that nobody decides fill no tenant's places. */
+/** Enough tenants that undecided requests do not fill the places of any. */
 const tenantOf = (n: number): string => `tenant-${n % 100}`;
 const clientOf = (n: number): Principal =>
   principalOf({ user: `ada-${n}`, tenant: tenantOf(n), scopes: ['pay'] });
@@ -185,7 +185,7 @@ class Replica {
     const { code, message, data } = errorOf(reply);
     for (const denial of denialsIn(reply.response)) assert.ok(isDenial(denial), JSON.stringify(denial));
     const { reason, approval } = isRecord(data) ? data : {};
-    // What has no reason for programs: the tool is not there, or not any more.
+    // A refusal without a machine-readable reason: the tool does not exist, or no longer does.
     if (reason === undefined)
       assert.match(message, /no such tool: pay|pay was replaced while the call waited/);
     ended.set(exchange, String(reason ?? message.slice(0, 40)));

@@ -81,7 +81,7 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
     );
   });
 
-  test('no record of the use itself, no use', async () => {
+  test('without a record of the use there is no use', async () => {
     const { one, two, steps } = replicas();
     const approval = await approved(one);
     steps.fails = 'consumed';
@@ -118,11 +118,11 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
     assert.equal(
       log.slice(2).map((line) => line.split(' ')[0]),
       ['consumed', 'voided', 'consumed', 'replay-refused'],
-      'the use that counted is not followed by a record that it did not',
+      'the use that counted is not followed by a record that says the opposite',
     );
   });
 
-  test('a use that was too slow, and whose record fails in the end, does not take the turn from the use that came after it', async () => {
+  test('a use that was too slow, and whose record finally fails, does not take the turn of the use that came after it', async () => {
     const { one, two, wait, log } = replicas();
     const approval = await approved(one);
     const [slow, next] = [pendingRecord(), pendingRecord()];
@@ -136,10 +136,10 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
     assert.instance(await first, DiskFull);
     next.write();
     assert.ok(await second);
-    assert.is(uses(), 2, 'it did not begin once more');
+    assert.is(uses(), 2, 'it did not begin again');
   });
 
-  test('a use waits for a minute for another that hangs, and then says that the approval cannot be used now', async () => {
+  test('a use waits one minute for another that hangs, and then says that the approval cannot be used now', async () => {
     const { one, two, log } = replicas();
     const approval = await approved(one);
     const hanging = pendingRecord();
@@ -176,7 +176,7 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
     );
   });
 
-  test('a decision that came too slowly is voided once, before the decision that counts', async () => {
+  test('a decision that came too late is voided once, before the decision that counts', async () => {
     const { one, two, wait, log, hold } = replicas();
     const asked = await one.ask(CALL);
     if (asked.kind === 'too-many') throw new Error('there are too many');

@@ -48,7 +48,7 @@ else {
   limitTests(test, open);
   waiterTests(test, open);
 
-  test('a row that is no JSON hides no request of its tenant', async () => {
+  test('a row that is not JSON hides no request of its tenant', async () => {
     const made = await one.ask({ ...CALL, args: { beside: 'a broken row' } });
     if (made.kind === 'too-many') throw new Error('there are too many');
     const { approval } = made;
@@ -62,7 +62,7 @@ else {
       [approval.id],
     );
   });
-  test('fifty askers at once make one request', async () => {
+  test('fifty calls at the same time create one request', async () => {
     const asked = await Promise.all(
       Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? one : two).ask(CALL)),
     );
@@ -70,7 +70,7 @@ else {
     const ids = new Set(asked.map((one) => (one.kind === 'too-many' ? '' : one.approval.id)));
     assert.is(ids.size, 1);
   });
-  test('fifty uses at once, over both, use it once; the decision is heard on the other replica', async () => {
+  test('fifty uses at the same time, over both replicas, use the approval once; the other replica is notified of the decision', async () => {
     const asked = await one.ask(CALL);
     if (asked.kind === 'too-many') throw new Error('there are too many');
     const { approval } = asked;

@@ -1,4 +1,4 @@
-/** What approvers see of arguments that are masked elsewhere, and that nobody approves what they cannot see. */
+/** What approvers see of arguments that are masked elsewhere, and that nobody can approve arguments that they cannot see. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
@@ -20,7 +20,7 @@ test('an approver on the page sees what the tool receives, and the log says who 
   assert.is(await approvals.show('id-1', { ...BOB, tenant: 'other' }), undefined);
 });
 
-test('two calls that look the same when masked are two to the approver', async () => {
+test('two calls that look the same when masked are two different calls to the approver', async () => {
   const approvals = bench();
   await approvals.ask(CALL);
   await approvals.ask({ ...CALL, args: { ...REAL, summary: 'mail carol@example.com' } });
@@ -29,7 +29,7 @@ test('two calls that look the same when masked are two to the approver', async (
   assert.not.equal(one?.realArgs, two?.realArgs);
 });
 
-test('the state holds no masked value in clear, and after a decision none at all', async () => {
+test('the state never holds a masked value in clear text, and holds none at all after a decision', async () => {
   const state = createMemoryState(() => new Date(NOON));
   const approvals = bench({ state });
   await approvals.ask(CALL);
@@ -50,7 +50,7 @@ test('arguments with nothing to mask are stored once, and can be approved anywhe
   assert.is((await approvals.decide('id-1', slack, YES)).kind, 'decided');
 });
 
-test('what is masked is approved on the page and nowhere else, and refused anywhere', async () => {
+test('a masked call can be approved on the page only, and refused anywhere', async () => {
   const approvals = bench();
   await approvals.ask(CALL);
   const pressed = await approvals.decide('id-1', slack, YES);
@@ -60,7 +60,7 @@ test('what is masked is approved on the page and nowhere else, and refused anywh
   assert.is((await approvals.decide('id-2', slack, NO)).kind, 'decided');
 });
 
-test('where nobody may see it, or nothing encrypts it, it is not stored, and can only be refused', async () => {
+test('where nobody may see masked values, or nothing encrypts them, they are not stored, and the call can only be refused', async () => {
   for (const given of [{ reveal: 'never' }, { sealer: undefined }] as const) {
     const approvals = bench(given);
     const asked = await approvals.ask(CALL);
@@ -73,7 +73,7 @@ test('where nobody may see it, or nothing encrypts it, it is not stored, and can
   }
 });
 
-test('a replica that shows nobody what is masked, or has no key for it, does not show what another one stored', async () => {
+test('a replica that shows masked values to nobody, or has no key for them, does not show those that another one stored', async () => {
   const state = createMemoryState(() => new Date(NOON));
   await bench({ state }).ask(CALL);
   for (const given of [{ reveal: 'never' }, { sealer: undefined }] as const) {

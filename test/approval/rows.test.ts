@@ -1,4 +1,4 @@
-/** The rows of approvals: how long they are kept, and what the operator hears of those that nobody here wrote. */
+/** The rows of approvals: how long they are kept, and what is reported to the operator about rows that this server did not write. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SharedState } from '../../src/cluster/shared-state.js';
@@ -18,7 +18,7 @@ function rowsWith(keys = KEYS) {
   return { ...createRows({ state, server: 's', keys: () => keys, now: () => NOON, onError }), heard };
 }
 
-test('an approval is kept for an hour behind its end, so that pages can name it', async () => {
+test('an approval is kept for an hour after its end, so that pages can name it', async () => {
   for (const [ms, isKept] of [
     [3_600_000 - 1, true],
     [3_600_000, false],
@@ -30,7 +30,7 @@ test('an approval is kept for an hour behind its end, so that pages can name it'
   }
 });
 
-test('a row with a valid seal is its approval, under its own key alone', () => {
+test('a row with a valid seal is its approval, under its own key only', () => {
   const { open, heard } = rowsWith();
   const { seal, ...content } = sealRow(PENDING, KEYS);
   assert.equal(content, PENDING);
@@ -42,7 +42,7 @@ test('a row with a valid seal is its approval, under its own key alone', () => {
   assert.is(heard.length, 1);
 });
 
-test('of a row that is not genuine the operator hears why, once', () => {
+test('the operator is told once why a row is not genuine', () => {
   const { open, heard } = rowsWith();
   const { seal: _, ...bare } = sealRow(PENDING, KEYS);
   const end = 'It approves nothing; the caller has to send the call again';
@@ -56,10 +56,10 @@ test('of a row that is not genuine the operator hears why, once', () => {
     `${start} does not match its seal: somebody without an approval key changed it, or the keys were replaced. ${end}`,
   ]);
   open({ ...bare, id: 'other', seal: 'AAAA' }, KEY);
-  assert.is(heard.length, 3, 'another row is told of');
+  assert.is(heard.length, 3, 'another row is reported');
 });
 
-test('after a thousand such rows it forgets which it has reported', () => {
+test('after a thousand such rows it forgets which ones it has reported', () => {
   const { open, heard } = rowsWith();
   for (let n = 0; n < 1_000; n += 1) open({ id: `${n}` }, KEY);
   open({ id: '0' }, KEY);
@@ -69,7 +69,7 @@ test('after a thousand such rows it forgets which it has reported', () => {
   assert.is(heard.length, 1_002);
 });
 
-test('a key that is no key is an error of ours, and its rows do not look forged', () => {
+test('an invalid key is an error of ours, and its rows do not look forged', () => {
   const keys = [{ byteLength: 32 }] as unknown as typeof KEYS;
   const { open, heard } = rowsWith(keys);
   assert.throws(
@@ -79,13 +79,13 @@ test('a key that is no key is an error of ours, and its rows do not look forged'
   assert.equal(heard, []);
 });
 
-test('rows that differ only far behind in a name are reported once', () => {
+test('rows that differ only at the end of a long name are reported once', () => {
   const { open, heard } = rowsWith();
   for (const end of ['a', 'b']) open({ id: 'x'.repeat(200) + end, seal: 'AAAA' }, KEY);
   assert.is(heard.length, 1);
 });
 
-/** Rows over a state whose answers the test gives, and what they ask for. */
+/** Rows over a state whose answers the test gives, and the requests that they make. */
 function rowsOver(given: Partial<SharedState>) {
   const asked: string[] = [];
   const memory = createMemoryState(() => new Date(NOON));
@@ -101,7 +101,7 @@ function rowsOver(given: Partial<SharedState>) {
   return { ...rows, memory, asked };
 }
 
-test('an id that no request has had is not looked for, and one without the key of a row names nothing', async () => {
+test('an id that no request has had is not looked up, and one without the key of a row names nothing', async () => {
   const { find, point, memory, asked } = rowsOver({});
   for (const id of ['', 'x'.repeat(101), '../x', 'x/', 'x\n', ' x']) assert.is(await find(id), undefined);
   assert.equal(asked, []);
@@ -115,7 +115,7 @@ test('an id that no request has had is not looked for, and one without the key o
   assert.equal(asked.slice(2), ['approval-id odd']);
 });
 
-test('a list of requests that never ends is read for fifty pages', async () => {
+test('an endless list of requests is read for fifty pages', async () => {
   let pages = 0;
   const { pending } = rowsOver({
     page: async () => {
@@ -127,7 +127,7 @@ test('a list of requests that never ends is read for fifty pages', async () => {
   assert.is(pages, 50);
 });
 
-test('rows that somebody put into another list are not shown there, and odd ones take nothing from the others', async () => {
+test('rows that somebody put into another list are not shown there, and damaged ones do not affect the others', async () => {
   const rows = [
     sealRow(PENDING, KEYS),
     sealRow({ ...PENDING, server: 'another' }, KEYS),
@@ -148,7 +148,7 @@ test('rows that somebody put into another list are not shown there, and odd ones
   );
 });
 
-test('a change of a row reaches those who watch it or all rows, and one that may have been reaches everybody', () => {
+test('a change of a row is reported to those who watch it or all rows, and a possible change to everybody', () => {
   let tell = (_key: string | undefined): void => {};
   const { watch } = rowsOver({
     watch: (_space, listener) => {

@@ -45,7 +45,7 @@ test('an approval that was used is not used again, and nobody is asked', async (
   assert.ok(has('a'));
   assert.not(await take('a', LATER, use));
   assert.is(held.begun, 0);
-  assert.is(waits.begun, 0, 'nothing was waited for');
+  assert.is(waits.begun, 0, 'it waited for nothing');
 });
 
 test('what was refused is not used up', async () => {
@@ -55,7 +55,7 @@ test('what was refused is not used up', async () => {
   assert.ok(await take('a', LATER, succeeds));
 });
 
-test('a second use waits for the first, and not for that of another approval', async () => {
+test('a second use waits for the first, but not for the use of another approval', async () => {
   const { take, timers } = bench();
   const [first, second] = [heldUse(), heldUse()];
   const one = take('a', LATER, first.use);
@@ -69,7 +69,7 @@ test('a second use waits for the first, and not for that of another approval', a
   assert.equal([second.held.begun, timers.size], [0, 0]);
 });
 
-test('a use that failed or was refused leaves its turn to the next', async () => {
+test('a use that failed or was refused passes its turn to the next', async () => {
   for (const how of ['fails', 'is refused'] as const) {
     const { take } = bench();
     const { held, use } = heldUse();
@@ -92,7 +92,7 @@ test('a use that hangs is waited for half a minute', async () => {
   assert.ok(await two);
 });
 
-test('each use waits for the one before it, also when an earlier one has ended meanwhile', async () => {
+test('each use waits for the one before it, even if an earlier one has ended meanwhile', async () => {
   const { take } = bench();
   const [first, second, third] = [heldUse(), heldUse(), heldUse()];
   const one = take('a', LATER, first.use);
@@ -113,7 +113,7 @@ test('it remembers as many as people can approve, and forgets the oldest first',
   assert.equal([has('0'), has('1'), has('one more')], [false, true, true]);
 });
 
-test('while there is room, it remembers those that have expired, so that a second use is recorded as one', async () => {
+test('while there is room, it remembers expired approvals, so that a second use is recorded as one', async () => {
   const { take, has, clock } = bench();
   await take('a', 10, succeeds);
   clock.now = 10;
@@ -121,7 +121,7 @@ test('while there is room, it remembers those that have expired, so that a secon
   assert.ok(has('a'));
 });
 
-test('it forgets those first that have expired', async () => {
+test('it forgets expired approvals first', async () => {
   const { take, has, clock } = bench();
   for (let n = 0; n < MAX_USED; n += 1) await take(`${n}`, n === 1 || n === 3 ? 10 : 11, succeeds);
   clock.now = 10;

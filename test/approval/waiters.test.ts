@@ -28,7 +28,7 @@ function bench() {
   return { rows: { watch }, after, timers, watchers, change };
 }
 
-test('a row is looked at at once, at each change, and every five seconds, until a look has a result', async () => {
+test('a row is looked at immediately, at each change, and every five seconds, until a look has a result', async () => {
   const { timers, watchers, change, ...parts } = bench();
   const { signal } = new AbortController();
   let looks = 0;
@@ -109,7 +109,7 @@ test('a request that is about to expire is looked at when it does', async () => 
   assert.equal(expired, ['id-1']);
 });
 
-test('a request that expired a while ago starts no timer of a negative time', async () => {
+test('a request that expired a while ago starts no timer with a negative delay', async () => {
   const asked: number[] = [];
   const { rows } = bench();
   const wait = createWaiters({
@@ -126,7 +126,7 @@ test('a request that expired a while ago starts no timer of a negative time', as
   assert.equal(asked, [0]);
 });
 
-test('a wait for a request ends when its row has a later request of the same call, or none', async () => {
+test('a wait for a request ends when its row has a later request for the same call, or none', async () => {
   for (const later of [{ ...PENDING, id: 'id-2' }, undefined]) {
     const { wait, row, change, watchers } = waiting();
     const waits = wait('id-1', new AbortController().signal);

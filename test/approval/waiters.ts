@@ -43,7 +43,7 @@ export function waiterTests(test: Test, open: () => SharedState): void {
     return { ...approvals, server, asked, timers, quiet };
   };
 
-  test(`${CALLS} calls that wait for one approval look at it once in a while together, and not each`, async () => {
+  test(`${CALLS} calls that wait for one approval share one look at it now and then`, async () => {
     const one = begin();
     const made = await one.ask(CALL);
     if (made.kind === 'too-many') throw new Error('there are too many');
@@ -52,7 +52,7 @@ export function waiterTests(test: Test, open: () => SharedState): void {
     const waits = Array.from({ length: CALLS }, () => one.waitForDecision(id, new AbortController().signal));
     await until(() => one.timers.size > 0, 'the wait');
     await one.quiet();
-    assert.ok(one.asked.begun - before <= 3, `${one.asked.begun - before} to begin with`);
+    assert.ok(one.asked.begun - before <= 3, `${one.asked.begun - before} at first`);
     assert.is(one.timers.size, 1, 'one slow look for all of them');
     for (let turn = 0; turn < 5; turn += 1) {
       const looks = one.asked.begun;
@@ -76,7 +76,7 @@ export function waiterTests(test: Test, open: () => SharedState): void {
     const decided = await Promise.all(waits);
     assert.ok(decided.every((approval) => approval?.state === 'approved'));
     await one.quiet();
-    assert.ok(one.asked.begun - looks <= 4, `${one.asked.begun - looks} to hear of the decision`);
+    assert.ok(one.asked.begun - looks <= 4, `${one.asked.begun - looks} to see the decision`);
 
     const used = await Promise.all(decided.map((approval) => approval && one.consume(approval)));
     assert.is(used.filter(Boolean).length, 1);

@@ -100,14 +100,14 @@ test('the reason of a refusal reaches the caller, in the message and in the data
   assert.is(runs(), 0);
 });
 
-test('a call runs by an approval that it could use, once', async () => {
+test('a call runs once, with an approval that it could use', async () => {
   const { status, uses } = approval(true);
   const { call, runs } = await serverWith([status]);
   assert.is((await call(NO_PAGES)).status, 200);
   assert.equal([runs(), uses()], [1, 1]);
 });
 
-test('a call does not run by an approval that an equal call has used: a person is asked about it again', async () => {
+test('a call does not run with an approval that an equal call has used: a person is asked again', async () => {
   const { status, uses } = approval(false);
   const { call, runs } = await serverWith([status, WAITING]);
   const refused = await call(NO_PAGES);
@@ -147,7 +147,7 @@ test('a retry is held for twenty seconds, and then the client is asked again', (
     assert.is(left(), 1);
   }));
 
-test('a held retry whose decision cannot be read any more says so, and leaves its place', async () => {
+test('a held retry whose decision cannot be read any more says so, and gives up its place', async () => {
   const { call, left, runs } = await serverWith([], undefined, async () => {
     throw new Fault('unavailable', 'nobody can be asked');
   });
@@ -156,7 +156,7 @@ test('a held retry whose decision cannot be read any more says so, and leaves it
   assert.equal([retry.status, left(), runs()], [503, 1, 0]);
 });
 
-test('how a wait ended without a decision stands in the refusal, in words and for programs', async () => {
+test('a refusal says how a wait without a decision ended, in words and for programs', async () => {
   for (const [why, words, reason] of [
     ['expired', 'nobody approved this call in time', 'approval_expired'],
     ['gone', 'the request for approval is no longer there', 'approval_expired'],
@@ -171,7 +171,7 @@ test('how a wait ended without a decision stands in the refusal, in words and fo
   }
 });
 
-test('a caller with too many waiting calls learns so, and when to come back', async () => {
+test('a caller with too many waiting calls is told so, and when to come back', async () => {
   const { call } = await serverWith([{ kind: 'too-many' }]);
   const { status, body, headers } = await call(NO_PAGES);
   assert.match(

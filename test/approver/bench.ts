@@ -1,5 +1,5 @@
 /**
- * The pages behind a node:http server of their own, an authorization server that signs what it is told to, and a
+ * The pages behind a node:http server of their own, an authorization server that signs anything, and a
  * browser of a few lines: it keeps what the script of the pages keeps, follows nothing by itself and sends whatever headers
  * a test wants.
  */
@@ -29,7 +29,7 @@ export type Bench = {
   timers: { ms: number; run: () => void; cancelled: boolean }[];
   /** Moves the clock of the pages, the verifier and the service. */
   pass(ms: number): void;
-  /** What the authorization server gives for the code `code`: a token with these claims. */
+  /** What the authorization server issues for the code `code`: a token with these claims. */
   grant(code: string, claims?: Claims): void;
   /** Instead of a token. */
   answerToken(reply: () => Reply | Promise<Reply>): void;
@@ -167,7 +167,7 @@ export class Visitor {
     });
   }
 
-  /** Begins to sign in, for the page at `to`, and gives the question for the authorization server. */
+  /** Begins to sign in, for the page at `to`, and returns the request to the authorization server. */
   async leave(to = '/approvals'): Promise<URLSearchParams> {
     const { status, text } = await this.post('/approvals/sign-in', { to });
     if (status !== 200) throw new Error(`signing in for ${to} answered ${status}`);
@@ -176,7 +176,7 @@ export class Visitor {
     return new URL(url).searchParams;
   }
 
-  /** The way back, with an answer that is right by default; what is undefined is left out. */
+  /** The callback, with an answer that is correct by default; undefined members are left out. */
   async comeBack(asked: URLSearchParams, more: { [name: string]: string | undefined } = {}): Promise<Page> {
     const answer = {
       code: 'code',
@@ -192,7 +192,7 @@ export class Visitor {
     return page;
   }
 
-  /** All of it. Gives the answer of the callback. */
+  /** The whole sign-in. Returns the answer of the callback. */
   async signIn(claims: Claims = {}, to = '/approvals'): Promise<Page> {
     const asked = await this.leave(to);
     this.bench.grant('code', claims);
@@ -200,7 +200,7 @@ export class Visitor {
   }
 }
 
-/** Signed in, good in every way by default. */
+/** Signed in, valid in every way by default. */
 export async function signedIn(bench: Bench, claims: Claims = {}): Promise<Visitor> {
   const visitor = new Visitor(bench);
   const { status, text } = await visitor.signIn(claims);
@@ -212,7 +212,7 @@ export function csrfOf({ text }: Page): string {
   return /name="csrf" value="([^"]+)"/.exec(text)?.[1] ?? '';
 }
 
-/** What a page says, without its markup. */
+/** The text of a page, without its markup. */
 export function wordsOf({ text }: Page): string {
   return text
     .replace(/<[^>]*>/g, ' ')

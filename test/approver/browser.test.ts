@@ -111,7 +111,7 @@ async function enter(page: Page, path: string, login = PERSON.login): Promise<vo
   await opened(page);
 }
 
-/** What stands at an address comes once the script has asked for it. */
+/** The content of an address arrives once the script has asked for it. */
 const opened = (page: Page): Promise<void> => page.locator('form[action$=sign-out]').waitFor();
 
 /** What holds for every page. */
@@ -123,7 +123,7 @@ async function inspect(page: Page, name: string): Promise<void> {
   assert.is(await page.locator('html').getAttribute('lang'), 'en');
   assert.match(await page.title(), /^\S.* - barewire approvals$/);
   const levels = await page.locator('h1, h2, h3, h4').evaluateAll((all) => all.map((one) => one.tagName));
-  assert.equal(levels, [...levels].sort(), `${name}: no heading stands above its own`);
+  assert.equal(levels, [...levels].sort(), `${name}: no heading comes before its parent`);
   assert.is(levels.filter((level) => level === 'H1').length, 1, `${name} has one h1`);
   assert.is(await page.getByRole('main').count(), 1);
   assert.is(await page.getByRole('banner').count(), 1);
@@ -132,11 +132,11 @@ async function inspect(page: Page, name: string): Promise<void> {
     assert.is(await page.locator(`label[for="${id}"]`).count(), 1, `${name}: ${id} has a label`);
   }
   for (const one of await page.locator('a, button, summary').all()) {
-    assert.match(await one.innerText(), /\S/, `${name}: what can be pressed has a name`);
+    assert.match(await one.innerText(), /\S/, `${name}: every button has a name`);
   }
   for (const button of await page.locator('button').all()) {
     const box = await button.boundingBox();
-    assert.ok((box?.height ?? 0) >= leastHeight(page), `${name}: nobody misses a button`);
+    assert.ok((box?.height ?? 0) >= leastHeight(page), `${name}: every button is large enough`);
   }
   for (const table of await page.locator('table').all()) {
     assert.is(await table.locator('caption').count(), 1, `${name}: each table has a caption`);
@@ -204,7 +204,7 @@ for (const width of WIDTHS) {
     assert.equal(decidedBy, { issuer: authserver.issuer, user: PERSON.login });
   });
 
-  check(`what does not go is a page that says so at ${width} px`, async () => {
+  check(`an action that is not possible is a page that says so at ${width} px`, async () => {
     await withPage({ viewport: { width, height: 800 }, colorScheme: 'dark' }, async (page) => {
       const own = ask({ issuer: authserver.issuer, user: PERSON.login });
       await enter(page, `/approvals/${own.id}`);
@@ -217,7 +217,7 @@ for (const width of WIDTHS) {
       await page.goto(`${origin}/approvals/${old.id}`);
       await opened(page);
       await inspect(page, 'expired');
-      // Somebody else was faster, and this page has not noticed: it runs no script.
+      // Somebody else was faster, and this page does not know: it runs no script.
       const { id } = ask();
       await page.route('**/live.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
       await page.goto(`${origin}/approvals/${id}`);
@@ -275,7 +275,7 @@ check(
   },
 );
 
-check('a keyboard is enough, and what it is on can be seen', async () => {
+check('a keyboard is enough, and the focus is always visible', async () => {
   const { id } = ask();
   await withPage({}, async (page) => {
     await enter(page, '/approvals');
@@ -307,7 +307,7 @@ check('a keyboard is enough, and what it is on can be seen', async () => {
   assert.equal([state, comment], ['refused', 'By keyboard']);
 });
 
-check('an open list shows what arrives and what is decided, says so, and keeps the focus', async () => {
+check('an open list shows new requests and decisions, announces them, and keeps the focus', async () => {
   await withPage({}, async (page) => {
     await enter(page, '/approvals');
     const said = page.getByRole('status');
@@ -329,7 +329,7 @@ check('an open list shows what arrives and what is decided, says so, and keeps t
   });
 });
 
-check('an open request tells that somebody else has decided, and nobody looks at it meanwhile', async () => {
+check('an open request shows that somebody else has decided, and counts no further look', async () => {
   const { id } = ask();
   await withPage({}, async (page) => {
     await enter(page, `/approvals/${id}`);
@@ -340,7 +340,7 @@ check('an open request tells that somebody else has decided, and nobody looks at
     ask({ tool: 'incidents.ack' });
     await answered;
     assert.is(await page.getByLabel('Reason').inputValue(), 'half a thought');
-    assert.is(looks(), before, 'another request is no reason to look at this one');
+    assert.is(looks(), before, 'another request is no reason to count a look at this one');
     const other = { issuer: authserver.issuer, user: 'dara.yilmaz7@example.com', tenant: 'demo' } as const;
     await service.decide(id, { ...other, via: 'page' }, { approve: false, comment: 'No.' });
     await page.getByRole('status').filter({ hasText: 'Refused.' }).waitFor();
@@ -350,26 +350,23 @@ check('an open request tells that somebody else has decided, and nobody looks at
   });
 });
 
-check(
-  'who asked lets somebody else decide in the same browser, who signs out where they signed in',
-  async () => {
-    const { id } = ask({ issuer: authserver.issuer, user: PERSON.login });
-    await withPage({}, async (page) => {
-      await enter(page, `/approvals/${id}`);
-      await page.goto(`${authserver.issuer}/signout`);
-      await page.getByRole('button', { name: 'Sign out' }).click();
-      await page.goto(`${origin}/approvals/${id}`);
-      await page.getByRole('link', { name: 'Sign in as somebody else' }).click();
-      await page.getByLabel('E-mail address').fill('dara.yilmaz7@example.com');
-      await page.getByLabel('Password').fill(PERSON.password);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('button', { name: 'Allow' }).click();
-      await page.getByRole('button', { name: 'Approve' }).click();
-      await page.getByText('Approved by').waitFor();
-    });
-    assert.is(service.approvals.get(id)?.decidedBy?.user, 'dara.yilmaz7@example.com');
-  },
-);
+check('the caller signs out, and somebody else signs in and decides in the same browser', async () => {
+  const { id } = ask({ issuer: authserver.issuer, user: PERSON.login });
+  await withPage({}, async (page) => {
+    await enter(page, `/approvals/${id}`);
+    await page.goto(`${authserver.issuer}/signout`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.goto(`${origin}/approvals/${id}`);
+    await page.getByRole('link', { name: 'Sign in as somebody else' }).click();
+    await page.getByLabel('E-mail address').fill('dara.yilmaz7@example.com');
+    await page.getByLabel('Password').fill(PERSON.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Allow' }).click();
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('Approved by').waitFor();
+  });
+  assert.is(service.approvals.get(id)?.decidedBy?.user, 'dara.yilmaz7@example.com');
+});
 
 check('an open list of somebody who has signed out elsewhere says so', async () => {
   await withPage({}, async (page) => {

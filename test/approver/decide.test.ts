@@ -39,13 +39,13 @@ async function press(id: string, verdict: string, comment = '', headers = {}): P
   return visitor.post(`/approvals/${id}`, { csrf, verdict, comment }, headers);
 }
 
-test('paths of others are left to others', async () => {
+test('paths of other handlers are left to them', async () => {
   for (const path of ['/', '/approvalsx', '/approval', '/mcp', '/x/approvals']) {
     assert.is((await visitor.get(path)).text, 'not of the pages', path);
   }
 });
 
-test('the list holds what waits in the own tenant, the newest first', async () => {
+test("the list holds the waiting requests of one's own tenant, newest first", async () => {
   assert.match(wordsOf(await visitor.get('/approvals')), /No call is waiting for a decision/);
   bench.service.ask({ id: 'older' });
   bench.service.ask({ id: 'foreign', tenant: 'other' });
@@ -65,7 +65,7 @@ test('the list holds what waits in the own tenant, the newest first', async () =
   );
 });
 
-test('a row says what would be done, in the order of the schema, who asks, and how long is left', async () => {
+test('a row says what would be done, in the order of the schema, who asks, and how much time is left', async () => {
   const args = { labels: ['x'], note: 'Last', urgent: true, summary: 'Refunds are\nsent twice', type: 'Bug' };
   bench.service.ask({ args: { ...args, project: 'PAY', points: 5 } });
   const words = wordsOf(await visitor.get('/approvals'));
@@ -80,7 +80,7 @@ test('a row says what would be done, in the order of the schema, who asks, and h
   );
 });
 
-test('links show what waits, the own requests, or the latest decisions, of one tool or one person', async () => {
+test("links show waiting requests, one's own requests, or the latest decisions, of one tool or one person", async () => {
   const own = { issuer: bench.issuer.issuer, user: 'dara.yilmaz7@example.com' };
   bench.service.ask({ id: 'own', ...own });
   bench.service.ask({ id: 'ack', tool: 'incidents.ack', args: { id: 'INC-1' } });
@@ -198,7 +198,7 @@ for (const [resumes, approved, refused] of [
     'The caller reads the reason when it sends the call again.',
   ],
 ] as const) {
-  test(`after a decision the page says what a caller has to do that ${resumes}`, async () => {
+  test(`after a decision the page says what the caller has to do if its client ${resumes}`, async () => {
     for (const [verdict, said] of [
       ['approve', approved],
       ['refuse', refused],
@@ -236,7 +236,7 @@ test('after a decision the page offers the request with the least time left, and
   assert.match(wordsOf(await open('later')), /Nothing else is waiting for you/);
 });
 
-test('what came by another way, was used, or was not used in time is told apart', async () => {
+test('requests that were decided elsewhere, used, or not used in time are distinguished', async () => {
   const decided = {
     decidedBy: { issuer: 'x', user: 'amara' },
     decidedVia: 'slack',
@@ -256,7 +256,7 @@ test('what came by another way, was used, or was not used in time is told apart'
   assert.match(wordsOf(lapsed), /Approved, but not used in time/);
 });
 
-test('a request that nobody knows, or of another tenant, is unknown', async () => {
+test('an unknown request, or one of another tenant, is unknown', async () => {
   bench.service.ask({ id: 'foreign', tenant: 'other' });
   for (const id of ['nothing', 'foreign']) {
     const page = await open(id);
@@ -285,7 +285,7 @@ test('a request that has expired can be read and not decided', async () => {
   assert.ok(TTL_MS > 300_000);
 });
 
-test('the second decision does not count, and its maker reads what the first was', async () => {
+test('the second decision does not count, and its maker reads what the first one was', async () => {
   const { id } = bench.service.ask();
   const csrf = csrfOf(await open(id));
   const other = await signedIn(bench, { sub: 'amara.patel1@example.com' });
@@ -300,7 +300,7 @@ test('the second decision does not count, and its maker reads what the first was
   assert.is(stateOf(id), 'refused');
 });
 
-test('who asked cannot decide under four-eyes, and reads so before and after', async () => {
+test('the caller cannot decide under four-eyes, and is told so before and after', async () => {
   const own = { issuer: bench.issuer.issuer, user: 'dara.yilmaz7@example.com' };
   const { id } = bench.service.ask(own);
   const page = await open(id);
@@ -325,7 +325,7 @@ test('who asked cannot decide under four-eyes, and reads so before and after', a
   }
 });
 
-test('without four-eyes who asked may decide', async () => {
+test('without four-eyes the caller may decide', async () => {
   const other = await openBench({ fourEyes: false });
   try {
     const alone = await signedIn(other);
@@ -338,7 +338,7 @@ test('without four-eyes who asked may decide', async () => {
   }
 });
 
-test('a form counts only when the browser says that it comes from here', async () => {
+test('a form counts only if the browser says that it comes from here', async () => {
   const { id } = bench.service.ask();
   for (const headers of [
     { origin: 'https://elsewhere.example' },
@@ -355,7 +355,7 @@ test('a form counts only when the browser says that it comes from here', async (
     assert.match(wordsOf(page), /not sent from the page that was shown to you/);
   }
   assert.is(stateOf(id), 'pending');
-  // A browser that says it in one of the two ways is enough.
+  // One of the two headers is enough.
   assert.is((await press(id, 'approve', '', { 'sec-fetch-site': '' })).status, 303);
   const { id: next } = bench.service.ask();
   assert.is((await press(next, 'approve', '', { origin: '' })).status, 303);
@@ -386,7 +386,7 @@ test('a form of a session that has ended decides nothing, and its sender can sig
   assert.is(stateOf(id), 'pending');
 });
 
-test('a body of another type or too long is refused', async () => {
+test('a body of another type, or one that is too long, is refused', async () => {
   const { id } = bench.service.ask();
   for (const type of ['text/plain', 'application/json', 'multipart/form-data; boundary=x', '']) {
     assert.is((await press(id, 'approve', '', { 'content-type': type })).status, 415, type);
@@ -405,7 +405,7 @@ test('a body of another type or too long is refused', async () => {
   assert.is(stateOf(id), 'pending');
 });
 
-test('a verdict that is none, and a comment that is too long, are told with what was written', async () => {
+test('an invalid verdict, and a comment that is too long, are reported with what was written', async () => {
   const { id } = bench.service.ask();
   const odd = await press(id, 'maybe', 'why <not>');
   assert.is(odd.status, 400);
@@ -415,7 +415,7 @@ test('a verdict that is none, and a comment that is too long, are told with what
   assert.is(long.status, 400);
   assert.match(wordsOf(long), /"comment" may have 500 characters, and yours has 501/);
   assert.is(stateOf(id), 'pending');
-  // As many as that always fit, in whatever script.
+  // That many always fit, in any script.
   assert.is((await press(id, 'approve', '許'.repeat(500))).status, 303);
 });
 
@@ -449,7 +449,7 @@ test('nothing that somebody else wrote becomes markup', async () => {
   }
 });
 
-test('every page says how it may be used: no cache, no frame, nothing from elsewhere', async () => {
+test('every page says how it may be used: no cache, no frame, nothing from other origins', async () => {
   const { id } = bench.service.ask();
   const answers = [
     await visitor.get('/approvals'),

@@ -35,7 +35,7 @@ async function listen(visitor: Visitor): Promise<Stream> {
   });
 }
 
-test('a live page hears that something changed, and not what', async () => {
+test('a live page is told that something changed, but not what', async () => {
   const stream = await listen(await signedIn(bench));
   assert.is(stream.answer.headers['content-type'], 'text/event-stream');
   assert.is(stream.answer.headers['cache-control'], 'no-store');
@@ -45,7 +45,7 @@ test('a live page hears that something changed, and not what', async () => {
   stream.leave();
 });
 
-test('who is not signed in hears nothing', async () => {
+test('somebody who is not signed in is told nothing', async () => {
   const page = await new Stranger(bench).get('/approvals/events', { 'sec-fetch-mode': 'cors' });
   assert.is(page.status, 403);
   assert.is(bench.service.watching, 0);
@@ -62,7 +62,7 @@ test('the stream ends with the session', async () => {
   assert.is(bench.service.watching, 0);
 });
 
-test('who leaves is forgotten, with the timer', async () => {
+test('a page that leaves is forgotten, with its timer', async () => {
   const stream = await listen(await signedIn(bench));
   assert.is(bench.service.watching, 1);
   stream.leave();
@@ -70,7 +70,7 @@ test('who leaves is forgotten, with the timer', async () => {
   assert.is(bench.timers[0]?.cancelled, true);
 });
 
-test('beyond their number a stream is not opened, until another has ended', async () => {
+test('when there are too many streams, no other is opened until one has ended', async () => {
   const live = createLive(bench.service, () => () => {}, 1);
   const server = createServer((_request, response) => {
     if (!live.open(response, 'ada', 1_000)) response.writeHead(503).end();

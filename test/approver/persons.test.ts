@@ -47,7 +47,7 @@ test('one person under two accounts, or two issuers, is one person to four eyes'
 });
 
 for (const via of ['page', 'slack'] as const)
-  test(`the owner of a program does not approve what it asks for (${via})`, async () => {
+  test(`the owner of a program does not approve its calls (${via})`, async () => {
     const approvals = bench({ fourEyes: true, isOwn });
     const principal = { ...CALL.principal, user: 'ci-bot', clientId: 'ci-bot' };
     const asked = await approvals.ask({ ...CALL, args: { project: 'OPS' }, principal });
@@ -84,7 +84,7 @@ test('without the setting a person is one user of one issuer, and nobody else', 
   assert.not(own({ ...asked, user: 'ada' }, approver('ada', OTHER)));
 });
 
-test('the name of a person in the file is no account: it matches nothing but its own accounts', () => {
+test('the name of a person in the file is not an account: it matches nothing but its own accounts', () => {
   const odd = JSON.stringify([issuer, 'eve']);
   const own = createIsOwn(readPersons(persons({ [odd]: [{ issuer, user: 'ada' }] }), accepted));
   assert.not(own({ ...APPROVAL, issuer, user: 'ada' }, approver('eve')));
@@ -100,7 +100,7 @@ const problemOf = (read: () => unknown): string => {
   return '';
 };
 
-test('what is wrong with an account is said with its place and what was received', () => {
+test('a mistake in an account is reported with its place and the received value', () => {
   const shape = 'expected {"persons": {"NAME": [{"issuer", "user"}]}}, received';
   for (const [text, problem] of [
     ['[]', `${shape} []`],
@@ -136,7 +136,7 @@ test('what is wrong with an account is said with its place and what was received
     );
 });
 
-test('the issuer that is probably meant is named: without its scheme, in other letters, or with a few typos', () => {
+test('the issuer that is probably meant is named: without its scheme, in another case, or with a few typos', () => {
   const nearest = (wrong: string, ...issuers: string[]) =>
     problemOf(() => readIssuer('here', { issuer: wrong }, { issuers, tenants: new Map() })).split('; ')[1];
   const long = 'https://long.example/abcdefgh';
@@ -157,7 +157,7 @@ test('the issuer that is probably meant is named: without its scheme, in other l
   assert.is(nearest('https://h.example/abe', one, two), `the nearest is "${one}"`);
 });
 
-test('a tenant is one that the issuer may name', () => {
+test('a tenant must be one that the issuer may name', () => {
   const read = (tenant: unknown, at = issuer) =>
     readTenant('here', { tenant }, at, { tenants: new Map([[issuer, ['acme', 'globex']]]) });
   assert.is(read('acme'), 'acme');
@@ -192,7 +192,7 @@ test('a file has a hundred thousand accounts at most, of however many people', (
   );
 });
 
-test('a file of persons says what is wrong with it, by the setting and the account', async () => {
+test('a mistake in a file of persons is reported with the setting and the account', async () => {
   for (const [text, problem] of [
     ['x', /not JSON|JSON/],
     ['{}', /expected {"persons": {"NAME": \[{"issuer", "user"}\]}}/],

@@ -1,4 +1,4 @@
-/** Signing in: what is asked of the authorization server, what its answer is worth, and what is kept of it. */
+/** Signing in: the request to the authorization server, the check of its answer, and what is stored. */
 import { createHash } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -13,7 +13,7 @@ test.before.each(async () => {
 });
 test.after.each(() => bench.close());
 
-test('a page shows nothing to a person who is not signed in, but a script that can ask for more', async () => {
+test('a page shows nothing to a person who is not signed in, except a script that can ask for more', async () => {
   const { id } = bench.service.ask();
   for (const path of ['/approvals', `/approvals/${id}`, '/approvals/sign-in', '/approvals/callback?code=x']) {
     const { status, headers, cookies, text } = await new Visitor(bench).get(path);
@@ -62,7 +62,7 @@ test('a sign-in from a filtered list leads back to that list, and from anywhere 
   }
 });
 
-test('the code is exchanged with the verifier of that challenge, and leads back to where the person was', async () => {
+test('the code is exchanged with the verifier of that challenge, and the person returns to where they were', async () => {
   const visitor = new Visitor(bench);
   const asked = await visitor.leave('/approvals/request-7');
   bench.grant('code');
@@ -78,7 +78,7 @@ test('the code is exchanged with the verifier of that challenge, and leads back 
   assert.match((await visitor.get('/approvals')).text, /Calls to approve/);
 });
 
-test('the session holds who it is and until when, and no token', async () => {
+test('the session holds who it is and until when, but no token', async () => {
   const key = Buffer.alloc(32, 7);
   const other = await openBench({ sealer: createSealer([key], () => new Date(0)) });
   try {
@@ -111,9 +111,9 @@ test('the session ends after an hour, however long the token lives', async () =>
   assert.is((await visitor.get('/approvals')).status, 403);
 });
 
-test('a token that has just ended makes no session', async () => {
+test('a token that has just ended creates no session', async () => {
   const visitor = new Visitor(bench);
-  // Within what the verifier forgives for clocks that differ.
+  // Within the tolerance of the verifier for clocks.
   const page = await visitor.signIn({ exp: 1_785_585_600 - 1 });
   assert.is(page.status, 400);
   assert.is(visitor.session, undefined);
@@ -141,7 +141,7 @@ for (const [what, more] of answers) {
   });
 }
 
-test('an answer in another window signs nobody in, nor does one that comes twice or too late', async () => {
+test('an answer in another window signs nobody in, nor does one that arrives twice or too late', async () => {
   const visitor = new Visitor(bench);
   const asked = await visitor.leave();
   bench.grant('code');
@@ -152,7 +152,7 @@ test('an answer in another window signs nobody in, nor does one that comes twice
   const { begun } = visitor;
   assert.is((await visitor.comeBack(asked)).status, 200);
   assert.is((await visitor.comeBack(asked)).status, 400);
-  // Even with what was kept the first time, for the code is spent.
+  // Even with the stored state of the first time, because the code is used up.
   const again = new Visitor(bench);
   again.begun = begun;
   assert.is((await again.comeBack(asked)).status, 400);
@@ -172,7 +172,7 @@ test('a refusal of the authorization server is shown with its reason', async () 
   assert.match(wordsOf(page), /answered "access_denied" when it was asked for the scope approvals:decide/);
 });
 
-test('without approvals:decide a person reads which scope is missing and may come as somebody else', async () => {
+test('without approvals:decide a person reads which scope is missing and may sign in as somebody else', async () => {
   const visitor = new Visitor(bench);
   const page = await visitor.signIn({ scope: 'jira:write approved:by:human' });
   assert.is(page.status, 403);
@@ -180,7 +180,7 @@ test('without approvals:decide a person reads which scope is missing and may com
   assert.is(visitor.session, undefined);
   const [, to = ''] =
     /href="([^"]*as=somebody-else)">Sign in as somebody else/.exec(page.text.replaceAll('&amp;', '&')) ?? [];
-  // The script sends on what the address says.
+  // The script sends the parameters of the address.
   const again = await visitor.post(
     '/approvals/sign-in',
     Object.fromEntries(new URLSearchParams(to.split('?')[1])),
@@ -198,7 +198,7 @@ test('a token for another server signs nobody in, and the log says why', async (
   assert.not.match(page.text, /localhost:3000/);
 });
 
-test('an authorization server that is away, in trouble or of another name does not look like a refusal', async () => {
+test('an authorization server that is away, in trouble, or has another name does not look like a refusal', async () => {
   const visitor = new Visitor(bench);
   const asked = await visitor.leave();
   bench.answerToken(() => ({ status: 500, body: 'oops' }));
@@ -216,7 +216,7 @@ test('an authorization server that is away, in trouble or of another name does n
   }
 });
 
-test('a metadata that sends people to a plain address elsewhere is not followed', async () => {
+test('metadata that sends people to a plain HTTP address elsewhere is not followed', async () => {
   bench.issuer.routes.set('/.well-known/oauth-authorization-server', () => ({
     body: {
       ...bench.issuer.metadata,
@@ -228,7 +228,7 @@ test('a metadata that sends people to a plain address elsewhere is not followed'
   assert.match(bench.errors.join('\n'), /"authorization_endpoint" of .* must be a safe URL/);
 });
 
-test('the way back leads to these pages only', async () => {
+test('the return address can only be one of these pages', async () => {
   const odd = [
     'https://elsewhere.example/',
     '//elsewhere.example',
@@ -252,7 +252,7 @@ test('the way back leads to these pages only', async () => {
   assert.is(JSON.parse((await visitor.comeBack(asked)).text).to, '/approvals/request-1');
 });
 
-test('a session that was changed, made up, or made for the other purpose is refused', async () => {
+test('a session that was changed, invented, or created for another purpose is refused', async () => {
   const visitor = await signedIn(bench);
   const good = visitor.session ?? '';
   const flipped = `${good.slice(0, -2)}${good.at(-2) === 'A' ? 'B' : 'A'}${good.at(-1)}`;
@@ -316,7 +316,7 @@ test('a bearer token opens nothing, not even one that holds approvals:decide', a
   assert.equal(bench.service.looks, []);
 });
 
-test('a client secret is sent the way that the authorization server takes it', async () => {
+test('a client secret is sent in the way that the authorization server accepts', async () => {
   for (const [methods, basic] of [
     [undefined, true],
     [['client_secret_post'], false],
@@ -351,7 +351,11 @@ test('signing out needs the form of the page, which says that the script forgets
   assert.match(list.text, /<form method="post" action="\/approvals\/sign-out" data-leaves>/);
   const csrf = /name="csrf" value="([^"]+)"/.exec(list.text)?.[1] ?? '';
   assert.match(wordsOf(await visitor.post('/approvals/sign-out', { csrf })), /Signed out/);
-  assert.is((await new Visitor(bench).post('/approvals/sign-out', {})).status, 200, 'once more does no harm');
+  assert.is(
+    (await new Visitor(bench).post('/approvals/sign-out', {})).status,
+    200,
+    'a second time does no harm',
+  );
 });
 
 test('a loopback address is left for the name that the session is kept for', async () => {
@@ -363,7 +367,7 @@ test('a loopback address is left for the name that the session is kept for', asy
   assert.is((await visitor.get('/approvals', { host: '127.0.0.1:1' })).status, 200);
 });
 
-test('a sign-in is begun and finished from these pages only', async () => {
+test('a sign-in can be begun and finished only from these pages', async () => {
   const visitor = new Visitor(bench);
   const asked = await visitor.leave();
   bench.grant('code');

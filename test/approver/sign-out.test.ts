@@ -32,7 +32,7 @@ const postgres = (clock: () => Date): SharedState => {
   opened.push(state);
   return state;
 };
-/** Two replicas with one state: the second must know what the first was told. */
+/** Two replicas with one state: the second must know what the first recorded. */
 const STATES: [where: string, open: (clock: () => Date) => SharedState[]][] = [
   [
     'in memory',
@@ -84,7 +84,7 @@ for (const [where, open] of STATES) {
     }
   });
 
-  test(`the open page of a copied session hears of nothing more after the sign-out (${where})`, async () => {
+  test(`the open page of a copied session is told nothing more after the sign-out (${where})`, async () => {
     const bench = await openBench({ state: overTwo(open(now)) });
     try {
       const person = await signedIn(bench);
@@ -117,7 +117,7 @@ for (const [where, open] of STATES) {
   });
 }
 
-/** Sends all but the body of a form, and the body once `meanwhile` is done. Gives the status. */
+/** Sends all but the body of a form, and the body once `meanwhile` is done. Returns the status. */
 function sendSlowly(url: string, session: string, fields: object, meanwhile: () => Promise<void>) {
   const body = new URLSearchParams({ ...fields }).toString();
   const headers = {
@@ -136,7 +136,7 @@ function sendSlowly(url: string, session: string, fields: object, meanwhile: () 
   });
 }
 
-/** Of which sessions it was asked whether they have ended. */
+/** The sessions whose end it was asked about. */
 function watched(state: SharedState) {
   const seen = { looks: 0 };
   const watching: SharedState = {
@@ -214,7 +214,7 @@ test('without the list of ended sessions nobody is signed in, and nothing is dec
   }
 });
 
-test('a sign-out that cannot be listed says that a copy of the session still works', async () => {
+test('a sign-out that cannot be listed warns that a copy of the session still works', async () => {
   let away = false;
   const state = createMemoryState(now);
   const failing: EndedSessionsState = {

@@ -21,7 +21,7 @@ test('each argument is a row with a header, in a table with a caption', () => {
   assert.is([...text.matchAll(/<th scope="col">/g)].length, 2);
 });
 
-test('a call without arguments, or with none that has names, is shown as JSON at once', () => {
+test('a call without arguments, or with unnamed ones, is shown as JSON right away', () => {
   for (const [args, shown] of [
     [{}, '{}'],
     [undefined, 'none'],
@@ -34,7 +34,7 @@ test('a call without arguments, or with none that has names, is shown as JSON at
   }
 });
 
-test('a long value is shown to its end', () => {
+test('a long value is shown in full', () => {
   const { text } = argumentsTable({ long: `${'x'.repeat(8_000)}END` });
   assert.is([...text.matchAll(/END/g)].length, 2);
 });

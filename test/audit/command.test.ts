@@ -19,7 +19,7 @@ test('verify prints heads and counts, and 0 when every chain holds', async () =>
   ]);
 });
 
-test('verify says where a chain is broken, and 1', async () => {
+test('verify says where a chain is broken, and exits with 1', async () => {
   const dir = await written(3);
   const path = join(dir, FILE);
   writeFileSync(path, linesOf(path).join('\n').replace('alice', 'bob').concat('\n'));
@@ -94,7 +94,7 @@ test('query says when there were lines that it could not read', async () => {
   assert.is(lines.at(-1), '1 lines are no records; audit verify says where');
 });
 
-test('a time is a moment or how long ago', () => {
+test('a time is a moment, or how long ago', () => {
   const rows: [text: string, expected: string][] = [
     ['2026-11-23', '2026-11-23T00:00:00.000Z'],
     ['2026-11-23T09:00Z', '2026-11-23T09:00:00.000Z'],
@@ -114,7 +114,7 @@ test('a time is a moment or how long ago', () => {
   }
 });
 
-test('an option that cannot be read is one clear line', async () => {
+test('an option that cannot be read is reported in one clear line', async () => {
   const dir = await written(1);
   const nothing = join(scratch(), 'nothing');
   const print = () => {};

@@ -12,7 +12,7 @@ const audit = await openAudit({
   replica,
   clock: () => new Date(),
   maxChars: 200_000,
-  // Of thirteen tenants most are at rest, and some are forgotten.
+  // Of thirteen tenants most are idle, and some are forgotten.
   maxOpen: 3,
   maxKnown: 5,
   onError: (error) => console.error(error),

@@ -1,4 +1,4 @@
-/** Processes that are killed, and what the log makes of it. */
+/** Processes that are killed, and the log after that. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -47,7 +47,7 @@ function startWriter(dir: string, prefix: string) {
   return { printed, open, kill };
 }
 
-/** Kills one writer after the other in one log, and gives back how many lines were torn. */
+/** Kills one writer after another in one log, and returns how many lines were torn. */
 async function killInTurn(rounds: number): Promise<number> {
   const dir = join(scratch(), 'audit');
   const acknowledged: string[] = [];
@@ -126,7 +126,7 @@ test('a torn line of the day before is set aside too, and so is one that is alon
   assert.is((await verified(alone)).breaches, 1);
 });
 
-test('what is set aside is on disk before it is cut off', async () => {
+test('a torn line is set aside on disk before it is cut off', async () => {
   const dir = await written(1);
   appendFileSync(join(dir, FILE), 'half a line');
   const done: string[] = [];

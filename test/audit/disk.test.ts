@@ -1,4 +1,4 @@
-/** How lines reach the system: at once, and by way of a thread for a while after a disk has let it wait. */
+/** How lines reach the system: directly, and through a thread for a while after a slow write. */
 import fs, { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ test('a write is done when its call returns', async () => {
   await file.close();
 });
 
-test('after one that took long, the next are left to a thread, and nothing is lost or out of order', async () => {
+test('after a slow write, the next ones are left to a thread, and nothing is lost or out of order', async () => {
   const path = join(folder, 'slow');
   const file = await realFs.open(path, 'a');
   fs.writeSync = ((...given: Parameters<typeof writeSync>) => {
@@ -45,7 +45,7 @@ test('after one that took long, the next are left to a thread, and nothing is lo
   await file.close();
 });
 
-test('ten that are quick there end it, for this file and every other', async () => {
+test('ten quick writes in the thread end that, for this file and every other', async () => {
   const file = await realFs.open(join(folder, 'well'), 'a');
   let inThread = 0;
   for (let n = 0; n < 20; n += 1) {

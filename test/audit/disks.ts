@@ -36,7 +36,7 @@ export function faulty() {
   return { fs, fault };
 }
 
-/** `test`, or `test.skip` where no file system can be mounted, which is then said: only root may, and there must be tmpfs. */
+/** `test`, or `test.skip` where no file system can be mounted, with a note: that needs root and tmpfs. */
 export function mounting(test: Test, what: string): (name: string, run: () => Promise<void>) => void {
   try {
     mount('size=64k');

@@ -12,7 +12,7 @@ const test = suite('audit/failing');
 const check = mounting(test, 'audit/failing, real disks');
 const FILE = 'demo/2026-11-23.r1.jsonl';
 
-test('a failed write refuses its records with the reason, and leaves nothing of them', async () => {
+test('a failed write rejects its records with the reason, and leaves nothing of them behind', async () => {
   const { fs, fault } = faulty();
   const { audit, dir, errors, tick } = await bench({ fs });
   await audit.append(ENTRY);
@@ -70,7 +70,7 @@ test('the log finds by itself that the disk works again, and says how many recor
   assert.is((await verified(dir)).breaches, 0);
 });
 
-test('a failed sync refuses all who wait for it, and those who come next are served', async () => {
+test('a failed sync rejects everything that waits for it, and later records are served', async () => {
   const { fs, fault } = faulty();
   const { audit, dir, tick } = await bench({ fs });
   await audit.append(ENTRY, { durable: true });
@@ -87,7 +87,7 @@ test('a failed sync refuses all who wait for it, and those who come next are ser
   assert.is((await verified(dir)).breaches, 0);
 });
 
-/** Holds writes and syncs back until they learn how they end. */
+/** Holds writes and syncs back until the test decides how they end. */
 function held() {
   const calls: { what: 'write' | 'sync'; end: (error?: Error) => void }[] = [];
   const hold = { on: false };
@@ -120,7 +120,7 @@ function held() {
   return { fs, hold, next };
 }
 
-test('a failed sync also refuses what was written, or being written, while it tried', async () => {
+test('a failed sync also rejects what was written, or was being written, while it ran', async () => {
   const { fs, hold, next } = held();
   const { audit, dir } = await bench({ fs });
   await audit.append(ENTRY);
@@ -148,7 +148,7 @@ test('a failed sync also refuses what was written, or being written, while it tr
   assert.is((await verified(dir)).breaches, 0);
 });
 
-test('a tenant that has something to say is not let go of', async () => {
+test('a tenant that has something to report is not evicted', async () => {
   const { fs, fault } = faulty();
   const { audit, dir, tick } = await bench({ fs, maxOpen: 1 });
   fault.write = 'ENOSPC';
@@ -162,7 +162,7 @@ test('a tenant that has something to say is not let go of', async () => {
   assert.is(recordsIn(dir, 'a')[0]?.notice?.count, 1);
 });
 
-test('a part of a line that cannot be cut off either is cut off before the next one', async () => {
+test('if part of a line cannot be cut off either, it is cut off before the next one', async () => {
   const { fs, fault } = faulty();
   const { audit, dir } = await bench({ fs });
   await audit.append(ENTRY);
@@ -180,7 +180,7 @@ test('a part of a line that cannot be cut off either is cut off before the next 
   assert.equal((await verified(dir)).said, ['notice 2']);
 });
 
-test('one tenant whose folder cannot be written does not stop the others, and health tells', async () => {
+test('one tenant whose folder cannot be written does not stop the others, and health reports it', async () => {
   const { audit, dir } = await bench();
   await audit.append({ ...ENTRY, tenant: 'a' });
   writeFileSync(join(dir, 'b'), 'a file where a folder should be');
@@ -190,7 +190,7 @@ test('one tenant whose folder cannot be written does not stop the others, and he
   await audit.close();
 });
 
-test('a disk that hangs is no healthy one, and what may wait for it is bounded', async () => {
+test('a disk that hangs is not healthy, and the number of records that wait for it is limited', async () => {
   let release: () => void = () => {};
   const hanging = new Promise<void>((resolve) => {
     release = resolve;
@@ -287,7 +287,7 @@ check('a real disk that is read-only refuses from the start, and goes on when it
   assert.is((await verified(dir)).breaches, 0);
 });
 
-test('what cannot be read back, for a power failure wrote nothing in its place, is set aside', async () => {
+test('records that cannot be read back, because a power failure left nothing in their place, are set aside', async () => {
   const dir = join(scratch(), 'audit');
   mkdirSync(join(dir, 'demo'), { recursive: true });
   const first = await bench({ dir });

@@ -12,7 +12,7 @@ const test = suite('audit/future');
 const TODAY = 'demo/2026-11-23.r1.jsonl';
 const FUTURE = 'demo/2099-01-01.r1.jsonl';
 
-test('an empty file dated in the future attracts no record, and the log tells of it', async () => {
+test('an empty file dated in the future attracts no record, and the log reports it', async () => {
   const dir = await written(2);
   writeFileSync(join(dir, FUTURE), '');
   const { audit, notices, clock } = await bench({ dir });

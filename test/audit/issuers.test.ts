@@ -88,7 +88,7 @@ test('two issuers that name the same tenant have audit chains of their own', asy
   const { said, heads } = await verified(dir);
   assert.equal([said, heads.length], [[], 2]);
 });
-test('the folder of a tenant of an issuer is never one that a tenant alone can have', () => {
+test('the folder of a tenant with an issuer never equals that of a tenant without one', () => {
   const name = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string({ unit: fc.constantFrom('_', 'i', '5', 'f', 'a') }),
@@ -198,7 +198,7 @@ test('a new chain begins with the heads of the old ones that it follows, once', 
   // Nothing is reported to the operator.
   assert.equal(notices, []);
 });
-test('records cut off an old folder together with its head are missed, for a new chain knows its newest', async () => {
+test('records cut off an old folder together with its head are missed, because a new chain knows its newest record', async () => {
   const dir = await upgraded();
   const path = join(dir, 'acme/2026-11-20.r1.jsonl');
   const lines = linesOf(path);
@@ -210,7 +210,7 @@ test('records cut off an old folder together with its head are missed, for a new
   assert.match(details[0] ?? '', `acme/2026-11-20.r1.jsonl the log ends with record 2; `);
   assert.match(details[0] ?? '', `/${FILE} knows 4`);
 });
-test('an old folder that is removed, in whole or of one replica, or written again is missed', async () => {
+test('an old folder that is removed, in whole or for one replica, or rewritten is missed', async () => {
   const attacks: [what: string, attack: (dir: string) => void, found: RegExp][] = [
     ['removed', (dir) => rmSync(join(dir, 'acme'), { recursive: true }), /the log of r[12] is gone/],
     [
@@ -245,14 +245,14 @@ test('an old folder that is removed, in whole or of one replica, or written agai
     );
   }
 });
-test('old folders that were put away with their days are not missed by a check from a later day', async () => {
+test('old folders that were archived with their days are not missed by a check from a later day', async () => {
   const dir = await upgraded();
   rmSync(join(dir, 'acme'), { recursive: true });
   assert.is((await verified(dir, { from: '2026-11-23' })).breaches, 0);
   const kept = await upgraded();
   assert.is((await verified(kept, { from: '2026-11-23' })).breaches, 0);
 });
-test('heads that were kept before an upgrade still speak for the old folder', async () => {
+test('heads that were kept before an upgrade still vouch for the old folder', async () => {
   const dir = await upgraded();
   const { heads } = await verified(dir);
   const kept = heads.filter(({ folder }) => folder === 'acme');

@@ -20,7 +20,7 @@ function lockOf(dir: string, owner: object | string): string {
   return path;
 }
 
-test('one at a time holds the lock of a replica, and letting go frees it', async () => {
+test('one process at a time holds the lock of a replica, and releasing frees it', async () => {
   const dir = scratch();
   const lock = await takeLock(dir, 'r1', noWait);
   assert.is((await rejection(takeLock(dir, 'r1', noWait))).name, 'AuditLocked');
@@ -32,7 +32,7 @@ test('one at a time holds the lock of a replica, and letting go frees it', async
   assert.equal(readdirSync(dir), []);
 });
 
-test('of many that start at once no two hold it', async () => {
+test('of many that start at the same time no two hold it', async () => {
   for (let round = 0; round < 10; round += 1) {
     const dir = scratch();
     const all = await Promise.allSettled(Array.from({ length: 8 }, () => takeLock(dir, 'r1', noWait)));
@@ -43,7 +43,7 @@ test('of many that start at once no two hold it', async () => {
   }
 });
 
-test('a lock whose process is gone, or whose id another process has by now, is taken over', async () => {
+test('a lock whose process is gone, or whose id another process has taken, is taken over', async () => {
   const dir = scratch();
   const own = await takeLock(dir, 'r2', noWait);
   const [name = ''] = locksIn(dir);
@@ -87,7 +87,7 @@ test('a process that is dead and not yet buried holds no lock', async () => {
   parent.kill('SIGKILL');
 });
 
-test('a lock of another machine is held while it beats, and taken over when it stands still', async () => {
+test('a lock of another machine is held while it beats, and taken over when it stops', async () => {
   const dir = scratch();
   for (const owner of [{ pid: 1, host: `not-${hostname()}`, namespace: '', started: '' }, 'not JSON', '[]']) {
     const path = lockOf(dir, owner);
@@ -117,7 +117,7 @@ test('a beat touches the lock, and says when it is gone', async () => {
   assert.not.ok(await lock.beat(new Date()));
 });
 
-test('a log whose lock was taken away takes it again, or writes no more', async () => {
+test('a log whose lock was taken away takes it again, or stops writing', async () => {
   const dir = scratch();
   let tick: () => void = () => {};
   const options = { dir, replica: 'r1', clock: () => new Date(), onError: () => {} };

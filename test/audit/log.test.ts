@@ -51,7 +51,7 @@ test('a record is a line of the tenant, day and replica when its promise resolve
   assert.equal(filesIn(dir), [FILE, 'demo/r1.head']);
 });
 
-test('lines stand in the order of the calls, no matter who waits for what', async () => {
+test('lines are in the order of the calls, no matter who waits for what', async () => {
   const { audit, dir } = await bench();
   const done: number[] = [];
   const appends = Array.from({ length: 500 }, async (_, n) => {
@@ -73,7 +73,7 @@ test('lines stand in the order of the calls, no matter who waits for what', asyn
   assert.equal((await verified(dir)).said, []);
 });
 
-test('the entry is read at the call: what happens to it afterwards does not show', async () => {
+test('the entry is read at the call: later changes to it do not show', async () => {
   const { audit, dir } = await bench();
   const args = { sql: 'select 1' };
   const appended = audit.append({ ...ENTRY, args });
@@ -83,7 +83,7 @@ test('the entry is read at the call: what happens to it afterwards does not show
   await audit.close();
 });
 
-test('one fdatasync serves all who wait for the disk, and none is made for those who do not', async () => {
+test('one fdatasync serves everybody who waits for the disk, and none happens for those who do not', async () => {
   const { fs, count, slow } = counting();
   const { audit } = await bench({ fs });
   await Promise.all(Array.from({ length: 100 }, () => audit.append(ENTRY)));
@@ -91,7 +91,7 @@ test('one fdatasync serves all who wait for the disk, and none is made for those
   await Promise.all(Array.from({ length: 100 }, () => audit.append(ENTRY, { durable: true })));
   assert.is(count.syncs, 1);
 
-  // 100 clients, each with its next call after its last: those who come during one sync share the next.
+  // 100 clients, one call after another: calls that arrive during one sync share the next.
   slow.until = turn;
   count.writes = 0;
   const client = async () => {
@@ -142,7 +142,7 @@ test('a durable record is on disk before its promise resolves', async () => {
   await audit.close();
 });
 
-test('few syncs run at a time over all tenants, and none is forgotten', async () => {
+test('only a few syncs run at a time over all tenants, and none is forgotten', async () => {
   const { fs, count, slow } = counting();
   const { audit, dir } = await bench({ fs });
   const tenants = Array.from({ length: 12 }, (_, n) => `t${n}`);
@@ -244,7 +244,7 @@ test('tenants and replicas have chains of their own in one directory', async () 
   );
 });
 
-test('no more files are open than allowed, and a tenant that was let go of goes on', async () => {
+test('no more files are open than allowed, and a tenant that was evicted goes on', async () => {
   let [open, most] = [0, 0];
   const fs: typeof realFs = {
     ...realFs,
@@ -281,7 +281,7 @@ test('no more files are open than allowed, and a tenant that was let go of goes 
   );
 });
 
-test('calls at once for more tenants than may be open lose nothing, and no file is open twice', async () => {
+test('simultaneous calls for more tenants than may be open lose nothing, and no file is open twice', async () => {
   const open = new Map<string, number>();
   let most = 0;
   const fs: typeof realFs = {
@@ -330,7 +330,7 @@ test('the head of a chain is kept every second and at the end, for what is on di
   assert.is(head().seq, 3);
 });
 
-test('a head speaks for no record that may not be on disk', async () => {
+test('a head vouches for no record that may not be on disk', async () => {
   const { fs, count, slow } = counting();
   const { audit, dir, tick } = await bench({ fs });
   await audit.append(ENTRY);
@@ -371,7 +371,7 @@ test('a file that was moved away or removed is noticed within a tick, and its re
   }
 });
 
-test('close writes what was appended before, and what comes after is refused', async () => {
+test('close writes what was appended before, and refuses later records', async () => {
   const { audit, dir } = await bench();
   const appended = Array.from({ length: 50 }, () => audit.append(ENTRY));
   assert.ok(audit.healthy);

@@ -1,4 +1,4 @@
-/** Audit logs in folders of their own: entries to write, a clock to turn, ticks to give, and the lines that came of it. */
+/** Audit logs in folders of their own: entries to write, a clock to set, ticks to trigger, and the resulting lines. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

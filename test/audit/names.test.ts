@@ -21,7 +21,7 @@ test('a folder name has safe characters only and fits a file system', () => {
   );
 });
 
-test('no two tenants share a folder, not even where case or broken characters do not count', () => {
+test('no two tenants share a folder, not even where case or broken characters are ignored', () => {
   const long = 'x'.repeat(500);
   const names = [undefined, '', ' ', '_', '__', '.', '..', '/', '\\', 'a', 'A', 'á', 'a\u0301', 'unknown'];
   names.push('_unknown', '_75nknown', 'a/b', 'a_2fb', '\ud800', '\udc00', '\ufffd', '\0', long, `${long}x`);

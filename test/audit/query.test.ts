@@ -72,7 +72,7 @@ test('records of several replicas come in the order of time', async () => {
   assert.equal(ids, [...ids].sort());
 });
 
-test('a user is a user: what only looks like one in the arguments is not found', async () => {
+test('a user is a user: an argument that looks like one is not found', async () => {
   const { audit, dir } = await bench();
   await audit.append({ ...ENTRY, args: { user: 'mallory' }, response: '"user":"mallory"' });
   await audit.append({ ...ENTRY, principal: { ...ALICE, user: 'o"\u2028x' } });
@@ -81,7 +81,7 @@ test('a user is a user: what only looks like one in the arguments is not found',
   assert.is((await asked(dir, { user: 'o"\u2028x' })).length, 1);
 });
 
-test('lines that are no records are counted, and the rest is found', async () => {
+test('lines that are not records are counted, and the rest is found', async () => {
   const dir = await written(3);
   const path = join(dir, 'demo/2026-11-23.r1.jsonl');
   const shapeless = `{"seq":4,"prev":"","hash":"${'a'.repeat(64)}","time":7}`;
@@ -93,7 +93,7 @@ test('lines that are no records are counted, and the rest is found', async () =>
   assert.equal(unreadable, [['2026-11-23.r1.jsonl', 2]]);
 });
 
-test('anyone who stops asking leaves no file open', async () => {
+test('a reader that stops early leaves no file open', async () => {
   const dir = await written(2000);
   const open = () => readdirSync('/proc/self/fd').length;
   const before = open();
@@ -119,7 +119,7 @@ test('tail gives the newest over all files, the newest last', async () => {
   assert.equal(await tailed(tailAudit(dir, { lines: 0 })), []);
 });
 
-test('tail finds enough before a long end', async () => {
+test('tail finds enough records in front of a long end', async () => {
   const { audit, dir } = await bench({ maxChars: 200_000 });
   for (let n = 0; n < 30; n += 1)
     await audit.append({ ...ENTRY, requestId: `r${n}`, response: 'x'.repeat(50_000) });

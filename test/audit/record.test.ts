@@ -95,7 +95,7 @@ test('a record says when, where, who, what, why and how it ended', () => {
   });
 });
 
-test('the issuer of the tenant is said where the principal does not say it', () => {
+test('the issuer of the tenant is added where the principal does not name it', () => {
   const issuer = 'https://issuer.example';
   const issuerOf = (entry: AuditEntry) => recordOf(entry).record.issuer;
   assert.is(issuerOf({ ...ENTRY, issuer }), issuer);
@@ -103,7 +103,7 @@ test('the issuer of the tenant is said where the principal does not say it', () 
   assert.is(issuerOf({ ...ENTRY, issuer: ENTRY.principal.issuer }), undefined);
 });
 
-test('a value of the largest length is kept, and of one more only its length and digest', () => {
+test('a value of the largest length is kept, and of a longer one only its length and digest', () => {
   const response = { text: 'x'.repeat(100) };
   const chars = JSON.stringify(response).length;
   assert.equal(recordOf({ ...ENTRY, response }, chars).record.response, response);
@@ -115,7 +115,7 @@ test('a value of the largest length is kept, and of one more only its length and
   assert.is(record.argsCut.chars, chars + 2);
 });
 
-test('what an outsider can make long has a largest size: names, reasons, lists', () => {
+test('everything that an outsider can make long is limited: names, reasons, lists', () => {
   const long = '\u0007'.repeat(1_000_000);
   const { line } = recordOf({
     ...ENTRY,
@@ -132,7 +132,7 @@ test('what an outsider can make long has a largest size: names, reasons, lists',
   assert.match(line, '... and 4800 more');
 });
 
-test('a value that is not JSON does not cost the record', () => {
+test('a value that is not JSON does not lose the record', () => {
   const circle: { self?: unknown } = {};
   circle.self = circle;
   assert.is(recordOf({ ...ENTRY, response: circle }).record.response, '(not JSON)');
@@ -141,7 +141,7 @@ test('a value that is not JSON does not cost the record', () => {
   assert.is(recordOf({ ...ENTRY, args: AT }).record.args, NOON);
 });
 
-test('a caller cannot make a value look cut, nor a member of its own', () => {
+test('a caller can neither make a value look cut nor add a member of its own', () => {
   const args = { chars: 1, sha256: PREV, hash: PREV, prev: PREV };
   const { record } = recordOf({ ...ENTRY, args });
   assert.equal(record.args, args);
@@ -149,7 +149,7 @@ test('a caller cannot make a value look cut, nor a member of its own', () => {
   assert.is(record.seq, 7);
 });
 
-test('a line with a byte changed, or more than its one spelling, is not sealed', () => {
+test('a line with a changed byte, or in another spelling than its only one, is not sealed', () => {
   const { line, hash } = recordOf(ENTRY);
   assert.ok(isSealed(line, hash));
   assert.not.ok(isSealed(line.replace('alice', 'alicf'), hash));
@@ -157,7 +157,7 @@ test('a line with a byte changed, or more than its one spelling, is not sealed',
   assert.not.ok(isSealed(line.replace('"kind":', '"kind": '), hash));
 });
 
-test('what is no record has no place in a chain', () => {
+test('something that is not a record has no place in a chain', () => {
   const good = { seq: 1, prev: PREV, hash: PREV };
   assert.is(readLink(JSON.stringify(good))?.seq, 1);
   const wrong = ['', '{', '[]', 'null', { ...good, seq: 0 }, { ...good, seq: 1.5 }, { ...good, hash: 'x' }];

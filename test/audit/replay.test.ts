@@ -122,7 +122,7 @@ test('other settings refuse calls that were allowed, and the rule is named', asy
   assert.equal([was.allow, now.rule, callId, json.lines.length], [true, 'approval-fresh', 'with-a-token', 1]);
 });
 
-test('quotas are counted again where a quota is given, and are otherwise as they were', async () => {
+test('quotas are counted again if a quota is given, and stay as they were otherwise', async () => {
   const spent: AuditEntry = {
     ...ENTRY,
     kind: 'refused',

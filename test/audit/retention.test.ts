@@ -54,7 +54,7 @@ test('days before yesterday are compressed, and every reader reads the same as b
   assert.equal((await verified(dir)).said, []);
 });
 
-test('a damaged compressed day costs a query no more than that day', async () => {
+test('a damaged compressed day costs a query only that day', async () => {
   const dir = await log();
   await closeOn('2026-11-24', dir);
   const path = join(dir, 'demo/2026-11-21.r1.jsonl.gz');
@@ -110,7 +110,7 @@ test('heads that were kept elsewhere still count after the days that they name w
   );
 });
 
-test('a forged tombstone stays visible when the log signs the next one, and a day to come is no tombstone', async () => {
+test('a forged tombstone stays visible when the log signs the next one, and a future day is not a tombstone', async () => {
   const dir = await log();
   const [, second] = recordsIn(dir);
   const forged = { seq: 2, hash: second?.hash, broken: 0, time: '2026-11-22T00:00:00.000Z' };
@@ -146,7 +146,7 @@ test('the running log closes days by itself, but not while another process does'
   assert.equal(filesIn(dir).length, 5);
 });
 
-test('the running log says that removed days were broken, apart from what it cannot write', async () => {
+test('the running log reports that removed days were broken, separately from what it cannot write', async () => {
   const dir = await log();
   const path = join(dir, 'demo/2026-11-20.r1.jsonl');
   writeFileSync(path, readFileSync(path, 'utf8').replace('2026-11-20-1', '2026-11-20-9'));
@@ -160,7 +160,7 @@ test('the running log says that removed days were broken, apart from what it can
   assert.equal([problems, errors], [['demo/r1 was broken in 1 place when old days were removed'], []]);
 });
 
-test('a clock that is turned back never leads to a day that is closed', async () => {
+test('a clock that is set back never leads to a day that is closed', async () => {
   for (const keepDays of [undefined, 1]) {
     const dir = await log();
     await closeOn('2026-12-30', dir, keepDays);
@@ -240,7 +240,7 @@ withPython('a round that is killed at any moment loses nothing, and the next one
   }
 });
 
-withPython('whatever is done to the bytes of a compressed day, both verifiers say the same', async () => {
+withPython('both verifiers agree, whatever is done to the bytes of a compressed day', async () => {
   const dir = await log();
   await closeOn('2026-11-24', dir);
   const path = join(dir, 'demo/2026-11-21.r1.jsonl.gz');

@@ -39,7 +39,7 @@ test('a head is signed, and its chain verifies with the keys of that server', as
   assert.equal((await verified(dir, { verifyHead, log: 'readonly' })).said, []);
 });
 
-test('a log that somebody without the key wrote from the start is found only with the keys', async () => {
+test('a log that somebody without the key wrote from the start is detected only with the keys', async () => {
   const dir = await written(5);
   assert.equal((await verified(dir)).said, []);
   assert.equal((await verified(dir, { verifyHead })).said, ['unsigned 0']);
@@ -100,7 +100,7 @@ test('after a rotation both keys count, until the old one is no longer published
   assert.equal((await verified(dir, { verifyHead: newOnly })).said, ['unsigned 0']);
 });
 
-test('heads that were kept elsewhere show a log that was set back, and one that was removed', async () => {
+test('heads that were kept elsewhere reveal a log that was set back, and one that was removed', async () => {
   const sent: string[] = [];
   const anchor = createAnchor(
     async (lines) => void sent.push(lines),

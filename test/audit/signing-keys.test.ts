@@ -49,7 +49,7 @@ test('keys that cannot be used are named', async () => {
   for (const [given, message] of cases) assert.is((await rejection(signingOf(given))).message, message);
 });
 
-test('a server publishes its public keys, and its log verifies with them and with what was kept elsewhere', async () => {
+test('a server publishes its public keys, and its log verifies with them and with heads that were kept elsewhere', async () => {
   const auditDir = join(folder, 'audit');
   const anchor = join(folder, 'anchor');
   const running = await startGoverned({ auditDir, auditKeys: [own, open], auditAnchor: anchor });

@@ -1,4 +1,4 @@
-/** Many tenants: few files are open, few heads are kept in a second, and each chain is as whole as that of one tenant. */
+/** Many tenants: few files are open, few heads are kept in a second, and each chain is as intact as that of a single tenant. */
 
 import {
   appendFileSync,
@@ -75,7 +75,7 @@ test('a thousand tenants in turn share a few files, which are recovered once, an
   assert.ok(heads.length === 1000 && heads.every(({ seq }) => seq === 3));
 });
 
-test('what somebody did to a file at rest is found when its tenant writes again', async () => {
+test('tampering with the file of an idle tenant is found when that tenant writes again', async () => {
   type Case = { what: string; notices: string[]; verified: string[]; to: (path: string) => void };
   const cases: Case[] = [
     { what: 'nothing', notices: [], verified: [], to: () => {} },
@@ -173,7 +173,7 @@ test('a durable record of a tenant at rest is on disk before its promise resolve
   await audit.close();
 });
 
-test('the file of a day is on disk before the next one is begun, also for a tenant at rest', async () => {
+test('the file of a day is on disk before the next one is begun, even for an idle tenant', async () => {
   const { fs, seen } = watched();
   const { audit, dir, clock } = await bench({ fs, maxOpen: 1 });
   for (const tenant of ['a', 'b']) await audit.append({ ...ENTRY, tenant });
@@ -186,7 +186,7 @@ test('the file of a day is on disk before the next one is begun, also for a tena
   assert.equal((await verified(dir)).said, []);
 });
 
-test('64 heads are kept in a second, of those first that wait for longest', async () => {
+test('at most 64 heads are kept per second, the longest waiting first', async () => {
   const { fs, seen } = watched();
   const { audit, dir, tick } = await bench({ fs, maxOpen: 10 });
   const tenants = names(150);
@@ -200,7 +200,7 @@ test('64 heads are kept in a second, of those first that wait for longest', asyn
       .sort(),
   );
   assert.ok(seen.open <= 10, `${seen.open} files are open`);
-  // Who writes again stands behind those that wait.
+  // A tenant that writes again queues behind those that wait.
   for (const tenant of tenants.slice(0, 64)) await audit.append({ ...ENTRY, tenant });
   await tick();
   assert.is(headsIn(dir).length, 128);
@@ -219,7 +219,7 @@ test('64 heads are kept in a second, of those first that wait for longest', asyn
   await audit.close();
 });
 
-test('all tenants that were in trouble are well again soon after the disk is', async () => {
+test('all tenants that had errors recover soon after the disk does', async () => {
   const { fs, fault } = faulty();
   const { audit, dir, tick } = await bench({ fs, maxOpen: 5 });
   fault.write = 'ENOSPC';
@@ -235,7 +235,7 @@ test('all tenants that were in trouble are well again soon after the disk is', a
   for (const tenant of names(200)) assert.is(recordsIn(dir, tenant)[0]?.notice?.count, 1);
 });
 
-test('who has not written for long is forgotten when its head is kept, and goes on where it was', async () => {
+test('a tenant that has not written for long is forgotten once its head is kept, and continues where it was', async () => {
   const { fs, seen } = watched();
   const { audit, dir, notices } = await bench({ fs, maxOpen: 2, maxKnown: 5 });
   const tenants = names(40);
@@ -249,7 +249,7 @@ test('who has not written for long is forgotten when its head is kept, and goes 
   assert.equal([said, records, notices], [[], 120, []]);
 });
 
-test('a file that is let go of and cannot be opened again is an error of its tenant alone', async () => {
+test('an evicted file that cannot be opened again is an error of its tenant only', async () => {
   const { audit, dir, tick } = await bench({ maxOpen: 1 });
   for (const tenant of ['a', 'b']) await audit.append({ ...ENTRY, tenant });
   renameSync(join(dir, 'a'), join(dir, '.a'));
@@ -265,7 +265,7 @@ test('a file that is let go of and cannot be opened again is an error of its ten
   assert.ok(existsSync(join(dir, 'a/r1.head')));
 });
 
-test('an eighth of the files that a process may open is for one log, and not too many', () => {
+test('one log gets an eighth of the files that a process may open, up to a limit', () => {
   const path = join(scratch(), 'limits');
   const limits = (soft: string) => {
     writeFileSync(

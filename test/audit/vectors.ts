@@ -1,5 +1,5 @@
 /**
- * The test vectors of the audit log: small logs, whole and tampered with, that any verifier can be tried on. `npx tsx
+ * The test vectors of the audit log: small logs, whole and tampered with, for trying any verifier. `npx tsx
  * test/audit/vectors.ts` writes them to spec-fixtures/13-the-audit-trail/vectors, with what `audit verify` prints for each.
  */
 import { createPrivateKey } from 'node:crypto';

@@ -43,7 +43,7 @@ test('a log that nobody touched has no findings, and the report has its counts a
   assert.equal(heads, [{ folder: 'demo', replica: 'r1', seq: 12, hash: recordsIn(dir)[11]?.hash }]);
 });
 
-test('each byte of a line counts: any other one in its place is found', async () => {
+test('each byte of a line counts: a change of any one is found', async () => {
   const dir = await written(3);
   const path = join(dir, FILE);
   const whole = readFileSync(path);
@@ -68,7 +68,7 @@ test('a changed value is found where it stands', async () => {
   ]);
 });
 
-test('bytes that read alike and are others are found', async () => {
+test('bytes that read alike but differ are found', async () => {
   const { audit, dir } = await bench();
   await audit.append({ ...ENTRY, client: 'a\ufffdb' });
   await audit.close();
@@ -112,12 +112,12 @@ test('swapped lines are found as moved, and none is called missing', async () =>
   assert.equal(far.said, ['reordered 7']);
 });
 
-test('a line that stands twice is found', async () => {
+test('a duplicate line is found', async () => {
   const { said } = await tampered((lines) => [...lines.slice(0, 5), at(lines, 2), ...lines.slice(5)]);
   assert.equal(said, ['added 6']);
 });
 
-test('lines that are no records are found, and the records around them are not', async () => {
+test('lines that are not records are found, and the records around them are not reported', async () => {
   const { said } = await tampered((lines) => [
     ...lines.slice(0, 3),
     'nonsense',
@@ -130,7 +130,7 @@ test('lines that are no records are found, and the records around them are not',
   assert.equal(instead.said, ['not JSON 4']);
 });
 
-test('a line of any length is passed over without being held', async () => {
+test('a line of any length is skipped without being held in memory', async () => {
   const { said } = await tampered((lines) => [at(lines, 1), 'x'.repeat(9_000_000), ...lines.slice(1)]);
   assert.equal(said, ['not JSON 2']);
 });
@@ -147,7 +147,7 @@ test('a forged line is found inside the log, and at its end unless it is chained
   const wrongLink = (lines: string[]) => resealed(at(lines, 8), { seq: 9, prev: 'b'.repeat(64) });
   assert.equal((await tampered((lines) => [...lines, wrongLink(lines)])).said, ['changed 9']);
 
-  // Anyone who can write the file can also compute the hash: nothing but a copy kept elsewhere of what follows tells.
+  // Anyone who can write the file can also compute the hash: only a copy kept elsewhere reveals the change.
   const follows = (lines: string[]) =>
     resealed(at(lines, 8), { seq: 9, prev: JSON.parse(at(lines, 8)).hash });
   const { dir, said } = await tampered((lines) => [...lines, follows(lines)]);
@@ -204,7 +204,7 @@ test('a cut tail is found by the head, at a line break and inside a line', async
   assert.is(inside.breaches, 1);
 });
 
-test('a cut tail is still found after the log went on, and the log says so itself', async () => {
+test('a cut tail is still found after the log went on, and the log reports it itself', async () => {
   const dir = await written(8);
   const path = join(dir, FILE);
   writeFileSync(path, linesOf(path).slice(0, 6).join('\n').concat('\n'));
@@ -215,7 +215,7 @@ test('a cut tail is still found after the log went on, and the log says so itsel
   assert.equal((await verified(dir)).said, ['notice 7', 'removed 7']);
 });
 
-test('a last record that was written again is found, also after the log went on', async () => {
+test('a last record that was rewritten is found, even after the log went on', async () => {
   const change = (lines: string[]) => [...lines.slice(0, 7), resealed(at(lines, 8), { outcome: 'error' })];
   const { dir, said } = await tampered(change);
   assert.equal(said, ['changed 8']);
@@ -226,7 +226,7 @@ test('a last record that was written again is found, also after the log went on'
   assert.equal((await verified(dir)).said, ['changed 9', 'notice 9']);
 });
 
-test('heads kept elsewhere find what was cut together with the head beside it, and a tenant that is gone', async () => {
+test('heads kept elsewhere reveal what was cut together with the head beside it, and a missing tenant', async () => {
   const dir = await threeDays();
   const { heads: kept } = await verified(dir);
   assert.equal((await verified(dir, { keptHeads: kept })).said, []);
@@ -239,7 +239,7 @@ test('heads kept elsewhere find what was cut together with the head beside it, a
   assert.equal((await verified(dir, { keptHeads: kept })).said, ['removed 0']);
 });
 
-test('a head kept elsewhere finds a chain that was written anew from some record on', async () => {
+test('a head kept elsewhere reveals a chain that was rewritten from some record on', async () => {
   const dir = await written(8);
   const { heads: kept } = await verified(dir);
   const path = join(dir, FILE);
@@ -264,7 +264,7 @@ test("one tenant's or replica's log does not pass for another's", async () => {
   );
 });
 
-test('days that were put away are not missed when the first one left is named', async () => {
+test('days that were archived are not missed if the first remaining day is named', async () => {
   const dir = await threeDays();
   assert.is((await verified(dir, { from: '2026-11-24' })).records, 8);
   rmSync(join(dir, 'demo/2026-11-23.r1.jsonl'));

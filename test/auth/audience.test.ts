@@ -100,7 +100,7 @@ test('one audience among several is enough', () => {
   assert.is(outcome(['https://a.example', RESOURCE]), 'accepted');
   assert.is(outcome(['https://a.example', 'https://b.example']), 'audience');
 });
-test('an audience that is no text is refused, even beside a good one', () => {
+test('an audience that is not text is refused, even beside a good one', () => {
   for (const aud of [undefined, null, 1, true, {}, [], [RESOURCE, 1], [[RESOURCE]], { aud: RESOURCE }]) {
     assert.is(outcome(aud), 'claims', JSON.stringify(aud));
   }

@@ -61,12 +61,12 @@ type Row = {
   sent: string | (Sent & { target?: string });
   at?: keyof typeof benches;
   status: number;
-  /** Undefined where none is due. */
+  /** Undefined where none is expected. */
   challenge?: string;
   error: { code: number; message: string; data?: Json };
-  /** What the door reports: undefined where the request did not get so far. */
+  /** What the token guard reports: undefined where the request did not get that far. */
   reason?: Refusal['reason'];
-  /** What the log is told besides: all of these. */
+  /** The log must contain all of these, too. */
   detail?: readonly string[];
 };
 
@@ -103,7 +103,7 @@ function wrong(title: string, sent: Row['sent'], why: string): Row {
   return { title, sent, status: 400, challenge, error, reason: 'malformed_request' };
 }
 
-/** What the caller is told names nothing that it did not know. */
+/** The answer names nothing that the caller did not know. */
 const SAID = {
   malformed: 'the token is malformed',
   too_long: 'the token is too long',
@@ -182,7 +182,7 @@ const ROWS: readonly Row[] = [
     'malformed',
   ),
   bad('a header that is no JSON', `bm9uZQ.${payload}.${signed}`, 'malformed', 'header'),
-  bad('a payload that is no JSON', newestSigned('not json'), 'malformed', 'payload'),
+  bad('a payload that is not JSON', newestSigned('not json'), 'malformed', 'payload'),
   bad(
     'an opaque token where none are accepted',
     'good-opaque-token',
@@ -191,7 +191,7 @@ const ROWS: readonly Row[] = [
   ),
   { ...bad('a revoked opaque token', 'revoked-opaque-token', 'inactive'), at: 'asking' },
   { ...bad('an opaque token that never was', 'made-up', 'inactive'), at: 'asking' },
-  { ...bad('a token longer than any', 'a'.repeat(100 * 1024), 'too_long', '102400'), at: 'roomy' },
+  { ...bad('a token that is too long', 'a'.repeat(100 * 1024), 'too_long', '102400'), at: 'roomy' },
   {
     title: 'a token longer than the head may be',
     sent: 'a'.repeat(100 * 1024),
@@ -204,7 +204,7 @@ const ROWS: readonly Row[] = [
 
   bad('no algorithm', unsigned('none'), 'algorithm', '"none"'),
   bad('no algorithm, in another spelling', unsigned('nOnE'), 'algorithm', '"nOnE"'),
-  bad('no algorithm, with a signature nevertheless', unsigned('none', signed), 'algorithm', '"none"'),
+  bad('no algorithm, but a signature all the same', unsigned('none', signed), 'algorithm', '"none"'),
   bad('the public key as the secret', macToken(pem, claims(), { kid: 'rsa' }), 'algorithm', '"HS256"'),
   bad('the JWK as the secret', macToken(JSON.stringify(rsa.jwk), claims(), { kid: 'rsa' }), 'algorithm'),
   bad('the algorithm of another key', token({}, { alg: 'RS256' }), 'key', 'newest'),
@@ -212,15 +212,15 @@ const ROWS: readonly Row[] = [
   bad('a key id with a line break', forged({ kid: 'a\nb' }), 'key', '"a\\nb"'),
   bad("another key's id", token({}, { kid: 'older' }), 'signature', '"older"'),
   bad('no key id, and none of the keys', forged({ kid: undefined }), 'signature'),
-  bad('a key brought along', forged({ jwk: evilKey.jwk }), 'signature'),
+  bad('a key that the token brings along', forged({ jwk: evilKey.jwk }), 'signature'),
   bad(
-    'a key brought along under its own id',
+    'a key that the token brings along, under its own id',
     forged({ kid: 'mine', jwk: { ...evilKey.jwk, kid: 'mine' } }),
     'key',
   ),
   bad('an address of keys', forged({ kid: 'mine', jku: `${evil.origin}/jwks` }), 'key'),
   bad('an address of certificates', forged({ x5u: `${evil.origin}/jwks` }), 'signature'),
-  bad('a certificate brought along', forged({ x5c: [der] }), 'signature'),
+  bad('a certificate that the token brings along', forged({ x5c: [der] }), 'signature'),
   bad('an extension that must be understood', token({}, { crit: ['exp'], exp: 1 }), 'malformed', 'crit'),
   bad('no signature', `${head}.${payload}.`, 'signature'),
   bad('the signature of another token', `${head}.${payload}.${foreign}`, 'signature'),
@@ -234,14 +234,14 @@ const ROWS: readonly Row[] = [
   bad('no end', token({ exp: undefined }), 'claims', '"exp"'),
   bad('an end in words', token({ exp: 'tomorrow' }), 'claims', '"exp"', '"tomorrow"'),
   bad(
-    'an end that JSON makes infinite',
+    'an end that JSON turns into infinity',
     newestSigned(JSON.stringify(claims()).replace(/"exp":\d+/, '"exp":1e999')),
     'claims',
   ),
   bad('no time of issue', token({ iat: undefined }), 'claims', '"iat"'),
   bad('no subject', token({ sub: undefined }), 'claims', '"sub"'),
   bad('no client', token({ client_id: undefined }), 'claims', '"client_id"'),
-  bad('scopes that are none', token({ scope: 7 }), 'claims', '"scope"'),
+  bad('scopes that are not scopes', token({ scope: 7 }), 'claims', '"scope"'),
   bad('bound to a key', token({ cnf: { jkt: 'abc' } }), 'claims', '"cnf"'),
   bad('approved in the future', token({ approved_at: inSeconds(60) }), 'approved_in_future'),
   bad('approved in words', token({ approved_at: 'today' }), 'claims', '"approved_at"', '"today"'),
@@ -256,10 +256,10 @@ const ROWS: readonly Row[] = [
     RESOURCE,
     ':3001/mcp',
   ),
-  bad('our audience with a slash behind', aud(`${RESOURCE}/`), 'audience', RESOURCE, `${RESOURCE}/`),
+  bad('our audience with a trailing slash', aud(`${RESOURCE}/`), 'audience', RESOURCE, `${RESOURCE}/`),
   bad('the beginning of our audience', aud('https://mcp.example.com'), 'audience', RESOURCE),
   bad(
-    'our audience with a path in other letters',
+    'our audience with the path in another case',
     aud('https://mcp.example.com/MCP'),
     'audience',
     RESOURCE,
@@ -268,7 +268,7 @@ const ROWS: readonly Row[] = [
   bad('our audience in the clear', aud('http://mcp.example.com/mcp'), 'audience', RESOURCE, 'http://'),
   bad('audiences without ours', aud([ELSEWHERE, 'urn:x']), 'audience', RESOURCE, ELSEWHERE),
   bad('another issuer', iss(evil.issuer), 'issuer', issuer.issuer, evil.issuer),
-  bad('our issuer with a slash behind', iss(`${issuer.issuer}/`), 'issuer', `${issuer.issuer}/`),
+  bad('our issuer with a trailing slash', iss(`${issuer.issuer}/`), 'issuer', `${issuer.issuer}/`),
   bad('no issuer', iss(undefined), 'claims', issuer.issuer, 'nothing'),
 
   {
@@ -291,7 +291,7 @@ for (const { title, sent, at = 'plain', ...expected } of ROWS) {
     const { port, refusals, errors } = benches[at];
     refusals.length = 0;
     const answer = await send(port, sent);
-    // Another token helps against all but one, which time mends: that one goes in band to a legacy client.
+    // Another token helps in all cases but one, which needs a retry: that one is in band for a legacy client.
     const inBand = expected.status === 503;
     assert.is(statusOf(answer), inBand ? 200 : expected.status);
     assert.is(headerOf(answer, 'www-authenticate'), expected.challenge);
@@ -317,7 +317,7 @@ for (const { title, sent, at = 'plain', ...expected } of ROWS) {
   });
 }
 
-test('nothing that a token points at is ever asked', () => assert.equal(evil.asked, []));
+test('no address in a token is ever requested', () => assert.equal(evil.asked, []));
 
 const GOOD: readonly [title: string, sent: Row['sent'], at?: keyof typeof benches][] = [
   ['plain', good],
@@ -365,7 +365,7 @@ function send(port: number, sent: Row['sent']): Promise<string> {
   return raw(port, requestText({ body, ...rest, headers: { ...headers, connection: 'close' } }, target));
 }
 
-/** Whatever was sent that looks as if it were a token, or a part of one. */
+/** Everything in the request that looks like a token, or like a part of one. */
 function secretsOf(sent: Row['sent']): Set<string> {
   const text = typeof sent === 'string' ? sent : JSON.stringify(sent);
   const parts = text.match(/[\w-]{24,}|[\w-]+opaque[\w-]*/g) ?? [];

@@ -20,14 +20,14 @@ function refusedReason(value: string): string {
   }
 }
 
-test('a token is read whatever the letters of the header and the scheme, and whatever blanks stand between', () => {
+test('a token is read whatever the case of the header and the scheme, and however many spaces stand between', () => {
   const expected = { kind: 'token', token: 'a.b-c_d~e+f/g==' };
   for (const value of ['Bearer a.b-c_d~e+f/g==', 'bearer a.b-c_d~e+f/g==', 'BEARER    a.b-c_d~e+f/g==  ']) {
     assert.equal(read(value), expected);
     assert.equal(readBearer(['AUTHORIZATION', value], '/mcp'), expected);
   }
 });
-test('without a token there is none: no header, an empty one, another scheme, the scheme alone', () => {
+test('there is no token without a header, with an empty one, with another scheme, or with the scheme alone', () => {
   for (const headers of [[], ['Authorization', '']])
     assert.equal(readBearer(headers, '/mcp'), { kind: 'none', why: 'no access token was sent' });
   assert.is(
@@ -61,7 +61,7 @@ test('a token with characters that no token has is refused', () => {
     assert.is(refusedReason(value), 'malformed', value);
   }
 });
-test('two headers are no choice between them, whatever they hold', () => {
+test('two headers leave no choice between them, whatever they hold', () => {
   for (const [one, other] of [
     ['Bearer a', 'Bearer a'],
     ['Basic a', 'Bearer a'],
@@ -74,7 +74,7 @@ test('two headers are no choice between them, whatever they hold', () => {
     );
   }
 });
-test('a token in the query string makes the request wrong, a good header beside it or not', () => {
+test('a token in the query string makes the request invalid, with a good header or without', () => {
   for (const query of [
     'access_token=a',
     'access_token',
@@ -92,7 +92,7 @@ test('a token in the query string makes the request wrong, a good header beside 
     }
   }
 });
-test('other parameters, and the same word elsewhere, are nothing to it', () => {
+test('other parameters, and the same word elsewhere, are ignored', () => {
   for (const target of [
     '/mcp?my_access_token=a',
     '/mcp?q=access_token',
@@ -103,7 +103,7 @@ test('other parameters, and the same word elsewhere, are nothing to it', () => {
     assert.is(kindOf('Bearer a', target), 'token', target);
   }
 });
-test('what is read is always what was sent, and nothing else is read as a token', () => {
+test('the token that is read is always the one that was sent, and nothing else is read as a token', () => {
   const wellFormed = /^[A-Za-z0-9._~+/-]+=*$/;
   const character = fc.constantFrom(...'aZ09._~+/-= ,"\t\u00e9');
   fc.assert(

@@ -27,7 +27,7 @@ test('where no token was sent no error is named', () => {
     ...{ scope: 'a:read b:read', resource_metadata: METADATA },
   });
 });
-test('a bad token is invalid_token, described without what its sender did not know', () => {
+test('a bad token is invalid_token, described without anything that its sender did not know', () => {
   const refused = new InvalidToken('audience', 'expected "aud" https://a, received https://b');
   const fault = challenges.invalid(refused);
   const said = 'the token is for another audience';
@@ -41,7 +41,7 @@ test('too little scope names every scope that the operation needs, and only thos
   const header = `Bearer error="insufficient_scope", error_description="missing scope: c:write", scope="c:write approved:by:human", resource_metadata="${METADATA}"`;
   assert.equal(seen(fault), [403, 403, 403, header]);
 });
-test('a request that is wrong whatever its token is worth is a bad request in both eras', () => {
+test('a request that is invalid whatever its token says is a bad request in both eras', () => {
   const fault = challenges.malformed('two of them');
   assert.equal([fault.status('modern'), fault.status('legacy')], [400, 400]);
   assert.match(headerOf(fault), /^Bearer error="invalid_request", error_description="two of them", scope=/);

@@ -27,7 +27,7 @@ test('another purpose, resource or secret makes another key', () => {
   assert.not.ok(keys.includes(SECRET.toString('hex')));
 });
 
-test('several secrets make as many keys, in their order', () => {
+test('several secrets make as many keys, in the same order', () => {
   const keys = deriveKeys([SECRET, Buffer.alloc(32, 8)], 'request-state', HERE);
   assert.equal(keys.map(hex), [
     hex(deriveKeys([SECRET], 'request-state', HERE)[0]),

@@ -74,7 +74,7 @@ test('an answer without issuer, times and type is enough when it names client an
     expiresAt: undefined,
   });
 });
-test('the question holds the token and the credentials as their standards say', async () => {
+test('the request holds the token and the credentials in the form of their standards', async () => {
   as.opaque.set('a+b/c~d==', active());
   const odd = { clientId: 'a:b c', clientSecret: 'p%\u00e4&=+ ' };
   assert.is(who(await verifierOf({}, odd).outcome('a+b/c~d==')), 'is alice');
@@ -89,7 +89,7 @@ test('the question holds the token and the credentials as their standards say', 
   assert.is(basic, 'a%3Ab+c:p%25%C3%A4%26%3D%2B+');
   assert.is(as.count('/jwks'), 0);
 });
-test('a given address is asked in place of that in the metadata, which is then not needed', async () => {
+test('a configured address is asked instead of the one in the metadata, which is then not needed', async () => {
   as.routes.set('/own', () => ({ body: active() }));
   assert.is(who(await verifierOf({}, { ...CLIENT, url: `${as.origin}/own` }).outcome('opaque')), 'is alice');
   assert.equal(
@@ -97,7 +97,7 @@ test('a given address is asked in place of that in the metadata, which is then n
     ['/own'],
   );
 });
-test('a JWT is never asked about, however bad it is', async () => {
+test('a JWT is never introspected, however bad it is', async () => {
   const verifier = verifierOf();
   const token = as.sign(claimsOf(as.issuer));
   assert.is(who(await verifier.outcome(token)), 'is alice');
@@ -106,7 +106,7 @@ test('a JWT is never asked about, however bad it is', async () => {
   assert.is(await verifier.outcome('a.b.c'), 'malformed');
   assert.is(as.count('/introspect'), 0);
 });
-test('what cannot be a token is never asked about', async () => {
+test('a text that cannot be a token is never introspected', async () => {
   const verifier = verifierOf();
   for (const token of ['', ' ', 'a b', 'a\r\nb', 'ä', 'a&active=true', '=', 'x'.repeat(16_385)]) {
     const reason = token.length > 100 ? 'too_long' : 'malformed';
@@ -145,7 +145,7 @@ for (const [title, reason, answer] of bad) {
     assert.is(await verifierOf().outcome('opaque'), reason);
   });
 }
-test('the type of a token is a bearer in any case', async () => {
+test('the type of a token is bearer in any case', async () => {
   for (const type of ['Bearer', 'bearer', 'BEARER']) {
     as.opaque.set(type, active({ token_type: type }));
     assert.is(who(await verifierOf().outcome(type)), 'is alice');
@@ -157,7 +157,7 @@ test('without the consent of its issuer\u2019s settings an opaque token is malfo
   assert.is(await timed({ issuers: [{ issuer: as.issuer }] }).outcome('opaque'), 'malformed');
   assert.is(as.asked.length, 0);
 });
-test('an answer counts for as long as the cache keeps it, and a revocation shows after that', async () => {
+test('an answer counts as long as the cache keeps it, and a revocation shows after that', async () => {
   const verifier = verifierOf({ cacheMs: 1000 });
   as.opaque.set('opaque', active());
   await verifier.verify('opaque');
@@ -168,7 +168,7 @@ test('an answer counts for as long as the cache keeps it, and a revocation shows
   verifier.pass(1);
   assert.is(await verifier.outcome('opaque'), 'inactive');
 });
-test('those who bring the same opaque token at the same time share one question', async () => {
+test('callers that bring the same opaque token at the same time share one request', async () => {
   as.opaque.set('opaque', active());
   const verifier = verifierOf();
   const outcomes = await Promise.all(Array.from({ length: 10 }, () => verifier.outcome('opaque')));
@@ -202,7 +202,7 @@ test('an issuer that is away and comes back is asked again', async () => {
   await as.comeBack();
   assert.is(who(await verifier.outcome('opaque')), 'is alice');
 });
-test('a stranger whose tokens make the issuer say 429 locks nobody else out', async () => {
+test('a stranger whose tokens make the issuer answer 429 locks nobody else out', async () => {
   as.opaque.set('opaque', active());
   const verifier = verifierOf({ cacheEntries: 0 });
   assert.is(who(await verifier.outcome('opaque')), 'is alice');
@@ -213,10 +213,10 @@ test('a stranger whose tokens make the issuer say 429 locks nobody else out', as
   as.routes.set('/introspect', route);
   assert.is(who(await verifier.outcome('opaque')), 'is alice');
 });
-/** No question is given up: what a busy machine does to real deadlines is not tested here. */
+/** No request times out: the effect of a busy machine on real deadlines is not tested here. */
 const PATIENT = { after: () => () => {}, fetchMs: 2 ** 31 - 1 };
 
-test('no more than 32 questions are open at once, and no more than 12 of one address about new tokens', async () => {
+test('no more than 32 requests are open at the same time, and no more than 12 for new tokens of one address', async () => {
   const verifier = verifierOf({ cacheEntries: 0, ...PATIENT });
   await verifier.outcome('first'); // the metadata is known from here on
   const open = holdIntrospection();
@@ -268,7 +268,7 @@ test('64 strangers with random tokens fail no good token of another address', as
 test('64 strangers with random tokens fail no good token of their own address, as behind a proxy', async () => {
   assert.equal(new Set(await underAttack(GOOD, STRANGER)), new Set(['is alice']));
 });
-test('a token that was good before is asked about while strangers hold all that one address may have open', async () => {
+test('a token that was good before is introspected while strangers use up all that one address may have open', async () => {
   as.opaque.set('at-work', active());
   const verifier = verifierOf({ cacheMs: 1000, ...PATIENT });
   assert.is(who(await verifier.outcome('at-work', STRANGER)), 'is alice');
@@ -318,7 +318,7 @@ test('the addresses of one IPv6 site of 48 bits share what one address may have 
   open.release();
   await Promise.all([...junk, other]);
 });
-test('newcomers of thousands of addresses take nobody the turn that is next', async () => {
+test('newcomers from thousands of addresses take the next turn from nobody', async () => {
   const turns = new IntrospectionQueue(() => () => {});
   let letGo = (): void => {};
   const released = new Promise<void>((resolve) => {
@@ -356,7 +356,7 @@ test('a token that is too early is asked about each time', async () => {
   verifier.pass(1000);
   assert.is(who(await verifier.outcome('early')), 'is alice');
 });
-test('of refused tokens 10,000 are remembered, the newest', async () => {
+test('the newest 10,000 refused tokens are remembered', async () => {
   const introspect = async (token: string): Promise<undefined> => void asked.push(token);
   const asked: string[] = [];
   const ask = createIntrospectAny([introspect], { ageMs: 60_000, clock: () => new Date(0) });
@@ -369,7 +369,7 @@ test('of refused tokens 10,000 are remembered, the newest', async () => {
   await refused('junk0');
   assert.equal(asked.slice(10_001), ['junk0']);
 });
-test('metadata without an address to ask at, or with an unsafe one, is no reason to believe a token', async () => {
+test('metadata without an introspection endpoint, or with an unsafe one, is no reason to accept a token', async () => {
   for (const url of [undefined, 'http://as.example/introspect']) {
     const metadata = { ...as.metadata, introspection_endpoint: url };
     as.routes.set('/.well-known/oauth-authorization-server', () => ({ body: metadata }));
@@ -382,7 +382,7 @@ test('no refusal holds the secret', async () => {
   assert.not.match(`${message} ${cause}`, /secret|opaque-token|barewire/);
 });
 
-test('several issuers are asked in their order until one holds to the token', async () => {
+test('several issuers are asked in order until one accepts the token', async () => {
   const other = await TestIssuer.start();
   const issuers = [as, other].map(({ issuer }) => ({ issuer, tenant: 'acme', introspection: CLIENT }));
   other.opaque.set('others', { active: true, ...claimsOf(other.issuer, { sub: 'bob' }) });
@@ -395,7 +395,7 @@ test('several issuers are asked in their order until one holds to the token', as
   assert.equal([as.count('/introspect'), other.count('/introspect')], [3, 2]);
   await other.goAway();
 });
-test('one of several that is away leaves its tokens unjudged, and the others\u2019 accepted', async () => {
+test('while one of several issuers is away, its tokens stay unjudged and those of the others are accepted', async () => {
   const other = await TestIssuer.start();
   const issuers = [as, other].map(({ issuer }) => ({ issuer, tenant: 'acme', introspection: CLIENT }));
   other.opaque.set('others', { active: true, ...claimsOf(other.issuer, { sub: 'bob' }) });
@@ -405,7 +405,7 @@ test('one of several that is away leaves its tokens unjudged, and the others\u20
   assert.is(await verifier.outcome('unknown'), 'IssuerUnreachable');
   await other.goAway();
 });
-test('one issuer that holds to a token for somebody else settles it', async () => {
+test("an issuer that knows the token as somebody else's settles it", async () => {
   const other = await TestIssuer.start();
   const issuers = [as, other].map(({ issuer }) => ({ issuer, tenant: 'acme', introspection: CLIENT }));
   as.opaque.set('opaque', active({ aud: 'http://localhost:3001/mcp' }));

@@ -58,14 +58,14 @@ test('a token that names no tenant belongs to the one that the rules give its is
   assert.is((await verifier.verify(tokenOf(b))).tenant, 'beta');
   assert.is((await verifier.verify(tokenOf(b, { tenant: 'named' }))).tenant, 'named');
 });
-test('with one issuer a token that names no tenant is of the default one, unless the rules give another', async () => {
+test('with one issuer a token that names no tenant gets the default one, unless the rules name another', async () => {
   const only = (rules: Rules) => timed({ issuers: [{ issuer: a.issuer, ...rules }] });
   assert.is((await only({}).verify(tokenOf(a))).tenant, 'default');
   assert.is((await only({ tenant: 'acme' }).verify(tokenOf(a))).tenant, 'acme');
   // The default tenant must be listed, too.
   assert.is(await only({ tenants: ['acme'] }).outcome(tokenOf(a)), 'tenant');
 });
-test('an issuer names no tenant but those that the rules list for it', async () => {
+test('an issuer names no tenant except those that the rules list for it', async () => {
   const verifier = both({ tenants: ['acme'] }, { tenants: ['beta', 'gamma'], tenant: 'beta' });
   const refusal = await verifier.refusal(tokenOf(b, { tenant: 'acme' }));
   assert.is('reason' in refusal && refusal.reason, 'tenant');
@@ -78,7 +78,7 @@ test('an issuer names no tenant but those that the rules list for it', async () 
   for (const tenant of ['Beta', 'beta ', 'toString', '__proto__'])
     assert.is(await verifier.outcome(tokenOf(b, { tenant })), 'tenant', tenant);
 });
-test('an issuer grants no scope but those that the rules list for it, whatever follows from the others', async () => {
+test('an issuer grants no scope except those that the rules list for it, whatever follows from others', async () => {
   const verifier = both(
     {},
     { scopes: ['jira:read', 'incidents:read'] },
@@ -174,7 +174,7 @@ test('the settings lead from a file of rules to the verifier of every service', 
   assert.is((await verifier.verify(tokenOf(b))).tenant, 'beta');
   assert.is(await verifier.outcome(tokenOf(b, { tenant: 'acme' })), 'tenant');
 });
-test('rules for an issuer that is not accepted end the start', async () => {
+test('rules for an issuer that is not accepted stop the start', async () => {
   const issuerRules = fileOf('other.json', { 'https://other.example': {} });
   const message = await messageOf(authOptions(configure({ issuerRules }), [a.issuer]));
   assert.is(
@@ -182,7 +182,7 @@ test('rules for an issuer that is not accepted end the start', async () => {
     `--issuer-rules ${issuerRules}: issuer "https://other.example": expected exactly one of --issuer: ${a.issuer}`,
   );
 });
-test('of several issuers, the start names those that the rules do not limit', () => {
+test('with several issuers, the start names those that the rules do not limit', () => {
   const both = { tenants: ['acme'], scopes: ['jira:read'] };
   const lineOf = (...rules: Rules[]) =>
     unlimitedIssuers({ issuers: rules.map((one, at) => ({ issuer: `https://${at}.example`, ...one })) });
@@ -192,7 +192,7 @@ test('of several issuers, the start names those that the rules do not limit', ()
   const start = 'no "tenants" or no "scopes" for';
   assert.is(lineOf({}, both, { tenants: ['acme'] }), `${start} https://0.example, https://2.example${said}`);
 });
-test('workloads beside an issuer need a tenant of their own, or the start ends', async () => {
+test('workloads beside an issuer need a tenant of their own, or the server does not start', async () => {
   const without = configure({ workloads: fileOf('workloads.json', trustDomain) });
   const message = await messageOf(authOptions(without, [a.issuer]));
   assert.match(message, `--workloads ${without.workloads}: member "tenant": expected the name`);

@@ -14,7 +14,7 @@ const test = suite('auth/issuer');
 const OAUTH = '/.well-known/oauth-authorization-server';
 const OPENID = '/.well-known/openid-configuration';
 
-/** What comes of a good token when the issuer is changed first, and the message when it cannot be asked. */
+/** The result for a good token after a change of the issuer, and the message when the issuer cannot be asked. */
 async function outcomeOf(change: (as: TestIssuer) => void, path = '', options = {}) {
   const as = await TestIssuer.start(path);
   try {
@@ -82,7 +82,7 @@ for (const [path, at, tried] of forms) {
     );
   });
 }
-test('the metadata of the origin does not speak for a path of it', async () => {
+test('the metadata of the origin does not vouch for a path of it', async () => {
   const { outcome, asked } = await outcomeOf((as) => {
     as.routes.delete(`${OAUTH}/t`);
     as.routes.set(OAUTH, () => ({ body: as.metadata }));
@@ -108,14 +108,14 @@ for (const [title, issuer] of misnamed) {
     assert.not.ok(asked.includes('GET /jwks'));
   });
 }
-test('metadata that names another issuer is passed over for a later form that is right', async () => {
+test('metadata that names another issuer is skipped in favour of a later form that is right', async () => {
   const { outcome } = await outcomeOf((as) => {
     as.routes.set(OAUTH, () => ({ body: { ...as.metadata, issuer: 'https://evil.example' } }));
     as.routes.set(OPENID, () => ({ body: as.metadata }));
   });
   assert.is(outcome, 'is alice');
 });
-test('a page that answers every address is passed over for a later form that is right', async () => {
+test('a page that answers every address is skipped in favour of a later form that is right', async () => {
   const { outcome } = await outcomeOf((as) => {
     as.routes.set(OAUTH, () => ({ headers: { 'content-type': 'text/html' }, body: '<!doctype html>' }));
     as.routes.set(OPENID, () => ({ body: as.metadata }));
@@ -204,7 +204,7 @@ test('a document of up to 1 MiB is read, and a longer one is not', async () => {
   assert.is(outcome, 'IssuerUnreachable');
   assert.match(message, /answered with more than 1048576 bytes/);
 });
-test('keys that are no set of keys are no keys', async () => {
+test('a document that is not a key set has no keys', async () => {
   for (const body of ['', 'no JSON', '[]', 'null', '{}', '{"keys":{}}', '{"keys":"first"}']) {
     assert.is(
       (await outcomeOf((as) => as.routes.set('/jwks', () => ({ body })))).outcome,
@@ -213,7 +213,7 @@ test('keys that are no set of keys are no keys', async () => {
     );
   }
 });
-test('members of the set that are no keys are passed over', async () => {
+test('members of the set that are not keys are skipped', async () => {
   const { outcome } = await outcomeOf((as) => {
     const odd = [null, 1, 'key', [], {}, { kty: 1 }, { kty: 'new', kid: 'first' }];
     as.routes.set('/jwks', () => ({ body: { keys: [...odd, ...as.keys.map(({ jwk }) => jwk)] } }));

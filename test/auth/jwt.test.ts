@@ -29,7 +29,7 @@ const claims = (others = {}) => ({
 test('an issuer reads a token that it signed with any of its keys', async () => {
   for (const own of [key, older]) assert.is((await read(signToken(own, claims())))?.jti, 'x');
 });
-test('any other token is none of its own', async () => {
+test('any other token is not one of its own', async () => {
   const good = signToken(key, claims());
   for (const [title, token] of [
     ['of another key', signToken(stranger, claims())],
@@ -44,7 +44,7 @@ test('any other token is none of its own', async () => {
   ] as const)
     assert.is(await read(token), undefined, title);
 });
-test('a key that cannot be used is an error, and not a foreign token', async () => {
+test('a key that cannot be used is an error, and does not make the token foreign', async () => {
   const { kty = '', kid, use, alg } = privateJwk(key);
   const readBroken = createReadLocalJwt(ISSUER, [{ kty, kid, use, alg }]);
   const problem = await readBroken(signToken(key, claims())).catch((error: unknown) => error);

@@ -31,7 +31,7 @@ test('keys are fetched once for any number of tokens', async () => {
   }
   assert.equal([as.count(METADATA), as.count('/jwks')], [1, 1]);
 });
-test('those who need the keys first, all at the same time, share one fetch', async () => {
+test('callers that need the keys first, all at the same time, share one fetch', async () => {
   const verifier = verifierOf();
   const users = Array.from({ length: 20 }, (_, index) => `user${index}`);
   const outcomes = await Promise.all(users.map((sub) => verifier.outcome(as.sign(good({ sub })))));
@@ -49,7 +49,7 @@ test('a new key counts at once, and one that left the set no longer does', async
   assert.is(who(await verifier.outcome(as.sign(good()))), 'is alice');
   assert.is(await verifier.outcome(old), 'key');
 });
-test('a key that left the set is forgotten when the keys are too old, though nobody brought a new one', async () => {
+test('a key that left the set is forgotten once the keys are too old, even if nobody brought a new one', async () => {
   const verifier = verifierOf();
   const old = as.sign(good());
   await verifier.outcome(old);
@@ -67,7 +67,7 @@ test('a new key counts beside the old ones, and without key ids too', async () =
   assert.is(who(await verifier.outcome(as.sign(good(), anonymous))), 'is alice');
   assert.is(as.count('/jwks'), 2);
 });
-test('unknown keys make the keys be fetched no more than once in the cooldown', async () => {
+test('unknown keys cause no more than one fetch per cooldown', async () => {
   const verifier = verifierOf();
   await verifier.outcome(as.sign(good()));
   for (let index = 0; index < 5; index += 1) {
@@ -102,7 +102,7 @@ test('a rotation within the cooldown is seen when it is over', async () => {
   verifier.pass(COOLDOWN);
   assert.is(who(await verifier.outcome(as.sign(good()))), 'is alice');
 });
-test('a wrong signature by a known key id makes nobody be asked', async () => {
+test('a wrong signature under a known key id causes no fetch', async () => {
   const verifier = verifierOf();
   await verifier.outcome(as.sign(good()));
   const forged = signToken(makeKey('ES256', 'first'), good());
@@ -131,13 +131,13 @@ test('keys that moved to another address are found there', async () => {
   assert.is(who(await verifier.outcome(as.sign(good()))), 'is alice');
 });
 
-test('an issuer that is away from the beginning makes every token wait for it, and none be judged', async () => {
+test('an issuer that is away from the beginning makes every token wait, and none is judged', async () => {
   const verifier = verifierOf();
   await as.goAway();
   assert.is(await verifier.outcome(as.sign(good())), 'IssuerUnreachable');
   assert.is(await verifier.outcome(as.sign(good({ exp: 1 }))), 'IssuerUnreachable');
 });
-test('while an issuer is away, known keys count until they are too old, and then none', async () => {
+test('while an issuer is away, known keys count until they are too old', async () => {
   const verifier = verifierOf();
   assert.is(who(await verifier.outcome(as.sign(good()))), 'is alice');
   await as.goAway();
@@ -148,7 +148,7 @@ test('while an issuer is away, known keys count until they are too old, and then
   verifier.pass(1);
   assert.is(await verifier.outcome(as.sign(good())), 'IssuerUnreachable');
 });
-test('an issuer that comes back is believed again', async () => {
+test('an issuer that comes back is trusted again', async () => {
   const verifier = verifierOf();
   await verifier.outcome(as.sign(good()));
   await as.goAway();
@@ -159,7 +159,7 @@ test('an issuer that comes back is believed again', async () => {
   verifier.pass(BACK_OFF);
   assert.is(who(await verifier.outcome(as.sign(good()))), 'is alice');
 });
-test('an issuer that comes back with other keys is believed at once, and its old keys are not', async () => {
+test('an issuer that comes back with other keys is trusted at once, and its old keys are not', async () => {
   const verifier = verifierOf();
   const old = as.sign(good());
   await verifier.outcome(old);
@@ -171,7 +171,7 @@ test('an issuer that comes back with other keys is believed at once, and its old
   assert.is(who(await verifier.outcome(as.sign(good()))), 'is alice');
   assert.is(await verifier.outcome(old), 'key');
 });
-test('an issuer in trouble is asked once in a moment, however many tokens come', async () => {
+test('an issuer in trouble is asked only once in a while, however many tokens come', async () => {
   const verifier = verifierOf();
   as.routes.set(METADATA, () => ({ status: 503 }));
   const storm = () =>
@@ -214,7 +214,7 @@ async function readiness(verifier: { ready(): Promise<void> }): Promise<string> 
     return error.name;
   }
 }
-test('a verifier is ready when the keys of all its issuers can be had', async () => {
+test('a verifier is ready when the keys of all its issuers are available', async () => {
   const other = await TestIssuer.start();
   const verifier = timed({ issuers: [{ issuer: as.issuer }, { issuer: other.issuer }] });
   await other.goAway();
@@ -228,7 +228,7 @@ test('a verifier is ready when the keys of all its issuers can be had', async ()
   verifier.pass(MAX_AGE);
   assert.is(await readiness(verifier), 'IssuerUnreachable');
 });
-test('a clock that is set back makes the keys be asked for again', async () => {
+test('a clock that is set back causes the keys to be fetched again', async () => {
   const verifier = verifierOf();
   await verifier.ready();
   verifier.pass(-1);

@@ -37,7 +37,7 @@ test('one resource has one spelling', () => {
     assert.is(resourceIdentifier(readResource(text)), identifier);
   }
 });
-test('what cannot be a resource is refused with the reason', () => {
+test('an invalid resource is refused with the reason', () => {
   for (const [text, reason] of [
     ['', /an http or https URL/],
     ['mcp.example.com/mcp', /an http or https URL/],

@@ -16,7 +16,7 @@ test('keys rotate five times under twenty clients, and no valid token is refused
   inHeldTime(async (time) => {
     const issuer = await startIssuer();
     const { tool, runs } = counted('t');
-    // Nothing is remembered of tokens, so each call looks for its key.
+    // No token is cached, so each call looks up its key.
     const { post, claims, refusals } = await guarded(
       { tools: [tool] },
       { cacheMs: 0, keysCooldownMs: 50 },
@@ -39,7 +39,7 @@ test('keys rotate five times under twenty clients, and no valid token is refused
           token,
           JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 't' } }),
         );
-        // By the time of the answer it may be two keys old: then nobody owes it anything.
+        // By the time of the answer it may be two keys old, and may then be refused.
         if (!issuer.keys.includes(key)) continue;
         outcomes.set(`${key.kid} ${status}`, (outcomes.get(`${key.kid} ${status}`) ?? 0) + 1);
       }
@@ -69,14 +69,14 @@ test('keys rotate five times under twenty clients, and no valid token is refused
     );
     const accepted = [...outcomes.values()].reduce((sum, count) => sum + count, 0);
     assert.ok(runs() >= accepted && accepted > CLIENTS * ROTATIONS, `only ${accepted} calls`);
-    // Each rotation costs about one question, however many clients there are.
+    // Each rotation costs about one request, however many clients there are.
     const asked = issuer.count('/jwks');
     assert.ok(asked >= ROTATIONS + 1 && asked <= 4 * (ROTATIONS + 1), `${asked} questions`);
 
     issuer.keys = issuer.keys.slice(-1);
     assert.is((await post(signToken(first, claims()), ping)).status, 401, 'the first key still counts');
   }));
-test('a storm of tokens with unknown keys does not become a storm of questions', async () => {
+test('a flood of tokens with unknown keys does not become a flood of requests', async () => {
   const { post, claims, token, issuer } = await guarded({}, { cacheMs: 0 });
   assert.is((await post(token(), ping)).status, 200);
   const before = issuer.asked.length;
@@ -88,11 +88,11 @@ test('a storm of tokens with unknown keys does not become a storm of questions',
     assert.is((await post(token(), ping)).status, 200);
   }
   assert.equal(new Set(answers.map(({ status }) => status)), new Set([401]));
-  // One question every two seconds.
+  // One request every two seconds.
   const most = 1 + Math.ceil((performance.now() - began) / 2_000);
   assert.ok(issuer.asked.length - before <= most, `${issuer.asked.length - before} questions`);
 });
-test('an issuer that goes away stops what needs it, fails closed, and is believed again by itself when it is back', () =>
+test('an issuer that goes away stops everything that needs it, fails closed, and is trusted again when it is back', () =>
   inHeldTime(async (time) => {
     const keysMaxAgeMs = 400;
     const { tool, runs } = counted('t');
@@ -103,7 +103,7 @@ test('an issuer that goes away stops what needs it, fails closed, and is believe
 
     await issuer.goAway();
     const still = await post(good, call);
-    assert.is(still.status, 200, 'its keys are still believed');
+    assert.is(still.status, 200, 'its keys are still trusted');
     await time.pass(keysMaxAgeMs + 10);
     const before = runs();
     const asked = issuer.asked.length;
@@ -114,7 +114,7 @@ test('an issuer that goes away stops what needs it, fails closed, and is believe
     assert.is(runs(), before);
     assert.is(issuer.asked.length, asked);
     assert.equal(new Set(refusals.map(({ reason }) => reason)), new Set(['unreachable']));
-    // A token that is bad without any key is refused for what it is.
+    // A token that is bad whatever its key is refused for that reason.
     assert.is((await post('rubbish', call)).status, 401);
 
     await issuer.comeBack();

@@ -19,7 +19,7 @@ test('no claim, an empty text and an empty list are no scopes', () => {
 test('each scope counts once, wherever it stands', () => {
   assert.equal(readScopes({ scope: 'a  b a', scp: ['b', 'c'], scopes: 'd' }), ['a', 'b', 'c', 'd']);
 });
-test('what is no scope is refused', () => {
+test('a text that is not a scope is refused', () => {
   const odd = [1, true, {}, ['a', 1], ['a b'], [''], 'a\tb', 'a\nb', 'a"b', 'a\\b', 'ä'];
   for (const scope of odd) {
     try {
@@ -34,12 +34,12 @@ test('what is no scope is refused', () => {
   }
 });
 
-test('a scope brings what it includes, and what that includes', () => {
+test('a scope includes others, and what those include', () => {
   const complete = createHierarchy({ 'jira:*': ['jira:write'], 'jira:write': ['jira:read'] });
   assert.equal(complete(['jira:*']), ['jira:*', 'jira:write', 'jira:read']);
   assert.equal(complete(['jira:write', 'x']), ['jira:write', 'x', 'jira:read']);
 });
-test('a narrow scope does not bring the broad one, nor one that begins like it', () => {
+test('a narrow scope does not include the broad one, nor one that begins with it', () => {
   const complete = createHierarchy({ 'jira:write': ['jira:read'] });
   assert.equal(complete(['jira:read']), ['jira:read']);
   assert.equal(complete(['jira:write:own', 'jira']), ['jira:write:own', 'jira']);
@@ -48,7 +48,7 @@ test('a circle ends', () => {
   const complete = createHierarchy({ a: ['b'], b: ['c'], c: ['a', 'c'] });
   assert.equal(complete(['b']), ['b', 'c', 'a']);
 });
-test('a scope named like a member of every object brings nothing', () => {
+test('a scope named like a member of every object includes nothing', () => {
   const complete = createHierarchy({});
   assert.equal(complete(['constructor', '__proto__']), ['constructor', '__proto__']);
 });
@@ -64,7 +64,7 @@ test('the approval may include itself and others', () => {
   const complete = createHierarchy({ 'approved:by:human': ['approved:by:human', 'jira:read'] });
   assert.equal(complete(['approved:by:human']), ['approved:by:human', 'jira:read']);
 });
-test('a hierarchy of what is no scope is refused', () => {
+test('a hierarchy with something that is not a scope is refused', () => {
   assert.throws(() => createHierarchy({ 'a b': [] }), /"a b" is no scope/);
   assert.throws(() => createHierarchy({ a: [''] }), /"" is no scope/);
 });

@@ -96,13 +96,13 @@ test('a key can be rotated: the new one seals, the old one still opens until it 
   assert.is(await done.open(before, 'call'), undefined);
   assert.is(await createSealer([old], noon).open(after, 'call'), undefined);
 });
-test('a key has 32 bytes, each of them, and there is at least one', () => {
+test('a key has exactly 32 bytes, and there is at least one', () => {
   for (const keys of [[], [randomBytes(31)], [key(), randomBytes(33)], [new Uint8Array(0)]]) {
     assert.throws(() => createSealer(keys, noon), /a sealing key has 32 bytes/);
   }
   assert.not.throws(() => createSealer([key(), key()], noon));
 });
-test('keys are read from base64url texts, and one is made up where none is given', () => {
+test('keys are read from base64url texts, and one is generated where none is given', () => {
   const given = key();
   const [read] = readSealingKeys([Buffer.from(given).toString('base64url')]);
   assert.equal(Buffer.from(read ?? []), Buffer.from(given));

@@ -15,7 +15,7 @@ function principal(user: string, expiresAt?: number): Principal {
   return { ...who, scopes: [], approvedAt: undefined, expiresAt };
 }
 
-test('an entry is there until its age, and not a moment longer', () => {
+test('an entry exists until it reaches its age, and not a moment longer', () => {
   const { cache, pass } = cacheOf({ ageMs: 1000 });
   cache.set('a', principal('alice'));
   pass(999);
@@ -37,7 +37,7 @@ test('a token that has ended is not kept at all', () => {
   cache.set('a', principal('alice', 1000));
   assert.is(cache.size, 0);
 });
-test('the oldest makes room', () => {
+test('the oldest entry makes room', () => {
   const { cache } = cacheOf({ entries: 2 });
   for (const user of ['a', 'b', 'c']) cache.set(user, principal(user));
   assert.is(cache.size, 2);

@@ -114,7 +114,7 @@ test('a resource is an http or https URL without fragment and user', () => {
     assert.match(refusal({}, resource), /is not a resource identifier/);
   }
 });
-test('the defaults are those that are documented', () => {
+test('the defaults are the documented ones', () => {
   const { rules, cacheOptions, cache, algorithms, tokenTypes } = readSettings({ issuers }, RESOURCE);
   assert.is(rules.toleranceS, 5);
   assert.equal([cacheOptions.maxAgeMs, cacheOptions.cooldownMs], [600_000, 2_000]);

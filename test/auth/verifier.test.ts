@@ -34,11 +34,11 @@ test('a good token becomes a principal', async () => {
   });
   assert.ok(typeof principal !== 'string' && Object.isFrozen(principal) && Object.isFrozen(principal.scopes));
 });
-test('without tenant, scope and approval there are the default tenant, no scopes and no approval', async () => {
+test('without tenant, scope and approval, a token has the default tenant, no scopes and no approval', async () => {
   const principal = await verifierOf().verify(as.sign(good({ scope: undefined })));
   assert.equal([principal.tenant, principal.scopes, principal.approvedAt], ['default', [], undefined]);
 });
-test('the client may go by its older names, and the standard one comes first', async () => {
+test('the client may have its older claim names, and the standard one comes first', async () => {
   const verifier = verifierOf();
   const client = async (claims: object) => (await verifier.verify(as.sign(good(claims)))).clientId;
   assert.is(await client({ client_id: undefined, azp: 'b', cid: 'c' }), 'b');
@@ -120,12 +120,12 @@ for (const [title, reason, claims, header] of bad) {
   });
 }
 
-test('a token that ends with infinity never was valid', async () => {
+test('a token that ends at infinity was never valid', async () => {
   const claims = JSON.stringify(good({ exp: 0 })).replace('"exp":0', '"exp":1e999');
   assert.match(claims, /1e999/);
   assert.is(await verifierOf().outcome(as.sign(claims)), 'claims');
 });
-test('times are believed within the tolerance, to the second', async () => {
+test('times are accepted within the tolerance, to the second', async () => {
   const verifier = verifierOf({ clockToleranceS: 10 });
   const at = async (claims: object) => who(await verifier.outcome(as.sign(good(claims))));
   assert.is(await at({ exp: NOW - 9 }), 'is alice');
@@ -141,7 +141,7 @@ test('the type of a token has no case, and may be written in full', async () => 
     assert.is(who(await verifier.outcome(as.sign(good(), { typ }))), 'is alice', typ);
   }
 });
-test('the claim that names the client is the operator’s to say', async () => {
+test('the operator chooses the claim that names the client', async () => {
   const verifier = verifierOf({ clientClaims: ['appid', 'azp'] });
   const named = async (claims: object) => {
     const outcome = await verifier.outcome(as.sign({ ...good(), client_id: undefined, ...claims }));
@@ -190,7 +190,7 @@ test('a token whose signature was cut off, in part or in whole, is refused', asy
   assert.is(await verifier.outcome(`${token}AAAA`), 'signature');
   assert.is(await verifier.outcome(unsigned.slice(0, -1)), 'malformed');
 });
-test('the public key of the issuer is no secret to sign with', async () => {
+test('the public key of the issuer is not a secret to sign with', async () => {
   const pem = createPublicKey(rsa.privateKey);
   const secrets = [
     pem.export({ type: 'spki', format: 'pem' }),
@@ -207,7 +207,7 @@ test('the public key of the issuer is no secret to sign with', async () => {
     assert.is(await verifier.outcome(macToken(secret, good(), { kid: 'rsa', alg: 'RS256' })), 'signature');
   }
 });
-test('a signature is that of this header and these claims', async () => {
+test('a signature belongs to exactly this header and these claims', async () => {
   const verifier = verifierOf();
   const [header, claims, signature] = as.sign(good()).split('.');
   const forged = encoded(good({ sub: 'mallory' }));
@@ -215,7 +215,7 @@ test('a signature is that of this header and these claims', async () => {
   const typed = encoded({ alg: 'ES256', kid: 'first', typ: 'AT+JWT' });
   assert.is(await verifier.outcome(`${typed}.${claims}.${signature}`), 'signature');
 });
-test('a key that the token brings along, or says where to find, is never used', async () => {
+test('a key that the token brings along, or an address where to find one, is never used', async () => {
   const mallory = await TestIssuer.start();
   const [key] = mallory.keys;
   assert.ok(key !== undefined);
@@ -239,11 +239,11 @@ test('a key that the token brings along, or says where to find, is never used', 
   assert.ok(as.asked.slice(before).every(({ path }) => path === '/jwks' || path.startsWith('/.well-known/')));
   await mallory.goAway();
 });
-test('a good token that brings a key along is checked with the issuer\u2019s', async () => {
+test('a good token that brings a key along is verified with the issuer’s key', async () => {
   const token = as.sign(good(), { jwk: makeKey('ES256', 'first').jwk, jku: 'https://nobody.example/' });
   assert.is(who(await verifierOf().outcome(token)), 'is alice');
 });
-test('an issuer speaks for itself only, though its keys have the same ids as another\u2019s', async () => {
+test('an issuer vouches for itself only, even if its keys have the same ids as another’s', async () => {
   const other = await TestIssuer.start('/other');
   const verifier = timed({ issuers: [as, other].map(({ issuer }) => ({ issuer, tenant: 'acme' })) });
   assert.is(as.keys.at(-1)?.kid, other.keys.at(-1)?.kid);
@@ -266,7 +266,7 @@ test('a token without a key id is checked with every key that fits', async () =>
   assert.is(await verifier.outcome(stranger), 'signature');
   await other.goAway();
 });
-test('keys that are too short, private, secret or for something else check nothing', async () => {
+test('keys that are too short, private, secret or for another purpose verify nothing', async () => {
   const other = await TestIssuer.start();
   const weak = makeKey('RS256', 'weak', 1024);
   const leaked = makeKey('ES256', 'leaked');
@@ -326,7 +326,7 @@ test('a token of 16 KiB is read, and a longer one is not', async () => {
   assert.is(await verifier.outcome('x'.repeat(16_384)), 'malformed');
 });
 
-test('the log learns what was expected and received, and the wire does not', async () => {
+test('the log names the expected and the received value, and the response does not', async () => {
   const verifier = verifierOf();
   const issuer = await verifier.refusal(as.sign(good({ iss: 'https://evil.example' })));
   assert.is(issuer.message, `expected "iss" ${as.issuer}, received "https://evil.example"`);
@@ -376,7 +376,7 @@ for (const [title, message, claims, header] of told) {
     assert.is((await verifier.refusal(as.sign(good(claims), header))).message, message);
   });
 }
-test('the log says which part of a malformed token is wrong, and how long a token is that is too long', async () => {
+test('the log says which part of a malformed token is wrong, and how long an overlong token is', async () => {
   const verifier = verifierOf();
   const message = async (token: string) => (await verifier.refusal(token)).message;
   assert.is(await message(as.sign('no JSON')), 'the payload of the token cannot be read');
@@ -413,7 +413,7 @@ test('no refusal holds the token or a part of it', async () => {
   }
 });
 
-test('a token that was verified a moment ago is answered at once', async () => {
+test('a token that was verified a moment ago is accepted at once', async () => {
   const verifier = verifierOf();
   const token = as.sign(good());
   const first = verifier.verify(token);
@@ -441,7 +441,7 @@ test('a refusal is not remembered', async () => {
   verifier.pass(5_000);
   assert.is(who(await verifier.outcome(token)), 'is alice');
 });
-test('those who bring the same token at the same time share the work and its outcome', async () => {
+test('callers that bring the same token at the same time share the work and its outcome', async () => {
   const verifier = verifierOf({ cacheEntries: 0 });
   const [fine, ended] = [as.sign(good()), as.sign(good({ exp: 1 }))];
   const first = verifier.verify(fine);
@@ -451,7 +451,7 @@ test('those who bring the same token at the same time share the work and its out
   const outcomes = await Promise.all([ended, ended, fine].map((token) => verifier.outcome(token)));
   assert.equal(outcomes.map(who), ['expired', 'expired', 'is alice']);
 });
-test('two verifiers for two resources accept each other\u2019s tokens in no case', async () => {
+test('two verifiers for two resources never accept each other’s tokens', async () => {
   const elsewhere = 'http://localhost:3001/mcp';
   const [here, there] = [verifierOf(), timed({ issuers: [{ issuer: as.issuer }] }, elsewhere)];
   const tokens = [as.sign(good()), as.sign(good({ aud: elsewhere }))];

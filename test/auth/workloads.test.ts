@@ -55,23 +55,23 @@ test('a workload is its SPIFFE id, with the scopes that are configured for it', 
     expiresAt: NOW + 300,
   });
 });
-test('a workload has the scopes that are configured for its very id, and no others, whatever its token says', async () => {
+test('a workload has exactly the scopes that are configured for its id, whatever its token says', async () => {
   const verifier = verifierOf();
   const scopesOf = async (claims: object) =>
     (await verifier.verify(signToken(key, svid(claims), SVID))).scopes;
   assert.equal(await scopesOf({ scope: 'admin' }), ['jira:write', 'jira:read']);
   assert.equal(await scopesOf({ sub: OTHER, scope: 'a b' }), []);
-  // Nobody clicked for it.
+  // No person approved it.
   assert.equal(await scopesOf({ sub: OTHER, scope: 'approved:by:human', approved_at: NOW }), []);
   assert.equal(await scopesOf({ sub: OTHER }), []);
   assert.equal(await scopesOf({ sub: `${AGENT}/below` }), []);
 });
-test('a workload that is configured to have no scopes has none, whatever its token says', async () => {
+test('a workload that is configured without scopes has none, whatever its token says', async () => {
   const verifier = verifierOf({ workloads: { scopes: { [OTHER]: [] } } });
   const { scopes: found } = await verifier.verify(signToken(key, svid({ sub: OTHER, scope: 'admin' }), SVID));
   assert.equal(found, []);
 });
-test('a configured tenant stands in place of the token\u2019s own', async () => {
+test('a configured tenant replaces the token’s own', async () => {
   const token = signToken(key, svid({ tenant: 'mine' }), SVID);
   assert.is((await verifierOf().verify(token)).tenant, 'mine');
   assert.is((await verifierOf({ workloads: { tenant: 'acme' } }).verify(token)).tenant, 'acme');
@@ -134,12 +134,12 @@ test('the log says what is wrong with a JWT-SVID', async () => {
   const { cause } = await verifierOf().refusal(signToken(key, svid(), SVID));
   assert.is((cause as Error).message, 'longer than 1048576 bytes');
 });
-test('an SPIFFE id of 2048 characters is read', async () => {
+test('a SPIFFE id of 2048 characters is read', async () => {
   const long = `spiffe://${DOMAIN}/`.padEnd(2048, 'a');
   assert.is(who(await verifierOf().outcome(signToken(key, svid({ sub: long }), SVID))), `is ${long}`);
   assert.is(await verifierOf().outcome(signToken(key, svid({ sub: `${long}a` }), SVID)), 'claims');
 });
-test('workloads that are configured wrongly are refused, and what is wrong is named', () => {
+test('a mistake in the configuration of workloads is refused and named', () => {
   const problem = (workloads: Partial<WorkloadOptions>, others: Changes = {}): string => {
     try {
       verifierOf({ workloads, ...others });
@@ -181,7 +181,7 @@ test('an algorithm outside the SPIFFE list is refused, and so is one that is not
   assert.is(await verifier.outcome(signToken(rsa, svid(), SVID)), 'algorithm');
   assert.is(await verifier.outcome(macToken(JSON.stringify(rsa.jwk), svid(), SVID)), 'algorithm');
 });
-test('a key of the bundle that is for something else checks no JWT-SVID', async () => {
+test('a key of the bundle that has another purpose verifies no JWT-SVID', async () => {
   for (const use of ['x509-svid', 'sig', '']) {
     await publish([key], use);
     assert.is(await verifierOf().outcome(signToken(key, svid(), SVID)), 'key', use);
@@ -213,7 +213,7 @@ test('a bundle from a file is read again for an unknown key, and when it is too 
   verifier.pass(MAX_AGE);
   assert.is(who(await verifier.outcome(old)), `is ${AGENT}`);
 });
-test('a file that is gone, no JSON, no bundle or too long is no reason to believe anybody', async () => {
+test('a file that is gone, not JSON, not a bundle or too long is no reason to accept anybody', async () => {
   const token = signToken(key, svid(), SVID);
   const padded = JSON.stringify(bundleOf([key])).padEnd(1_048_576);
   await writeFile(file, padded);
@@ -250,7 +250,7 @@ test('a bundle from a URL is fetched, and again for an unknown key, no more than
   verifier.pass(MAX_AGE);
   assert.is(await verifier.outcome(signToken(next, svid({ exp: 2 ** 40 }), SVID)), 'IssuerUnreachable');
 });
-test('a bundle is not followed to another address', async () => {
+test('a redirect of a bundle is not followed', async () => {
   const server = await TestIssuer.start();
   server.routes.set('/real', () => ({ body: bundleOf([key]) }));
   server.routes.set('/bundle', () => ({ status: 302, headers: { location: '/real' } }));
@@ -259,7 +259,7 @@ test('a bundle is not followed to another address', async () => {
   assert.is(server.count('/real'), 0);
   await server.goAway();
 });
-test('a verifier is ready when the bundle can be had', async () => {
+test('a verifier is ready when the bundle is available', async () => {
   await verifierOf().ready();
   await rm(file);
   const outcome = await verifierOf()
@@ -268,7 +268,7 @@ test('a verifier is ready when the bundle can be had', async () => {
   assert.is(outcome, 'IssuerUnreachable');
 });
 
-test('issuers and workloads stand side by side, and neither vouches for the other\u2019s', async () => {
+test('issuers and workloads coexist, and neither vouches for the other’s tokens', async () => {
   const as = await TestIssuer.start();
   const verifier = verifierOf({
     issuers: [{ issuer: as.issuer, tenant: 'acme' }],

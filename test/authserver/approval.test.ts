@@ -79,7 +79,7 @@ function pageOf(arrival: Arrival): Page {
   return arrival.page;
 }
 
-test('client_credentials is refused with the reason, and not given the rest in silence', async () => {
+test('client_credentials is refused with the reason, instead of silently getting fewer scopes', async () => {
   const { status, body } = await post(`${server.issuer}/token`, {
     grant_type: 'client_credentials',
     resource: DESTRUCTIVE,
@@ -106,7 +106,7 @@ test('a token that a person approved says when', async () => {
   assert.ok(Number(at) >= before && Number(at) <= seconds());
 });
 
-test('the page names the client and each effect that is asked for, and no other', async () => {
+test('the page names the client and each effect that is requested, and no other', async () => {
   const client = await register(server.issuer, { client_name: 'Deploy\u202e bot' });
   const browser = new Browser(server.issuer);
   const url = urlFor({ id: client, callback: CALLBACK }, SCOPE, pkce().challenge);
@@ -115,7 +115,7 @@ test('the page names the client and each effect that is asked for, and no other'
   const { text } = pageOf(await browser.press(login, fill, { name: 'do', value: 'login' }));
   assert.match(text, /<h1>Approve what “Deploy bot” wants to do\?<\/h1>/);
   assert.ok(text.includes(client));
-  assert.ok(text.includes('<strong>127.0.0.1:9</strong>'), 'where the answer goes');
+  assert.ok(text.includes('<strong>127.0.0.1:9</strong>'), 'the address of the answer');
   assert.ok(text.includes('This client runs on this machine'));
   assert.match(text, /<strong>Create a Jira issue<\/strong>.*Creates an issue with status To Do/s);
   assert.not.match(text, /Acknowledge an incident/);
@@ -146,7 +146,7 @@ test('it is clicked each time, no matter who is signed in and whatever was allow
     assert.ok(Number(two) > Number(one));
   }));
 
-test('an approval does not come along with a request that does not ask for it', async () => {
+test('an approval is not included in a request that does not ask for it', async () => {
   const client = await web();
   const browser = new Browser(server.issuer);
   await tokens(client, SCOPE, browser);
@@ -157,7 +157,7 @@ test('an approval does not come along with a request that does not ask for it', 
   assert.is(widened.body.error, 'invalid_scope');
 });
 
-test('a silent request never gets it', async () => {
+test('a silent request never gets an approval', async () => {
   const client = await web();
   const browser = new Browser(server.issuer);
   await tokens(client, SCOPE, browser);
@@ -165,17 +165,17 @@ test('a silent request never gets it', async () => {
   assert.ok('left' in silent);
   assert.is(new URL(silent.left).searchParams.get('error'), 'login_required');
   const plain = await browser.open(urlFor(client, 'jira:write', pkce().challenge, { prompt: 'none' }));
-  assert.ok('left' in plain, 'nor what is remembered: a cookie is all that it would rest on');
+  assert.ok('left' in plain, 'nor a stored approval, which would depend on a cookie only');
   assert.is(new URL(plain.left).searchParams.get('error'), 'login_required');
 });
 
-test("a person's no is reported to the client", async () => {
+test('a refusal by the person is reported to the client', async () => {
   const client = await web();
   const end = await authorize(urlFor(client, SCOPE, pkce().challenge), { ...PERSON, consent: 'deny' });
   assert.is(new URL(end).searchParams.get('error'), 'access_denied');
 });
 
-test('a form that is not of the page that was shown decides nothing', async () => {
+test('a form that is not from the page that was shown decides nothing', async () => {
   const client = await web();
   const browser = new Browser(server.issuer);
   const login = pageOf(await browser.open(urlFor(client, SCOPE, pkce().challenge)));
@@ -192,7 +192,7 @@ test('a form that is not of the page that was shown decides nothing', async () =
   assert.ok('left' in end, 'and the page itself still works');
 });
 
-test('the key that signs cookies makes no form of these pages', async () => {
+test('the key that signs cookies signs no form of these pages', async () => {
   const { cookies } = JSON.parse(readFileSync(join(server.stateDir, 'authserver-keys.json'), 'utf8')) as {
     cookies: [string];
   };
@@ -207,10 +207,13 @@ test('the key that signs cookies makes no form of these pages', async () => {
     .digest('base64url');
   const allow = { name: 'do', value: 'allow' };
   assert.is(pageOf(await browser.press(consent, { csrf }, allow)).status, 403);
-  assert.ok('left' in (await browser.press(consent, {}, allow)), 'what the page itself holds is accepted');
+  assert.ok(
+    'left' in (await browser.press(consent, {}, allow)),
+    'the values of the page itself are accepted',
+  );
 });
 
-test('anyone who has not signed in cannot allow anything', async () => {
+test('somebody who has not signed in cannot allow anything', async () => {
   const client = await web();
   const browser = new Browser(server.issuer);
   const login = pageOf(await browser.open(urlFor(client, SCOPE, pkce().challenge)));
@@ -223,7 +226,7 @@ test('anyone who has not signed in cannot allow anything', async () => {
   assert.is(pageOf(await browser.press(forced, { login: PERSON.login }, allow)).status, 403);
 });
 
-test('the consent page stands at no address: who opens its address is asked for the password', async () => {
+test('the consent page has no address of its own: its address asks for the password', async () => {
   const client = await web();
   const browser = new Browser(server.issuer);
   const login = await browser.open(urlFor(client, SCOPE, pkce().challenge));
@@ -245,7 +248,7 @@ test('the consent page stands at no address: who opens its address is asked for 
   assert.ok('left' in (await decide(browser, { page: consent }, PERSON)));
 });
 
-test('a program that plants its own request in a browser collects nothing of what the person allows there', async () => {
+test('a program that plants its own request in a browser gains nothing from what the person allows there', async () => {
   const client = await web();
   const program = new Browser(server.issuer);
   const planted = pageOf(await program.open(urlFor(client, SCOPE, pkce().challenge)));

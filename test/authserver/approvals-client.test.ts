@@ -1,4 +1,4 @@
-/** The approval pages as a client, and the scope of anyone who may decide: a person gets it there, a program nowhere. */
+/** The approval pages as a client, and the scope of people who may decide: a person gets it there, a program nowhere. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { authorize, Browser, PERSON, signIn } from '../support/person.js';
@@ -134,7 +134,7 @@ test('no client that asks a person gets it either: by device, registered, or wit
   assert.is.not((await read(named)).body.client_id, PAGES);
 });
 
-test('who asks for nothing is asked to allow everything but to decide', async () => {
+test('a client that asks for nothing is offered everything except deciding', async () => {
   const client = await register(server.issuer);
   const { challenge } = pkce();
   const browser = new Browser(server.issuer);
@@ -174,7 +174,7 @@ test('a server that changes nothing has nothing to decide', async () => {
   assert.is(location?.searchParams.get('error'), 'invalid_scope');
 });
 
-test('where the pages are is known as soon as the server is, and follows it', async () => {
+test('the address of the pages is known as soon as the server is, and follows it', async () => {
   let resources: typeof RESOURCES = [];
   const later = await run({ resources: () => resources });
   try {
@@ -190,7 +190,7 @@ test('where the pages are is known as soon as the server is, and follows it', as
       await response.body?.cancel();
       return response.status === 303;
     };
-    assert.is(await leads(BACK, DESTRUCTIVE), false, 'nobody is there yet');
+    assert.is(await leads(BACK, DESTRUCTIVE), false, 'nothing listens there yet');
     resources = RESOURCES;
     assert.is(await leads(BACK, DESTRUCTIVE), true);
     const moved = 'http://localhost:4001/mcp';
@@ -203,7 +203,7 @@ test('where the pages are is known as soon as the server is, and follows it', as
   }
 });
 
-test('who has allowed it once is asked for the password alone', async () => {
+test('a person who has allowed it once is asked for the password only', async () => {
   const browser = new Browser(server.issuer);
   const { challenge } = pkce();
   await authorize(asking(challenge), { ...PERSON, browser });

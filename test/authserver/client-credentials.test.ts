@@ -57,7 +57,7 @@ test('a resource that wants opaque tokens gets them', async () => {
   assert.match(String(body.access_token), /^[\w-]{20,}$/);
 });
 
-test('a resource that is not here is refused, with those that are', async () => {
+test('an unknown resource is refused, and the refusal lists the known ones', async () => {
   const { status, body } = await ask({ resource: 'http://localhost:3000/other', scope: 'x' });
   assert.equal([status, body.error], [400, 'invalid_target']);
   assert.match(
@@ -81,7 +81,7 @@ test('an unknown scope is refused by name, and so is one of another resource', a
   }
 });
 
-test('without a resource the scopes tell which one is meant', async () => {
+test('without a resource the scopes determine which one is meant', async () => {
   const { body } = await ask({ scope: 'jira:write' });
   assert.is(claimsOf(body.access_token).aud, DESTRUCTIVE);
 });
@@ -94,7 +94,7 @@ test('scopes of no one resource are refused, and no scope is a token for nobody'
   assert.match(String(none.body.access_token), /^[\w-]{20,}$/);
 });
 
-test('a scope that two resources know asks for the resource', async () => {
+test('a scope that two resources have requires the resource to be named', async () => {
   const twins = await run({
     resources: () =>
       ['http://localhost:1/a', 'http://localhost:1/b'].map((resource) => ({
@@ -116,7 +116,7 @@ test('a scope that two resources know asks for the resource', async () => {
   }
 });
 
-test('resources that appear later are known then', async () => {
+test('resources that are added later are known from then on', async () => {
   const later: { resource: string; name: string; tools: []; scopes: string[] }[] = [];
   const other = await run({ resources: () => later });
   const token = () =>
@@ -142,7 +142,7 @@ test('a wrong secret and an unknown client are refused', async () => {
   }
 });
 
-test('a grant that the demo client has not is refused', async () => {
+test('a grant that the demo client does not have is refused', async () => {
   const { status, body } = await post(`${server.issuer}/token`, {
     grant_type: 'refresh_token',
     refresh_token: 'x',

@@ -36,7 +36,7 @@ async function tryRegister(metadata: unknown): Promise<Answer> {
   return read(response);
 }
 
-test('anybody may register, and is a public client whatever was asked for', async () => {
+test('anybody may register, and becomes a public client whatever was requested', async () => {
   const { status, headers, body } = await tryRegister({
     client_name: 'Inspector',
     redirect_uris: ['http://localhost:6274/oauth/callback'],
@@ -94,7 +94,7 @@ for (const uri of [
   });
 }
 
-test('what is no registration is refused, and is no error of the server', async () => {
+test('a body that is not a registration is refused, and is not an error of the server', async () => {
   for (const metadata of [
     {},
     [],
@@ -140,7 +140,7 @@ const document = (clientId: string, more: { [name: string]: unknown } = {}): str
     ...more,
   });
 
-test('a client may be an address on this machine, where its description is', async () => {
+test('a client id may be an address on this machine that serves its description', async () => {
   const answer = (path: string, response: ServerResponse, origin: string): void =>
     void response.end(document(`${origin}${path}`));
   await withSite(answer, async (origin, asked) => {
@@ -165,7 +165,7 @@ test('a client may be an address on this machine, where its description is', asy
     );
     assert.is(claimsOf(body.access_token).client_id, client);
     assert.type(body.refresh_token, 'string');
-    assert.equal(asked, ['/client.json'], 'it is read once, and then kept for a little while');
+    assert.equal(asked, ['/client.json'], 'it is read once, and then cached for a while');
 
     const page = await signIn(browser, await browser.open(url));
     assert.ok('page' in page);
@@ -184,7 +184,7 @@ test('a client may be an address on this machine, where its description is', asy
   });
 });
 
-test('a document that is not the client\u2019s, or no document, is refused with a page', async () => {
+test('a document of another client, or none at all, is refused with a page', async () => {
   const answer = (path: string, response: ServerResponse, origin: string): void => {
     const own = `${origin}${path}`;
     if (path === '/other.json') response.end(document(`${origin}/client.json`));

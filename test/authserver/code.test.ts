@@ -51,7 +51,7 @@ const refresh = (token: unknown, more: { [name: string]: string } = {}): Promise
     '',
   );
 
-test('a person signs in and allows, and the client gets a token for them', async () => {
+test('a person signs in and allows, and the client gets a token for that person', async () => {
   const proof = pkce();
   const url = authorizationUrl(server.issuer, client, proof, { resource: READONLY, scope: SCOPE });
   const left = await authorize(url);
@@ -124,7 +124,7 @@ test('a wrong verifier gets nothing, and a code counts once', async () => {
   const good = await exchange(left, proof);
   assert.is(good.status, 200);
   assert.is((await exchange(left, proof)).body.error, 'invalid_grant');
-  assert.is((await refresh(good.body.refresh_token)).body.error, 'invalid_grant', 'what it gave is revoked');
+  assert.is((await refresh(good.body.refresh_token)).body.error, 'invalid_grant', 'its tokens are revoked');
 });
 
 test('a redirect URI that is not registered leads nowhere', async () => {
@@ -139,7 +139,7 @@ test('a redirect URI that is not registered leads nowhere', async () => {
   }
 });
 
-test('a loopback redirect may use any port, since a native client takes what is free', async () => {
+test('a loopback redirect may use any port, because a native client takes a free one', async () => {
   const left = await authorize(
     authorizationUrl(server.issuer, client, pkce(), {
       redirect_uri: 'http://127.0.0.1:4321/callback',
@@ -167,14 +167,14 @@ test('an unknown client, resource or scope is refused before anybody is asked', 
   }
 });
 
-test('a client that names no scope is given all that needs no approval', async () => {
+test('a client that names no scope gets everything that needs no approval', async () => {
   const proof = pkce();
   const left = await authorize(authorizationUrl(server.issuer, client, proof, { resource: DESTRUCTIVE }));
   const { body } = await exchange(left, proof);
   assert.is(claimsOf(body.access_token).scope, 'jira:write incidents:write');
 });
 
-test('a client that names neither resource nor scope learns who the person is, and no more', async () => {
+test('a client that names neither resource nor scope learns who the person is, and nothing more', async () => {
   const proof = pkce();
   const { body } = await exchange(await authorize(authorizationUrl(server.issuer, client, proof)), proof);
   assert.is(body.scope, 'openid');
@@ -229,7 +229,7 @@ test('a refresh token is replaced at each use, and its second use ends the grant
   assert.is((await refresh(second.body.refresh_token)).body.error, 'invalid_grant');
 });
 
-test('where a tool changes something, a refresh token has to be asked for', async () => {
+test('if a tool changes something, a refresh token has to be requested', async () => {
   const given = async (more: { [name: string]: string }) => {
     const proof = pkce();
     const url = authorizationUrl(server.issuer, client, proof, { resource: DESTRUCTIVE, ...more });
@@ -251,7 +251,7 @@ test('a client that did not register the refresh grant gets no refresh token', a
   assert.not('refresh_token' in body);
 });
 
-test('a person who says no is the answer', async () => {
+test('a person may refuse, and the client is told', async () => {
   const url = authorizationUrl(server.issuer, client, pkce(), { resource: READONLY, scope: SCOPE });
   const { searchParams } = new URL(await authorize(url, { ...PERSON, consent: 'deny' }));
   assert.equal([searchParams.get('error'), searchParams.get('state')], ['access_denied', 'state-1']);
@@ -280,7 +280,7 @@ test('more scopes later: the page shows what is new, and what was allowed before
   assert.is(claimsOf(body.access_token).scope, scope);
 });
 
-test('the password is asked for each time, but not to allow the same web client twice', async () => {
+test('the password is asked for each time, but consent for the same web client only once', async () => {
   const callback = 'https://web.example/callback';
   const web = await register(server.issuer, { redirect_uris: [callback] });
   const browser = new Browser(server.issuer);
@@ -292,9 +292,9 @@ test('the password is asked for each time, but not to allow the same web client 
     });
   await authorize(url(), { ...PERSON, browser });
   const again = await browser.open(url());
-  assert.ok('page' in again, 'a cookie is no proof of who is there');
+  assert.ok('page' in again, 'a cookie does not prove who is there');
   assert.match(again.page.text, /<h1>Sign in<\/h1>/);
-  assert.ok('left' in (await signIn(browser, again)), 'a web client is who its address says');
+  assert.ok('left' in (await signIn(browser, again)), 'a web client is identified by its address');
   // Any program could be behind a loopback address (RFC 8252, section 8.6).
   const native = authorizationUrl(server.issuer, client, pkce(), { resource: READONLY, scope: SCOPE });
   await authorize(native, { ...PERSON, browser });
@@ -303,7 +303,7 @@ test('the password is asked for each time, but not to allow the same web client 
   assert.match(asked.page.text, /This client runs on this machine/);
 });
 
-test('nobody signs in over somebody else, and anyone who signs out is asked again', async () => {
+test('nobody signs in over somebody else, and somebody who signed out is asked again', async () => {
   const browser = new Browser(server.issuer);
   const more = { resource: READONLY, scope: SCOPE, prompt: 'login' };
   const url = authorizationUrl(server.issuer, client, pkce(), more);
@@ -325,7 +325,7 @@ test('nobody signs in over somebody else, and anyone who signs out is asked agai
   assert.is(claimsOf(body.access_token).sub, other.login);
 });
 
-test('nothing of all this was an error of the server', () => {
+test('none of this was an error of the server', () => {
   assert.equal(server.errors, []);
 });
 

@@ -42,7 +42,7 @@ test('a person approves in a browser what curl asked for', async () => {
   assert.is((await poll(asked)).body.error, 'invalid_grant', 'a device code counts once');
 });
 
-test('the code may be typed, in small letters and without its dash', async () => {
+test('the code may be typed in lower case and without its dash', async () => {
   const asked = await ask();
   const browser = new Browser(server.issuer);
   const first = await browser.open(String(asked.verification_uri));
@@ -64,7 +64,7 @@ test('a code in the address is compared before anything else happens', async () 
   assert.is((await poll(asked)).body.error, 'authorization_pending');
 });
 
-test('a no, at the code or at the question, is reported to the device', async () => {
+test('a refusal, of the code or of the consent, is reported to the device', async () => {
   const first = await ask();
   const browser = new Browser(server.issuer);
   const opened = await browser.open(String(first.verification_uri_complete));
@@ -79,7 +79,7 @@ test('a no, at the code or at the question, is reported to the device', async ()
   assert.is((await poll(second)).body.error, 'access_denied');
 });
 
-test('a code that does not exist, or was used, is said so', async () => {
+test('a code that does not exist, or was used, is reported as such', async () => {
   const browser = new Browser(server.issuer);
   for (const code of ['BBBB-BBBB', '', '<b>"', '0'.repeat(5_000)]) {
     const end = await browser.open(`${server.issuer}/device?${new URLSearchParams({ user_code: code })}`);
@@ -93,7 +93,7 @@ test('a code that does not exist, or was used, is said so', async () => {
   assert.match(again.text, /role="alert">This code was used already/);
 });
 
-test('a wrong password is said so, and the code can still be used', async () => {
+test('a wrong password is reported, and the code can still be used', async () => {
   const asked = await ask();
   const address = String(asked.verification_uri_complete);
   const browser = new Browser(server.issuer);
@@ -107,7 +107,7 @@ test('a wrong password is said so, and the code can still be used', async () => 
   assert.is((await poll(asked)).status, 200);
 });
 
-test('a public client may use it, and another one may not poll for it', async () => {
+test('a public client may use it, and another client may not poll for it', async () => {
   const id = await register(server.issuer, {
     grant_types: [DEVICE_GRANT],
     response_types: [],
@@ -143,7 +143,7 @@ test('an unknown scope or resource is refused at once', async () => {
   assert.is((await ask({ resource: 'http://localhost:1/' })).error, 'invalid_target');
 });
 
-test('nothing of all this was an error of the server', () => {
+test('none of this was an error of the server', () => {
   assert.equal(server.errors, []);
 });
 

@@ -33,7 +33,7 @@ async function withSite(answer: RequestListener, use: (port: number, count: () =
   }
 }
 
-test('this machine is asked by its own names', async () => {
+test('this machine may be requested by its own names', async () => {
   const answer: RequestListener = (request, response) =>
     response.writeHead(200, { 'cache-control': 'max-age=5' }).end(String(request.headers.accept));
   await withSite(answer, async (port) => {
@@ -119,7 +119,7 @@ const resolvingTo = (...addresses: string[]) =>
     done(null, found);
   });
 
-test('a public name that leads inside is refused, even with one of several addresses', async () => {
+test('a public name that leads to a private network is refused, even if only one of several addresses does', async () => {
   await withSite(
     (_request, response) => response.end('inside'),
     async (port, count) => {

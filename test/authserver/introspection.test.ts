@@ -27,7 +27,7 @@ const introspect = async (token: string, authorization?: string) =>
 const revoke = (token: string, fields: { [name: string]: string } = {}, authorization?: string) =>
   post(`${server.issuer}/revoke`, { token, ...fields }, authorization);
 
-test('an opaque token of a client says whom it is for', async () => {
+test('an opaque token of a client says which client it is for', async () => {
   const token = await tokenFor({ issuer: server.issuer, resource: REGISTRY, scope: 'registry:read' });
   const { exp, iat, ...rest } = await introspect(token);
   assert.equal(rest, {
@@ -61,7 +61,7 @@ test('a token that was revoked is not active, nor is nonsense', async () => {
   assert.is((await revoke('nonsense')).status, 200);
 });
 
-test('nobody introspects without credentials, and a public client only what is its own', async () => {
+test('nobody introspects without credentials, and a public client only its own tokens', async () => {
   const token = await tokenFor({ issuer: server.issuer, resource: REGISTRY, scope: 'registry:read' });
   const { error } = await introspect(token, '');
   assert.is(error, 'invalid_request');
@@ -127,7 +127,7 @@ test('a JWT that somebody changed, or that another server issued, is not active'
   }
 });
 
-test('a JWT is revoked by its own client only, and shown to no other public one', async () => {
+test('a JWT is revoked by its own client only, and shown to no other public client', async () => {
   const token = await jwt();
   const id = await register(server.issuer);
   const introspected = await post(`${server.issuer}/introspect`, { token, client_id: id }, '');
@@ -137,7 +137,7 @@ test('a JWT is revoked by its own client only, and shown to no other public one'
   assert.equal((await introspect(token, '')).error, 'invalid_request');
 });
 
-test('nothing of all this was an error of the server', () => {
+test('none of this was an error of the server', () => {
   assert.equal(server.errors, []);
 });
 

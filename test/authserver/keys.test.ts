@@ -42,7 +42,7 @@ async function refusal(stateDir: string): Promise<string> {
   return 'it opened';
 }
 
-test('keys are made at the first start, for their owner only, and are the same at the next', async () => {
+test('keys are created at the first start, readable by their owner only, and are the same at the next', async () => {
   const stateDir = join(home, 'new', 'state');
   const first = await openKeys(stateDir);
   assert.is((await stat(join(stateDir, FILE))).mode & 0o777, 0o600);

@@ -9,14 +9,14 @@ function memoryAt(most?: number) {
   return { clock, memory: createMemory(() => new Date(clock.ms), most) };
 }
 
-test('one kind of thing knows nothing of another, and the same kind is the same', async () => {
+test('each model is separate from the others, and the same model is shared', async () => {
   const { memory } = memoryAt();
   await memory('Session').upsert('1', { uid: 'u' }, 10);
   assert.is(await memory('Grant').find('1'), undefined);
   assert.equal(await memory('Session').find('1'), { uid: 'u' });
 });
 
-test('a thing ends when its time is over, and one without a time does not', async () => {
+test('an entry expires when its time is over, and one without a time does not', async () => {
   const { memory, clock } = memoryAt();
   const kind = memory('DeviceCode');
   await kind.upsert('short', { userCode: 'A', uid: 'a' }, 10);
@@ -39,7 +39,7 @@ test('what is changed outside is not changed inside, either way', async () => {
   assert.equal(await kind.find('1'), { resources: { a: 'x' } });
 });
 
-test('revoking a grant takes along all that came from it, and nothing else', async () => {
+test('revoking a grant removes everything that came from it, and nothing else', async () => {
   const { memory } = memoryAt();
   const kind = memory('RefreshToken');
   await kind.upsert('1', { grantId: 'g' }, 10);
@@ -50,7 +50,7 @@ test('revoking a grant takes along all that came from it, and nothing else', asy
   assert.equal(await kind.find('3'), { grantId: 'h' });
 });
 
-test('a code that was used says so', async () => {
+test('a used code is marked as used', async () => {
   const { memory, clock } = memoryAt();
   const kind = memory('AuthorizationCode');
   await kind.upsert('1', { grantId: 'g' }, 10);
@@ -59,7 +59,7 @@ test('a code that was used says so', async () => {
   assert.equal(await kind.find('1'), { grantId: 'g', consumed: clock.ms / 1000 });
 });
 
-test('the oldest make room, after those that have ended', async () => {
+test('the oldest entries make room, after the expired ones', async () => {
   const { memory, clock } = memoryAt(3);
   const kind = memory('Client');
   await kind.upsert('old', {});
@@ -67,11 +67,11 @@ test('the oldest make room, after those that have ended', async () => {
   await kind.upsert('new', {});
   clock.ms += 2_000;
   await kind.upsert('fourth', {});
-  assert.ok((await kind.find('old')) !== undefined, 'what had ended made room');
+  assert.ok((await kind.find('old')) !== undefined, 'expired entries made room');
   await kind.upsert('fifth', {});
   assert.is(await kind.find('old'), undefined);
   await kind.upsert('new', { again: true });
-  assert.equal(await kind.find('fourth'), {}, 'what is there already needs no room');
+  assert.equal(await kind.find('fourth'), {}, 'an existing entry needs no room');
 });
 
 test.run();

@@ -56,13 +56,13 @@ for (const name of ['oauth-authorization-server', 'openid-configuration']) {
   });
 }
 
-test('the addresses in it are the issuer\u2019s, by whatever loopback name it was asked', async () => {
+test('the addresses in it are the issuer’s, by whatever loopback name it was requested', async () => {
   const { port } = new URL(server.issuer);
   const response = await fetch(`http://127.0.0.1:${port}/.well-known/oauth-authorization-server`);
   assert.is((await read(response)).body.token_endpoint, `${server.issuer}/token`);
 });
 
-test('a page asked for by another loopback name is found under the issuer\u2019s', async () => {
+test('a page that is requested by another loopback name is found under the issuer’s', async () => {
   const { host, port } = new URL(server.issuer);
   const found = await get('/device?user_code=A', { host: `127.0.0.1:${port}` });
   assert.equal(found, { status: 307, location: `http://${host}/device?user_code=A` });
@@ -91,7 +91,7 @@ for (const path of ['/token', '/register', '/jwks', '/revoke', '/introspect', '/
   });
 }
 
-test('a page of this machine may read a token it asked for, and a refusal; a page from elsewhere gets neither', async () => {
+test('a page of this machine may read a token that it requested, and a refusal; a page from elsewhere gets neither', async () => {
   const ask = (scope: string, origin: string): Promise<Response> =>
     fetch(`${server.issuer}/token`, {
       method: 'POST',
@@ -146,7 +146,7 @@ for (const host of ['0.0.0.0', '::', '192.168.1.5', 'example.com']) {
   });
 }
 
-test('nothing of all this was an error of the server', () => {
+test('none of this was an error of the server', () => {
   assert.equal(server.errors, []);
 });
 

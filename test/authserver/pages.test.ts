@@ -55,7 +55,7 @@ async function withPage(width: number, use: (page: Page) => Promise<void>): Prom
   } finally {
     await context.close();
   }
-  // What breaks the page's own policy is said on the console, and so is what could not be loaded.
+  // The console reports violations of the page's policy, and resources that could not be loaded.
   assert.equal(
     complaints.filter((one) => !/status of (400|404)/.test(one)),
     [],
@@ -79,7 +79,7 @@ async function inspect(page: Page, name: string): Promise<void> {
   }
   for (const button of await page.locator('button').all()) {
     const box = await button.boundingBox();
-    assert.ok((box?.height ?? 0) >= leastHeight(page), `${name}: nobody misses a button`);
+    assert.ok((box?.height ?? 0) >= leastHeight(page), `${name}: every button is large enough`);
   }
 }
 
@@ -170,7 +170,7 @@ for (const width of WIDTHS) {
     },
   );
 
-  check(`what goes wrong is a page that says so at ${width} px`, async () => {
+  check(`an error is a page that says so at ${width} px`, async () => {
     await withPage(width, async (page) => {
       await page.goto(`${server.issuer}/device`);
       await inspect(page, 'device');

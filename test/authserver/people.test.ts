@@ -7,7 +7,7 @@ import { post, READONLY, run } from './running.js';
 
 const test = suite('authserver/people');
 
-test('anyone who can sign in works at the demo company, under this name and title', () => {
+test('everybody who can sign in works at the demo company, with this name and title', () => {
   const employees = demoScript();
   assert.ok(PEOPLE.length > 1);
   for (const { email, name, title } of PEOPLE) {
@@ -25,7 +25,7 @@ test('an address is found in any case, and its password is needed', () => {
   assert.is(signIn('nobody@example.com', password, password), undefined);
 });
 
-test('where a password was set, no page shows one, and the one that everybody knows signs nobody in', async () => {
+test('where a password was set, no page shows one, and the well-known one signs nobody in', async () => {
   const password = 'known-to-one-person';
   const server = await run({ password });
   try {

@@ -64,7 +64,7 @@ test('5,100 registrations evict no client: not one in use, nor one whose person 
   }
 });
 
-test('a slash at the end leads around no limit, and lets no page of another machine in', async () => {
+test('a slash at the end gets around no limit, and admits no page of another machine', async () => {
   const { issuer, close } = await run();
   try {
     const body = JSON.stringify(METADATA);
@@ -121,7 +121,7 @@ function clients() {
   return { ...registrations, clock, dropped, add, addMany };
 }
 
-test('an unused client goes once it is 15 minutes old and another needs its place, the oldest first', () => {
+test('an unused client is dropped once it is 15 minutes old and another needs its place, the oldest first', () => {
   const { add, addMany, clock, dropped } = clients();
   addMany(0, 200);
   clock.ms += 15 * 60_000 - 1;
@@ -132,7 +132,7 @@ test('an unused client goes once it is 15 minutes old and another needs its plac
   assert.equal(dropped, ['c0']);
 });
 
-test('a client in use never goes', () => {
+test('a client in use is never dropped', () => {
   const { add, addMany, use, clock, dropped } = clients();
   addMany(0, 200);
   for (let at = 0; at < 200; at += 1) use(`c${at}`);
@@ -143,7 +143,7 @@ test('a client in use never goes', () => {
   assert.equal(dropped, ['c200']);
 });
 
-test('of all sources 1,000 unused clients are kept, and 4,000 clients altogether', () => {
+test('at most 1,000 unused clients and 4,000 clients altogether are kept over all sources', () => {
   const { add, addMany, use, clock, dropped } = clients();
   for (let source = 0; source < 5; source += 1)
     addMany(source * 200, (source + 1) * 200, `http://localhost:${source}`);

@@ -5,7 +5,7 @@ import { createRevokedTokens } from '../../src/services/authserver/own-tokens.js
 
 const test = suite('authserver/revoked');
 
-test('thousands of revocations make no earlier revoked token good again', () => {
+test('thousands of revocations make no earlier revoked token valid again', () => {
   const revoked = createRevokedTokens(() => new Date(0));
   const answers = Array.from({ length: 50_001 }, (_, at) => revoked.add(`t${at}`, 900));
   assert.is(answers.indexOf(false), 50_000, 'the one that finds no room is refused');

@@ -110,7 +110,7 @@ export async function read(response: Response): Promise<Answer> {
   return { status: response.status, headers: response.headers, body };
 }
 
-/** Registers a public client, and gives its id. */
+/** Registers a public client, and returns its id. */
 export async function register(issuer: string, metadata: { [name: string]: unknown } = {}): Promise<string> {
   const response = await fetch(`${issuer}/register`, {
     method: 'POST',

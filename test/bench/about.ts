@@ -26,7 +26,7 @@ export function aboutRun(
 function commit(): string {
   try {
     const run = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
-    // What the runs themselves write is no change of what is measured.
+    // Files that the runs themselves write do not count as changes.
     const written = ['md', 'svg', 'jsonl'].map((ending) => `:(exclude,top)test/bench/*.${ending}`);
     const found = run('status', '--porcelain', '--untracked-files=no', '--', ':/', ...written);
     const changed = found === '' ? '' : ', changed';

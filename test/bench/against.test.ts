@@ -60,7 +60,7 @@ async function build() {
   };
 }
 
-withGit('a commit is found by any name, and one that is not there is said', async () => {
+withGit('a commit is found by any of its names, and a missing one is reported', async () => {
   project('node -e ""');
   const hash = git(root, 'rev-parse', 'HEAD');
   assert.equal(await findCommit('HEAD', root), { name: `HEAD (${hash.slice(0, 8)})`, hash });
@@ -78,7 +78,7 @@ withGit('the release is the last tag, and without a tag there is none', async ()
   });
 });
 
-withGit('a shallow clone says that it is one', async () => {
+withGit('a shallow clone is reported as one', async () => {
   const clone = join(parent, 'shallow');
   git(parent, 'clone', '-q', '--depth', '1', `file://${root}`, clone);
   assert.equal(await findCommit(git(root, 'rev-parse', 'v1'), clone), {
@@ -112,7 +112,7 @@ test('each governed row stands before the same row of the other commit, without 
   assert.is(againstRows(['calls', 'sse'], true, { name: 'v1', folder: '/x' }).length, 4);
 });
 
-test('what cannot be compared is refused before anything is built', () => {
+test('something that cannot be compared is refused before anything is built', () => {
   const read = readArguments(['--against', 'HEAD~1']);
   assert.equal(read.kind === 'run' && read.options.names, ['calls', 'sse', 'start']);
   for (const more of [['--readme'], ['--profile'], ['--only', 'peers']])

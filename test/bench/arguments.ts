@@ -1,4 +1,4 @@
-/** What was typed behind `npm run bench --`, read and checked. */
+/** The arguments of `npm run bench --`, read and checked. */
 import { parseArgs } from 'node:util';
 
 export const NAMES = {

@@ -1,4 +1,4 @@
-/** The parts of the benchmark that reckon and draw; what they reckon with is made up here. */
+/** The parts of the benchmark that calculate and draw, with made-up numbers. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readArguments } from './arguments.js';
@@ -55,7 +55,7 @@ test('a wrong sum, a refusal and a missing notification are wrong answers', () =
   assert.match(wrongIn(count('modern'), 200, [counted]) ?? '', '0 progress');
 });
 
-test('the messages of a stream are its data lines, and empty ones are none', () => {
+test('the messages of a stream are its data lines, without the empty ones', () => {
   assert.equal(messagesOf('text/event-stream', 'id: 1\ndata: \n\ndata: {"a":1}\n\ndata:{"a":2}\n\n'), [
     { a: 1 },
     { a: 2 },
@@ -78,7 +78,7 @@ test('every row that others are compared with exists', () => {
       assert.ok(ids.includes(other), other);
 });
 
-test('rows bring along those that they are compared with, and peers only where they are', () => {
+test('rows bring along the rows that they are compared with, and peers only where they exist', () => {
   const ids = (...names: string[]): string[] =>
     rowsOf(names, { languages: ['TypeScript'], quick: false }).map(({ id }) => id);
   assert.ok(ids('sse').includes('sse-sdk2'));
@@ -88,7 +88,7 @@ test('rows bring along those that they are compared with, and peers only where t
   );
 });
 
-test('arguments are read, and what cannot be is said', () => {
+test('arguments are read, and mistakes are reported', () => {
   const read = readArguments(['--only', 'calls,start', '--quick', '--out', '/x']);
   if (read.kind !== 'run') throw new Error(read.kind);
   assert.equal(read.options.names, ['calls', 'start']);

@@ -30,7 +30,7 @@ function runOf(date: string, names: readonly string[]): Run {
 
 const ids = ({ results }: Run): string[] => results.lines.map(({ id }) => id);
 
-test('a run of some parts replaces these, and the others stay as they were measured', () => {
+test('a run of some parts replaces those, and the others stay as they were measured', () => {
   const first = runOf('monday', ['calls', 'peers', 'start']);
   const runs = withRun([first], runOf('tuesday', ['calls', 'sse']));
   assert.equal(
@@ -75,7 +75,7 @@ test('what is kept between runs is read as it was written, to five digits', () =
   assert.equal(read[0]?.results.verdicts, runs[0]?.results.verdicts);
 });
 
-test('a row that only stands beside those that are wanted has no goal', () => {
+test('a row that is only there for comparison with the wanted ones has no goal', () => {
   const { results } = runOf('monday', ['sse']);
   assert.equal(
     results.verdicts.map(({ goal, met }) => [goal, met]),
@@ -108,7 +108,7 @@ test('answers are compared while the load goes on, and no longer', async () => {
   assert.is(await failing.catch(({ message }) => message), 'no wrk');
 });
 
-test('a missing language is named, and of what pip or go say the line with the error', async () => {
+test('a missing language is named, and of the output of pip or go the line with the error', async () => {
   const missing = await promisify(execFile)('barewire-no-such-program').catch((error: unknown) => error);
   assert.is(reasonOf(missing), 'there is no barewire-no-such-program here');
   assert.is(

@@ -48,7 +48,7 @@ test('time counts for the function of the project that caused it, and for the st
   });
 });
 
-test('processor time that no sample has is time in the kernel', () => {
+test('processor time without a sample is time in the kernel', () => {
   assert.equal(
     waiting(spent, 75).map(({ stage, micros }) => [stage, micros]),
     [['sockets and node:http', 15]],
@@ -99,7 +99,7 @@ const measured: Profile = {
   wrong: [],
 };
 
-test('the shares of all stages are a whole, and each has its part of the time of a call', () => {
+test('the shares of all stages add up, and each has its part of the time of a call', () => {
   const rows = profileText(measured)
     .split('\n')
     .flatMap((line) => {

@@ -63,7 +63,7 @@ export function send(
   return { headers, body: JSON.stringify({ jsonrpc: '2.0', id, method, params: filled }) };
 }
 
-/** The messages of an answer, be it JSON or a stream. */
+/** The messages of an answer, whether it is JSON or a stream. */
 export function messagesOf(contentType: string | null, text: string): unknown[] {
   if (!contentType?.startsWith('text/event-stream')) return [JSON.parse(text)];
   return [...text.matchAll(/^data: *(\S.*)$/gm)].map(([, data = '']) => JSON.parse(data));

@@ -24,7 +24,7 @@ export type Scene = {
   close(): Promise<void>;
 };
 
-/** Where the results of a run, the peers and the logs are kept unless told. */
+/** Where the results of a run, the peers and the logs are kept by default. */
 export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'barewire');
 
 const FILE_SYSTEMS: { [type: number]: string } = {

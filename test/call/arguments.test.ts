@@ -73,7 +73,7 @@ test('a value keeps = signs, spaces and line breaks, and may be empty', async ()
   assert.equal(await read('text='), { text: '' });
 });
 
-test('what fits no kind stays text, so that the check of the schema can name it', async () => {
+test('a value that fits no type stays text, so that the schema check can name it', async () => {
   assert.equal(await read('count=many', 'on=perhaps', 'filter={'), {
     count: 'many',
     on: 'perhaps',
@@ -104,7 +104,7 @@ test('JSON, a file and stdin give the whole object, and pairs after it change si
   assert.equal(await readArguments(['-'], SCHEMA, async () => '{"on":true}'), { on: true });
 });
 
-test('what cannot be read is named', async () => {
+test('mistakes are named', async () => {
   assert.is(await problemOf('[1]'), 'WrongUsage: arguments: expected a JSON object, received an array');
   assert.match(
     await problemOf('{"text":}'),
@@ -146,7 +146,7 @@ test('a schema in a few words', () => {
   for (const [schema, expected] of words) assert.is(kindText(schema), expected);
 });
 
-test('a schema that refers to itself comes to an end', async () => {
+test('a schema that refers to itself ends', async () => {
   const schema = { properties: { a: { $ref: '#/properties/a' } } };
   assert.equal(await readArguments(['a=1'], schema, nobody), { a: 1 });
 });

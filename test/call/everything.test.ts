@@ -14,7 +14,7 @@ test.before(async () => {
 });
 test.after(() => endpoint.close());
 
-test('list shows what there is, and only what was asked for', async () => {
+test('list shows everything, or only what was requested', async () => {
   const all = await barewire(`list ${url}`);
   assert.is(all.code, 0, all.err);
   assert.match(all.out, /^everything 1\.0\.0\nhttp:\/\/localhost:\d+\/mcp · MCP 2026-07-28 \(modern\)\n/);
@@ -166,7 +166,7 @@ test('several rounds, several questions at once, and a question of a task', asyn
   assert.is(both.out, 'accept and decline', both.err);
 });
 
-test('folders are offered only if some are given, and sampling never is', async () => {
+test('folders are offered only if some are given, and sampling is never offered', async () => {
   const given = await barewire(`call ${url} test_input_required_result_list_roots`, {
     roots: ['/tmp/a folder'],
   });
@@ -192,7 +192,7 @@ test('resources and prompts', async () => {
   );
 });
 
-test('log messages come if they are asked for', async () => {
+test('log messages are sent if they are requested', async () => {
   for (const era of ['modern', 'legacy'] as const) {
     const { err } = await barewire(`call ${url} test_tool_with_logging`, { logLevel: 'debug', era });
     assert.match(err, /^\[info everything\] Tool execution started\n/);

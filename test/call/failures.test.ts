@@ -68,7 +68,7 @@ test('a redirect, which is named and not followed', async () => {
   refused(await failed(`${address}/mcp`), /http:\/\/other\.example\/mcp/, /\n {2}Redirects are not followed/);
 });
 
-test('nobody listens', async () => {
+test('nothing listens there', async () => {
   refused(
     await failed(`localhost:${await freePort()}`),
     /refused/,
@@ -76,7 +76,7 @@ test('nobody listens', async () => {
   );
 });
 
-test('a name that nobody has', async () => {
+test('a host name that does not exist', async () => {
   refused(await failed('https://no-such-host.invalid/mcp'), /no-such-host\.invalid/);
 });
 
@@ -85,25 +85,25 @@ test('a server that never answers', async () => {
   refused(await failed(address, { timeoutMs: 50 }), /0\.05 s/, /\n {2}--timeout SECONDS waits longer\.\n$/);
 });
 
-test('JSON that is no MCP', async () => {
+test('JSON that is not MCP', async () => {
   const address = await web((_, response) => {
     response.setHeader('content-type', 'application/json').end('{"hello":"world"}');
   });
   refused(await failed(address), /\n {2}--show prints what the server sent\.\n$/);
 });
 
-test('a server that is no HTTP, and --show prints its bytes', async () => {
+test('a server that does not speak HTTP, and --show prints its bytes', async () => {
   const address = await at(createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')));
   const { first, ...outcome } = await failed(address, { show: true });
   refused(outcome, /\n< SSH-2\.0-OpenSSH_9\.2/, /not HTTP/);
 });
 
-test('https:// where there is none', async () => {
+test('https:// for a server without TLS', async () => {
   const address = await web((_, response) => response.end());
   refused(await failed(`https://${address}`), /TLS/);
 });
 
-test('a token that is refused, by whom it was given', async () => {
+test('a token that is refused, depending on who gave it', async () => {
   const address = await web((_, response) => response.writeHead(401, { 'www-authenticate': 'Bearer' }).end());
   const tokens = { token: async () => 'given', answer: async () => undefined };
   refused(

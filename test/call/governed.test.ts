@@ -47,7 +47,7 @@ test('a scope that is missing is asked for when it is needed', async () => {
   );
 });
 
-test('a token of another server, and one without the scope: what to do is said', async () => {
+test('a token of another server, and one without the scope: the message says what to do', async () => {
   const { readonly, destructive } = governed;
   const given = (token: string) => ({
     tokens: { token: async () => token, answer: async () => undefined },
@@ -99,7 +99,7 @@ test('a call that changes something asks for its approval, and goes on once a pe
   );
 });
 
-test('a call that was refused says so, and one that nobody has decided names the page', async () => {
+test('a refused call says so, and an undecided one names the page', async () => {
   const { tokens } = signingIn(governed.destructive.url);
   const refused = await barewire(
     create('Refused'),

@@ -51,7 +51,7 @@ test('a resource and a prompt', () => {
   assert.equal(call('http://h x=1', { prompt: 'p' }).action, { kind: 'prompt', name: 'p', words: ['x=1'] });
 });
 
-test('what is wrong is named', () => {
+test('mistakes are named', () => {
   const cases: [run: () => unknown, expected: RegExp][] = [
     [() => call(''), /^expected the URL of an MCP server, or -- and a command, received nothing$/],
     [() => call('t --'), /^after --: expected the command that starts the server, received nothing$/],

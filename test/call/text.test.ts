@@ -16,7 +16,7 @@ const TERMINAL = { width: 40, paint: plain, exact: false };
 const PIPE = { ...TERMINAL, exact: true };
 const HOSTILE = 'a\u001b[2J\u202eb\r\n';
 
-test('a terminal gets text that is safe, a pipe what came', () => {
+test('a terminal gets safe text, and a pipe the original', () => {
   const result = { content: [{ type: 'text', text: HOSTILE }] };
   assert.equal(toolResultLines(result, TERMINAL), ['a[U+001B][2J[U+202E]b']);
   assert.equal(toolResultLines(result, PIPE), ['a\u001b[2J\u202eb\r']);
@@ -82,7 +82,7 @@ test('progress with an end is a bar, without one a number; a task says what it d
   assert.is(taskText({ status: 'working' }), 'task: working');
 });
 
-test('the line that shows progress is never over a prompt, and never in a pipe', async () => {
+test('the progress line never overwrites a prompt, and never appears in a pipe', async () => {
   const parts: string[] = [];
   /** What was written since the last time. */
   const text = (): string => parts.splice(0).join('');

@@ -110,7 +110,7 @@ test('a stream is shown as it comes, each event once it is whole', () => {
   assert.is(end, '');
 });
 
-test('what has no end, or no answer, is shown at the end, and says so', () => {
+test('an exchange without an end, or without an answer, is shown at the end, and says so', () => {
   const [, , cut] = show([sent(post('one')), received(json({}).slice(0, 60)), ended()]);
   assert.match(cut ?? '', /\n\* the connection ended before the answer did\n$/);
   const silent = show([sent(post('two'))]);
@@ -118,7 +118,7 @@ test('what has no end, or no answer, is shown at the end, and says so', () => {
   assert.equal(show([ended()]), ['', ''], 'a connection that was never used');
 });
 
-test('what is not HTTP is shown as it came', () => {
+test('bytes that are not HTTP are shown as they came', () => {
   const texts = show([sent(post('one')), received('SSH-2.0-OpenSSH_9.2\r\n'), ended()]);
   assert.match(texts.join(''), /\n< SSH-2\.0-OpenSSH_9\.2/);
 });

@@ -27,7 +27,7 @@ for (const [name, handler, least] of [
     assert.ok(length >= least, `${length} passed`);
   });
 
-/** How a server is broken: what it answers instead, or undefined where it stays honest. */
+/** How a server is broken: its wrong answer, or undefined where it stays correct. */
 type Break = (...request: Parameters<Handler>) => ReturnType<Handler> | undefined;
 
 const broken: [clause: string, does: string, honest: Handler, change: Break][] = [

@@ -17,7 +17,7 @@ export type CheckOptions = {
   eras?: readonly Era[];
   entries?: readonly Entry[];
   timeoutMs?: number;
-  /** What a server makes of the traffic of transcripts. */
+  /** Findings in the traffic of transcripts. */
   through?: Through;
 } & Partial<Pick<Plan, 'chosenCall' | 'mayBeHostile' | 'loopback' | 'signal' | 'pace'>>;
 

@@ -53,7 +53,7 @@ const sloppy: Handler = (request, response) => {
   return result(message, { ...all, _meta: {} });
 };
 
-test('no line of the report is as long as the server likes', async () => {
+test('no line of the report is as long as the server wants', async () => {
   const boasting: Handler = (request, response) => {
     const honest = modern(request, response);
     if (honest === 'taken' || request.message.method !== 'server/discover') return honest;
@@ -98,7 +98,7 @@ test('one transcript can be chosen by its name, with or without its ending', asy
     assert.match((await against(modern, '--only', name)).text, /^1 passed, 0 violated MUST/m);
 });
 
-test('what does not apply is listed with its reason on request', async () => {
+test('transcripts that do not apply are listed with the reason on request', async () => {
   const quiet = await against(modern, '--stage', 'tools');
   assert.not.match(quiet.text, /does not declare tools/);
   const { text } = await against(modern, '--stage', 'tools', '--verbose');
@@ -106,7 +106,7 @@ test('what does not apply is listed with its reason on request', async () => {
   assert.match(text, /– a call is answered with content \(legacy\) \(the server speaks no older revision\)/);
 });
 
-test('as JSON, everything is there', async () => {
+test('the JSON report has everything', async () => {
   const { code, text } = await against(sloppy, '--json');
   const report: unknown = JSON.parse(text);
   assert.is(code, 1);

@@ -57,7 +57,7 @@ test('the destructive server passes, and none of its tools is called', async () 
   );
 });
 
-test('without a token, what is checked is how the server refuses', async () => {
+test('without a token, the refusals of the server are checked', async () => {
   const report = await checked(plain.readonly.url);
   assert.equal(failuresIn(report), []);
   assert.equal(stagesOf(report), ['authorization']);

@@ -49,14 +49,14 @@ const answers: [name: string, answer: Answer, expected: RegExp][] = [
   ['other JSON', json(200, { hello: 'world' }), /JSON that is not JSON-RPC 2\.0/],
 ];
 for (const [name, answer, expected] of answers)
-  test(`${name} is no MCP server`, async () => {
+  test(`${name} is not an MCP server`, async () => {
     const server = await startSmall(() => answer);
     const problem = await problemOf(server.url);
     await server.close();
     assert.match(problem, expected);
   });
 
-test('what a server writes about itself is one short line without control characters', async () => {
+test("a server's description of itself is one short line without control characters", async () => {
   const text = `\u001b[2J\u202e\r\nbarewire check: all is well${'m'.repeat(100_000)}`;
   const server = await startSmall(() =>
     json(200, { jsonrpc: '2.0', id: 1, error: { code: 1, message: text } }),

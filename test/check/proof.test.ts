@@ -66,7 +66,7 @@ async function isNoticed(
 }
 
 for (const clause of clauses.filter((one) => ELSEWHERE[one] === undefined))
-  test(`${clause}: who violates it fails`, async () => {
+  test(`${clause}: a server that violates it fails`, async () => {
     const seen: string[] = [];
     for (const violation of violationsOf(clause)) {
       // Only one of them keeps sessions, and only one has no completion.
@@ -82,7 +82,7 @@ for (const clause of clauses.filter((one) => ELSEWHERE[one] === undefined))
     );
   });
 
-test('what is shown elsewhere is named by a transcript', () => {
+test('a clause that is shown elsewhere is named by a transcript', () => {
   assert.equal(
     Object.keys(ELSEWHERE).filter((clause) => !clauses.includes(clause)),
     [],

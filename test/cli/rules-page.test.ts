@@ -6,7 +6,7 @@ import { PAGE, page } from './rules-page.js';
 
 const test = suite('cli/rules-page');
 
-test('its table of clauses is what the sources say', () => {
+test('its table of clauses matches the sources', () => {
   const written = readFileSync(PAGE, 'utf8');
   assert.is(written, page());
   assert.ok(written.includes('`2026-07-28/basic/002`'));

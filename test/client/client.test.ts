@@ -1,4 +1,4 @@
-/** The client and the server of this project with each other, in both eras; then lists, tools, rounds and tasks of servers that err. */
+/** The client and the server of this project with each other, in both eras; then lists, tools, rounds and tasks of faulty servers. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Client, connectHttp } from '../../src/client/index.js';
@@ -176,7 +176,7 @@ test('after a header mismatch the client reads the tools again', async () => {
   assert.is(sent(server, 'tools/list').length, 2);
 });
 
-test('a result must be what its tool promises', async () => {
+test('a result must match the output schema of its tool', async () => {
   const outputSchema = { type: 'object', properties: { n: { type: 'integer' } } };
   const remote = { type: 'object', properties: { n: { $ref: 'http://127.0.0.1:1/schema.json' } } };
   const list = [
@@ -202,7 +202,7 @@ test('a result must be what its tool promises', async () => {
   assert.equal(await client.callTool('good'), answer);
 });
 
-test('a round brings back the state byte for byte, or none, under a new id', async () => {
+test('a round returns the state byte for byte, or none, under a new id', async () => {
   const question = { method: 'elicitation/create', params: { message: 'Who?', requestedSchema: NAME } };
   const rounds = [
     { resultType: 'input_required', inputRequests: { who: question }, requestState: ' {"a": 1}\u00e9' },
@@ -229,7 +229,7 @@ test('a round brings back the state byte for byte, or none, under a new id', asy
   assert.is(new Set(ids).size, ids.length);
 });
 
-test('a round that asks for what the client does not offer, or without end, fails', async () => {
+test('a round that asks for something that the client does not offer, or that never ends, fails', async () => {
   const ask = (method: string, params = {}) => ({
     resultType: 'input_required',
     inputRequests: { q: { method, params } },

@@ -47,7 +47,7 @@ async function answered(reply: (message: { [key: string]: unknown }) => Reply) {
 const head = (type: string, length: number): string =>
   `HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
 
-test('what is not MCP is named', async () => {
+test('an answer that is not MCP is named', async () => {
   const rows: [kind: ClientErrorKind, text: string, answer: (socket: Socket) => void][] = [
     ['protocol', 'the answer is not HTTP', (socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n')],
     ['closed', 'closed the connection before it answered', (socket) => socket.end()],
@@ -103,7 +103,7 @@ test('a redirect is not followed, and its target is named', async () => {
   assert.match((await failure(connect(nowhere.url))).message, 'without saying where to go');
 });
 
-test('what a server says in an error does not control the terminal', async () => {
+test('the text of a server in an error does not control the terminal', async () => {
   const server = await serve(() => ({ status: 418, body: '\u001b[2J\u0007 no' }));
   const refused = await failure(connect(server.url));
   assert.match(refused.message, '418');
@@ -260,7 +260,7 @@ test('a session goes with each request, is replaced when it ends, and is deleted
   assert.is(openings.length, 2);
 });
 
-test('a legacy server asks on the stream of a GET, and hears the answer by POST', async () => {
+test('a legacy server asks on the stream of a GET, and gets the answer by POST', async () => {
   let answer: unknown;
   const server = await legacy(({ method, message }, response) => {
     if (method === 'GET') {
@@ -281,7 +281,7 @@ test('a legacy server asks on the stream of a GET, and hears the answer by POST'
   assert.match(JSON.stringify(posted('n')), `"code":${FAULTS.methodNotFound.code}`);
 });
 
-test('a question that the server may not put is invalid, and a mistake of its handler is not', async () => {
+test('a question that the server may not ask is invalid, and a mistake of its handler is not', async () => {
   const form = { message: 'Who?', requestedSchema: { type: 'object', properties: {} } };
   const questions: [id: string, method: string, params: object, code: number][] = [
     ['tools', 'sampling/createMessage', { messages: [], tools: [] }, FAULTS.invalidParams.code],
@@ -388,7 +388,7 @@ test('giving up closes the stream of a modern request, and cancels a legacy one 
 const find = ({ received }: Served, method: string) =>
   received.find(({ message }) => message.method === method);
 
-test('a watcher sees every byte, and its mistakes stay its own', async () => {
+test('a watcher sees every byte, and its own mistakes do not affect the client', async () => {
   const seen = { sent: '', received: '', ended: 0 };
   const server = await modern(({ message }) => result(message, { ok: true }));
   const client = await connectHttp(server.url, {

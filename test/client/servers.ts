@@ -8,7 +8,7 @@ import type { JsonObject } from '../../src/wire/value.js';
 
 const open: (() => Promise<unknown>)[] = [];
 
-/** For test.after: nothing outlives its file. */
+/** For test.after: closes everything at the end of the file. */
 export async function closeAll(): Promise<void> {
   await Promise.all(open.splice(0).map((close) => close()));
 }

@@ -1,4 +1,4 @@
-/** stdio from the client's side: lines of every form, servers that are silent, end or do not end, and who hears of what. */
+/** stdio from the client's side: lines of every form, servers that are silent, end or do not end, and which events are reported to whom. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Client, connectStdio, type StdioOptions, type WireEvent } from '../../src/client/index.js';
@@ -31,7 +31,7 @@ const ECHO = `function on(message) {
   else answer(message, { resultType: 'complete', got: message.method });
 }`;
 
-test('requests may wait for their answers together, and each gets its own', async () => {
+test('requests may wait for their answers at the same time, and each gets its own', async () => {
   const client = await connect(`const waiting = [];
     function on(message) {
       if (message.method === 'server/discover') return answer(message, discovered);
@@ -43,7 +43,7 @@ test('requests may wait for their answers together, and each gets its own', asyn
   assert.equal(both, [{ got: 'prompts/list' }, { got: 'tools/list' }]);
 });
 
-test('what is no message is skipped with a warning', async () => {
+test('a line that is not a message is skipped with a warning', async () => {
   const warnings: string[] = [];
   const client = await connect(
     `say('Server is starting\\u001b[0m'); say(''); say({ jsonrpc: '2.0', id: null, error: { code: 1, message: 'lost' } });

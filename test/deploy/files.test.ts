@@ -106,7 +106,7 @@ test('Prometheus reaches the metrics of every service, and strangers do not', ()
   assert.is(jobs.length, 3);
 });
 
-test('nobody stops a server before it has drained', () => {
+test('nothing stops a server before it has drained', () => {
   for (const { spec } of ofKind('StatefulSet')) {
     const { terminationGracePeriodSeconds, containers } = spec.template.spec;
     const { seconds } = containers[0].lifecycle.preStop.sleep;

@@ -70,7 +70,7 @@ test('a minute whose refusals all have a record needs no summary', async () => {
   assert.equal(written, []);
 });
 
-test('what a full disk kept from being written is in the next summary, and in one attempt a minute', async () => {
+test('refusals that a full disk kept from being written are in the next summary, and there is one attempt a minute', async () => {
   const { refusals, written, log, minute } = counting(1);
   log.full = true;
   refusals.count('missing');

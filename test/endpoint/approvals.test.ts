@@ -103,7 +103,7 @@ const alone = (args: Json = { n: 1 }) => modernCall('write', { [CAPABILITIES]: {
 const withPages = (args: Json = { n: 1 }, more: Json = {}) =>
   modernCall('write', { [CAPABILITIES]: { elicitation: { url: {} }, ...more } }, 1, args);
 
-test('without a way to be asked a client learns where a person can approve, and the same line then runs, once', async () => {
+test('a client that cannot be asked is told where a person can approve, and the same request then runs, once', async () => {
   const { post, token, decide, runs, records } = await waiting();
   const call = async () => {
     const { body, headers } = alone();
@@ -141,7 +141,7 @@ test('without a way to be asked a client learns where a person can approve, and 
   ]);
 });
 
-test('a legacy client gets the refusal in band, with the page in the message and the scopes in the data, and then a person’s no', async () => {
+test('a legacy client gets the refusal in band, with the page in the message and the scopes in the data, and then the refusal by the person', async () => {
   for (const tokenApprovals of [true, false]) {
     const { post, token, decide, runs } = await waiting({ tokenApprovals });
     const opened = await post(token(WRITES), legacy('initialize', HANDSHAKE));
@@ -152,7 +152,7 @@ test('a legacy client gets the refusal in band, with the page in the message and
     const text = 'a person must approve this call: https://pages.example/approvals/id-1';
     assert.equal([refused.status, refused.body.error?.message], [200, `Forbidden: ${text}`]);
     assert.is(approvalIn(refused).url, 'https://pages.example/approvals/id-1');
-    // Where a token can bring an approval as well, the refusal names both ways on; elsewhere it names none in vain.
+    // Where a token can bring an approval as well, the refusal names both ways on; elsewhere it does not name one that would not help.
     const scope = tokenApprovals ? 'bench:write approved:by:human' : undefined;
     assert.is(refused.body.error?.data?.scope, scope);
     const challenge = refused.headers.get('www-authenticate');
@@ -166,7 +166,7 @@ test('a legacy client gets the refusal in band, with the page in the message and
   }
 });
 
-test('Slack is mentioned only where there is Slack, and not in the data', async () => {
+test('Slack is mentioned only if it is configured, and never in the data', async () => {
   const { post, token } = await waiting({ slack: true });
   const { body, headers } = alone();
   const refused = await post(token(WRITES), body, headers);
@@ -176,7 +176,7 @@ test('Slack is mentioned only where there is Slack, and not in the data', async 
   assert.equal(Object.keys(approvalIn(refused)), ['id', 'url', 'expiresAt']);
 });
 
-test('the page stands in the challenge as it is, whatever its address holds', async () => {
+test('the page is in the challenge unchanged, whatever its address contains', async () => {
   const { post, token } = await waiting({ pages: 'https://pages.example/"a b"\\ä' });
   const { body, headers } = alone();
   const refused = await post(token(WRITES), body, headers);
@@ -185,7 +185,7 @@ test('the page stands in the challenge as it is, whatever its address holds', as
   assert.match(refused.headers.get('www-authenticate') ?? '', `must approve this call: ${page}", scope=`);
 });
 
-test('with one argument changed, or by somebody else, it is another call', async () => {
+test('a call with one changed argument, or of another caller, is another call', async () => {
   const { post, token, decide, runs } = await waiting();
   const send = async (args: Json, claims: Json = {}) => {
     const { body, headers } = alone(args);
@@ -202,7 +202,7 @@ test('with one argument changed, or by somebody else, it is another call', async
   assert.is(await send({ n: 1 }), 200);
 });
 
-test('an approval that nobody used in time is void, and the call asks again', async () => {
+test('an approval that was not used in time is void, and the call asks again', async () => {
   const { post, token, decide, clock, runs, records } = await waiting();
   const { body, headers } = alone();
   await post(token(WRITES), body, headers);
@@ -219,7 +219,7 @@ test('an approval that nobody used in time is void, and the call asks again', as
   ]);
 });
 
-test('what a person has refused is refused with their words, and no token would help', async () => {
+test('a call that a person has refused is refused with their words, and no token would help', async () => {
   const { post, token, decide, runs } = await waiting();
   const { body, headers } = alone();
   await post(token(WRITES), body, headers);
@@ -231,7 +231,7 @@ test('what a person has refused is refused with their words, and no token would 
   assert.is(runs(), 0);
 });
 
-test('nobody is asked about a call that could not run, or that a scope is missing for', async () => {
+test('nobody is asked about a call that could not run, or that lacks a scope', async () => {
   const { post, token, approvals, issuer } = await waiting();
   const bad = alone({ n: 'one' });
   assert.is((await post(token(WRITES), bad.body, bad.headers)).body.result?.isError, true);
@@ -240,7 +240,7 @@ test('nobody is asked about a call that could not run, or that a scope is missin
   assert.equal(await approvals.pending({ issuer: issuer.issuer, tenant: 'default' }), []);
 });
 
-test('an approval in the token counts unless calls are to be approved one by one', async () => {
+test('an approval in the token counts, unless calls have to be approved one by one', async () => {
   const approved = { scope: 'bench:write approved:by:human', approved_at: at(0) };
   const either = await waiting();
   const { body, headers } = alone();
@@ -277,7 +277,7 @@ test('a client that can open a page is asked to, and its retry is held until som
   retry.params.inputResponses = { approval: { action: 'accept' } };
   const held = post(token(WRITES), JSON.stringify(retry), headers);
   await isHeld();
-  assert.is(runs(), 0, 'that the page was opened is no approval');
+  assert.is(runs(), 0, 'opening the page is not an approval');
   await decide('id-1');
   assert.is((await held).body.result?.resultType, 'complete');
   assert.is(runs(), 1);
@@ -291,7 +291,7 @@ test('a client that can open a page is asked to, and its retry is held until som
   ]);
 });
 
-test('no answer of a client is an approval, whatever it says, and a no is a no', async () => {
+test('no answer of a client is an approval, whatever it says, and a refusal is a refusal', async () => {
   const { post, token, runs, decide, held: isHeld } = await waiting();
   const { body, headers } = withPages();
   const { requestState } = (await post(token(WRITES), body, headers)).body.result as Rounds;
@@ -305,7 +305,7 @@ test('no answer of a client is an approval, whatever it says, and a no is a no',
   assert.is(
     (await answering({ action: 'approve' })).body.result?.resultType,
     'input_required',
-    'a bad answer is none',
+    'an invalid answer does not count',
   );
   assert.match((await answering({ action: 'accept' }, 'made up')).body.error?.message ?? '', /requestState/);
   const held = answering({ action: 'accept', content: { approved: true, state: 'approved', by: 'bob' } });
@@ -332,7 +332,7 @@ test('a client with tasks is given one, which waits for the person and then goes
       return task.status === wanted && task;
     }, `the task is ${wanted}`);
   await status('input_required');
-  // That the page was opened approves nothing, and nobody is sent there twice: a key stands for one question (ext-tasks/sep-2663/012).
+  // Opening the page approves nothing, and nobody is sent there twice: a key stands for one question (ext-tasks/sep-2663/012).
   await speak('tasks/update', { inputResponses: { approval: { action: 'accept' } } });
   assert.is((await speak('tasks/get', {})).status, 'working');
   assert.is(runs(), 0);
@@ -350,7 +350,7 @@ test('a client with tasks is given one, which waits for the person and then goes
   ]);
 });
 
-test('a legacy client in a session is sent to the page on its stream, and hears when that is done', async () => {
+test('a legacy client in a session is sent to the page on its stream, and is notified when it is done', async () => {
   const { url, token, decide, runs, held } = await waiting();
   const authorization = `Bearer ${token(WRITES)}`;
   const peer = await Peer.open(url, { elicitation: { url: {} } }, '2025-11-25', { authorization });
@@ -370,7 +370,7 @@ test('a legacy client in a session is sent to the page on its stream, and hears 
   assert.is(runs(), 1);
 });
 
-test('a call that nobody decides in time ends with the refusal, and does not ask for ever', async () => {
+test('a call that nobody decides in time ends with the refusal, and does not ask forever', async () => {
   const { url, token, clock, runs, records, held } = await waiting();
   const always = { authorization: `Bearer ${token(WRITES)}` };
   const peer = await Peer.open(url, { elicitation: { url: {} } }, '2025-11-25', always);
@@ -407,7 +407,7 @@ test('a call that outlives its token does not run, and its approval waits for th
   assert.is(runs(), 1);
 });
 
-test('while approvals cannot be reached or written down, nothing runs', async () => {
+test('while approvals cannot be read or recorded, nothing runs', async () => {
   const state = createMemoryState(() => new Date());
   const broken = await waiting({
     state: { ...state, update: () => Promise.reject(new StateUnavailable('away')) },
@@ -426,7 +426,7 @@ test('while approvals cannot be reached or written down, nothing runs', async ()
   assert.is(full.runs(), 0);
 });
 
-test('a full audit disk leaves the approval usable, and the decision open that it could not record', async () => {
+test('a full audit disk leaves the approval usable, and leaves the decision open that it could not record', async () => {
   for (const broken of ['write', 'sync'] as const) {
     const { fs, fault } = faulty();
     const { post, token, decide, runs, approvals, issuer, records } = await waiting({ fs });
@@ -450,7 +450,7 @@ test('a full audit disk leaves the approval usable, and the decision open that i
     assert.is(await call(), 503);
     assert.is(runs(), 0);
     fault[broken] = undefined;
-    assert.is(await call(), 200, `${broken}: the same approval is good for the call that never ran`);
+    assert.is(await call(), 200, `${broken}: the same approval is still valid for the call that never ran`);
     assert.is(runs(), 1);
     assert.is(await call(), 403);
     assert.is(runs(), 1);
@@ -471,7 +471,7 @@ test('a request for approval that cannot be recorded is asked again, and its app
   assert.equal(notified, [id]);
 });
 
-test('answers that are not to a question of this call refuse it and leave its approval usable', async () => {
+test('answers that do not belong to a question of this call are refused and leave its approval usable', async () => {
   const { post, token, decide, runs } = await waiting();
   const { body, headers } = alone();
   await post(token(WRITES), body, headers);
@@ -484,10 +484,10 @@ test('answers that are not to a question of this call refuse it and leave its ap
   assert.is(runs(), 1);
 });
 
-test('the pages of a server may post to it by the URL that it is known by, and no other page may', async () => {
+test('the pages of a server may post to it under its public URL, and no other page may', async () => {
   const door = await guarded({ url: 'https://mcp.example.com/mcp' });
   const status = async (origin: string) => (await door.post('', '{}', { origin })).status;
-  assert.is(await status('https://mcp.example.com'), 401, 'it comes as far as the token');
+  assert.is(await status('https://mcp.example.com'), 401, 'it gets as far as the token check');
   assert.is(await status('http://mcp.example.com'), 403);
   assert.is(await status('https://other.example.com'), 403);
 });

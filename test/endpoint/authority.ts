@@ -172,7 +172,7 @@ async function modern(door: Door, token: string, tool: string, can: Json, more: 
   return door.post(token, JSON.stringify(sent), headers);
 }
 
-/** What a task's method says of it. */
+/** The answer of a task's method. */
 async function ofTask(door: Door, token: string, method: string, params: Json): Promise<Json> {
   const { headers } = modernCall('x', {}, 1);
   const meta = JSON.parse(modernCall('x', { [META]: { ...PAGES, ...TASKS } }, 1).body) as { params: Json };
@@ -208,7 +208,7 @@ async function ofTaskOver(door: Door, taskId: string): Promise<Json> {
   return get();
 }
 
-/** What needs no scope. */
+/** Requests that need no scope. */
 const OPEN: Partial<EndpointOptions> = {
   prompts: [
     {
@@ -220,7 +220,7 @@ const OPEN: Partial<EndpointOptions> = {
   resources: [{ uri: 'open://page', name: 'page', read: () => [{ uri: 'open://page', text: 'words' }] }],
 };
 
-/** A good token of the same caller, to look at its tasks with. */
+/** A valid token of the same caller, to look at its tasks. */
 const READER = (door: Door): string => door.token({ scope: 'bench:read bench:write' });
 
 async function inRounds(door: Door, token: string): Promise<Waiting> {
@@ -442,7 +442,7 @@ export function authorityTests(test: Test, made: () => AuthorityBench): void {
     assert.match(again.body.error?.message ?? '', /no such tool: asks/);
     assert.equal(door.ran, []);
   });
-  test('a call that nothing was taken from goes on after its approval, and after its answer', async () => {
+  test('a call that lost nothing goes on after its approval, and after its answer', async () => {
     for (const wait of Object.values(WAYS)) {
       const door = await doorOf(made());
       const waiting = await wait(door, READER(door));
@@ -484,7 +484,7 @@ export function authorityTests(test: Test, made: () => AuthorityBench): void {
     assert.equal(door.ran, ['write']);
     assert.not.ok(door.records().includes('approval consumed'));
   });
-  test('a call that waited while its policy engine changed its mind does not run, and its approval is left', async () => {
+  test('a call that waited while its policy engine changed its decision does not run, and its approval is left', async () => {
     const engine = { allows: true };
     const opa: Opa = {
       async decide({ token }) {
@@ -525,7 +525,7 @@ export function authorityTests(test: Test, made: () => AuthorityBench): void {
     assert.not.ok(door.records().includes('intent'));
     assert.is(endingOf(await modern(door, READER(door), 'write', {})), 'done', 'its approval was left');
   });
-  test('a server that is switched off answers no prompt and no resource, also none that needs no scope', async () => {
+  test('a server that is switched off answers no prompt and no resource, even those that need no scope', async () => {
     const door = await doorOf(made(), {}, OPEN);
     const ask = (method: string, name: string, params: Json): Promise<Answer> => {
       const { headers } = modernCall('x', {}, 1);

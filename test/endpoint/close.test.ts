@@ -54,7 +54,7 @@ test('a call that takes longer than the drain is stopped, and its signal says so
       await within(closed, 'the close');
     }
   }));
-test('nothing new is taken once closing began', async () => {
+test('no new request is accepted once closing has begun', async () => {
   const { tool, started, letGo } = held();
   const { port, close } = await stand({ tools: [tool], bounds: { drainMs: 3_600_000 } });
   const wire = dial(port).send(requestText({ body: legacy('tools/call', { name: 'held' }) }));
@@ -79,7 +79,7 @@ test('a client that never ends its request is cut off', () =>
     await hasRead(port);
     const closed = close();
     await refuses(port);
-    // A second longer than answers have.
+    // A second longer than the time for answers.
     await time.pass(1_099);
     assert.not.ok(slow.ended);
     await time.pass(1);
@@ -103,7 +103,7 @@ test('a request that follows a stopped one on its connection does not hold the s
     assert.match(await wire.toEnd(), 'the server is stopping');
     await within(closed, 'the close');
   }));
-test('closing twice, or before listening, is no trouble', async () => {
+test('closing twice, or before listening, does no harm', async () => {
   const { close } = await stand();
   await Promise.all([close(), close()]);
   await close();

@@ -54,7 +54,7 @@ test('HEAD has the head of GET and no body', async () => {
   assert.is(headerOf(head, 'content-length'), headerOf(whole, 'content-length'));
   assert.ok(head.endsWith('\r\n\r\n'));
 });
-test('a page on loopback may read it, also one that names the revision it speaks; a foreign page may not', async () => {
+test('a page on loopback may read it, even one that names its revision; a foreign page may not', async () => {
   const { url } = await guarded();
   for (const path of [INSERTED, ROOT, ISSUER_METADATA]) {
     const target = new URL(path, url);
@@ -77,7 +77,7 @@ test('a page on loopback may read it, also one that names the revision it speaks
     assert.is(foreign.headers.get('access-control-allow-origin'), null);
   }
 });
-test('a client that looks for the authorization server here learns where it is', async () => {
+test('a client that looks for the authorization server here is told where it is', async () => {
   const { url, issuer } = await guarded();
   for (const path of ['/register', '/authorize', '/token']) {
     for (const method of ['GET', 'POST']) {
@@ -94,7 +94,7 @@ test('a client that looks for the authorization server here learns where it is',
   const open = await fetch(`http://localhost:${port}/register`, { method: 'POST' });
   assert.equal([open.status, (await open.text()).includes('asks for no token')], [404, true]);
 });
-test('it can only be read', async () => {
+test('it is read-only', async () => {
   const { url } = await guarded();
   for (const path of [INSERTED, ROOT, ISSUER_METADATA]) {
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
@@ -148,7 +148,7 @@ test('a public URL may have a path and a name of its own, and its host is served
   );
   assert.match(challenge ?? '', `resource_metadata="https://mcp.example.com${ROOT}/teams/a/mcp"`);
 });
-test('clients that ask here for the authorization server are led there', async () => {
+test('clients that look for the authorization server here are redirected to it', async () => {
   const issuer = await startIssuer();
   for (const [path, expected] of [
     ['', ISSUER_METADATA],
@@ -172,7 +172,7 @@ test('a server that checks no tokens has nothing to discover', async () => {
   await open.close();
 });
 
-test('the server holds its own documents against its name when it starts', async () => {
+test('the server compares its own documents with its name when it starts', async () => {
   const one = await guarded();
   const other = await guarded();
   const about = (resource: string, path = ROOT) => ({ resource, documents: new Map([[path, '']]) });
@@ -205,7 +205,7 @@ test('an address without a name of its own is checked by the public name', async
   assert.is(endpoint.resource, PUBLIC);
   await endpoint.close();
 });
-test('a start that fails holds no port, and another may follow', async () => {
+test('a failed start holds no port, and another may follow', async () => {
   const issuer = await startIssuer();
   const endpoint = createEndpoint(optionsFor(issuer.issuer));
   const free = await freePort();

@@ -1,4 +1,4 @@
-/** Tokens end while their clients go on: streams that last, sessions, and what is remembered of a token. */
+/** Tokens end while their clients go on: streams that last, sessions, and what is cached for a token. */
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -35,7 +35,7 @@ class Bearer extends Peer {
   }
 }
 
-/** Moves the time to the begin of that second, with which the stream ends and not before. */
+/** Moves the time to the start of that second: the stream ends then, and not before. */
 async function endsAt(second: number, stream: EventReader, time: HeldTime): Promise<void> {
   await time.pass(second * 1_000 - Date.now() - 1);
   await turn();
@@ -60,7 +60,7 @@ async function listen({ url }: Guarded, token: string): Promise<EventReader> {
   return new EventReader(response.status, response.headers.get('content-type') ?? '', response.body);
 }
 
-test('a client that listens gets the end when its token ends, and others go on', () =>
+test('the stream of a listening client ends when its token ends, and others go on', () =>
   inHeldTime(async (time) => {
     const bench = await guarded({ operatorSecret: 'secret' });
     const [short, long] = [at(3), at(60)];
@@ -98,7 +98,7 @@ test('a GET stream ends with its token, and the session tells the rest to a clie
     again.leave();
     lasting.leave();
   }));
-test('a stream that was come back to ends with the token of the one who came back', () =>
+test('a resumed stream ends with the token of the caller who resumed it', () =>
   inHeldTime(async (time) => {
     const changes = new Changes();
     const bench = await guarded({ sessions, changes });
@@ -126,7 +126,7 @@ test('a call that began with a good token is finished', () =>
     const answer = await post(token({ exp: at(2) }), call('slow'));
     assert.equal([answer.status, answer.body.result?.content?.[0]?.text], [200, 'done']);
   }));
-test('a token that ends between two requests of a session is refused, remembered or not', () =>
+test('a token that ends between two requests of a session is refused, whether it was cached or not', () =>
   inHeldTime(async (time) => {
     for (const cacheMs of [0, 60_000]) {
       const bench = await guarded({ sessions }, { clockToleranceS: 0, cacheMs });
@@ -140,12 +140,12 @@ test('a token that ends between two requests of a session is refused, remembered
       assert.is((await peer.request(3, 'ping')).status, 200);
     }
   }));
-test('a clock that differs a little is forgiven, up to the configured tolerance', async () => {
+test('a small clock difference is accepted, up to the configured tolerance', async () => {
   const { post, token } = await guarded({}, { clockToleranceS: 3 });
   assert.is((await post(token({ exp: at(-1) }), ping)).status, 200);
   assert.is((await post(token({ exp: at(-3) }), ping)).status, 401);
 });
-test('a token that is revoked is refused once it is not remembered any more', () =>
+test('a revoked token is refused once it is no longer cached', () =>
   inHeldTime(async (time) => {
     const { issuer: believed } = await guarded();
     const introspection = { clientId: 'barewire', clientSecret: 'a secret' };
@@ -164,9 +164,9 @@ test('a token that is revoked is refused once it is not remembered any more', ()
     assert.equal([refusals[0]?.reason, refusals.length], ['inactive', 1]);
     issuer.opaque.set('opaque', { active: true, ...claims() });
     await time.pass(310);
-    assert.is((await post('opaque', ping)).status, 200, 'a refusal was remembered for longer than a token');
+    assert.is((await post('opaque', ping)).status, 200, 'a refusal was cached for longer than a token');
   }));
-test('a key that is withdrawn stops counting when neither it nor the token is remembered any more', () =>
+test('a withdrawn key no longer counts once neither it nor the token is cached', () =>
   inHeldTime(async (time) => {
     const { post, token, issuer, refusals } = await guarded(
       {},

@@ -91,7 +91,7 @@ test('a bucket is shared by servers that share their state, and not by servers o
   assert.is(await code(other), undefined);
 });
 
-test('without a place for its buckets a quota refuses, for nobody knows what was spent', async () => {
+test('without a store for its buckets a quota refuses, because nobody knows what was spent', async () => {
   const { tool, runs } = counted('read');
   const state = { ...createMemoryState(now), update: () => Promise.reject(new StateUnavailable('away')) };
   const door = await governed([tool], { state, limits: { callsPerMinute: { all: 2 } } });
@@ -118,14 +118,14 @@ test('personal columns are masked in structured content, in its text and in JSON
   assert.equal(structured?.structuredContent, masked);
   assert.equal(structured?.content?.[0]?.text, JSON.stringify(masked));
   assert.is((await ask('json', 'bench:read'))?.content?.[0]?.text, JSON.stringify([masked], undefined, 2));
-  // What a tool says in its own words is its own business.
+  // A tool's own error text is left as it is.
   assert.is((await ask('words', 'bench:read'))?.content?.[0]?.text, words[0]?.text);
   const wide = await ask('structured', 'bench:read pii:read');
   assert.equal(wide?.structuredContent, PERSON);
   assert.equal(wide?.content, words);
 });
 
-test('a result that cannot be masked within its schema is not given', async () => {
+test('a result that cannot be masked within its schema is not returned', async () => {
   const outputSchema = { type: 'object', properties: { phone: { type: 'integer' } } };
   const tool = toolOf('read', { outputSchema, handler: () => ({ structuredContent: { phone: 5550143 } }) });
   const door = await governed([tool]);
@@ -135,7 +135,7 @@ test('a result that cannot be masked within its schema is not given', async () =
   assert.match(door.errors.join(), /cannot be masked within its outputSchema; \/phone/);
 });
 
-test('a dry run lets everything pass, and the log says what would not have', async () => {
+test('a dry run lets everything pass, and the log says what would have been refused', async () => {
   const { tool, runs } = counted('write', {
     ...change,
     handler: () => ({ structuredContent: PERSON }),
@@ -158,11 +158,11 @@ test('a dry run lets everything pass, and the log says what would not have', asy
       'quota spent',
     ].map((reason) => ({ allow: reason === 'ok', enforced: false, policy: POLICY_VERSION, reason })),
   );
-  // Who speaks is still asked.
+  // The caller is still authenticated.
   assert.is((await door.post('', call('write'))).status, 401);
 });
 
-/** Something that stands where OPA should. */
+/** A server in place of OPA. */
 async function standIn(
   answer: (text: string) => { status: number; text: string } | undefined,
 ): Promise<[Server, string]> {
@@ -185,7 +185,7 @@ for (const [what, answer, problem] of [
   ['of a failing engine', { status: 500, text: '{"code":"internal_error"}' }, /status 500/],
   ['that does not come in time', undefined, /did not answer within 50 ms/],
 ] as const) {
-  test(`an answer ${what} refuses the call as unavailable, in a dry run it only is recorded`, async () => {
+  test(`an answer ${what} refuses the call as unavailable, and in a dry run is only recorded`, async () => {
     const [server, url] = await standIn(() => answer);
     const { tool, runs } = counted('read');
     const opa = createOpa({ url, deadlineMs: 50 });

@@ -1,5 +1,5 @@
 /**
- * A server that checks tokens, the issuer it believes, and tokens of that issuer: all of them real, on loopback. A test
+ * A server that checks tokens, the issuer that it trusts, and tokens of that issuer: all of them real, on loopback. A test
  * that takes the issuer away brings it back.
  */
 
@@ -15,9 +15,9 @@ export type Guarded = Stand & {
   /** The audience of its tokens. */
   resource: string;
   issuer: TestIssuer;
-  /** What the door said to its log. */
+  /** What the token guard logged. */
   refusals: Refusal[];
-  /** Good in every way, by default; what is undefined is left out. */
+  /** Valid in every way by default; undefined claims are left out. */
   claims(others?: Json): Json;
   token(others?: Json, header?: Json): string;
   /** One POST, with a token unless it is empty. */
@@ -100,7 +100,7 @@ export function bearing(token: string): { authorization?: string } {
 export const ping = legacy('ping');
 export const call = (name: string, id: unknown = 1): string => legacy('tools/call', { name }, id);
 
-/** A tool that counts how often it ran: what is refused must not run. */
+/** A tool that counts how often it ran: a refused call must not run. */
 export function counted(name: string, given: Partial<Tool> = {}): { tool: Tool; runs: () => number } {
   let runs = 0;
   const handler = (): { content: [{ type: 'text'; text: string }] } => {
@@ -110,7 +110,7 @@ export function counted(name: string, given: Partial<Tool> = {}): { tool: Tool; 
   return { tool: toolOf(name, { handler, ...given }), runs: () => runs };
 }
 
-/** For test.after: neither endpoints nor issuers outlive their file. */
+/** For test.after: closes endpoints and issuers at the end of the file. */
 export async function closeGuarded(): Promise<void> {
   await closeAll();
   await Promise.all(issuers.splice(0).map((issuer) => issuer.goAway()));

@@ -38,7 +38,7 @@ test('two issuers whose tokens name no tenant do not share one: both are refused
     assert.match(String(detail), '"tenant" in --issuer-rules');
   }
 });
-test('an issuer cannot act in a tenant that the rules give another, whatever it vouches for', async () => {
+test('an issuer cannot act in a tenant that the rules give to another, whatever its tokens say', async () => {
   const { post, token, stolen, runs } = await accepting({ tenants: ['acme'] }, { tenants: ['beta'] });
   const claims = {
     tenant: 'acme',

@@ -19,7 +19,7 @@ test.after(closeGuarded);
 const APPROVED = { scope: 'bench:write approved:by:human', approved_at: at(0) };
 const change = { scope: 'bench:write', destructive: true };
 
-/** A log whose appends are told before they are written. */
+/** A log whose appends are reported before they are written. */
 async function logged(tools: readonly Tool[], options: Parameters<typeof bench>[0] = {}, required = false) {
   const audit = await bench(options);
   const entries: { entry: AuditEntry; durable: boolean }[] = [];
@@ -38,7 +38,7 @@ async function logged(tools: readonly Tool[], options: Parameters<typeof bench>[
 
 const ready = async ({ url }: Pick<Guarded, 'url'>) => (await fetch(new URL('/readyz', url))).status;
 
-test('what changes something is on disk before it runs, and its outcome before its answer', async () => {
+test('the intent of a change is on disk before it runs, and its outcome before its answer', async () => {
   let seen: unknown;
   const tool = toolOf('write', {
     ...change,
@@ -68,7 +68,7 @@ test('what changes something is on disk before it runs, and its outcome before i
   assert.is((await verified(door.dir)).breaches, 0);
 });
 
-test('what only reads leaves one record, which need not be synced', async () => {
+test('a call that only reads leaves one record, which need not be synced', async () => {
   const door = await logged([toolOf('read')]);
   await door.post(door.token(), call('read'));
   await door.post(door.token(), legacy('tools/list', {}));
@@ -78,7 +78,7 @@ test('what only reads leaves one record, which need not be synced', async () => 
   );
 });
 
-test('a full disk refuses what changes something, lets reads pass, turns readyz red, and says later what it missed', async () => {
+test('a full disk refuses changes, lets reads pass, turns readyz red, and the log later says what it missed', async () => {
   const { fs, fault } = faulty();
   const { tool, runs } = counted('write', change);
   const door = await logged([tool, toolOf('read')], { fs });
@@ -111,7 +111,7 @@ test('a full disk refuses what changes something, lets reads pass, turns readyz 
   assert.is((await verified(door.dir)).breaches, 0);
 });
 
-test('where records are required, reads are refused too while there is none', async () => {
+test('where records are required, reads are refused too while none can be written', async () => {
   const { fs, fault } = faulty();
   const door = await logged([toolOf('read')], { fs }, true);
   assert.is((await door.post(door.token(), call('read'))).status, 200);
@@ -122,11 +122,11 @@ test('where records are required, reads are refused too while there is none', as
     assert.is(refused.body.error?.code, 503);
     assert.match(refused.body.error?.message ?? '', /the answer is kept back/);
   }
-  // A refusal gives nothing away, and stays what it is.
+  // A refusal reveals nothing, and does not change.
   assert.is((await door.post(door.token({ scope: 'other' }), call('read'))).status, 403);
 });
 
-test('a disk that fails while the tool runs costs the answer and not the truth', async () => {
+test('a disk that fails while the tool runs costs the answer, but not the record', async () => {
   const { fs, fault } = faulty();
   const { tool, runs } = counted('write', {
     ...change,
@@ -153,7 +153,7 @@ mounting(test, 'endpoint/journal')('a real disk without room refuses what change
   const { tool, runs } = counted('write', change);
   const door = await logged([tool], { dir: join(dir, 'audit') });
   assert.is((await door.post(door.token(APPROVED), call('write'))).status, 200);
-  // Whatever is left is taken.
+  // The rest is read.
   let room = 64 * 1024;
   while (room > 0) {
     try {
@@ -173,7 +173,7 @@ mounting(test, 'endpoint/journal')('a real disk without room refuses what change
   assert.is(await ready(door), 503);
 });
 
-test('a folder that cannot be made refuses what changes something from the start', async () => {
+test('a folder that cannot be created refuses changes from the start', async () => {
   const file = join(scratch(), 'file');
   writeFileSync(file, '');
   const { tool, runs } = counted('write', change);
@@ -184,7 +184,7 @@ test('a folder that cannot be made refuses what changes something from the start
   assert.is(await ready(door), 503);
 });
 
-test('what was called, by whom, with which scopes, and the outcome is written down redacted', async () => {
+test('the record says what was called, by whom, with which scopes, and the outcome, all redacted', async () => {
   const tool = toolOf('read', {
     handler: () => ({ structuredContent: { mail: 'bob@example.com' } }),
   });
@@ -205,7 +205,7 @@ test('what was called, by whom, with which scopes, and the outcome is written do
   assert.not.match(readFileSync(join(door.dir, filesIn(door.dir)[0] ?? ''), 'utf8'), /example\.com/);
 });
 
-test('arguments that no record could keep are counted and not read through', async () => {
+test('arguments that no record could keep are counted and not read to the end', async () => {
   const door = await logged([toolOf('read')]);
   const long = (chars: number) =>
     legacy('tools/call', { name: 'read', arguments: { text: 'GB33 '.repeat(chars / 5) } });
@@ -235,7 +235,7 @@ test('calls of two issuers that name the same tenant leave their records in fold
   assert.equal(users.sort(), [['ada'], ['eve']]);
 });
 
-test('a call that is cancelled, or takes too long, is recorded as that', async () => {
+test('a call that is cancelled, or takes too long, is recorded as such', async () => {
   let runs = 0;
   const slow = toolOf('slow', {
     handler: () => {
@@ -268,7 +268,7 @@ test('a call that is cancelled, or takes too long, is recorded as that', async (
   );
 });
 
-test('a call that goes on as a task is recorded when it begins and when it ends', async () => {
+test('a call that continues as a task is recorded when it begins and when it ends', async () => {
   const tool = toolOf('write', {
     ...change,
     handler: (_args, { task }) =>
@@ -290,7 +290,7 @@ test('a call that goes on as a task is recorded when it begins and when it ends'
   assert.is(new Set(records.map(({ callId }) => callId)).size, 1);
 });
 
-test('requests that came to no method are recorded with what was wrong, and malformed ones too', async () => {
+test('requests that reached no method are recorded with the reason, and so are malformed ones', async () => {
   const door = await logged([toolOf('read')]);
   await door.post(door.token(), '{');
   await door.post(door.token(), call('read'), { 'mcp-protocol-version': '1999-01-01' });

@@ -1,4 +1,4 @@
-/** Quotas over replicas: one bucket, no matter who takes from it, on a real PostgreSQL. */
+/** Quotas over replicas: one bucket for all of them, on a real PostgreSQL. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
@@ -31,7 +31,7 @@ else {
     await Promise.all(replicas.map((state) => state.close()));
     await server.stop();
   });
-  test('fifty calls at once over two replicas are let through as often as the quota says, and later again', async () => {
+  test('fifty calls at the same time over two replicas are let through as often as the quota says, and later again', async () => {
     const leases = replicas.map((state) => new QuotaLeases(state, () => clock.now));
     const take = async (at: number) => (await leases[at % 2]?.take(CALL))?.allow;
     const first = await Promise.all(Array.from({ length: 50 }, (_, at) => take(at)));

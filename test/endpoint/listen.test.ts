@@ -6,7 +6,7 @@ import { legacy } from '../http/wire.js';
 
 const test = suite('endpoint/listen');
 
-test('the URL that listen resolves with can be asked, on IPv4 and IPv6', async () => {
+test('the URL that listen resolves to can be requested, on IPv4 and IPv6', async () => {
   for (const [host, said] of [
     [undefined, /^http:\/\/localhost:\d+\/tools$/],
     ['127.0.0.1', /^http:\/\/localhost:\d+\/tools$/],

@@ -1,4 +1,4 @@
-/** Streams that stay open over HTTP: what one may cost, and that nothing stays of those that have gone. */
+/** Streams that stay open over HTTP: what one may cost, and that nothing remains of those that have ended. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Changes } from '../../src/index.js';
@@ -70,7 +70,7 @@ test('a request to listen may be as long as a thousand URIs, and no longer', asy
     assert.match(refused, /subscriptions\/listen has at most 65536 bytes/);
   }
 });
-test('there are no more streams than the bound says; one that leaves makes room', async () => {
+test('there are no more streams than the bound allows; one that leaves makes room', async () => {
   const changes = new Counted();
   const { port } = await stand({ changes, bounds: { openStreams: 2 } });
   const wires = [dial(port), dial(port)];
@@ -95,7 +95,7 @@ test('a thousand listeners that came and went leave nothing behind', async () =>
   }
   assert.equal(errors, []);
 });
-test('only as many clients listen as the bound says, whatever else runs; the next learns when to come back', async () => {
+test('no more clients listen than the bound allows, whatever else runs; the next is told when to come back', async () => {
   const { tool, started, letGo } = held();
   const { port, url } = await stand({ tools: [tool], bounds: { openStreams: 1 } });
   const running = raw(

@@ -1,4 +1,4 @@
-/** What servers say of themselves, over real HTTP; and what may not be registered at all. */
+/** The manifests of servers, over real HTTP; and tools that may not be registered. */
 import { request } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -35,7 +35,7 @@ async function read(of: 'readonly' | 'destructive'): Promise<Manifest> {
   return manifest.manifest;
 }
 
-test('a manifest tells who the server is, how it is spoken to, who may, and who answers for it', async () => {
+test('a manifest says who the server is, how to talk to it, who may do so, and who answers for it', async () => {
   const { tools, digest, ...manifest } = await read('readonly');
   const url = governed.readonly.url.href;
   assert.equal(manifest, {
@@ -90,7 +90,7 @@ test('the two servers have different manifests, whose tools are those that a cli
   }
 });
 
-test('its schema stands beside it, says what it is, and holds for both', async () => {
+test('its schema is served beside it, describes it, and holds for both', async () => {
   const response = await fetch(new URL(`${PATH}/schema`, governed.readonly.url));
   assert.is(response.headers.get('content-type'), 'application/schema+json');
   const check = compileSchema(
@@ -117,7 +117,7 @@ test('a client that has it already gets no body, and HEAD says how long the body
   assert.equal([head.status, head.headers.get('content-length')], [200, String(Buffer.byteLength(text))]);
 });
 
-test('nothing else is taken there, a page of this machine may read it, and a foreign name is refused', async () => {
+test('no other method is accepted there, a page of this machine may read it, and a foreign name is refused', async () => {
   const address = new URL(PATH, governed.readonly.url);
   for (const method of ['POST', 'PUT', 'DELETE']) {
     const refused = await fetch(address, { method });
@@ -134,7 +134,7 @@ test('nothing else is taken there, a page of this machine may read it, and a for
   assert.is(status, 403);
 });
 
-test('its URL is the one that clients know, whatever the request says', async () => {
+test('its URL is the public one, whatever the request says', async () => {
   const url = 'https://mcp.example.com/tools/mcp';
   const door = await guarded({ url, manifest: OWNER });
   const manifest = (await (await fetch(new URL(PATH, door.url))).json()) as Manifest;
@@ -145,7 +145,7 @@ test('its URL is the one that clients know, whatever the request says', async ()
   );
 });
 
-test('a server that is open says so by saying nothing of authorization, and one without an owner has none', async () => {
+test('a server that is open says nothing of authorization, and one without an owner has no manifest', async () => {
   const open = await stand({ manifest: OWNER });
   const manifest = (await (await fetch(new URL(PATH, open.url))).json()) as Manifest;
   assert.equal([manifest.auth, manifest.url], [undefined, open.url]);
@@ -153,7 +153,7 @@ test('a server that is open says so by saying nothing of authorization, and one 
   assert.is((await fetch(new URL(PATH, silent.url))).status, 404);
 });
 
-test('tools that take the place of others are in the manifest, in the metadata and in the challenge', async () => {
+test('tools that replace others are in the manifest, in the metadata and in the challenge', async () => {
   const door = await guarded({ manifest: OWNER, readOnly: true });
   const seen = async () => {
     const { tools, digest } = (await (await fetch(new URL(PATH, door.url))).json()) as Manifest;
@@ -174,10 +174,10 @@ test('tools that take the place of others are in the manifest, in the metadata a
       () => door.replaceTools(wrong),
       (error: unknown) => error instanceof SchemaRefused,
     );
-  assert.is((await seen()).digest, digest, 'what is refused changes nothing');
+  assert.is((await seen()).digest, digest, 'a refusal changes nothing');
 });
 
-test('an owner that says nothing is refused at the start', async () => {
+test('an empty owner is refused at the start', async () => {
   const manifest = { ...OWNER, owner: ' ' };
   const refused = await stand({ manifest }).catch((error: Error) => error.message);
   assert.match(String(refused), /the manifest of bench: \/owner/);
@@ -191,7 +191,7 @@ for (const [what, wrong, said] of [
   ['that does not say whether it destroys', { destructive: undefined }, /tool "t": .*\/destructive/],
 ] as const) {
   test(`a tool ${what} cannot be registered`, () => {
-    // As somebody's own module may bring it, which no compiler has seen.
+    // As it may come from a user's module, which no compiler has checked.
     const tool = { ...toolOf('t'), ...wrong } as Tool;
     assert.throws(
       () => createEndpoint({ name: 'bench', version: '1', tools: [tool] }),
@@ -200,7 +200,7 @@ for (const [what, wrong, said] of [
   });
 }
 
-test('no tool that changes something can be registered on a server for reading', () => {
+test('no tool that changes something can be registered on a read-only server', () => {
   const tools = [toolOf('t', { destructive: true })];
   assert.throws(
     () => createEndpoint({ name: 'bench', version: '1', tools, readOnly: true }),

@@ -1,4 +1,4 @@
-/** Answers that nobody reads, bodies that are still coming, and streams that stand still: all of them count. */
+/** Answers that nobody reads, bodies that are still coming, and stalled streams: all of them count. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ test.after(closeAll);
 
 const MB = 1024 * 1024;
 const SECRET = 'operator';
-/** More than the system's own buffers take of it. */
+/** More than the buffers of the system can hold. */
 const ANSWER = 16 * MB;
 const HEADERS = { 'mcp-protocol-version': '2025-11-25', accept: 'application/json' };
 const call = (name: string, headers: { [name: string]: string } = {}) =>
@@ -39,7 +39,7 @@ function stuck(port: number, text: string): Wire {
   return wire.send(text);
 }
 
-test('an answer counts until its reader has taken it or left, and meanwhile others are refused', async () => {
+test('an answer counts until its reader has read it or left, and meanwhile others are refused', async () => {
   const { port } = await stand({
     operatorSecret: SECRET,
     tools: [large, small],
@@ -48,17 +48,17 @@ test('an answer counts until its reader has taken it or left, and meanwhile othe
   const wire = stuck(port, call('large'));
   await until(async () => (await bytesInFlight(port)) >= ANSWER);
   const refused = await raw(port, call('large', { connection: 'close' }));
-  assert.is(statusOf(refused), 200, 'in band, as for every legacy request that time helps');
+  assert.is(statusOf(refused), 200, 'in band, as for every legacy request that can be retried');
   assert.match(refused, /"id":1,"error":\{"code":503,"message":"Busy: answers that nobody has taken yet/);
   assert.match(refused, /"retryAfter":1/);
-  assert.is(statusOf(await raw(port, call('small', { connection: 'close' }))), 200, 'what is small passes');
+  assert.is(statusOf(await raw(port, call('small', { connection: 'close' }))), 200, 'a small one passes');
   wire.socket.destroy();
   await settled(port, 0);
   const answer = await raw(port, call('large', { connection: 'close' }));
   assert.equal([statusOf(answer), answer.length > ANSWER], [200, true]);
   await settled(port, 0);
 });
-test('a call that changed something says so where there is no room for its answer', async () => {
+test('a call that changed something says so when there is no room for its answer', async () => {
   const change = toolOf('change', { ...large, name: 'change', destructive: true });
   const { port } = await stand({
     operatorSecret: SECRET,
@@ -123,7 +123,7 @@ test('a stream that nobody reads is cut when it has used up its share', async ()
   await settled(port, 0);
   wire.socket.destroy();
 });
-test('there are no more calls at once than the bounds say', async () => {
+test('no more calls run at the same time than the bounds allow', async () => {
   let letGo = (): void => {};
   const gone = new Promise<void>((resolve) => {
     letGo = resolve;

@@ -14,7 +14,7 @@ async function metricsOf(url: string): Promise<string> {
   return (await fetch(new URL(`/metrics/${operatorSecret}`, url))).text();
 }
 
-test('metrics open to the secret alone, wherever a request says that it comes from', async () => {
+test('metrics are served for the secret only, wherever a request claims to come from', async () => {
   const { port } = await stand({ allowHosts: ['mcp.example.com'], operatorSecret });
   const statusOf = async (path: string, headers: object = {}): Promise<string> => {
     const all = { connection: 'close', ...headers };
@@ -35,7 +35,7 @@ test('metrics open to the secret alone, wherever a request says that it comes fr
   assert.is(await statusOf('/metrics', { host: 'evil.example' }), '403');
 });
 
-test('without a secret, or with a public URL, nobody is shown metrics', async () => {
+test('without a secret, or with a public URL, metrics are served to nobody', async () => {
   for (const given of [{}, { operatorSecret, url: 'https://mcp.example.com/mcp' }]) {
     const { port } = await stand(given);
     for (const path of ['/metrics', `/metrics/${operatorSecret}`, '/metrics/undefined']) {
@@ -63,7 +63,7 @@ const fails = toolOf('fails', {
   },
 });
 
-test('requests are timed by method, tool, revision and outcome, and no client makes a label', async () => {
+test('requests are timed by method, tool, revision and outcome, and no client can create a label', async () => {
   const { port, url } = await stand({ tools: [toolOf('t'), fails], operatorSecret });
   const send = sender(port);
   await send({ body: legacy('ping') });
@@ -93,7 +93,7 @@ test('a request that is refused before its method is known counts too, without a
   ]);
 });
 
-test('buckets are those of the convention, and the limit of the SLO is one more', async () => {
+test('buckets are those of the convention, plus the limit of the SLO', async () => {
   const manifest = { owner: 'us', slo: { availabilityPercent: 99.9, p99Ms: 250 } };
   const { port, url } = await stand({ tools: [toolOf('t')], operatorSecret, manifest });
   await sender(port)(modernCall('t'));

@@ -1,4 +1,4 @@
-/** A modern client that knows tasks, as bare as fetch allows: each request may go to another replica. */
+/** A modern client with tasks, as bare as fetch allows: each request may go to another replica. */
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { MODERN } from '../http/wire.js';
 import { EventReader } from './legacy-peer.js';

@@ -14,7 +14,7 @@ test.after(closeGuarded);
 
 const NOW = 1_785_585_600;
 const policy = createPolicy({ name: 'bench', clock: () => new Date(NOW * 1_000) });
-/** What came of a decision, without which policy made it and what of the result it masks. */
+/** A decision without the name of its policy and without its mask. */
 function said(decision: unknown): unknown {
   const { policy: version, mask, ...rest } = decision as { policy: string; mask?: unknown };
   assert.is(version, POLICY_VERSION);
@@ -24,7 +24,7 @@ function said(decision: unknown): unknown {
 
 const write = { scope: 'bench:write', destructive: true };
 
-test('an approval is fresh for a quarter of an hour, and worth nothing without its scope', async () => {
+test('an approval is fresh for a quarter of an hour, and worthless without its scope', async () => {
   const tool = toolOf('t', write);
   const both = ['bench:write', APPROVED];
   const stale = 'destructive tool requires fresh human approval (Slack card)';
@@ -157,7 +157,7 @@ test('an item of a batch is refused alone, and says why', async () => {
   assert.is(runs(), 0);
   assert.is((await post('', `[${items.join()}]`, headers)).status, 401);
 });
-test('a token without any scope may look at what there is', async () => {
+test('a token without any scope may see what there is', async () => {
   const { post, token } = await guarded({ tools });
   const none = token({ scope: undefined });
   const listed = await post(none, legacy('tools/list'), { 'mcp-protocol-version': '2025-11-25' });
@@ -165,7 +165,7 @@ test('a token without any scope may look at what there is', async () => {
   assert.is((await post(none, legacy('ping'))).status, 200);
   assert.is((await post(none, call('read'))).status, 403);
 });
-test('what a list says of a token is what a call with it then meets', async () => {
+test('a list tells a caller which calls with its token will pass', async () => {
   const names = ['t', 'u', 'v', 'w'];
   const some = [
     toolOf('t', { scope: 'a' }),
@@ -202,7 +202,7 @@ test('what a list says of a token is what a call with it then meets', async () =
 });
 type Told = { 'barewire/access': { scopes: string[]; granted: boolean } };
 
-test('resources, prompts and completions are refused over the wire as tools are', async () => {
+test('resources, prompts and completions are refused over HTTP as tools are', async () => {
   const resource: Resource = {
     uri: 'note://a',
     name: 'a',
@@ -243,7 +243,7 @@ test('resources, prompts and completions are refused over the wire as tools are'
     assert.is((await post(token({ scope: 'notes:read' }), legacy(method, params), session)).status, 200, url);
   }
 });
-test('somebody’s own policy decides in place of the scopes', async () => {
+test('a custom policy decides instead of the scopes', async () => {
   const { post, token } = await guarded({
     tools,
     policy: {

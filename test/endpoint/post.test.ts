@@ -29,7 +29,7 @@ const bodyOf = (text: string): Body & Body[] => JSON.parse(text.slice(text.index
 const notification = (method: string, params?: object): string =>
   JSON.stringify({ jsonrpc: '2.0', method, params });
 
-test('a notification is taken with 202 and no body, known or not', async () => {
+test('a notification is answered with 202 and no body, known or not', async () => {
   const { port } = await stand();
   for (const [headers, body] of [
     [{}, notification('notifications/initialized')],
@@ -99,7 +99,7 @@ test('the status of a refusal follows the era of the request', async () => {
   }
   assert.is(statusOf(await ask(port, { headers, body })), 200);
 });
-test('a session id and a last event id are passed over, and none is issued', async () => {
+test('a session id and a last event id are ignored, and none is issued', async () => {
   const { port } = await stand();
   const text = await ask(port, {
     headers: { 'mcp-session-id': 'x', 'last-event-id': '7' },
@@ -143,7 +143,7 @@ test('a batch is refused under any other revision, empty, or too long', async ()
   assert.is(statusOf(await ask(port, { body: `[${one},${one},${one}]` })), 400);
   assert.is(statusOf(await ask(port, { body: `[${one},${one}]` })), 200);
 });
-test('a full batch raises no warning of node', async () => {
+test('a full batch raises no warning of Node', async () => {
   const { port } = await stand();
   const warnings: string[] = [];
   const note = ({ message }: Error): void => void warnings.push(message);
@@ -155,7 +155,7 @@ test('a full batch raises no warning of node', async () => {
   process.off('warning', note);
   assert.equal([bodyOf(text).length, warnings], [50, []]);
 });
-test('leaving cancels a modern call', async () => {
+test('a disconnect cancels a modern call', async () => {
   for (const accept of ['application/json', 'text/event-stream']) {
     const { tool, started } = held();
     const { port, errors } = await stand({ tools: [tool] });
@@ -169,7 +169,7 @@ test('leaving cancels a modern call', async () => {
     assert.equal(errors, []);
   }
 });
-test('leaving does not cancel a legacy call', async () => {
+test('a disconnect does not cancel a legacy call', async () => {
   const { tool, started, letGo } = held();
   const { port, errors } = await stand({ tools: [tool] });
   const wire = dial(port).send(requestText({ body: legacy('tools/call', { name: 'held' }) }));
@@ -209,7 +209,7 @@ test('a legacy call is cancelled by a notification on another connection', async
     assert.is(text.includes('"id":"c"'), type === 'application/json');
   }
 });
-test('an id that two legacy calls share cancels neither, and a modern call is never cancelled so', async () => {
+test('an id that two legacy calls share cancels neither, and a modern call is never cancelled that way', async () => {
   const first = held('first');
   const second = held('second');
   const modern = held('modern');
@@ -247,7 +247,7 @@ test('a batch whose only call is cancelled ends, streamed or not', () =>
       assert.equal(errors, [], accept);
     }
   }));
-test('a result that JSON cannot say is a failed result without its reason, and the server goes on', async () => {
+test('a result that JSON cannot express is a failed result without its reason, and the server goes on', async () => {
   const handler = () => ({ content: [], structuredContent: { n: 1n } });
   const { port, errors } = await stand({ tools: [toolOf('t', { handler })] });
   const headers = { 'mcp-protocol-version': '2025-11-25' };
@@ -265,7 +265,7 @@ test('a client that leaves cancels all the modern calls in its pipeline', async 
   wire.socket.destroy();
   await until(() => signals.every(({ aborted }) => aborted), 'both calls are cancelled');
 });
-test('a result that is no JSON is a failure of that request', async () => {
+test('a result that is not JSON is a failure of that request', async () => {
   const bad = toolOf('bad', { handler: () => ({ content: [], structuredContent: { n: 1n } }) });
   const { port, errors } = await stand({ tools: [bad] });
   const answer = await raw(
@@ -276,7 +276,7 @@ test('a result that is no JSON is a failure of that request', async () => {
   assert.match(answer, /"id":7,"result":\{"content":\[[^\]]*bad failed[^\]]*\],"isError":true/);
   assert.match(errors.map(String).join(), 'bad returned a bigint at /structuredContent/n');
 });
-test('an onError that throws does not cost the answer', async () => {
+test('an onError that throws does not lose the answer', async () => {
   const crash = toolOf('crash', {
     handler: () => {
       throw new Error('inside');

@@ -1,4 +1,4 @@
-/** Two callers on one server, both with good tokens: what is one's is as if it were not there for the other. */
+/** Two callers on one server, both with valid tokens: neither can see what belongs to the other. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { elicit } from '../../src/index.js';
@@ -40,7 +40,7 @@ const initialize = legacy('initialize', {
   clientInfo: { name: 'c', version: '1' },
 });
 
-test('a session is unknown to anybody but the one who opened it, and goes on untouched', async () => {
+test('a session is unknown to anybody except the caller who opened it, and goes on untouched', async () => {
   const bench = await rivalled({ sessions });
   const { url, post, token } = bench;
   const opened = await post(token(), initialize);
@@ -118,7 +118,7 @@ test('an answer to a question of one caller is not taken from another', async ()
   assert.is((await post(token(), answer, headers)).status, 202);
   assert.match(await reader('"result"'), '"action":"decline"');
 });
-test('a call is cancelled only by the one who made it, with a session or without', async () => {
+test('a call is cancelled only by the caller who made it, with a session or without', async () => {
   for (const given of [{}, { sessions }]) {
     const one = held();
     const bench = await rivalled({ ...given, tools: [one.tool] });
@@ -140,7 +140,7 @@ test('a call is cancelled only by the one who made it, with a session or without
     one.letGo();
   }
 });
-test('two callers with the same request id each stop their own', async () => {
+test('two callers with the same request id each stop their own call', async () => {
   const [ada, bob] = [held('ada'), held('bob')];
   const { port, post, token } = await guarded({ tools: [ada.tool, bob.tool] });
   const tokens = { ada: token(), bob: token({ sub: 'bob' }) };
@@ -172,7 +172,7 @@ const modern = (method: string, params: object, more: object = {}): [object, { [
   ];
 };
 
-test('a task is unknown to anybody but the one who started it', async () => {
+test('a task is unknown to anybody except the caller who started it', async () => {
   const slow = toolOf('slow', {
     handler: (_args, { task }) =>
       task(
@@ -203,7 +203,7 @@ test('a task is unknown to anybody but the one who started it', async () => {
   await post(token(), ...modern('tasks/cancel', { taskId }));
   assert.is((await post(token(), ...modern('tasks/get', { taskId }))).body.result?.status, 'cancelled');
 });
-test('the sealed state of a question is worth nothing to anybody else', async () => {
+test('the sealed state of a question is worthless to anybody else', async () => {
   const form = elicit('Your name?', {
     type: 'object',
     properties: { name: { type: 'string' } },
@@ -242,7 +242,7 @@ test('requestState that one server sealed is refused by a server with the same n
   const shared = { tools: [asking], sealingKeys: [Buffer.alloc(32, 7)] };
   const at = (host: string) => guarded({ ...shared, url: `https://${host}/mcp` }, {}, issuer);
   const [staging, replica] = [await at('staging.example.com'), await at('staging.example.com')];
-  // Known by its own address, as a free port gave it.
+  // Identified by its own address, with a free port.
   const others = [await at('tools.example.com'), await guarded(shared, {}, issuer)];
   const first = await staging.post(staging.token(), ...modern('tools/call', { name: 'asking' }));
   const requestState = first.body.result?.requestState;

@@ -49,7 +49,7 @@ test('probes and preflights need no token', async () => {
   assert.match(headerOf(answer, 'access-control-allow-headers') ?? '', /\bAuthorization\b/);
   assert.equal(refusals, []);
 });
-test('without a token nothing else is said: method, types, length, session and body are not looked at', async () => {
+test('without a token nothing else is checked: not method, types, length, session or body', async () => {
   const { port, url, refusals } = await guarded({ sessions: { most: 5, idleMs: 1_000 } });
   const requests: readonly Sent[] = [
     { method: 'PUT' },
@@ -96,7 +96,7 @@ test('with a token each of them is reported', async () => {
     assert.is(statusOf(answer), status, JSON.stringify(sent));
   }
 });
-test('a body is not asked for while the token is missing', async () => {
+test('a body is not requested while the token is missing', async () => {
   const { port } = await guarded();
   const head = requestText({ headers: { expect: '100-continue', 'content-length': '1000' } });
   assert.match(await raw(port, head), /^HTTP\/1.1 401 /);
@@ -108,7 +108,7 @@ test('a page may read why it was refused, and when to come back', async () => {
   assert.is(headerOf(answer, 'access-control-allow-origin'), 'http://localhost:5173');
   assert.match(headerOf(answer, 'access-control-expose-headers') ?? '', /Retry-After, WWW-Authenticate/);
 });
-test('each request on a connection is checked, whatever the one before it brought', async () => {
+test('each request on a connection is checked, whatever the previous one carried', async () => {
   const { tool, runs } = counted('t');
   const { port, token } = await guarded({ tools: [tool] });
   const wire = dial(port).send(requestText({ body: call('t'), headers: bearing(token()) }));
@@ -118,7 +118,7 @@ test('each request on a connection is checked, whatever the one before it brough
   assert.is(runs(), 1);
   wire.socket.destroy();
 });
-test('a client that is still sending a short body hears why it was refused, and goes on over the same connection', async () => {
+test('a client that is still sending a short body is told why it was refused, and continues on the same connection', async () => {
   const { tool, runs } = counted('t');
   const { port, token } = await guarded({ tools: [tool] });
   const request = requestText({ body: call('t') });
@@ -178,7 +178,7 @@ test('while the issuer is away the server is not ready and accepts nothing, and 
     );
     assert.is(refused.headers.get('www-authenticate'), null);
     assert.not.match(refused.text, issuer.origin);
-    // Only a legacy request is refused in band, under its id; what has no answer to carry an error keeps the status.
+    // Only a legacy request is refused in band, under its id; a message without an answer keeps the status.
     assert.match(refused.text, '"id":1,');
     const { body, headers } = modernCall('t');
     const notified = { jsonrpc: '2.0', method: 'notifications/initialized' };
@@ -220,7 +220,7 @@ test('refusals are counted by their reason', async () => {
     'mcp_authorization_refused_total{reason="missing"} 2',
   ]);
 });
-test('a log that fails changes no refusal', async () => {
+test('a log that fails affects no refusal', async () => {
   const onRefused = (): never => {
     throw new Error('the disk is full');
   };
@@ -231,7 +231,7 @@ test('a log that fails changes no refusal', async () => {
   assert.equal([refused.status, refused.body.error?.data?.scope], [403, 'bench:read']);
   assert.equal(errors, Array(3).fill('auth.hook-failed: Error: the disk is full'));
 });
-test('clients learn what to ask for at first: the scopes named, else those of the tools', async () => {
+test('clients are told which scopes to ask for first: the configured ones, else those of the tools', async () => {
   const tools = [
     toolOf('a', { scope: 'a' }),
     toolOf('b', { scope: 'b', destructive: true }),
@@ -247,7 +247,7 @@ test('clients learn what to ask for at first: the scopes named, else those of th
   assert.equal(await asked({}), ['a b', ['a', 'b']]);
   assert.equal(await asked({ scopes: ['b'] }), ['b', ['b']]);
 });
-test('an endpoint that cannot check any token is not made', async () => {
+test('an endpoint that cannot verify any token is not created', async () => {
   const issuer = (await startIssuer()).issuer;
   const problem = (url: string, issuers: { issuer: string }[]): string => {
     try {

@@ -154,7 +154,7 @@ export function readingTests(test: Test, made: () => ReadingBench): void {
       assert.is((await finished(modern('bench:read'), url, taskId)).status, 'cancelled');
     }
   });
-  test('a task is told only to a token that may read it', async () => {
+  test('a task is reported only to a token that may read it', async () => {
     const { first, places, modern } = await standing(made());
     for (const { url } of places) {
       const taskId = await modern(ALL).task(first.url, 'asks');
@@ -199,7 +199,7 @@ export function readingTests(test: Test, made: () => ReadingBench): void {
       await back.until(({ ended }) => ended);
     }
   });
-  test('an updated resource is told over a GET stream only to a token that may read it', async () => {
+  test('an updated resource is reported on a GET stream only to a token that may read it', async () => {
     const { first, places, bearer } = await standing(made());
     for (const place of places) {
       const peer = await Peer.open(first.url, {}, '2025-11-25', bearer('bench:read'));
@@ -240,7 +240,7 @@ export function readingTests(test: Test, made: () => ReadingBench): void {
 
 /** What only replicas have: records that an earlier version wrote. */
 export function upgradeTests(test: Test, made: () => ReadingBench): void {
-  test('a task that the previous version recorded is kept, for tokens that pass what every tool asks', async () => {
+  test('a task that the previous version recorded is kept, for tokens that satisfy every tool', async () => {
     const { name, first, places, states, modern } = await standing(made());
     const taskId = await modern('bench:read').task(first.url, 'person');
     await finished(modern('bench:read'), first.url, taskId);
@@ -251,7 +251,7 @@ export function upgradeTests(test: Test, made: () => ReadingBench): void {
       const put = { value: before, expiresAt: Date.now() + 60_000, tell: true };
       return { result: bound !== undefined, put };
     });
-    assert.ok(aged, 'the record named what it was bound to');
+    assert.ok(aged, 'the record named its binding');
     for (const { url } of places) {
       for (const scope of ['bench:read', 'bench:read bench:write', 'bench:read pii:read']) {
         const refused = await modern(scope).ask(url, 'tasks/get', { taskId });

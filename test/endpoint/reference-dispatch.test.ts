@@ -1,5 +1,5 @@
 /**
- * Every recorded call of the Python reference, from the request to its record: who decides, what runs, what is written down.
+ * Every recorded call of the Python reference, from the request to its record: who decides, what runs, what is recorded.
  * Where this server differs it does so on purpose: an unknown tool is MCP's -32602, a tool that fails tells its caller
  * nothing of why, and redaction cannot fail.
  */
@@ -43,7 +43,7 @@ const { servers, cases }: { servers: { [key: string]: Server }; cases: Case[] } 
   readFileSync(file, 'utf8'),
 );
 
-/** What MCP lets a tool be called, and no other tool of the server has. */
+/** A name that MCP allows, and that no other tool of the server has. */
 const nameable = ({ tools }: Server) =>
   tools.filter(
     ({ name }, at) => /^[\w.-]{1,128}$/.test(name) && tools.findLastIndex((one) => one.name === name) === at,
@@ -61,7 +61,7 @@ async function played({ server: key, tool: name, token, args: given, now, handle
   const run = (args: JsonObject): { structuredContent: unknown } => {
     if (handler?.kind === 'raise') throw new Error(handler.message ?? '');
     if (handler?.kind === 'set_arg') args[handler.key ?? 'added'] = handler.value;
-    // The demo handlers of the reference are known by what they gave.
+    // The demo handlers of the reference are identified by their results.
     return { structuredContent: handler?.kind === 'return' ? handler.value : expect.response?.result };
   };
   const tools = nameable(server).map(({ name: of, required_scope: scope, destructive }) =>
@@ -98,7 +98,7 @@ console.log(
   `dispatch.json: ${playable.length + faults.length} of ${cases.length} cases; the rest call tools by names that MCP does not have`,
 );
 
-test('no case is left out but those that cannot be called', () => {
+test('no case is left out except those that cannot be called', () => {
   assert.is(cases.length, 35);
   assert.is(playable.length + faults.length, 34);
 });
@@ -135,7 +135,10 @@ for (const recorded of playable) {
       assert.ok('result' in response && response.result.isError === true);
       assert.equal([outcome.kind, outcome.outcome], ['outcome', 'error']);
       const said = expect.response?.error?.message ?? '';
-      assert.not.ok(said !== '' && text.includes(JSON.stringify(said).slice(1, -1)), 'why is not told');
+      assert.not.ok(
+        said !== '' && text.includes(JSON.stringify(said).slice(1, -1)),
+        'the reason is not returned',
+      );
     }
   });
 }

@@ -1,4 +1,4 @@
-/** Tasks and changes at two endpoints that are one server, over whichever state they share. */
+/** Tasks and changes at two endpoints that are one server, over any shared state. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { elicit } from '../../src/index.js';
@@ -61,14 +61,14 @@ export function taskTests(test: Test, open: () => ReplicasBench): void {
     await statusIs(b.url, taskId, 'completed');
     assert.ok(JSON.stringify(await get(a.url, taskId)).includes('from afar'));
   });
-  test('a cancellation at the other replica holds at once, and stops the work', async () => {
+  test('a cancellation at the other replica takes effect at once, and stops the work', async () => {
     const { both, stopped } = bench(open());
     const [a, b] = await both;
     const taskId = await peer.task(a.url, 'endless');
     await peer.ask(b.url, 'tasks/cancel', { taskId });
     for (const { url } of [a, b]) assert.is((await get(url, taskId)).status, 'cancelled');
     await until(() => stopped.length === 1, 'the work being stopped');
-    // A task that ends later at the same replica: what the stopped work had to write, it has written by then.
+    // A task that ends later at the same replica: by then the stopped work has written everything.
     await statusIs(b.url, await peer.task(a.url, 'quick'), 'completed');
     for (const { url } of [a, b]) assert.is((await get(url, taskId)).status, 'cancelled');
   });
@@ -79,7 +79,7 @@ export function taskTests(test: Test, open: () => ReplicasBench): void {
     for (const { url } of [a, b]) await peer.ask(url, 'tasks/cancel', { taskId });
     assert.is((await get(a.url, taskId)).status, 'completed');
   });
-  test('who listens at the other replica hears of a task', async () => {
+  test('a listener at the other replica is notified of a task', async () => {
     const [a, b] = await bench(open()).both;
     const taskId = await peer.task(a.url, 'asking');
     const listening = await peer.listen(b.url, { taskIds: [taskId, 'never'] });
@@ -105,7 +105,7 @@ export function taskTests(test: Test, open: () => ReplicasBench): void {
     assert.is(task.status, 'failed');
     assert.ok(JSON.stringify(task.error).includes('the server stopped'));
   });
-  test('a task that never was is unknown at every replica', async () => {
+  test('a task that never existed is unknown at every replica', async () => {
     const [, b] = await bench(open()).both;
     for (const taskId of ['never', 'x'.repeat(1_000)])
       for (const method of ['tasks/get', 'tasks/cancel'])

@@ -1,4 +1,4 @@
-/** The same over a real PostgreSQL, and what else can happen to that. */
+/** The same over a real PostgreSQL, and failures of that server. */
 import { suite } from 'uvu';
 import { closeAll } from '../http/wire.js';
 import { startPostgres } from '../support/postgres.js';

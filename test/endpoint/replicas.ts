@@ -1,4 +1,4 @@
-/** Two endpoints that are one server, over whichever state they share: `open` gives one more view of it. */
+/** Two endpoints that are one server, over any shared state: `open` returns one more view of it. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type EndpointOptions, elicit, type SharedState } from '../../src/index.js';
@@ -53,7 +53,7 @@ export async function pair(
   return both;
 }
 
-/** The same client, whose next requests are led to another replica. */
+/** The same client, whose next requests go to another replica. */
 export function ledTo({ url }: { url: string }, { session, revision, always }: Peer): Peer {
   return Object.assign(new Peer(url, always), { session, revision });
 }
@@ -83,7 +83,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     assert.is(tools[0]?.title, undefined);
     assert.equal([a.errors, b.errors], [[], []]);
   });
-  test('a session is unknown to any other principal, at the replica that takes it up as well', async () => {
+  test('a session is unknown to any other principal, even at the replica that takes it over', async () => {
     const [a, b] = await pair(bench());
     const peer = await Peer.open(a.url);
     const [x] = await pair(bench());
@@ -94,7 +94,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
       assert.is(await statusOf(stranger.fetch('POST', ping)), 404);
     }
   });
-  test('DELETE at one replica ends the session at all, and the stream at the other', async () => {
+  test('DELETE at one replica ends the session at all of them, and the stream at the other', async () => {
     const [a, b] = await pair(bench());
     const peer = await Peer.open(a.url);
     const stream = await peer.listen();
@@ -112,7 +112,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     const answer = { jsonrpc: '2.0', id, result: { action: 'accept', content: { yes: 'from afar' } } };
     for (const forged of ['server-1', 'server-0123456789ab-1', `${id}0000000000`]) {
       const status = await statusOf(there.fetch('POST', { ...answer, id: forged }));
-      // A replica that is new here does not yet say of another that it is gone.
+      // A new replica does not yet report that another is gone.
       assert.ok([400, 202].includes(status), String(status));
     }
     const stranger = await Peer.open(b.url, CAN);
@@ -122,7 +122,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     // What replicas forward arrives in its order: an answer of another session, which came before, settled nothing.
     assert.ok(JSON.stringify(await call.message(1)).includes('from afar'));
   });
-  test('a call that waits for its client when its replica stops has time for an answer by way of the other', async () => {
+  test('a call that waits for its client when its replica stops has time to get an answer through the other', async () => {
     const [a, b] = await pair(bench(), { bounds: { drainMs: 60_000 } });
     const peer = await Peer.open(a.url, CAN);
     const listening = await peer.listen();
@@ -135,7 +135,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     assert.ok(JSON.stringify(await call.message(1)).includes('in time'));
     await closed;
   });
-  test('questions of one session that are asked at both replicas have ids of their own', async () => {
+  test('questions of one session that are asked at both replicas have different ids', async () => {
     const [a, b] = await pair(bench());
     const peer = await Peer.open(a.url, CAN);
     const there = ledTo(b, peer);
@@ -188,7 +188,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     const there = ledTo(b, peer);
     const stream = await peer.listen();
     await (await there.request(1, 'resources/subscribe', { uri: 'note://a' })).message(1);
-    // At once, and at either: what was settled before is seen before.
+    // At once, and at either replica, in the order of the settings.
     a.changed({ kind: 'resource', uri: 'note://a' });
     await stream.message('notifications/resources/updated');
     b.changed({ kind: 'resource', uri: 'note://b' });
@@ -201,7 +201,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     await stream.message('notifications/prompts/list_changed');
     assert.is(stream.messages.length, 3);
   });
-  test('a GET stream that is opened at one replica ends the one at the other: no message goes over two', async () => {
+  test('a GET stream that is opened at one replica ends the one at the other: no message goes over both', async () => {
     const [a, b] = await pair(bench());
     const peer = await Peer.open(a.url);
     const first = await peer.listen();
@@ -211,7 +211,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     await second.message('notifications/tools/list_changed');
     assert.equal([first.messages.length, second.messages.length], [0, 1]);
   });
-  test('a call that lost its stream is come back for at the other replica, while it goes on and afterwards', async () => {
+  test('a call that lost its stream is resumed at the other replica, while it runs and afterwards', async () => {
     let goOn = (): void => {};
     const goesOn = new Promise<void>((resolve) => {
       goOn = resolve;
@@ -234,7 +234,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     const there = ledTo(b, peer);
     const back = await there.listen(call.lastId);
     await back.until(({ messages }) => messages.length >= 3);
-    // Lost once more, and come back for where it is.
+    // Lost once more, and resumed where it runs.
     const { lastId } = back;
     back.leave();
     const last = await peer.listen(lastId);
@@ -256,7 +256,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     assert.is(await statusOf(stranger.fetch('GET', undefined, { 'last-event-id': call.lastId })), 400);
     assert.is(await statusOf(there.fetch('GET', undefined, { 'last-event-id': `${call.lastId}9999` })), 400);
   });
-  test('a GET stream that was lost is come back for at the other replica, with what was missed', async () => {
+  test('a lost GET stream is resumed at the other replica, with the missed messages', async () => {
     const [a, b] = await pair(bench());
     const peer = await Peer.open(a.url);
     const other = await (await Peer.open(a.url)).listen();
@@ -266,7 +266,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     first.leave();
     await hasRead(a.port);
     b.changed({ kind: 'prompts' });
-    // Another session at the first replica hears of it when this one has missed it.
+    // When another session at the first replica is notified, this one has missed it.
     await other.message('notifications/prompts/list_changed');
     const back = await ledTo(b, peer).listen(first.lastId);
     b.changed({ kind: 'resources' });
@@ -278,7 +278,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     assert.is(await statusOf(ledTo(b, peer).fetch('DELETE')), 204);
     await back.until(({ ended }) => ended);
   });
-  test('a GET stream whose replica is gone begins again: everything may have changed meanwhile', async () => {
+  test('a GET stream whose replica is gone starts again: everything may have changed meanwhile', async () => {
     const [a, b] = await pair(bench());
     const peer = await Peer.open(a.url);
     await (await peer.request(1, 'resources/subscribe', { uri: 'note://a' })).message(1);
@@ -319,7 +319,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     assert.match(await (await new Peer(a.url).fetch('POST', open)).text(), /"error":\{"code":503,/);
     assert.is(await statusOf(first.fetch('POST', ping)), 200);
   });
-  test('a session that nobody uses ends at all replicas, and one that is used at one lives at both', () =>
+  test('an idle session ends at all replicas, and one that is used at one stays alive at both', () =>
     inHeldTime(async (time) => {
       const [a, b] = await pair(bench(), { sessions: { most: 10, idleMs: 400 } });
       const peer = await Peer.open(a.url);
@@ -333,7 +333,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
       assert.is(await statusOf(peer.fetch('POST', ping)), 404);
       assert.is(await statusOf(there.fetch('POST', ping)), 404);
     }));
-  test('a stream that is listened to keeps its session alive at every replica', () =>
+  test('an open stream keeps its session alive at every replica', () =>
     inHeldTime(async (time) => {
       let updates = 0;
       const open = (): SharedState => {
@@ -356,7 +356,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
       assert.is(await statusOf(ledTo(b, peer).fetch('POST', ping)), 200);
       stream.leave();
     }));
-  test('a batch is refused at the replica that takes the session up, as its revision has it', async () => {
+  test('a batch is refused at the replica that takes the session over, as its revision requires', async () => {
     const [a, b] = await pair(bench());
     const peer = await Peer.open(a.url);
     const bare = { 'mcp-protocol-version': '' };
@@ -364,7 +364,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     const older = await Peer.open(a.url, {}, '2025-03-26');
     assert.is(await statusOf(ledTo(b, older).fetch('POST', [ping])), 200);
   });
-  test('a client that settles too much is told so', async () => {
+  test('a client that sets too much is told so', async () => {
     const [a] = await pair(bench());
     const params = {
       protocolVersion: '2025-11-25',

@@ -53,7 +53,7 @@ function refusal(run: () => unknown): string {
 }
 const connection = () => createConnection('2025-11-25', {});
 
-/** In one process both are there at once. */
+/** In one process both exist at the same time. */
 const opened = (made: Sessions, principal: string): Session => here(made.open(principal, connection()));
 const used = (made: Sessions, id: string): Session => here(made.of(id, 'ann'));
 function here(session: Session | Fault | Promise<Session | Fault>): Session {
@@ -62,7 +62,7 @@ function here(session: Session | Fault | Promise<Session | Fault>): Session {
   return session;
 }
 
-test('a session belongs to its principal; to anybody else it is as unknown as one that never was', () => {
+test('a session belongs to its principal; to anybody else it is as unknown as one that never existed', () => {
   const made = new Sessions(sessions, new Changes());
   const { id } = opened(made, 'ann');
   assert.is(used(made, id).id, id);
@@ -110,7 +110,7 @@ test('sessions are capped, and one that ends makes room', () => {
   );
   made.endAll();
 });
-test('a session ends when nobody uses it, and each use gives it its whole time again', () =>
+test('a session ends when it is idle, and each use starts its time again', () =>
   inHeldTime(async (time) => {
     const made = new Sessions({ most: 1, idleMs: 120 }, new Changes());
     const { id } = opened(made, 'ann');
@@ -125,7 +125,7 @@ test('a session ends when nobody uses it, and each use gives it its whole time a
     );
     made.endAll();
   }));
-test('a foreign use does not keep a session alive', () =>
+test("another caller's attempt does not keep a session alive", () =>
   inHeldTime(async (time) => {
     const made = new Sessions({ most: 1, idleMs: 120 }, new Changes());
     const { id } = opened(made, 'ann');
@@ -158,7 +158,7 @@ test('ten thousand sessions that came and went leave no listener behind', () => 
   assert.is(listeners, 0);
 });
 
-test('without a session, or with one that never was, a request learns what to do', async () => {
+test('without a session, or with one that never existed, a request is told what to do', async () => {
   const { url } = await open();
   const stranger = new Peer(url);
   assert.is(await statusOf(stranger.fetch('POST', { jsonrpc: '2.0', id: 1, method: 'ping' })), 400);
@@ -169,7 +169,7 @@ test('without a session, or with one that never was, a request learns what to do
   assert.is(await statusOf(stranger.fetch('GET')), 404);
   assert.is(await statusOf(stranger.fetch('DELETE')), 404);
 });
-test('DELETE ends a session and its stream; afterwards it never was', async () => {
+test('DELETE ends a session and its stream; afterwards it is unknown', async () => {
   const { url } = await open();
   const peer = await Peer.open(url);
   const stream = await peer.listen();
@@ -212,7 +212,7 @@ test('a modern request is served beside sessions, and needs none', async () => {
   assert.ok((await response.text()).includes('counted'));
 });
 
-test('changes go over the newest GET stream alone; the one before it ends', async () => {
+test('changes are sent on the newest GET stream only; the one before it ends', async () => {
   const changes = new Changes();
   const { url } = await open(undefined, { changes });
   const peer = await Peer.open(url);
@@ -224,7 +224,7 @@ test('changes go over the newest GET stream alone; the one before it ends', asyn
   await second.message('notifications/tools/list_changed');
   assert.equal([first.messages.length, second.messages.length], [0, 1]);
 });
-test('a client that lost its GET stream learns what it missed, once', async () => {
+test('a client that lost its GET stream gets what it missed, once', async () => {
   const changes = new Changes();
   const { url, port } = await open(undefined, { changes });
   const peer = await Peer.open(url);
@@ -260,7 +260,7 @@ test('a GET stream that was lost is found again after hundreds of calls', async 
   assert.is(back.status, 200);
   await back.message('notifications/tools/list_changed');
 });
-test('a call goes on when its client is gone, and its result is fetched by Last-Event-ID', async () => {
+test('a call continues when its client is gone, and its result is fetched by Last-Event-ID', async () => {
   const { tool, started, letGo } = held();
   const { url, port } = await open([tool], { bounds: { keepAliveMs: 20 } });
   const peer = await Peer.open(url);
@@ -285,7 +285,7 @@ test('an empty Last-Event-ID names no event, and opens a stream of its own', asy
   assert.is(await statusOf(peer.fetch('GET', undefined, { 'last-event-id': '' })), 200);
   assert.is(await statusOf(peer.fetch('GET', undefined, { 'last-event-id': 'none' })), 400);
 });
-test('a stream of one session is not replayed in another, though their event ids are alike', async () => {
+test('a stream of one session is not replayed in another, even if their event ids are equal', async () => {
   const { url } = await open();
   const [ann, bob] = [await Peer.open(url, CAN), await Peer.open(url, CAN)];
   const call = await ann.call(1, 'asking');
@@ -301,7 +301,7 @@ test('a stream of one session is not replayed in another, though their event ids
   assert.is(back.messages.length, 1);
 });
 
-test('an answer settles the question of its own session alone, though their ids are alike', async () => {
+test('an answer settles a question of its own session only, even if their ids are equal', async () => {
   const { url } = await open();
   const [ann, bob] = [await Peer.open(url, CAN), await Peer.open(url, CAN)];
   const [anns, bobs] = [await ann.call(1, 'asking'), await bob.call(1, 'asking')];
@@ -324,7 +324,7 @@ test('an answer settles the question of its own session alone, though their ids 
   assert.ok(JSON.stringify(await bobs.message(1)).includes('bob'));
   assert.is(bobs.messages.length, 2, 'the question and its one answer');
 });
-test('ids that were forged settle nothing', async () => {
+test('forged ids settle nothing', async () => {
   const { url } = await open();
   const peer = await Peer.open(url, CAN);
   const call = await peer.call(1, 'asking');
@@ -334,7 +334,7 @@ test('ids that were forged settle nothing', async () => {
     assert.is(await statusOf(peer.fetch('POST', { jsonrpc: '2.0', id, result })), 400, String(id));
   assert.is(call.messages.length, 1);
 });
-test('a client that refuses with a message that is no text gets its call answered all the same', async () => {
+test('a client that declines with a message that is not text still gets its call answered', async () => {
   const { url, errors } = await open();
   const peer = await Peer.open(url, CAN);
   const call = await peer.call(1, 'asking');
@@ -358,7 +358,7 @@ test('a malformed answer fails its question at once, and its refusal has no id',
     [{ result: JSON.parse(`${'['.repeat(80)}${']'.repeat(80)}`) }],
     [{}],
     [{ method: 'ping', result: good }],
-    // Under the id of no question it stays what it was: a request without its method.
+    // Under an id without a question it stays what it was: a request without its method.
     [{ id: 'own' }, 'own'],
   ] as const) {
     const peer = await Peer.open(url, CAN);
@@ -404,7 +404,7 @@ test('a call is cancelled by its own session alone, and then a stream that was l
   await back.until(({ ended }) => ended);
   assert.equal(back.messages, []);
 });
-test('a batch whose calls tell of their progress is answered whole', async () => {
+test('a batch whose calls report progress is answered in full', async () => {
   const { url } = await open();
   const peer = await Peer.open(url, {}, '2025-03-26');
   const one = (id: number) => ({
@@ -454,7 +454,7 @@ test('what is remembered of a session with thousands of calls is bounded', async
   const before = await heapUsed();
   await round(301, 900);
   let each = 0;
-  // What is still on its way out when the first collection runs is gone with a later one.
+  // What is still reachable at the first collection is collected by a later one.
   await until(
     async () => {
       each = ((await heapUsed()) - before) / 900;
@@ -501,7 +501,7 @@ test('a client that leaves while its stream is registered elsewhere leaves no st
   const client = new AbortController();
   let response: ServerResponse | undefined;
   const registered = new Promise<void>((resolve) => {
-    // As a shared state does, which answers over the network.
+    // As with a shared state, which answers over the network.
     kept.listens = async () => {
       client.abort();
       await until(() => response?.destroyed);
@@ -523,7 +523,7 @@ test('a client that leaves while its stream is registered elsewhere leaves no st
   await registered;
   await turn();
   await endpoint.close();
-  assert.is(response?.headersSent, false, 'no head, and no timer that only its close would end');
+  assert.is(response?.headersSent, false, 'no head, and no timer that only closing it would end');
 });
 
 test.run();

@@ -1,4 +1,4 @@
-/** No principal takes all the places: sessions, listen streams and tasks, and what is stored of a client is bounded. */
+/** No principal takes all the places: sessions, listen streams and tasks, and what is stored for a client is limited. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AuditEntry } from '../../src/governance/audit/record.js';
@@ -113,7 +113,7 @@ test("a client's name and version are kept in a bounded length, and its capabili
   );
 });
 
-test('a URI that is watched has a bounded length', async () => {
+test('a URI that is watched has a limited length', async () => {
   const door = await guarded({
     sessions: { most: 10, idleMs: 60_000 },
     resourceTemplates: [{ uriTemplate: 'note://{id}', name: 'note', read: () => [] }],
@@ -130,7 +130,7 @@ test('a URI that is watched has a bounded length', async () => {
   );
 });
 
-test('where no tokens tell callers apart there is no share', async () => {
+test('where no tokens tell callers apart, there are no shares', async () => {
   const endpoint = createEndpoint({
     name: 'open',
     version: '1',

@@ -30,7 +30,7 @@ function reportOn(
   return sloReport([readSamples(operations.text() + slo + more)]);
 }
 
-test('a promise is kept up to its limit, and not beyond', () => {
+test('a promise allows a share of slow or failed answers, and no more', () => {
   assert.ok(
     reportOn([
       [99, OK, 0.5],
@@ -57,7 +57,7 @@ test('a promise is kept up to its limit, and not beyond', () => {
   );
 });
 
-test('what a caller, a person or a tool decided breaks no promise', () => {
+test('a refusal that a caller, a person or a tool caused breaks no promise', () => {
   const others = [refusal('quotaSpent'), refusal('insufficientScope'), refusal('invalidParams'), undefined];
   assert.ok(reportOn(others.map((reply) => [10, reply, 0.1] as const)).isKept);
 });

@@ -39,7 +39,7 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
       assert.match(errorOf(task).message, /the approval was used by an equal call/);
     }
     assert.is(endpoint.runs(), 1);
-    assert.equal(await endpoint.pending(), [], 'a request that nobody made');
+    assert.equal(await endpoint.pending(), [], 'an invented request');
     assert.is(stepsIn(endpoint.records()).filter((step) => step === 'asked').length, 1);
     // Sending the call again makes a new request, which the caller knows of.
     assert.is((await endpoint.once()).status, 403);
@@ -88,25 +88,25 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
     assert.is(
       (await endpoint.call({ n: 5 })).body.result?.resultType,
       'task',
-      'whoever has ended makes room',
+      'a call that ended makes room',
     );
     assert.is((await endpoint.call({ n: 1 })).status, 429);
     await endpoint.cancel(ids[0] ?? '');
     await endpoint.until(ids[0] ?? '', 'cancelled');
-    assert.is((await endpoint.call({ n: 1 })).body.result?.resultType, 'task', 'and whoever was cancelled');
+    assert.is((await endpoint.call({ n: 1 })).body.result?.resultType, 'task', 'and so does a cancelled one');
   });
 
-  test('a call that can be given no task asks nobody, and leaves no request behind', async () => {
+  test('a call that cannot become a task asks nobody, and leaves no request behind', async () => {
     const endpoint = await approvable(open(), { tasksPerPrincipal: 1 });
     const id = await endpoint.begin({ n: 1 });
     await endpoint.until(id, 'input_required');
     const full = await endpoint.call({ n: 2 });
     assert.equal([full.status, full.body.error?.code], [429, 429]);
     assert.match(full.body.error?.message ?? '', /--tasks-per-principal/);
-    assert.is((await endpoint.pending()).length, 1, 'a request whose caller never heard of it');
+    assert.is((await endpoint.pending()).length, 1, 'a request whose caller was never told of it');
     await endpoint.decide(only(await endpoint.pending()).id);
     await endpoint.until(id, 'completed');
-    assert.is((await endpoint.call({ n: 2 })).body.result?.resultType, 'task', 'what has ended makes room');
+    assert.is((await endpoint.call({ n: 2 })).body.result?.resultType, 'task', 'an ended call makes room');
   });
 
   test('a waiting call does not run when somebody else sets its row to approved, and the audit log says so', async () => {
@@ -153,7 +153,7 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
     assert.is(createHash('sha256').update(canonical).digest('hex'), hash);
   });
 
-  test('while the audit log cannot be written no step counts: the page says 500, and nothing is approved, refused, asked or used', async () => {
+  test('while the audit log cannot be written no step counts: the page answers 500, and nothing is approved, refused, requested or used', async () => {
     let approvals: Approvals | undefined;
     const decider = (): Approvals => {
       if (approvals === undefined) throw new Error('not yet');
@@ -178,7 +178,7 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
         const n = broken === 'write' ? 1 : 2;
         endpoint.fault[broken] = 'ENOSPC';
         assert.is((await endpoint.once({ n })).status, 503);
-        assert.equal(await statesNow(), [], `${broken}: a request that is not recorded is not there`);
+        assert.equal(await statesNow(), [], `${broken}: a request that is not recorded does not exist`);
         endpoint.fault[broken] = undefined;
         assert.is((await endpoint.once({ n })).status, 403);
         const { id } = only(await endpoint.pending());
@@ -191,11 +191,15 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
           assert.equal(await statesNow(), ['pending'], `${broken}: ${verdict} does not stand`);
         }
         endpoint.fault[broken] = undefined;
-        assert.is((await endpoint.once({ n })).status, 403, 'and later nothing runs by it');
+        assert.is((await endpoint.once({ n })).status, 403, 'and nothing runs with it later');
 
         assert.is((await press('approve')).status, 303);
         endpoint.fault[broken] = 'ENOSPC';
-        assert.is((await endpoint.once({ n })).status, 503, `${broken}: a use that is not recorded is none`);
+        assert.is(
+          (await endpoint.once({ n })).status,
+          503,
+          `${broken}: a use that is not recorded does not count`,
+        );
         assert.is(endpoint.runs(), n - 1);
         endpoint.fault[broken] = undefined;
         assert.is((await endpoint.once({ n })).status, 200);

@@ -162,7 +162,7 @@ const names = positionals.length === 0 ? Object.keys(TARGETS) : positionals;
 const eachMs = (Number(values.minutes) * 60_000) / names.length;
 console.log(`seed ${seed}`);
 let failed = 0;
-// What the first calls leave behind stays: caches, the database.
+// The first calls fill caches and open the database, which stay.
 await TARGETS.jsonrpc?.({ numRuns: 50, seed });
 for (const name of names) {
   const fuzz = TARGETS[name];

@@ -1,4 +1,4 @@
-/** The servers under test in a process of their own, and what must hold of them whatever a stranger sends: the invariants of the fuzzer. */
+/** The servers under test in a process of their own, and what must hold whatever a stranger sends: the invariants of the fuzzer. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -16,7 +16,7 @@ const test = suite('http/body');
 test.after(closeAll);
 const close = { connection: 'close' };
 
-test('JSON in UTF-8 is read, however its type is spelled', async () => {
+test('JSON in UTF-8 is read, whatever the spelling of its content type', async () => {
   const { port } = await stand();
   for (const type of [
     'application/json',
@@ -67,7 +67,7 @@ test('any other type is refused with 415 before the body counts', async () => {
     );
   }
 });
-test('JSON that says to be in another charset is refused with 415, for it would be read as something else', async () => {
+test('JSON that claims another charset is refused with 415, because it would be read as something else', async () => {
   const { port } = await stand();
   for (const charset of [
     'latin1',
@@ -85,7 +85,7 @@ test('JSON that says to be in another charset is refused with 415, for it would 
     assert.match(text, 'expected JSON in UTF-8, received charset ');
   }
 });
-test('a head of spaces is read in no time', async () => {
+test('a head full of spaces is read quickly', async () => {
   const { port } = await stand();
   for (const type of [
     `application/json${' '.repeat(14_500)}x`,
@@ -99,7 +99,7 @@ test('a head of spaces is read in no time', async () => {
   const headers = { ...close, 'content-type': `application/json${' '.repeat(14_500)}x` };
   assert.is(statusOf(await raw(port, requestText({ headers, body: legacy('ping') }))), 415);
 });
-test('a compressed body is refused with 415 that names what is read, an identical one read', async () => {
+test('a compressed body is refused with 415 that names what is accepted, and an identity one is read', async () => {
   const { port } = await stand();
   for (const encoding of ['gzip', 'br', 'gzip, identity', 'nonsense']) {
     const headers = { ...close, 'content-encoding': encoding };
@@ -124,7 +124,7 @@ test('a compressed body is refused with 415 that names what is read, an identica
     200,
   );
 });
-test('a body at the bound is read, and a byte more refused by its length alone', async () => {
+test('a body at the bound is read, and one byte more is refused by its length alone', async () => {
   const { port } = await stand({ bounds: { bodyBytes: 100 } });
   const padded = legacy('ping').padEnd(100, ' ');
   assert.is(statusOf(await raw(port, requestText({ headers: close, body: padded }))), 200);
@@ -156,7 +156,7 @@ test('a chunked body is refused as soon as it is too long', async () => {
   assert.is(statusOf(await raw(port, chunked)), 200);
   assert.equal(errors, []);
 });
-test('the reader of a refused upload gets the refusal although it is still sending', async () => {
+test('the client of a refused upload gets the refusal although it is still sending', async () => {
   const { port } = await stand({ bounds: { bodyBytes: 1000 } });
   const response = await fetch(`http://localhost:${port}/mcp`, {
     method: 'POST',
@@ -166,7 +166,7 @@ test('the reader of a refused upload gets the refusal although it is still sendi
   assert.is(response.status, 413);
   assert.is(((await response.json()) as { error: { code: number } }).error.code, -32600);
 });
-test('100 Continue is said to a body that is wanted, and to no other', async () => {
+test('100 Continue is sent for a body that is wanted, and for no other', async () => {
   const { port } = await stand();
   const expect = { expect: '100-continue', 'content-length': String(legacy('ping').length) };
   const wire = dial(port).send(requestText({ headers: { ...close, ...expect } }));
@@ -201,7 +201,7 @@ test('a sender that is too slow gets 408, and its connection ends', async () => 
   await hasRead(port);
   assert.equal(errors, []);
 });
-test('a sender that goes away within its body is no error of ours', async () => {
+test('a client that disconnects within its body is not an error of ours', async () => {
   const { port, errors } = await stand();
   for (const leave of ['destroy', 'end', 'resetAndDestroy'] as const) {
     const wire = dial(port).send(`${requestText({ headers: { 'content-length': '50' } })}{"jsonrpc"`);
@@ -211,7 +211,7 @@ test('a sender that goes away within its body is no error of ours', async () => 
   }
   assert.equal(errors, []);
 });
-test('an expectation other than 100-continue is refused in words', async () => {
+test('an expectation other than 100-continue is refused with a message', async () => {
   const { port } = await stand();
   const text = requestText({ body: legacy('ping'), headers: { expect: 'tea', connection: 'close' } });
   const answer = await raw(port, text);
@@ -219,7 +219,7 @@ test('an expectation other than 100-continue is refused in words', async () => {
   assert.match(answer, 'only 100-continue is met');
 });
 
-/** A server of its own for answers that are larger than what the system takes at once, and a client that reads when told to. */
+/** A server of its own for answers that are larger than what the system takes at once, and a client that reads on command. */
 async function slowlyRead(handler: RequestListener, requests = 1) {
   const server = createServer({ keepAliveTimeout: 65_000 }, handler);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -281,7 +281,7 @@ test('an answer behind a large one may be silent for as long as it needs, and th
   client.resume();
   await until(() => timeouts.length === 2, 'both answers').finally(close);
   const [silent, kept = 0] = timeouts;
-  assert.is(silent, 0, 'it has no time limit of the first answer');
+  assert.is(silent, 0, 'it does not have the time limit of the first answer');
   assert.ok(kept >= 65_000, `the idle connection is kept for ${kept} ms`);
 });
 

@@ -39,7 +39,7 @@ test('a preflight is answered with what a browser needs, and without a body', as
   assert.is(headerOf(text, 'vary'), 'Origin, Access-Control-Request-Headers');
   assert.is(text.split('\r\n\r\n')[1], '');
 });
-test('the headers of mirrored arguments are allowed as asked, and no others', async () => {
+test('the headers of mirrored arguments are allowed on request, and no others', async () => {
   const { port } = await stand();
   const allowed =
     headerOf(
@@ -71,12 +71,12 @@ test('a page may read every answer, refusals too', async () => {
     assert.is(headerOf(text, 'vary'), 'Origin');
   }
 });
-test('who names no origin gets no CORS headers', async () => {
+test('a request without an origin gets no CORS headers', async () => {
   const { port } = await stand();
   const text = await raw(port, requestText({ headers: { connection: 'close' }, body: legacy('ping') }));
   assert.not.match(text.toLowerCase(), 'access-control');
 });
-test('an OPTIONS that is no preflight learns what the endpoint takes', async () => {
+test('an OPTIONS request that is not a preflight is told what the endpoint accepts', async () => {
   const { port } = await stand();
   const text = await raw(port, requestText({ method: 'OPTIONS', headers: { connection: 'close' } }));
   assert.equal([statusOf(text), headerOf(text, 'allow')], [204, 'POST, OPTIONS']);

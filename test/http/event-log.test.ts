@@ -41,7 +41,7 @@ async function events({ wire }: Live, until?: string): Promise<[id: string | und
 }
 const idAfter = (stream: LoggedStream, place: number): string => `${stream.id}.${place}`;
 
-test('a stream says its id first, with the time to come back after, and no data', async () => {
+test('a stream begins with its id and the time to reconnect after, and no data', async () => {
   const stream = new EventLog().open();
   const client = await live();
   stream.attach(client.stream);
@@ -50,7 +50,7 @@ test('a stream says its id first, with the time to come back after, and no data'
   assert.match(client.wire.text, `id: ${idAfter(stream, 1)}\nretry: 1234\ndata: \n`);
   assert.ok(stream.begun);
 });
-test('a client that lost its stream is sent what followed the event it knows, in order and once', async () => {
+test('a client that lost its stream is sent the events after the one it knows, in order and once', async () => {
   const log = new EventLog();
   const stream = log.open();
   stream.attach((await live()).stream);
@@ -73,7 +73,7 @@ test('streams that have ended make room for the events of others', () => {
   const kept = streams.map((stream) => log.find(idAfter(stream, 0)) !== undefined);
   assert.equal(kept, [false, true, true, true, true]);
 });
-test('only the stream that an event names is sent again, whatever the others said', async () => {
+test('only the stream that an event names is replayed, whatever was sent on the others', async () => {
   const log = new EventLog();
   const [one, other] = [log.open(), log.open()];
   for (const stream of [one, other]) {
@@ -101,7 +101,7 @@ test('event ids are unique within a session', async () => {
   const ids = (await Promise.all(clients.map((client) => events(client, '"last"')))).flat().map(([id]) => id);
   assert.equal([ids.length, new Set(ids).size], [210, 210]);
 });
-test('a stream that has ended is sent to its end, and then the connection ends too', async () => {
+test('a stream that has ended is replayed to its end, and then the connection ends too', async () => {
   const log = new EventLog();
   const stream = log.open();
   stream.attach((await live()).stream);
@@ -133,7 +133,7 @@ test('the newest connection gets the events, and the one before it ends', async 
     ['"for the second"'],
   );
 });
-test('an id that names nothing of ours finds nothing', () => {
+test('an id that is not one of ours finds nothing', () => {
   const log = new EventLog();
   const { id } = log.open();
   for (const odd of [
@@ -155,7 +155,7 @@ test('an id that names nothing of ours finds nothing', () => {
   assert.is(log.find(`${id}.0`)?.after, 0);
   assert.is(new EventLog().find(`${id}.1`), undefined);
 });
-test('a place that is yet to come, or whose successors are lost, finds nothing', () => {
+test('a place in the future, or one whose successors are lost, finds nothing', () => {
   const log = new EventLog();
   const stream = log.open();
   stream.send('"now"');
@@ -165,7 +165,7 @@ test('a place that is yet to come, or whose successors are lost, finds nothing',
   assert.is(log.find(idAfter(stream, 44))?.after, 44);
   assert.is(log.find(idAfter(stream, 300))?.after, 300);
 });
-test('of one stream the last 256 events are kept', async () => {
+test('the last 256 events of one stream are kept', async () => {
   const log = new EventLog();
   const stream = log.open();
   for (let count = 1; count <= 1_000; count += 1) stream.send(String(count));
@@ -174,7 +174,7 @@ test('of one stream the last 256 events are kept', async () => {
   const kept = (await events(back, 'data: 1000\n')).map(([, data]) => data);
   assert.equal([kept.length, kept[0], kept.at(-1)], [256, '745', '1000']);
 });
-test('long events leave sooner, so that no stream keeps more than 256 KiB, but the newest stays', async () => {
+test('long events are dropped sooner, so that no stream keeps more than 256 KiB, but the newest stays', async () => {
   const stream = new EventLog().open();
   for (let count = 1; count <= 40; count += 1) stream.send(`"${count}${'x'.repeat(32_000)}"`);
   const back = await live();
@@ -195,7 +195,7 @@ test('long events leave sooner, so that no stream keeps more than 256 KiB, but t
     [idAfter(huge, 2)],
   );
 });
-test('64 streams are kept: those that ended go first, those that go on stay', async () => {
+test('64 streams are kept: those that ended are dropped first, and the open ones stay', async () => {
   const log = new EventLog();
   const standalone = log.open();
   standalone.attach((await live()).stream);
@@ -220,7 +220,7 @@ test('many streams that never end are dropped all the same, the oldest first', (
   assert.equal(kept, streams.slice(-64));
 });
 
-test('all streams of a session together keep a bounded number of characters, and those that ended go first', () => {
+test('all streams of a session together keep a bounded number of characters, and those that ended are dropped first', () => {
   const log = new EventLog();
   const quarter = 'x'.repeat(250 * 1024);
   const streams = Array.from({ length: 6 }, () => log.open());

@@ -7,7 +7,7 @@ const test = suite('http/guard');
 test.after(closeAll);
 const guard = { hosts: ['mcp.example.com'], origins: ['https://app.example.com'] };
 
-test('loopback names are served on any port, as are the names allowed', () => {
+test('loopback names are served on any port, and so are the allowed names', () => {
   for (const host of [
     'localhost',
     'LocalHost:1',
@@ -20,7 +20,7 @@ test('loopback names are served on any port, as are the names allowed', () => {
   ])
     assert.is(checkHost(['Host', host ?? ''], host, guard), undefined, host);
 });
-test('a header is a Host by its name, and not by the length of it', () => {
+test('a header is a Host header by its name, and not by the length of it', () => {
   assert.is(checkHost(['Date', 'today', 'hOsT', 'localhost', 'From', 'a'], 'localhost', guard), undefined);
   const two = checkHost(['Host', 'localhost', 'host', 'localhost'], 'localhost', guard);
   assert.is(two?.name, 'badHttp');
@@ -101,7 +101,7 @@ test('any other origin is refused', () => {
   ];
   for (const origin of others) assert.is(checkOrigin(origin, guard)?.name, 'foreignOrigin', origin);
 });
-test('a refusal names what came and the setting that would allow it, and is an error without an id', async () => {
+test('a refusal names the received value and the setting that would allow it, and is an error without an id', async () => {
   const { port, errors } = await stand();
   const host = await raw(
     port,
@@ -137,7 +137,7 @@ test('the guard comes before path and method; only the health probes are open to
     assert.is(statusOf(await raw(port, text)), 200, target);
   }
 });
-test('a request without a Host, or with two, is refused in words', async () => {
+test('a request without a Host, or with two, is refused with a message', async () => {
   const { port } = await stand();
   const body = legacy('ping');
   const rest = `content-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;

@@ -1,4 +1,4 @@
-/** The target of a request: a path, or a whole URL of the scheme that is spoken. */
+/** The target of a request: a path, or an absolute URL with the scheme in use. */
 import type { Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -12,14 +12,14 @@ function target(url: string | undefined, isEncrypted = false): [host: string | u
   return [host, path];
 }
 
-test('a path is what stands before the query, and the host is that of the header', () => {
+test('the path is the part before the query, and the host is the one in the header', () => {
   assert.equal(target('/mcp'), ['header', '/mcp']);
   assert.equal(target('/mcp?a=/b?c'), ['header', '/mcp']);
   assert.equal(target('/a/'), ['header', '/a/']);
   assert.equal(target(undefined), ['header', '/']);
 });
 
-test('the host of a whole URL stands for the header, if its scheme is the one that is spoken', () => {
+test('the host of an absolute URL replaces the header, if its scheme is the one in use', () => {
   for (const [scheme, isEncrypted] of [
     ['http', false],
     ['HTTPS', true],
@@ -40,7 +40,7 @@ test('the host of a whole URL stands for the header, if its scheme is the one th
   }
 });
 
-test('the refusal of a host says what is served', () => {
+test('the refusal of a host says which ones are served', () => {
   const fault = checkHost(['Host', ''], undefined, { hosts: [], origins: [] });
   assert.match(
     fault?.message ?? '',

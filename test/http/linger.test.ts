@@ -1,4 +1,4 @@
-/** A server that stops behind a proxy: what the proxy still sends over connections it has open is answered. */
+/** A server that stops behind a proxy: requests on connections that the proxy still has open are answered. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEndpoint } from '../../src/index.js';
@@ -22,7 +22,7 @@ async function pinged(port: number): Promise<Wire> {
 /** Long enough to end only because there is nothing left to wait for. */
 const LINGER_MS = 3_600_000;
 
-test('a request over a connection that was used lately is answered after the stop, as its last', async () => {
+test('a request on a connection that was used recently is answered after the stop, as its last', async () => {
   const { endpoint, port } = await opened();
   const wires = await Promise.all(Array.from({ length: 5 }, () => pinged(port)));
   const closed = endpoint.close(LINGER_MS);
@@ -55,7 +55,7 @@ test('a connection that was opened and not used yet may still be used', async ()
   assert.match(await wire.send(ping).toEnd(), /^HTTP\/1.1 200 /);
   await within(closed, 'the close');
 });
-test('the answer that was in flight is the last of its connection', async () => {
+test('the answer that was in flight is the last one of its connection', async () => {
   const { tool, started, letGo } = held();
   const { endpoint, port } = await opened([tool]);
   const wire = dial(port).send(requestText({ body: legacy('tools/call', { name: 'held' }) }));
@@ -67,7 +67,7 @@ test('the answer that was in flight is the last of its connection', async () => 
   assert.match(text, 'let go');
   await within(closed, 'the close');
 });
-test('a call that comes after the stop has the time that the others have, and no more', () =>
+test('a call that arrives after the stop has the time that the others have, and no more', () =>
   inHeldTime(async (time) => {
     const { tool, started } = held();
     const { endpoint, port } = await opened([tool], 400);
@@ -94,7 +94,7 @@ test('a connection unused for that long does not hold the server, and without a 
     await pinged(second.port);
     await within(second.endpoint.close(), 'the close, without any time passing');
   }));
-test('who neither uses its connection nor ends it is waited for so long', () =>
+test('a client that neither uses its connection nor ends it is waited for that long', () =>
   inHeldTime(async (time) => {
     const { endpoint, port } = await opened();
     const wire = await pinged(port);

@@ -40,13 +40,13 @@ test('another version of HTTP is refused with 505, and a request line with more 
     const text = await raw(port, `${line}${rest}`);
     assert.equal([statusOf(text), headerOf(text, 'connection')], [status, 'close'], line);
     assert.is(headerOf(text, 'x-content-type-options'), 'nosniff');
-    assert.is(text.match(/^HTTP\/1\.1 /gm)?.length, 1, 'nothing else is read');
+    assert.is(text.match(/^HTTP\/1\.1 /gm)?.length, 1, 'nothing after it is read');
   }
   const preface = await raw(port, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
   assert.is(statusOf(preface), 505);
   assert.equal(errors, []);
 });
-test('a request line that comes in pieces, or behind another one, is read as ever', async () => {
+test('a request line that arrives in pieces, or behind another one, is read as usual', async () => {
   const { port } = await stand();
   const line = 'GET /healthz?q=a HTTP/1.1';
   const rest = '\r\nhost: localhost\r\n\r\n';
@@ -64,7 +64,7 @@ test('a request line that comes in pieces, or behind another one, is read as eve
   const old = await raw(port, `GET /healthz HTTP/1.0${rest}`);
   assert.is(statusOf(old), 200);
 });
-test('every answer forbids a browser to guess another type out of its text', async () => {
+test('every answer forbids browsers to guess another type from its text', async () => {
   const { port } = await stand();
   const headers = { connection: 'close' };
   const sse = { ...headers, accept: 'text/event-stream' };
@@ -88,7 +88,7 @@ test('every answer forbids a browser to guess another type out of its text', asy
   }
 });
 
-test('GET, DELETE, PUT and HEAD learn what the endpoint takes', async () => {
+test('GET, DELETE, PUT and HEAD are told what the endpoint accepts', async () => {
   const { port } = await stand();
   for (const method of ['GET', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'TRACE']) {
     const text = await raw(port, requestText({ method, headers: { ...close, 'content-length': '' } }));
@@ -96,7 +96,7 @@ test('GET, DELETE, PUT and HEAD learn what the endpoint takes', async () => {
     assert.is(text.endsWith('}'), method !== 'HEAD', method);
   }
 });
-test('only the endpoint and the probes are there, case and slashes included', async () => {
+test('only the endpoint and the probes exist, case and slashes included', async () => {
   const { port } = await stand();
   for (const target of ['/', '/MCP', '/mcp/', '//mcp', '/mcp%2f', '/mcp/../mcp', '/other', '/mcp;x', '*']) {
     const text = await raw(port, requestText({ headers: close, body: legacy('ping') }, target));
@@ -110,7 +110,7 @@ test('only the endpoint and the probes are there, case and slashes included', as
   const healthy = await raw(port, requestText({ method: 'GET', headers: close }, '/healthz'));
   assert.equal([statusOf(healthy), healthy.split('\r\n\r\n')[1]], [200, '{"status":"ok"}']);
 });
-test('a target that is a whole URL is served, and its host stands for the header', async () => {
+test('an absolute URL as the target is served, and its host replaces the header', async () => {
   const { port } = await stand();
   const ask = async (target: string, host = 'localhost'): Promise<number> =>
     statusOf(await raw(port, requestText({ headers: { ...close, host }, body: legacy('ping') }, target)));
@@ -126,7 +126,7 @@ test('a target that is a whole URL is served, and its host stands for the header
   ])
     assert.is(await ask(target), 404, target);
 });
-test('readyz follows what the endpoint was given', async () => {
+test('readyz follows the readiness of the endpoint', async () => {
   let reason: string | undefined = 'no database';
   const { port } = await stand({
     ready: async () => {
@@ -156,7 +156,7 @@ test('a head over its bound gets 431', async () => {
     200,
   );
 });
-test('what is not HTTP/1.1 gets 400 as a JSON-RPC error and the end', async () => {
+test('a request that is not HTTP/1.1 gets 400 as a JSON-RPC error, and the connection ends', async () => {
   const { port } = await stand();
   const wrong = [
     'nonsense\r\n\r\n',
@@ -185,7 +185,7 @@ test('nonsense behind a call whose answer has begun ends the connection, and wri
   await until(() => signal.aborted);
   wire.socket.destroy();
 });
-test('a sender of nonsense that never closes is not waited for', async () => {
+test('a client that sends nonsense and never closes is not waited for', async () => {
   const { port } = await stand();
   const wire = dial(port).send('nonsense\r\n\r\n');
   let code: string | undefined;

@@ -27,7 +27,7 @@ test.after(closeAll);
 const SSE = { accept: 'text/event-stream' };
 const BOTH = { accept: 'application/json, text/event-stream' };
 
-/** What a reader of the stream makes of it: chunk framing undone, comments and events told apart. */
+/** The stream as its client reads it: without chunk framing, with comments and events separated. */
 function read(text: string): { events: string[]; comments: number } {
   const body = text.slice(text.indexOf('\r\n\r\n') + 4).replace(/(^|\r\n)[0-9a-f]+\r\n/g, '');
   const blocks = body.split('\n\n').filter((block) => block.trim() !== '');
@@ -61,7 +61,7 @@ test('a field that does not fit on one line is refused', () => {
     assert.throws(() => sseFrame({ data: '', id: value }), /one line/);
   }
 });
-test('a refusal keeps its status however long its decision takes and whatever the client reads', () =>
+test('a refusal keeps its status however long its decision takes and whatever the client accepts', () =>
   inHeldTime(async (time) => {
     let decideMs = 0;
     const policy: Policy = {
@@ -93,7 +93,7 @@ test('a refusal keeps its status however long its decision takes and whatever th
       }
     }
   }));
-test('a client that reads only streams gets the head at once', async () => {
+test('a client that accepts only streams gets the head at once', async () => {
   const { tool, started, letGo } = held();
   const { port } = await stand({ tools: [tool] });
   const wire = dial(port).send(
@@ -113,7 +113,7 @@ test('a client that reads only streams gets the head at once', async () => {
   letGo();
   assert.match(await wire.toEnd(), 'let go');
 });
-test('a silent call to a client that reads both turns into a stream, and one that is quick does not', async () => {
+test('a silent call to a client that accepts both turns into a stream, and a quick one does not', async () => {
   const { tool, letGo } = held();
   const { port } = await stand({ tools: [tool, toolOf('t')], bounds: { keepAliveMs: 60 } });
   const headers = { ...BOTH, connection: 'close' };
@@ -126,7 +126,7 @@ test('a silent call to a client that reads both turns into a stream, and one tha
   const quick = await raw(port, requestText({ headers, body: legacy('tools/call', { name: 't' }) }));
   assert.is(headerOf(quick, 'content-type'), 'application/json');
 });
-test('a client that reads JSON alone gets no stream, however long the call', () =>
+test('a client that accepts only JSON gets no stream, however long the call takes', () =>
   inHeldTime(async (time) => {
     const { tool, started, letGo } = held();
     const { port } = await stand({ tools: [tool], bounds: { keepAliveMs: 20 } });
@@ -141,7 +141,7 @@ test('a client that reads JSON alone gets no stream, however long the call', () 
     letGo();
     assert.is(headerOf(await wire.toEnd(), 'content-type'), 'application/json');
   }));
-test('progress goes ahead of the answer, and the stream ends with it', async () => {
+test('progress is sent ahead of the answer, and the stream ends with it', async () => {
   const tool = toolOf('steps', {
     handler: async (_args, { progress }) => {
       for (const step of [1, 2, 3]) progress(step, 3, 'line\nbreak');
@@ -200,7 +200,7 @@ test('progress to a client that does not read is dropped: memory stays bounded a
     [...values].sort((a, b) => a - b),
   );
 });
-test('a client that reads nothing is cut off once 4 MiB wait for it, and not before', async () => {
+test('a client that reads nothing is cut off once 4 MiB are waiting for it, and not before', async () => {
   const frame = sseFrame({ data: 'x'.repeat(64 * 1024) });
   const limit = 4 * 1024 * 1024;
   const waiting: number[] = [];

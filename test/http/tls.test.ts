@@ -1,4 +1,4 @@
-/** An endpoint over TLS: what is the same as without, a certificate that changes, and a close that waits for nobody who only dialled. */
+/** An endpoint over TLS: equal answers, a certificate that changes, and a close that does not wait for unused connections. */
 import { once } from 'node:events';
 import { request } from 'node:https';
 import { connect as dialPlain } from 'node:net';
@@ -41,7 +41,7 @@ async function dial(port: number, servername = 'localhost'): Promise<Wire & { so
 
 const ping = requestText({ headers: { connection: 'close' }, body: legacy('ping') });
 
-test('a request over TLS gets the answer that it gets without', async () => {
+test('a request over TLS gets the same answer as one without', async () => {
   const { url, port } = await stand(replaceable(first));
   assert.is(url, `https://localhost:${port}/mcp`);
   const answer = await (await dial(port)).send(ping).toEnd();
@@ -65,7 +65,7 @@ test('browsers are asked to stay with TLS, but not for the name localhost', asyn
   assert.is(answer.headers.get('strict-transport-security'), null);
 });
 
-test('a new certificate is shown to new connections, and those that are open go on', async () => {
+test('a new certificate is presented to new connections, and open ones go on', async () => {
   const { certificate, replace } = replaceable(first);
   const { port } = await stand({ certificate });
   const early = await dial(port);
@@ -92,7 +92,7 @@ test('what does not speak TLS gets no answer, and stops nothing', async () => {
   assert.equal(errors, []);
 });
 
-test('the trace shows what was said over TLS', async () => {
+test('the trace shows the exchange inside TLS', async () => {
   const trace = createTrace({ clock: () => new Date(), ticks: process.hrtime.bigint, onError: () => {} });
   trace.begin();
   const { url } = await stand({ ...replaceable(first), observe: trace.observe('bench') });

@@ -6,7 +6,7 @@ const test = suite('http/visible');
 
 const unseen = (number: string): string => `<span class="unseen">U+${number}</span>`;
 
-test('a character that shows nothing or turns the text around is written out', () => {
+test('a character that is invisible or reverses the text is written out', () => {
   for (const [character, number] of [
     ['\u202e', '202E'],
     ['\u200b', '200B'],

@@ -1,4 +1,4 @@
-/** An endpoint on a free port, and what speaks to it: a raw socket, since fetch mends what a test wants to send. */
+/** An endpoint on a free port, and a raw socket to it, because fetch corrects what a test wants to send. */
 import { connect, type Socket } from 'node:net';
 import { createEndpoint, type Endpoint, type EndpointOptions, type Tool } from '../../src/index.js';
 import { toolOf } from '../mcp/ask.js';
@@ -39,7 +39,7 @@ export async function closeAll(): Promise<void> {
   await Promise.all(open.splice(0).map((each) => each.close()));
 }
 
-/** A tool that tells when it starts and ends only when it is stopped, or let go. */
+/** A tool that reports its start, and ends only when it is stopped or released. */
 export function held(name = 'held'): { tool: Tool; started: Promise<AbortSignal>; letGo: () => void } {
   let start = (_signal: AbortSignal): void => {};
   let letGo = (): void => {};
@@ -59,7 +59,7 @@ export function held(name = 'held'): { tool: Tool; started: Promise<AbortSignal>
   return { tool, started, letGo };
 }
 
-/** Keeps what came in and waits for what is to come. */
+/** Stores the received bytes and waits for more. */
 export class Wire {
   text = '';
   ended = false;
@@ -92,7 +92,7 @@ export class Wire {
     return this.text;
   }
 
-  /** Everything up to the end that the server makes. */
+  /** Everything up to the end of the connection by the server. */
   async toEnd(ms?: number): Promise<string> {
     await until(
       () => this.ended,
@@ -107,7 +107,7 @@ export function dial(port: number): Wire {
   return new Wire(connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
 }
 
-/** Sends one text, ends nothing, and reads to the server's end of it. */
+/** Sends one text, leaves the connection open, and reads until the server ends it. */
 export async function raw(port: number, text: string, ms?: number): Promise<string> {
   const wire = dial(port).send(text);
   try {
@@ -117,13 +117,13 @@ export async function raw(port: number, text: string, ms?: number): Promise<stri
   }
 }
 
-/** Resolves when the server has answered a request on a new connection: whatever was sent to it before, it has read by then. */
+/** Resolves when the server has answered a request on a new connection: by then it has read whatever was sent before. */
 export async function hasRead(port: number): Promise<void> {
   for (let times = 0; times < 2; times += 1)
     await raw(port, requestText({ method: 'GET', headers: { connection: 'close' } }, '/healthz'));
 }
 
-/** Resolves when nobody takes a new connection there: the server has begun to close. */
+/** Resolves when new connections are refused there: the server has begun to close. */
 export async function refuses(port: number): Promise<void> {
   await until(async () => {
     const { socket } = dial(port);

@@ -1,4 +1,4 @@
-/** The services as they run, with a receiver on loopback in Slack's place: a card comes, its button is pressed, the call runs. */
+/** The services as they run, with a receiver on loopback instead of Slack: a card arrives, its button is pressed, the call runs. */
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';

@@ -21,7 +21,7 @@ const browsed = browserFor('interop/approvals') ? test : test.skip;
 const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
 
 let running: Governed;
-/** Of a program: it may write, and nobody has approved anything. */
+/** A program's token: it may write, and nobody has approved anything. */
 let program: Guarded;
 test.before(async () => {
   running = await startGoverned({ sessions: 20 });
@@ -38,7 +38,7 @@ const issue = (summary: string) => ({ project: 'OPS', type: 'Task', summary });
 
 const REASON = 'Not on a Friday; ask again on Monday.';
 
-/** Signs in, reads, writes a reason for a refusal, and presses; gives what was to be read before. */
+/** Signs in, reads, writes a reason for a refusal, and presses; returns the text of the page before that. */
 async function inBrowser(address: string, verdict: 'Approve' | 'Refuse', name: string): Promise<string> {
   const context = await openContext({ viewport: { width: 1280, height: 900 } });
   try {
@@ -129,7 +129,7 @@ for (const [name, open] of [
     await face.close();
   });
 
-test('a legacy client that can be asked nothing reads the page from its refusal, and sends the same call again', async () => {
+test('a legacy client that cannot be asked reads the page from its refusal, and sends the same call again', async () => {
   const { url, options } = bearing(program);
   const client = new ClientV1({ name: 'plain', version: '1' });
   await client.connect(new HttpV1(url, options) as Parameters<ClientV1['connect']>[0]);
@@ -182,7 +182,7 @@ test('a token of the client opens no page: only a person who has signed in decid
     assert.match(String(device), /invalid_scope/, 'nor with a person');
   }
   const looked = await fetch(url, { headers: { authorization }, redirect: 'manual' });
-  assert.is(looked.headers.get('barewire-session'), 'none', 'no session, whatever token comes');
+  assert.is(looked.headers.get('barewire-session'), 'none', 'no session, whatever the token');
   assert.not.match(await looked.text(), 'Approved by itself');
   const pressed = await fetch(url, {
     method: 'POST',

@@ -63,7 +63,7 @@ async function serve(auth: Partial<AuthOptions>, tokenFormat: 'jwt' | 'opaque' =
 const tokenOf = ({ url }: Server): Promise<string> =>
   tokenFor({ issuer: authserver.issuer, resource: url, scope: 'bench:read' });
 
-test('an opaque token is asked about, and refused once it was revoked', async () => {
+test('an opaque token is introspected, and refused once it was revoked', async () => {
   const introspection = { clientId: 'demo', clientSecret: 'demo-secret' };
   const { issuer } = authserver;
   const server = await serve({ issuers: [{ issuer, introspection }], cacheMs: 0 }, 'opaque');
@@ -81,14 +81,14 @@ test('an opaque token is asked about, and refused once it was revoked', async ()
   );
 });
 
-test('while the authorization server is away nobody gets in, and afterwards everybody by themselves', async () => {
+test('while the authorization server is away nobody gets in, and afterwards everybody does', async () => {
   const server = await serve({ keysMaxAgeMs: 0, cacheMs: 0 });
   const token = await tokenOf(server);
   assert.is((await server.call(token)).status, 200);
   await authserver.close();
   const codeOf = async (answer: Response): Promise<number | undefined> =>
     ((await answer.json()) as { error?: { code: number } }).error?.code;
-  // A legacy client is refused in band: time helps, and another token does not.
+  // A legacy client is refused in band: a retry helps, and another token does not.
   const away = await server.call(token);
   assert.equal([away.status, away.headers.get('retry-after'), await codeOf(away)], [200, '5', 503]);
   assert.is((await fetch(new URL('/readyz', server.url))).status, 503);

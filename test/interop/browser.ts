@@ -1,7 +1,7 @@
 /**
  * Chromium without a window, and the people at it. Each has cookies of their own, opens the address that a client hands
  * them, reads the pages that are really there and presses their buttons, until the browser has left for the client.
- * What a person decides is said by the test.
+ * The test decides for them.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -87,7 +87,7 @@ export class Person {
     return page;
   }
 
-  /** Goes where the client asks, and answers. Gives what was to be read on the way. */
+  /** Opens the client's address, and answers. Returns the text of the pages on the way. */
   async visit(address: string | URL, answer?: Answer): Promise<Seen[]> {
     const page = await this.open(address);
     const seen = await this.decide(page, this.issuer ?? new URL(address).origin, answer);
@@ -95,7 +95,7 @@ export class Person {
     return seen;
   }
 
-  /** Signs in if need be and says yes or no, until the browser has left the authorization server. */
+  /** Signs in if needed, and agrees or refuses, until the browser has left the authorization server. */
   async decide(page: Page, issuer: string, answer: Answer = 'yes'): Promise<Seen[]> {
     const seen: Seen[] = [];
     while (new URL(page.url()).origin === issuer) {
@@ -134,11 +134,11 @@ export class Person {
   }
 }
 
-/** A page of a browser of its own; what breaks the page's own policy is said on the console, and so is what could not be loaded. */
+/** A page of a browser of its own; the console reports violations of the page's policy, and resources that could not be loaded. */
 export async function withPage(
   given: BrowserContextOptions,
   use: (page: Page) => Promise<void>,
-  /** What is not complained about: answers that a test asks for. */
+  /** Responses that a test expects, and that are no complaints. */
   expected = /status of 404/,
 ): Promise<void> {
   const context = await openContext({ viewport: { width: 1280, height: 800 }, ...given });
@@ -183,6 +183,6 @@ export async function checkHandling(page: Page, name: string, buttons = 'button:
     assert.ok(level <= (levels[at - 1] ?? 0) + 1, `${name}: no level of headings is left out`);
   for (const button of await page.locator(buttons).all()) {
     const box = await button.boundingBox();
-    assert.ok((box?.height ?? 0) >= leastHeight(page), `${name}: nobody misses ${await button.innerText()}`);
+    assert.ok((box?.height ?? 0) >= leastHeight(page), `${name}: X button.innerText()}`);
   }
 }

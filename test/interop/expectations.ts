@@ -94,7 +94,7 @@ export function expectService(test: Test, { name, revision, http, open }: Case):
     assert.not.match(textOf(untold), /secret/);
   });
 
-  check('hears of progress in order', async ({ call }) => {
+  check('receives progress in order', async ({ call }) => {
     const heard: Progress[] = [];
     await call('work.count', { steps: 5 }, { onprogress: (progress) => heard.push(progress) });
     assert.equal(
@@ -189,7 +189,7 @@ export async function refusal(call: Promise<unknown>): Promise<{ code: unknown; 
   throw new Error(`it was not refused: ${JSON.stringify(result)}`);
 }
 
-/** What the official schema of a revision says against the messages that the server sent. */
+/** The errors of the official schema of a revision in the server's messages. */
 export function schemaProblems(traffic: Traffic, revision: string): string[] {
   return traffic.received.flatMap((message) => {
     const verdict = checkEmitted({ revision, method: traffic.methodOf(message), message });

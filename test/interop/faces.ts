@@ -1,5 +1,5 @@
 /**
- * The official clients with their questions answered and their notices noted, behind one face. Without a URL they start
+ * The official clients behind one interface, which answers their questions and records their notifications. Without a URL they start
  * the server with everything themselves and speak over stdio.
  */
 
@@ -75,7 +75,7 @@ export function fill({ mode, requestedSchema }: Form): Answer {
   };
 }
 
-/** What a client noted of the questions it was asked and the notices it was given. */
+/** The questions and notifications that a client recorded. */
 type Noted = { asked: string[]; told: { method: string; params: JsonObject }[] };
 export type Face = Noted & {
   call(
@@ -95,7 +95,7 @@ export type Face = Noted & {
   close(): Promise<void>;
 };
 export type V2 = Face & { client: ClientV2 };
-/** `listens` resolves when its GET stream is open, which it opens behind its back. */
+/** `listens` resolves when its GET stream is open, which it opens in the background. */
 export type V1 = Face & {
   client: ClientV1;
   transport: HttpV1 | StdioV1;

@@ -1,7 +1,7 @@
 /**
  * What the official clients see of everything besides tools: questions to their users, models and roots, prompts,
  * resources, completion, subscriptions, logging. Each client over HTTP and over stdio against the same server; over 200
- * lines because the two clients are held to the same facts.
+ * lines because both clients have to pass the same tests.
  */
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { suite } from 'uvu';
@@ -131,12 +131,12 @@ for (const { name, open } of CLIENTS) {
     const template = { type: 'ref/resource', uri: 'test://template/{id}/data' } as const;
     assert.equal((await complete(template, 'constructor', 'x')).values, []);
   });
-  check('hears of progress, in order', async ({ call }) => {
+  check('receives progress, in order', async ({ call }) => {
     const steps: number[] = [];
     await call('test_tool_with_progress', {}, { progress: (step) => steps.push(step) });
     assert.equal(steps, [0, 50, 100]);
   });
-  check('work that could be a task is waited for by a client without the extension', async ({ call }) => {
+  check('a client without the extension waits for work that could be a task', async ({ call }) => {
     assert.match(textOf(await call('slow_compute', { seconds: 0.01, label: 'x' })), 'computed x');
     assert.match(textOf(await call('confirm_delete')), 'deleted');
   });
@@ -182,7 +182,7 @@ for (const [name, target] of [
     await close();
   });
 }
-test('version 2: what it did not declare is not asked, and the call says what it needs', async () => {
+test('version 2: a question that it did not declare is not asked, and the call says what it needs', async () => {
   const { call, asked, close } = await openV2(url, {});
   assert.match(
     (await refusal(call('test_input_required_result_elicitation'))).message,
@@ -193,7 +193,7 @@ test('version 2: what it did not declare is not asked, and the call says what it
   assert.equal(asked, []);
   await close();
 });
-test('version 2: a listener of a resource hears when that resource is updated, and of no other', async () => {
+test('version 2: a listener of a resource is notified when that resource is updated, and of no other', async () => {
   const { client, told, close } = await openV2(url);
   const uri = 'test://watched-resource';
   const listening = await client.listen({ resourceSubscriptions: [uri, 'test://none'] });
@@ -253,7 +253,7 @@ for (const [name, target] of [
   });
   test(`${name}: list changes come without asking`, async () => {
     const { call, told, close } = await openV1(target());
-    // The GET stream is opened behind the client's back.
+    // The GET stream is opened in the background.
     await until(async () => {
       await call('test_trigger_tool_change');
       return told.length > 0;
@@ -277,7 +277,7 @@ for (const [name, target] of [
     await Promise.all([one.close(), other.close()]);
   });
 }
-test('version 1: hears of a resource while it watches it, in its own session', async () => {
+test('version 1: it is notified of a resource while it subscribes to it, in its own session', async () => {
   const [watching, other] = await Promise.all([openV1(url), openV1(url)]);
   const uri = 'test://watched-resource';
   await watching.client.subscribeResource({ uri });
@@ -305,12 +305,12 @@ test('version 1: hears of a resource while it watches it, in its own session', a
   );
   await Promise.all([watching.close(), other.close()]);
 });
-test('version 1: comes back by itself for a call whose stream was let go', async () => {
+test('version 1: it resumes a call whose stream was closed, by itself', async () => {
   const { call, close } = await openV1(url);
   assert.match(textOf(await call('test_reconnection')), 'You came back for this.');
   await close();
 });
-test('version 1: a session it ends is over', async () => {
+test('version 1: a session that it ends is over', async () => {
   const { client, transport, call } = await openV1(url);
   assert.ok(transport instanceof HttpV1 && transport.sessionId !== undefined);
   const headers = { 'mcp-session-id': transport.sessionId, accept: 'text/event-stream' };

@@ -75,7 +75,7 @@ for (const [name, open] of [
     assert.is(isRecord(incident) && incident.id, 'INC-1001');
     assert.ok(Array.isArray(events) && events.length > 0);
   });
-  check('learns that there is no such thing, whatever the URI holds', async () => {
+  check('is told that there is no such thing, whatever the URI contains', async () => {
     for (const uri of [
       'incident://INC-999999999',
       'incident://%00',
@@ -114,7 +114,7 @@ for (const [name, open] of [
     assert.ok((await refusal(changing.read('incident://INC-1001'))).message.length > 0);
     await changing.close();
   });
-  check('a client that watches an incident hears when somebody acknowledges it', async () => {
+  check('a client that watches an incident is notified when somebody acknowledges it', async () => {
     const id = await openIncident(face);
     const uri = `incident://${id}`;
     const changing = await open(destructive);
@@ -183,11 +183,11 @@ test('a tool that is switched off is gone for everybody within two seconds, and 
       (await refusal(face.call('s3.list', { bucket: 'reports' }))).message,
       /no such tool: s3\.list/,
     );
-  // What is broken, and what changes nothing, tells nobody anything.
+  // A broken file, and one without a change, notifies nobody.
   for (const quiet of ['{"disabled": [', '{"disabled": ["s3.list"]}']) {
     modern.told.length = 0;
     await writeFile(switches, quiet);
-    // Longer than the time between two looks at the file: what changes nothing gives no sign.
+    // Longer than the time between two looks at the file: a file without a change causes no event.
     await new Promise((resolve) => setTimeout(resolve, 800));
     assert.equal([modern.told.length, (await names()).includes('s3.list')], [0, false], quiet);
   }

@@ -74,7 +74,7 @@ for (const mode of ['auto', { pin: '2026-07-28' }] as const) {
   });
 }
 
-test('version 2 that has not listed the tools is refused for its missing headers, lists them and calls again', async () => {
+test('version 2 without a list of tools is refused for its missing headers, lists them and calls again', async () => {
   const { call, traffic, close } = await v2('auto')(url);
   const { structuredContent } = await call('text.echo', { text: 'größer' });
   await close();

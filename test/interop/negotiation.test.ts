@@ -41,7 +41,7 @@ for (const proposal of ['2024-10-07', '2026-07-28', '2099-01-01']) {
   });
 }
 
-test('a client that would rather speak a later revision learns which there are, and takes one', async () => {
+test('a client that prefers a later revision is told which there are, and takes one', async () => {
   const { revision, call, traffic, close } = await v2('auto', ['2099-01-01', '2026-07-28'])(url);
   assert.is(revision(), '2026-07-28');
   assert.equal(

@@ -1,5 +1,5 @@
 /**
- * The client's own corner of the machine: a page on loopback to which the browser comes back, and an https address that
+ * The client's part of the machine: a page on loopback to which the browser comes back, and an https address that
  * describes the client (a Client ID Metadata Document) for those who ask who it is.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8252#section-7.3
@@ -15,7 +15,7 @@ import { close, listen } from '../../src/wire/http/listener.js';
 
 export type Callback = {
   redirectUri: string;
-  /** What the browser has brought, the longest waiting first. */
+  /** The callbacks of the browser, oldest first. */
   arrival(): URLSearchParams;
   close(): Promise<void>;
 };
@@ -48,7 +48,7 @@ export type Documents = {
   certificate: string;
   /** The client's id, which is where it is described. */
   describe(client: object): string;
-  /** Who has been asked for. */
+  /** The clients whose documents were requested. */
   asked: string[];
   close(): Promise<void>;
 };

@@ -1,6 +1,6 @@
 /**
  * The official TypeScript clients, each in both ways to become known: by registering, and by an address that describes
- * it. With what each of them says on its way; nothing of it depends on the server.
+ * it. With the requests that each of them sends, which do not depend on the server.
  */
 import { type Kind, v1, v2 } from './oauth-programs.js';
 
@@ -9,10 +9,10 @@ export type Case = {
   kind: Kind;
   /** Has an address that describes it, and does not register. */
   documented: boolean;
-  /** Its first words, and what it sends once it may speak. */
+  /** Its first requests, and those after it has a token. */
   opens: string;
   opened: string[];
-  /** What it asks for besides the scopes of the challenge. */
+  /** The scopes that it requests besides those of the challenge. */
   also: string;
 };
 
@@ -39,7 +39,7 @@ export const CASES: Case[] = [
   { name: 'version 1, described at an address', ...V1, documented: true },
 ];
 
-/** What a client sends from its first words to the list of tools. */
+/** The requests of a client from the first one to the list of tools. */
 export function way({ documented, opens, opened }: Case, server: string): string[] {
   return [
     `${opens} 401`,

@@ -42,7 +42,7 @@ test.after(async () => {
 type Fields = { [name: string]: string };
 type Habit = {
   name: string;
-  /** Said of itself at registration, on top of the usual. */
+  /** Further members of its registration. */
   registers?: JsonObject;
   asks: (resource: string) => Fields;
   /** Sent along with the code. */

@@ -1,7 +1,7 @@
 /**
  * Programs that people use: an official TypeScript client, a wallet for each server, a page on loopback, and a person
- * who is shown what the client wants to have opened. A program is told a server's URL and nothing else; everything that
- * it does about tokens is the client's doing.
+ * who is shown what the client wants to have opened. A program gets a server's URL and nothing else; everything about tokens is done by the
+ * client.
  */
 import {
   Client as ClientV2,
@@ -17,10 +17,10 @@ import type { Callback } from './oauth-callback.js';
 import type { Wallet } from './oauth-wallet.js';
 import type { Wire } from './oauth-wire.js';
 
-/** One attempt of a client: it connects and calls, or is told by its server to ask a person. */
+/** One attempt of a client: it connects and calls, or its server sends it to a person. */
 export type Attempt = {
   connect(): Promise<void>;
-  /** With what the browser brought back. */
+  /** With the parameters of the callback. */
   finish(params: URLSearchParams): Promise<void>;
   tools(): Promise<string[]>;
   call(name: string, args: JsonObject): Promise<JsonObject>;
@@ -108,7 +108,7 @@ export class Program {
     return this.#attempt.close();
   }
 
-  /** @throws whatever is no request to ask somebody. */
+  /** @throws any error that is not a request to ask a person */
   async #ask(error: unknown, answer?: Answer): Promise<void> {
     if (!(error instanceof UnauthorizedV1 || error instanceof UnauthorizedV2)) throw error;
     const address = this.wallet.opened.at(-1);

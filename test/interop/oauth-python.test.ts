@@ -104,7 +104,7 @@ asking('is refused a change, has a person asked, and changes something, all in o
 });
 
 // The port of its callback is a new one each time; a document cannot know it, and need not (RFC 8252, section 7.3).
-asking('is known by its document, whichever port it is called back at', async () => {
+asking('is identified by its document, whichever port it is called back at', async () => {
   if (documents === undefined) {
     reportSkip(
       'interop/oauth-python, known by its document',
@@ -134,7 +134,7 @@ asking('is known by its document, whichever port it is called back at', async ()
   assert.is(await changing.close(), 0);
 });
 
-asking('hears the no of a person, at first and when asked to approve', async () => {
+asking('receives the refusal of the person, at first and when asked to approve', async () => {
   const stranger = program(servers.readonly);
   assert.match((await refusal(stranger.connected('no'))).message, 'access_denied: the person said no');
   assert.not.ok(steps(stranger).includes('POST authserver/token 200'));

@@ -62,7 +62,7 @@ export class PythonProgram {
   readonly #person: Person;
   readonly steps: Step[] = [];
   readonly pages: Seen[] = [];
-  /** What a person was sent to. */
+  /** The address that a person was sent to. */
   readonly opened: URL[] = [];
 
   constructor(python: string, person: Person, args: readonly string[]) {
@@ -84,13 +84,13 @@ export class PythonProgram {
     return this.#outcome(answer);
   }
 
-  /** Lets it come to its end, and gives its exit code. */
+  /** Lets it end, and returns its exit code. */
   async close(): Promise<number | null> {
     this.#process.child.stdin?.end();
     return (await this.#process.ended).code;
   }
 
-  /** Of a test that went wrong. */
+  /** After a failed test. */
   kill(): void {
     this.#process.child.kill('SIGKILL');
   }

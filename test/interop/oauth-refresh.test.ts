@@ -21,7 +21,7 @@ const test = suite('interop/oauth-refresh');
 const asking = browserFor('interop/oauth-refresh') ? test : test.skip;
 
 const TOKEN_S = 4;
-/** Ample: it only says when to give up. */
+/** Generous: it only says when to give up. */
 const PATIENCE_MS = 60_000;
 
 const [LOOK, OPEN] = [
@@ -79,7 +79,7 @@ function program(name: string, kind: Kind, { url }: Door): Program {
   return new Program(() => kind(url, wallet, wire), wallet, wire, callback, person);
 }
 
-/** Comes back once the server takes this token no longer. */
+/** Resolves once the server no longer accepts this token. */
 async function ended({ url }: Door, token: string | undefined): Promise<void> {
   const isRefused = async () => {
     const { body, status } = await fetch(url, { headers: { authorization: `Bearer ${token}` } });

@@ -27,7 +27,7 @@ export function described(name: string, redirectUri: string, ...grants: string[]
 }
 
 export class Wallet implements V2.OAuthClientProvider, V1.OAuthClientProvider {
-  /** Where the person has been sent. */
+  /** The address that the person was sent to. */
   readonly opened: URL[] = [];
   readonly clientMetadataUrl?: string;
   saved: V2.StoredOAuthTokens | undefined;
@@ -86,7 +86,7 @@ export class Wallet implements V2.OAuthClientProvider, V1.OAuthClientProvider {
     return this.#verifier;
   }
 
-  /** What the authorization server no longer knows. */
+  /** Credentials that the authorization server no longer knows. */
   invalidateCredentials(what: 'all' | 'client' | 'tokens' | 'verifier' | 'discovery'): void {
     if (what === 'all' || what === 'client') this.client = undefined;
     if (what === 'all' || what === 'tokens') this.saved = undefined;

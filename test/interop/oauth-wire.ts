@@ -17,7 +17,7 @@ export class Wire {
     const body = await request.clone().text();
     const name = this.nameOf(new URL(request.url));
     const response = await globalThis.fetch(input, init);
-    // Its own stream is opened by a legacy client behind everybody's back, so it has no place in the order.
+    // A legacy client opens its own stream in the background, so it has no place in the order.
     if (request.method === 'GET' && /^\w+\/mcp$/.test(name)) return response;
     const about = [`${request.method} ${name}`, this.#read(name, body), response.status];
     this.steps.push(about.filter((part) => part !== undefined).join(' '));

@@ -129,7 +129,7 @@ for (const one of CASES) {
     assert.equal(changing.pages(), []);
   });
 
-  check('hears the no of a person who is asked for access, and has no token', async () => {
+  check('receives the refusal of a person who is asked for access, and has no token', async () => {
     const refused = program(one, servers.readonly);
     const { message } = await refusal(refused.connect('no'));
     assert.match(message, 'the person said no');
@@ -138,7 +138,7 @@ for (const one of CASES) {
     await refused.close();
   });
 
-  check('hears the no of a person who is asked to approve, and nothing has changed', async () => {
+  check('receives the refusal of a person who is asked to approve, and nothing has changed', async () => {
     const refused = program(one, servers.destructive);
     await refused.connect();
     const { message } = await refusal(refused.call('jira.create', issueOf(`${name}, refused`), 'no'));

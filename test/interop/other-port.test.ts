@@ -1,6 +1,6 @@
 /**
- * Browsers send the cookies of a host to each of its ports (RFC 6265, section 8.5), so a program on another port of this
- * machine gets what the services set, through a real browser. None of it may decide anything in the person's name.
+ * Browsers send the cookies of a host to each of its ports (RFC 6265, section 8.5), so a program on another port of this machine gets the
+ * cookies of the services, through a real browser. None of it may decide anything in the person's name.
  */
 import { createServer } from 'node:net';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -148,7 +148,7 @@ browsed('a program on another port can neither read nor approve a call on the ap
   assert.equal(
     seen.filter(({ text }) => text.includes(SECRET_WORDS)).map(({ url }) => url),
     [],
-    'what the call is about stays with the person',
+    'the content of the call stays with the person',
   );
   assert.is((await call(SECRET_WORDS)).status, 403);
   // The person can.

@@ -1,5 +1,5 @@
 /**
- * A program on another port of this machine, as far as it gets with a browser: it lures the browser to its own address and
+ * A program on another port of this machine, with everything that it can do through a browser: it lures the browser to its own address and
  * keeps what the browser sends along. With that it acts as a browser of its own, which says that it is whichever page it
  * likes to be, follows every redirect, and presses every button it finds. It knows no password.
  */
@@ -70,7 +70,7 @@ export class OtherProgram {
     throw new Error(`too many redirects from ${address}`);
   }
 
-  /** The same, and then presses whatever says yes for as long as there is something to press. */
+  /** The same, and then presses every button that agrees, as long as there is one. */
   async press(address: string, more: { [field: string]: string } = {}): Promise<Loot[]> {
     const seen = [await this.go(address)];
     for (let turns = 0; turns < 6; turns += 1) {

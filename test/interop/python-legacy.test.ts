@@ -46,7 +46,7 @@ class Session {
     this.#process.child.stdin?.write(`${JSON.stringify(line)}\n`);
   }
 
-  /** What it says next; a client that hangs says nothing. */
+  /** Its next line; a client that hangs prints nothing. */
   async next(): Promise<{ done?: unknown; failed?: string; ended?: string; session?: string }> {
     const { value, done } = await within(this.#lines.next(), 'the client says something', SILENT_MS);
     if (done === true) throw new Error(`it has ended: ${(await this.#process.ended).stderr}`);
@@ -129,7 +129,7 @@ asking('the session goes on where tokens cannot be checked for a while', async (
   );
   const session = new Session(url, token());
   assert.is((await session.next()).done, 'initialized');
-  // By then its notification has been taken; one that is refused has no answer to be told in, and ends this client's session.
+  // By then its notification has been accepted; a refused one has no answer, and ends this client's session.
   await session.listsTools();
   await issuer.goAway();
   session.send({ name: 'read', arguments: {} });

@@ -47,7 +47,7 @@ async function picture(name: string): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 900 });
 }
 
-/** The part of the page that tells of a tool, open. A link to it opens it by itself. */
+/** The part of the page about a tool, open. A link to it opens it by itself. */
 async function toolPart(name: string): Promise<Locator> {
   const part = page.locator('details.tool', { has: page.locator('summary', { hasText: name }) });
   if ((await part.getAttribute('open')) === null) await part.locator('summary').first().click();
@@ -56,7 +56,7 @@ async function toolPart(name: string): Promise<Locator> {
 
 const at = (path: string): string => new URL(path, running.registry.url).href;
 
-browsed('anyone who comes may look, and signs in to change something', async () => {
+browsed('anyone may look, and signs in to change something', async () => {
   context = await openContext({ viewport: { width: 1280, height: 900 } });
   page = await context.newPage();
   page.on('console', (message) => complaints.push(message.text()));

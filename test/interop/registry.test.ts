@@ -1,6 +1,6 @@
 /**
- * Servers that keep to the registry, seen by clients that nobody here wrote: what is switched off is gone within five
- * seconds, what was off stays off while the registry is away, and a tool that somebody brings is found in it.
+ * Servers that follow the registry, seen by third-party clients: a tool that is switched off is gone within five seconds, stays off while
+ * the registry is away, and a new tool is found in it.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -45,7 +45,7 @@ const turn = (path: string, enabled: boolean, at = running.registry) =>
   ask('PUT', `/api/servers/${path}/switch`, { enabled, reason: 'a test' }, at);
 const WITHIN_MS = 5_000;
 
-/** By a client that has just come: one that is there may keep a list, and these tests want to know what the server says. */
+/** With a new client: an existing one may cache a list, and these tests are about the server's answer. */
 async function listed(open: typeof openV1 | typeof openV2, at: Guarded): Promise<string[]> {
   const { client, close } = await open(at);
   const { tools } = await client.listTools();
@@ -76,7 +76,7 @@ for (const [name, open] of [
   });
 }
 
-test('of a server that is switched off nothing may be used: no tool, no resource, no prompt', async () => {
+test('nothing of a server that is switched off may be used: no tool, no resource, no prompt', async () => {
   const face = await openV2(running.readonly);
   await turn('internal-readonly-mcp', false);
   await until(async () => (await listed(openV2, running.readonly)).length === 0);
@@ -146,7 +146,7 @@ test('a tool of somebody else appears in the registry after its check, and no fi
   }
 });
 
-test('what was off stays off while the registry is away, also over a new start; damaged on disk or required, nothing is used without it', async () => {
+test('a tool that was off stays off while the registry is away, even over a restart; if the file is damaged, or the registry required, nothing is used without it', async () => {
   const { authserver: issuer = '' } = running.addresses;
   const [readonlyPort, registryPort] = [await freePort(), await freePort()];
   const [readonlyUrl, registryUrl] = [
@@ -210,7 +210,7 @@ test('what was off stays off while the registry is away, also over a new start; 
     await one.close();
     await two.close();
     two = await server();
-    assert.not.ok((await names()).includes('jira.search'), 'it was off when the registry was last heard of');
+    assert.not.ok((await names()).includes('jira.search'), 'it was off in the last answer of the registry');
     assert.ok((await names()).includes('s3.list'));
     await two.close();
 

@@ -1,5 +1,5 @@
 /**
- * The official clients against two replicas over a real PostgreSQL, behind a proxy that leads each request to the other one:
+ * The official clients against two replicas over a real PostgreSQL, behind a proxy that alternates between them:
  * what a client sees is one server.
  */
 import { LoggingMessageNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -45,7 +45,7 @@ else {
     await server.stop();
   });
 
-  /** Both were asked, or nothing is shown. */
+  /** Both got requests, or the test shows nothing. */
   const turns = async (run: () => Promise<void>): Promise<void> => {
     const before = [...proxy.served];
     await run();
@@ -90,14 +90,14 @@ else {
     test(`${name}: leaves`, () => face.close());
   }
 
-  test('version 1: a call whose stream is let go is come back for, whichever replica that reaches', () =>
+  test('version 1: a call whose stream was closed is resumed, whichever replica that reaches', () =>
     turns(async () => {
       const { call, close } = await openV1(url);
       for (let turn = 0; turn < 2; turn += 1)
         assert.ok(textOf(await call('test_reconnection')).length > 0, 'it is answered');
       await close();
     }));
-  test('version 1: what it subscribed to and the level that it set hold at both', () =>
+  test('version 1: its subscription and its log level hold at both', () =>
     turns(async () => {
       const { client, call, told, close } = await openV1(url);
       const uri = 'test://watched-resource';
@@ -108,7 +108,7 @@ else {
       await client.subscribeResource({ uri });
       for (const replica of replicas) {
         told.length = 0;
-        // Nobody says when the client's GET stream is there.
+        // No event tells when the client's GET stream is open.
         await until(async () => {
           replica.changed({ kind: 'resource', uri });
           return told.length > 0;
@@ -136,7 +136,7 @@ else {
       await response.body?.cancel();
     }
   });
-  test('version 2: a listener hears of changes at either', async () => {
+  test('version 2: a listener is notified of changes at either', async () => {
     const { client, told, call, close } = await openV2(url);
     const listening = await client.listen({ toolsListChanged: true });
     for (let turn = 0; turn < 4; turn += 1) await call('test_trigger_tool_change');

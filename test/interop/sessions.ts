@@ -1,6 +1,6 @@
 /**
- * The official TypeScript clients, versions 1 and 2, behind one face, so that each test says once what every client
- * must see. Over HTTP they get a URL, over stdio the arguments of a server process that they start themselves.
+ * The official TypeScript clients, versions 1 and 2, behind one interface, so that each test says once what every client must see. Over
+ * HTTP they get a URL, over stdio the arguments of a server process that they start themselves.
  */
 
 import { ChildProcess } from 'node:child_process';
@@ -40,14 +40,14 @@ export type Listed = {
 };
 
 export type Session = {
-  /** What was agreed on with the server. */
+  /** The agreed revision. */
   revision(): string | undefined;
   serverName(): string | undefined;
   /** All pages. */
   tools(): Promise<Listed[]>;
   call(name: string, args: JsonObject, options?: CallOptions): Promise<Called>;
   ping(): Promise<unknown>;
-  /** What the client complained about behind its caller's back. */
+  /** Errors that the client reported outside of its calls. */
   errors: Error[];
   traffic: Traffic;
   /** The server process, over stdio, and what it has written to its log. */
@@ -62,7 +62,7 @@ export type Open = (target: Target, env?: Environment) => Promise<Session>;
 /** For a server process, on top of the few variables that the clients hand on by themselves. */
 export type Environment = { [name: string]: string };
 
-/** Version 1, which proposes its newest revision unless told to propose another. */
+/** Version 1, which proposes its newest revision by default. */
 export function v1(propose?: string): Open {
   return async (target, env = {}) => {
     const traffic = new Traffic();

@@ -1,5 +1,5 @@
 /**
- * What went over the wire beside a client that somebody else wrote: the messages it sent, those the server sent, and
+ * The traffic of a third-party client: the messages it sent, those the server sent, and
  * the HTTP headers. The clients themselves notice nothing.
  */
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
@@ -10,7 +10,7 @@ export class Traffic {
   readonly sent: JsonObject[] = [];
   readonly posted: Posted[] = [];
   readonly received: JsonObject[] = [];
-  /** What the server wrote that is no JSON object. */
+  /** Output of the server that is not a JSON object. */
   readonly noise: string[] = [];
   readonly #methods = new Map<unknown, string>();
 

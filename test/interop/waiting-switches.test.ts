@@ -15,7 +15,7 @@ import { until } from '../support/until.js';
 
 const test = suite('interop/waiting-switches');
 
-/** What a registry says of the server that follows it. */
+/** A registry's answer to the server that follows it. */
 const ON = { enabled: true, tools: {} };
 let followed: { enabled: boolean; tools: { [tool: string]: string } } = ON;
 const registry = createServer((_request, response) => {
@@ -46,7 +46,7 @@ test.before(async () => {
   const token = await tokenFor({ issuer, resource: destructiveUrl, scope: 'jira:write' });
   peer = new ModernPeer({ authorization: `Bearer ${token}` });
   approver = new ApproverPerson(new URL(destructiveUrl).origin, issuer);
-  // The demo data may take longer to be made than a call is waited for.
+  // Creating the demo data may take longer than the wait for a call.
   const ready = () => fetch(new URL('/readyz', destructiveUrl)).then(({ ok }) => ok);
   await until(ready, 'a server that is ready', 120_000);
 });

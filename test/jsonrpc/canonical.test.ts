@@ -38,7 +38,7 @@ function doubleOf(bits: bigint): number {
 test('every number has the text of RFC 8785, appendix B', () => {
   for (const [bits, text] of NUMBERS) assert.is(canonicalJson(doubleOf(bits)), text);
 });
-test('the example of RFC 8785, section 3.2.2, comes out as its section 3.2.3 prints it', () => {
+test('the example of RFC 8785, section 3.2.2, is printed as in its section 3.2.3', () => {
   const sent = String.raw`{"numbers":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001],
     "string":"\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/","literals":[null,true,false]}`;
   const expected =
@@ -52,7 +52,7 @@ test('members stand in the order of their UTF-16 code units, not of their code p
   assert.equal(Object.keys(JSON.parse(text)), ['1', '\r', '\u0080', 'ö', '€', '😀', '\ufb33']);
   assert.ok(text.startsWith('{"\\r":1,"1":3,'), text);
 });
-test('whole numbers as names stand where their text belongs', () => {
+test('whole numbers as names are sorted as text', () => {
   assert.is(canonicalJson({ 10: 0, 9: 0, '-1': 0, a: 0 }), '{"-1":0,"10":0,"9":0,"a":0}');
 });
 test('order is the same however deep it is nested, and the order of an array is kept', () => {
@@ -62,7 +62,7 @@ test('order is the same however deep it is nested, and the order of an array is 
   assert.is(canonicalJson(other), canonicalJson(one));
   assert.is.not(canonicalJson([1, 2]), canonicalJson([2, 1]));
 });
-test('texts that look alike stay apart', () => {
+test('texts that look alike stay distinct', () => {
   const different = [
     { a: 1 },
     { a: '1' },
@@ -80,7 +80,7 @@ test('texts that look alike stay apart', () => {
   assert.is.not(canonicalJson(['a,b']), canonicalJson(['a', 'b']));
   assert.is.not(canonicalJson({ 'a":1,"b': 2 }), canonicalJson({ a: 1, b: 2 }));
 });
-test('a member called toJSON stands in order as well', () => {
+test('a member called toJSON is sorted like any other', () => {
   for (const value of [
     { toJSON: 1, a: { toJSON: 'x', b: 2 } },
     { a: { b: 2, toJSON: 'x' }, toJSON: 1 },
@@ -101,12 +101,12 @@ test('a number without a JSON text has no canonical one, at any depth', () => {
     for (const value of [number, [1, number], { a: { b: number } }])
       assert.throws(() => canonicalJson(value), /has no JSON text/);
 });
-test('the members that every object inherits are no members', () => {
+test('the members that every object inherits are not members', () => {
   assert.is(canonicalJson({}), '{}');
   assert.is(canonicalJson(JSON.parse('{"constructor":1,"toString":2}')), '{"constructor":1,"toString":2}');
 });
 
-test('of plain JSON the short way makes the same text', () => {
+test('the fast path writes the same text for plain JSON', () => {
   fc.assert(
     fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
       assert.is(plainJson(value), canonicalJson(JSON.parse(JSON.stringify(value))));
@@ -119,7 +119,7 @@ test('of plain JSON the short way makes the same text', () => {
     ),
   );
 });
-test('what JSON.stringify would change is left to the long way', () => {
+test('a value that JSON.stringify would change is left to the slow path', () => {
   const odd = [undefined, Number.NaN, 1n, () => 1, new Date(0), new Map(), Symbol('s'), { toJSON: () => 1 }];
   for (const value of odd) {
     assert.is(plainJson(value), undefined);

@@ -45,7 +45,7 @@ test('a value that is JSON has the text that JSON.stringify gives it', () => {
   ])
     assert.is(jsonText(value), JSON.stringify(value));
 });
-test('what JSON cannot say is named with its place', () => {
+test('a value that JSON cannot express is named with its place', () => {
   const self: { rows: unknown[]; self?: unknown } = { rows: [] };
   self.rows.push({ up: self });
   const list: unknown[] = [null];
@@ -106,7 +106,7 @@ test('more levels than the bound are refused, whatever their number', () => {
   const text = ['['.repeat(2_000), '"'.repeat(9), '\\"['.repeat(900), '\\'];
   assert.is(jsonText(text), JSON.stringify(text));
 });
-test('what a toJSON or a getter throws is thrown', () => {
+test('an error that a toJSON or a getter throws is thrown', () => {
   const broken = new Error('no');
   const fail = (): never => {
     throw broken;

@@ -25,7 +25,7 @@ test('a leading byte order mark is ignored, as RFC 8259 allows', () => {
   assert.equal(read('\ufeff{"a":1}'), { value: { a: 1 } });
   assert.is((read('\ufeff\ufeff{}') as { name: string }).name, 'parseError');
 });
-test('where the value only is shown, a number may change and a name may be there twice', () => {
+test('if the value is only shown, a number may change and a name may appear twice', () => {
   const shown = { exact: false };
   assert.equal(read('{"a":1,"a":12345678901234567890}', shown), { value: { a: 12345678901234567000 } });
   assert.is((read('{"a":1,"a":2}') as { name: string }).name, 'invalidRequest');
@@ -47,13 +47,13 @@ test('bytes that are not UTF-8 are refused, and do not disturb the next reading'
     assert.equal(read('"€"'), { value: '€' });
   }
 });
-test('a text that ends too early is said to, as is an empty one', () => {
+test('a text that ends too early is reported as such, and so is an empty one', () => {
   const said = 'Parse error: the body is not JSON: it ends too early or is empty';
   for (const text of ['', ' ', '[1,', '{"a":']) assert.equal(read(text), { name: 'parseError', said });
   for (const text of ['{', '{"a":1', '{"a":"b', 'tru'])
     assert.is((read(text) as { name: string }).name, 'parseError');
 });
-test('malformed text is refused without a word of it', () => {
+test('malformed text is refused without quoting it', () => {
   for (const text of [
     '{"password": hunter2}',
     "{'hunter2':1}",
@@ -124,7 +124,7 @@ function problem(text: string, bounds: Partial<JsonBounds> = {}): string {
   return said?.replace('Invalid Request: ', '') ?? '';
 }
 
-test('a number that survives is read, however it is written', () => {
+test('a number that JavaScript keeps is read, however it is written', () => {
   const kept = [
     '0.1',
     '1.0',
@@ -179,7 +179,7 @@ test('each number that JavaScript writes is read as itself', () => {
     }),
   );
 });
-test('a decimal of up to 15 digits survives, and a longer one only where it is written back as it came', () => {
+test('a decimal of up to 15 digits is kept, and a longer one only if it is written back unchanged', () => {
   fc.assert(
     fc.property(
       fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n }),
@@ -204,7 +204,7 @@ test('half of a surrogate pair is refused in a text and in a name, a whole pair 
   assert.match(problem('{"\\ud800":1}'), /: half of a surrogate pair is not a character$/);
   assert.equal(read('["\\ud83d\\ude00","\\\\ud800"]'), { value: ['😀', '\\ud800'] });
 });
-test('a name that stands twice in one object is refused, in any spelling and at any place', () => {
+test('a name that appears twice in one object is refused, in any spelling and at any place', () => {
   const twice = 'the name stands twice in one object; send it once';
   assert.is(problem('{"a":1,"a":1}'), `/a: ${twice}`);
   assert.is(
@@ -215,7 +215,7 @@ test('a name that stands twice in one object is refused, in any spelling and at 
   assert.is(problem('{"x":{"1":0,"a":[],"1":2}}'), `/x/1: ${twice}`);
   assert.equal(read('[{"a":1},{"a":{"a":"a\\":\\":"}}]'), { value: [{ a: 1 }, { a: { a: 'a":":' } }] });
 });
-test('an id that JavaScript would change, or that came twice, is not kept; any other is', () => {
+test('an id that JavaScript would change, or that appears twice, is not kept; any other is', () => {
   const kept = (text: string): unknown => {
     const json = readJson(Buffer.from(text), BOUNDS);
     return json.kind === 'refused' ? json.value : 'read';
@@ -251,7 +251,7 @@ test('a mebibyte of empty objects is refused before it is parsed', () => {
     JSON.parse = parse;
   }
 });
-test('the text of a file is held to the same rules', () => {
+test('the text of a file has to follow the same rules', () => {
   assert.equal(parseJson('{"a":[1,"b"]}'), { a: [1, 'b'] });
   assert.equal(parseJson(nested(64)), JSON.parse(nested(64)));
   for (const [text, said] of [

@@ -56,7 +56,7 @@ test('an id that is neither a string nor a safe integer is refused, and not echo
     });
   }
 });
-test('anything but one object is refused by its kind', () => {
+test('anything except one object is refused by its kind', () => {
   for (const [value, said] of [
     [[], 'a batch (array) is accepted only under revision 2025-03-26'],
     [[{ ...V, id: 1, method: 'ping' }], 'a batch (array) is accepted only under revision 2025-03-26'],
@@ -68,7 +68,7 @@ test('anything but one object is refused by its kind', () => {
     assert.equal(refusal(value), { id: undefined, name: 'invalidRequest', said });
   }
 });
-test('any jsonrpc but the text "2.0" is refused with the id that could be read', () => {
+test('any jsonrpc except the text "2.0" is refused with the id that could be read', () => {
   for (const [jsonrpc, shown] of [
     [undefined, 'nothing'],
     ['1.0', '"1.0"'],
@@ -82,7 +82,7 @@ test('any jsonrpc but the text "2.0" is refused with the id that could be read',
     });
   }
 });
-test('a method has to be there, to be text, and to stand without an answer', () => {
+test('a method has to exist, to be text, and to stand without a result', () => {
   assert.is(refusal({ ...V, id: 1 })?.said, '"method" is missing');
   assert.is(refusal({ ...V })?.said, '"method" is missing');
   assert.is(refusal({ ...V, id: 1, method: null })?.said, '"method" must be a string, received null');
@@ -125,7 +125,7 @@ test('a result or an error with an id is an answer', () => {
     error: { code: 1 },
   });
 });
-test('an answer that says both, or nothing that can be read, is a malformed answer to its question', () => {
+test('an answer with both a result and an error, or with nothing readable, is a malformed answer to its question', () => {
   for (const [value, said] of [
     [{ ...V, result: {}, error: {} }, 'a response has either "result" or "error", not both'],
     [{ ...V, result: {}, error: null }, 'a response has either "result" or "error", not both'],
@@ -140,11 +140,11 @@ test('an answer that says both, or nothing that can be read, is a malformed answ
     assert.equal([kind, id, fault?.name, fault?.detail], ['answer', 'server-1', 'invalidRequest', said]);
   }
 });
-test('an answer to no one is refused', () => {
+test('an answer without an id is refused', () => {
   assert.is(refusal({ ...V, result: {} })?.said, 'a response must have an "id"');
   assert.is(refusal({ ...V, id: null, result: {} })?.id, undefined);
 });
-test('a notification that is refused says that it is one, so that nobody answers it', () => {
+test('a refused notification is marked as one, so that nobody answers it', () => {
   const fault = new Fault('invalidRequest', 'x');
   const notifies = (value: object): unknown => {
     const message = readMessage(value);
@@ -166,7 +166,7 @@ test('a notification that is refused says that it is one, so that nobody answers
   ])
     assert.not(notifies(other));
 });
-test('what may be a request or an answer is refused under its id and says that it may be either', () => {
+test('a message that may be a request or an answer is refused under its id and marked as either', () => {
   for (const value of [{ ...V }, { ...V, method: 'm', result: {} }, {}]) {
     const message = readMessage({ ...value, id: 1 });
     assert.equal(message.kind === 'refused' && [message.id, message.mayAnswer], [1, true]);
@@ -176,14 +176,14 @@ test('what may be a request or an answer is refused under its id and says that i
     assert.equal(message.kind === 'refused' && [message.id, message.mayAnswer], [1, undefined]);
   }
 });
-test('bytes that are no message count as an answer only where what can be read of them says so', () => {
+test('bytes that are not a message count as an answer only if their readable part says so', () => {
   const fault = new Fault('invalidRequest', 'x');
   assert.equal(refusedMessage({ id: 1, result: [] }, fault), { kind: 'answer', id: 1, fault });
   assert.equal(refusedMessage({ id: 1, method: 'm' }, fault), { kind: 'refused', id: 1, fault });
   for (const value of [undefined, [], null, { id: null, result: {} }])
     assert.equal(refusedMessage(value, fault), { kind: 'refused', id: undefined, fault });
 });
-test('the parameters that stand for none cannot be changed by anybody', () => {
+test('the shared empty parameters cannot be changed', () => {
   const first = readMessage({ ...V, method: 'm' });
   assert.ok(first.kind === 'notification' && Object.isFrozen(first.params));
 });

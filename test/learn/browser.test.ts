@@ -24,7 +24,7 @@ const SOLUTIONS: { [chapter: string]: string[] } = JSON.parse(
 const CHAPTER = '01-one-request';
 /** Of a page with its style and its script. */
 const MAX_BYTES = 300 * 1024;
-/** Until a page answers to its reader. */
+/** Until a page is interactive. */
 const MAX_MS = 1_000;
 
 const lesson = createLesson((error, about) => assert.unreachable(`${about}: ${error}`));
@@ -281,7 +281,7 @@ check('a story of several turns on stdio, and a stream, show what came in each',
   });
 });
 
-check('a server that is gone is said so, and what was written stays', async () => {
+check('a missing server is reported, and the text of the reader stays', async () => {
   await withPage(
     {},
     async (page) => {
@@ -305,7 +305,7 @@ check('no chapter weighs more than 300 KB, and the first is interactive within a
   }
   await withPage({}, async (page) => {
     const times: number[] = [];
-    // The best of some: other work of this machine is no fault of the page.
+    // The best of some: other work of this machine does not count against the page.
     for (let round = 0; round < 5; round += 1) {
       await open(page);
       times.push(

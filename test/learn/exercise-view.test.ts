@@ -29,7 +29,7 @@ test('each gap is a field with its task as its label, and the hint is folded awa
   assert.match(text, '<p class="actions" hidden><button class="btn go" data-check>Check</button></p>');
 });
 
-test('what was filled in stays, escaped', () => {
+test('the answers of the reader stay, escaped', () => {
   assert.match(view(['"><script>']), 'value="&quot;&gt;&lt;script&gt;"');
 });
 
@@ -55,7 +55,7 @@ test('each gap says what happened to it, and differences say what was expected a
   assert.match(text, '<li>it ended</li>');
 });
 
-test('a solved one says so; where no server runs there is nothing to press', () => {
+test('a solved exercise says so; without a running server there is nothing to press', () => {
   const text = view([], { solved: true, grades: [], mistakes: [] });
   assert.match(text, 'data-solved="yes"');
   assert.match(text, /<p class="verdict good" role="status">Solved\./);

@@ -27,14 +27,14 @@ for (const [text, expected] of [
 ] as const)
   test(`${text} becomes ${expected}`, () => assert.is(shown(text), expected));
 
-test('a wildcard has a note that says what may stand there, and what is around it keeps its own', () => {
+test('a wildcard has a note that says what may stand there, and the text around it keeps its own', () => {
   const note = { what: 'the id' };
   const [line = []] = withoutWildcards([[{ text: '"id": "{{approval}}"', note }]]);
   assert.equal(line[0], { text: '"id": ', note });
   assert.match(line[1]?.note?.what ?? '', /wherever ‹approval› stands, it is the same/);
 });
 
-test('what the player adds is shown as filled in, and only what the transcript does not write', () => {
+test('headers that the player adds are shown as filled in, and only those that the transcript does not write', () => {
   const lines = (authorized: boolean): string[] =>
     withoutWildcards(requestLines(expectedExchange(turnOf(PING), authorized))).map((line) =>
       line.map(({ text }) => text).join(''),

@@ -30,7 +30,7 @@ test('participants, requests, answers and notes are read in their order', () => 
   ]);
 });
 
-test('who was not announced is added where it first speaks, and CR LF ends a line too', () => {
+test('a participant that was not announced is added where it first speaks, and CR LF ends a line too', () => {
   assert.equal(readSequence('sequenceDiagram\r\nC->>S: ping\r\n'), {
     lanes: [
       { id: 'C', name: 'C' },
@@ -59,7 +59,7 @@ test('the picture and the list have every row, and no text of a chapter is cut s
   }
 });
 
-test('what a diagram says is escaped', () => {
+test('the text of a diagram is escaped', () => {
   const { text } = sequenceView(readSequence('A->>B: <b> & "c"'), 'a "title"');
   assert.match(text, '&lt;b&gt; &amp; &quot;c&quot;');
   assert.match(text, 'aria-label="a &quot;title&quot;"');

@@ -1,4 +1,4 @@
-/** Transcripts played for a reader, against the real servers of the lesson: what is shown of each turn. */
+/** Transcripts played for a reader, against the real servers of the lesson: and the view of each turn. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createTheatre, type Theatre } from '../../src/app/theatre/theatre.js';
@@ -118,7 +118,7 @@ test('stdio: lines, without a status, an address or a trace', async () => {
   assert.not.match(text, /data-status|data-copy|data-edit/);
 });
 
-test('what a reader changed shows how the answer differs, and nothing of it is HTML', async () => {
+test('a change by the reader shows how the answer differs, and nothing of it is HTML', async () => {
   const turn = turnOf(PING);
   const html = whatIfsFor(requestText(turn)).find(({ id }) => id === 'html');
   const changed = html?.change(requestText(turn)) ?? '';
@@ -132,7 +132,7 @@ test('what a reader changed shows how the answer differs, and nothing of it is H
   assert.match(shown, '&lt;script&gt;');
 });
 
-test('what cannot be made from the text is not sent, and the turn says why', async () => {
+test('a request that cannot be built from the text is not sent, and the turn says why', async () => {
   const text = 'POST /mcp HTTP/1.1\nContent-Type: application/json\n\n{{nothing}}';
   const one = first(await perform(withRequest(sourceOf(PING), turnOf(PING), text), live));
   assert.is(one.sent.length, 0);

@@ -106,7 +106,7 @@ test('pages are read with GET or HEAD', async () => {
   }
 });
 
-test('a try is JSON from these pages alone', async () => {
+test('a try is accepted as JSON from these pages only', async () => {
   for (const page of ['send', 'check']) {
     const asked = JSON.stringify({ file: PING, turn: 0 });
     const get405 = await get(`/learn/${page}`);
@@ -143,7 +143,7 @@ test('a try that cannot be used gets 400 with the reason, and nothing is logged'
   assert.equal(said, []);
 });
 
-test('a fault of the server is in the log, and the page says no more than that', async () => {
+test('a fault of the server is in the log, and the page gives no details', async () => {
   const { status, message } = await post(JSON.stringify({ file: PING, turn: 0 }), own());
   assert.is(status, 500);
   assert.match(message, 'its server says why on stderr');

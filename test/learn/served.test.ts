@@ -7,7 +7,7 @@ import { runServer } from '../support/process.js';
 const test = suite('learn/served');
 const READY = 'Ctrl-C stops it.';
 
-/** What a server that was started like this says of the lesson, and the status of its pages. */
+/** The output of such a server about the lesson, and the status of its pages. */
 async function lessonOf(
   args: readonly string[],
   given?: number,

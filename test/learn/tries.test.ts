@@ -1,4 +1,4 @@
-/** What readers may try: anything else is refused with the name of the field, what was expected and what came. */
+/** What readers may try: anything else is refused with the name of the field, and the expected and the received value. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Live } from '../../src/lesson/learn/perform.js';
@@ -55,7 +55,7 @@ for (const turn of [undefined, -1, 1, 0.5, '0', null])
     await refused(tries.send({ file: PING, turn }), new RegExp(`^${expected.replaceAll('.', '\\.')}$`));
   });
 
-test('what comes on an open stream cannot be sent', async () => {
+test('messages on an open stream cannot be sent', async () => {
   await refused(
     tries.send({ file: '06-streams/tells-a-session-of-a-change.wire', turn: 99 }),
     /^turn: .* received 99$/,

@@ -52,7 +52,7 @@ test('all mistakes are tested here, each has its own id, and all of them change 
   assert.equal(whatIfsFor(CALL), [...WHAT_IFS]);
 });
 
-test('what does not apply is not offered', () => {
+test('mistakes that do not apply are not offered', () => {
   const ids = (request: string): string[] => whatIfsFor(request).map(({ id }) => id);
   assert.equal(ids('GET /.well-known/oauth-protected-resource/mcp HTTP/1.1'), []);
   const bare = ids('POST /mcp HTTP/1.1\n\n{"jsonrpc":"2.0","method":"notifications/initialized"}');
@@ -63,7 +63,7 @@ test('what does not apply is not offered', () => {
   assert.not.ok(ids(legacy).includes('other-version'), 'its body names no revision');
 });
 
-test('whatever is offered in a chapter can be read as a transcript again', () => {
+test('every offered mistake gives a text that can be read as a transcript again', () => {
   for (const file of course.chapters().flatMap((chapter) => chapter.files)) {
     const source = sourceOf(file);
     const { transcript, turns } = readStory(source);

@@ -100,7 +100,7 @@ test('a message in which not all arguments can be masked is hidden', () => {
   assert.is(lines.length, 2);
 });
 
-test('whatever a tool throws can be logged', () => {
+test('anything that a tool throws can be logged', () => {
   const { report, lines } = logged();
   const own = new Error('broken');
   own.cause = own;
@@ -118,7 +118,7 @@ test('whatever a tool throws can be logged', () => {
   );
 });
 
-test('what comes from outside takes a bounded line', () => {
+test('text from outside takes a line of limited length', () => {
   const { report, lines } = logged();
   report('x'.repeat(1_000_000), 'policy.unavailable', { user: 'u'.repeat(10_000) });
   assert.ok((lines[0] ?? '').length < 3_000);

@@ -69,7 +69,7 @@ test('the handler and hints of a tool do not touch its digest', () => {
   const whole = { ...search, annotations: { readOnlyHint: true }, handler: () => ({}) };
   assert.is(digestOfTool(whole), digestOfTool(search));
 });
-test('the order in which an array lists counts, for it can mean something', () => {
+test('the order of an array counts, because it can have a meaning', () => {
   const required = (names: string[]) => ({ ...search, inputSchema: { type: 'object', required: names } });
   assert.is.not(digestOfTool(required(['a', 'b'])), digestOfTool(required(['b', 'a'])));
 });

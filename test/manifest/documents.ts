@@ -1,4 +1,4 @@
-/** A manifest that is in order, and ways to put it out of order again. */
+/** A valid manifest, and ways to make it invalid. */
 
 import { documentDigest } from '../../src/services/registry/manifest/digest.js';
 import {
@@ -69,7 +69,7 @@ export function resealed(document: JsonObject): JsonObject {
   return { ...whole, digest: documentDigest(whole) };
 }
 
-/** What is wrong with it; nothing where it is accepted. */
+/** Its problem; undefined if it is accepted. */
 export function problemsOf(value: unknown): readonly Problem[] {
   const read = readManifest(value);
   return read.kind === 'manifest' ? [] : read.problems;

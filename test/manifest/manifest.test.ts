@@ -9,7 +9,7 @@ import { altered, archive, given, pointersOf, problemsOf, resealed, search, sent
 
 const test = suite('manifest/manifest');
 
-test('what is given and what follows from it stand in the document, and nothing else', () => {
+test('the document has the given values and those that follow from them, and nothing else', () => {
   const { digest, ...document } = sent();
   const [found, other] = createManifest(given).tools;
   const { inputSchema: schema, ...said } = search;
@@ -39,11 +39,11 @@ test('members that were not given are absent', () => {
     assert.equal(problemsOf(sent(manifest)), []);
   }
 });
-test('what was made is accepted after its way over the wire, and read as it was made', () => {
+test('a document that was made is accepted after its way over the wire, and read unchanged', () => {
   const read = readManifest(sent());
   assert.equal(read, { kind: 'manifest', manifest: createManifest(given) });
 });
-test("what stands in an author's schema is hashed as JSON makes of it", () => {
+test("an author's schema is hashed as its JSON", () => {
   const inputSchema = { type: 'object', title: undefined, default: { at: new Date(0) } };
   const manifest = createManifest({ ...given, tools: [{ ...search, inputSchema }] });
   assert.equal(manifest.tools[0]?.schema, { type: 'object', default: { at: '1970-01-01T00:00:00.000Z' } });
@@ -81,7 +81,7 @@ test('names that differ in case are two names', () => {
   const tools = ['a.b', 'A.B'].map((name) => ({ ...archive, name }));
   assert.equal(problemsOf(sent(createManifest({ ...given, tools }))), []);
 });
-test('an address with the looks of a URL is refused when it cannot be one', () => {
+test('an address that looks like a URL is refused if it is not valid', () => {
   const document = resealed(altered('/url', 'https://[::1/mcp'));
   assert.equal(pointersOf(document), ['/url']);
   const issuers = ['https://login.example.com', 'https://example.com:99999999'];
@@ -91,7 +91,7 @@ test('an address with the looks of a URL is refused when it cannot be one', () =
   ]);
 });
 
-test('what has no canonical text is refused before a digest is made of it', () => {
+test('a value without a canonical text is refused before its digest is computed', () => {
   const text = (extra: string) => JSON.stringify(sent()).replace(/}$/, `,${extra}}`);
   for (const [extra, pointer] of [
     ['"x":{"most":[1,1e999]}', '/x/most/1'],
@@ -107,7 +107,7 @@ test('what has no canonical text is refused before a digest is made of it', () =
     'a whole character',
   );
 });
-test('a document that is nested without end is refused, and not walked', () => {
+test('an endlessly nested document is refused, and not walked', () => {
   const deep = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
   const [problem] = problemsOf({ ...sent(), x: deep(100_000) });
   assert.match(problem?.pointer ?? '', /^\/x\/0\/0/);

@@ -15,7 +15,7 @@ test('a tool with name, description and scope is registered', () => {
   assert.is(checkRegistrable(search, true), undefined);
   assert.is(checkRegistrable(archive, true), undefined);
 });
-test('a destructive tool is not registered on a server for reading', () => {
+test('a destructive tool is not registered on a read-only server', () => {
   const problem = checkRegistrable(archive, false);
   assert.is(
     problem && problemText(problem),
@@ -50,7 +50,7 @@ for (const [what, pointer, tools] of REFUSED) {
     }
   });
 }
-test('what a tool misses is said in one line', () => {
+test('the message says in one line what a tool lacks', () => {
   const { scope: _scope, ...without } = search;
   const problem = checkRegistrable(without, true);
   assert.is(problem && problemText(problem), '/scope: expected a value, received nothing');

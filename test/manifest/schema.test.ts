@@ -1,4 +1,4 @@
-/** Each way in which a manifest can be malformed, and the place that its reader is told. */
+/** Each way in which a manifest can be malformed, and the place that the error names. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MANIFEST_SCHEMA } from '../../src/services/registry/manifest/schema.js';
@@ -89,10 +89,10 @@ for (const [what, pointer, values] of REFUSED) {
 test('there are at most 1,000 tools', () => {
   assert.is(check(altered('/tools', Array(1_001).fill({})))?.expected, 'at most 1000 items');
 });
-test('what is no object is refused', () => {
+test('a value that is not an object is refused', () => {
   for (const value of [null, 7, 'manifest', [], true]) assert.equal(pointersOf(value), ['']);
 });
-test('members may be absent that not every server has', () => {
+test('members that not every server has may be absent', () => {
   for (const pointer of ['/title', '/auth', '/tools/0/title', '/tools/0/outputSchema']) {
     assert.equal(problemsOf(resealed(altered(pointer, ABSENT))), [], pointer);
   }
@@ -123,7 +123,7 @@ test('every member that the schema names is described', () => {
     if (isRecord(schema.properties)) {
       for (const [name, member] of Object.entries(schema.properties)) {
         const here = `${path}/${name}`;
-        // What stands inside a tool's own schema is described by JSON Schema.
+        // The inside of a tool's own schema is described by JSON Schema.
         if (here === '/tools/schema/type') continue;
         if (!isRecord(member) || typeof member.description !== 'string') bare.push(here);
         visit(member, here);

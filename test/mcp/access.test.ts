@@ -62,7 +62,7 @@ const subscriptions = (...uris: string[]): JsonObject => ({ notifications: { res
 const MODERN = '2026-07-28';
 const LEGACY = '2025-11-25';
 
-/** What needs which scope. */
+/** Which method needs which scope. */
 const NEEDS: readonly [method: string, params: JsonObject, scope: string, revisions: readonly Revision[]][] =
   [
     ['resources/read', { uri: 'note://closed' }, 'notes:read', SUPPORTED],
@@ -114,7 +114,7 @@ for (const [method, params, scope, revisions] of NEEDS) {
     }
   });
 }
-test('what has no scope is open to every caller, and lists are the same for all', async () => {
+test('methods without a scope are open to every caller, and lists are the same for all', async () => {
   for (const [method, params, revision] of OPEN) {
     resultOf(await ask(bench(), revision, method, params, asking(revision, [])));
   }
@@ -148,7 +148,7 @@ test('what does not exist is not said to need a scope', async () => {
     assert.match(message, 'no such');
   }
 });
-test('a server without a policy is open to anyone who reaches it, and says nothing of scopes', async () => {
+test('a server without a policy is open to anyone who reaches it, and mentions no scopes', async () => {
   const server = bench({ policy: undefined });
   for (const [method, params, , [revision]] of NEEDS) {
     assert.ok(revision);
@@ -177,7 +177,7 @@ test('a listed tool says which scopes a call needs and whether the caller has th
     );
   }
 });
-test('what a tool says in its own _meta stays', async () => {
+test("the tool's own _meta stays", async () => {
   const server = { ...serverOf([toolOf('t', { _meta: { 'example.com/a': 1 } })]), policy };
   for (const scopes of [[], ['bench:read']]) {
     const { tools } = resultOf(await ask(server, MODERN, 'tools/list', {}, asking(MODERN, scopes)));
@@ -188,7 +188,7 @@ test('what a tool says in its own _meta stays', async () => {
     });
   }
 });
-test('one list is not the other caller’s: what is said is of the one who asks', async () => {
+test('the list of one caller is not used for another: it describes the caller who asks', async () => {
   const server = bench();
   const granted = async (scopes: readonly string[]): Promise<unknown[]> => {
     const { tools, cacheScope } = resultOf(
@@ -236,7 +236,7 @@ const always = (decision: Awaited<ReturnType<Policy['call']>>): Policy => ({
   call: () => decision,
 });
 
-test('a refusal that no scope would help names none', async () => {
+test('a refusal that no scope would help with names none', async () => {
   const server = bench({ policy: always({ allow: false, reason: 'not on Sundays' }) });
   const reply = await ask(server, MODERN, 'tools/call', { name: 'read' }, asking(MODERN, ['bench:read']));
   assert.equal(reply.response, {
@@ -284,7 +284,7 @@ test('a policy may take its time, and one that fails lets nobody through', async
   assert.is(await outcome(() => later({ allow: true, reason: 'ok' })), 200);
   assert.is(ran, 1);
 });
-test('what may not be called is not checked any further: its arguments are not looked at', async () => {
+test('a call that is not allowed is not checked any further: its arguments are not looked at', async () => {
   const inputSchema = { type: 'object', required: ['a'] };
   const server = { ...serverOf([toolOf('t', { inputSchema })]), policy };
   const outcome = (scopes: string[]) =>

@@ -1,4 +1,4 @@
-/** One request to a server of given tools, dispatched as a transport would, with the clock in the test's hand. */
+/** One request to a server of given tools, dispatched as a transport would, with a clock that the test controls. */
 
 import type { After } from '../../src/wire/clock.js';
 import type { Id, Response } from '../../src/wire/jsonrpc/message.js';
@@ -69,7 +69,7 @@ export function principalOf(given: Partial<Principal> = {}): Principal {
   };
 }
 
-/** Somebody of that principal, whatever their token may read. */
+/** A caller with that principal, whatever its token may read. */
 export function anyReader(principal: string): Reader {
   return { principal, check: () => {} };
 }

@@ -1,4 +1,4 @@
-/** What a legacy client is asked in the middle of a call: the question, its answer, and what becomes of both when the call ends. */
+/** What a legacy client is asked in the middle of a call: the question, its answer, and what happens to both when the call ends. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ToolError } from '../../src/wire/mcp/definitions.js';
@@ -43,7 +43,7 @@ test('a question goes to the client, and the call goes on with the answer', asyn
   assert.ok(answer(0, YES));
   assert.equal(resultOf(await reply).structuredContent, YES);
 });
-test('a bad answer and a refusal reach the model', async () => {
+test('an invalid answer and a refusal reach the model', async () => {
   const handler = {
     handler: async (
       _args: unknown,
@@ -59,7 +59,7 @@ test('a bad answer and a refusal reach the model', async () => {
   refused.pending.settle({ kind: 'answer', id: 'server-1', error: { code: -1, message: 'not now' } });
   assert.match(textOf(resultOf(await refused.reply)), /the client refused: .*not now/);
 });
-test('a refusal whose message is no text harms nobody', async () => {
+test('a refusal whose message is not text does no harm', async () => {
   for (const message of [{ toString: 1, valueOf: 1 }, null, 7, [], undefined]) {
     const pending = new Pending();
     const asked = pending.ask('roots/list', {}, signal(), () => {});
@@ -84,7 +84,7 @@ test('nothing is asked of a client that did not declare it, or that cannot be re
   const alone = await ask(serverOf([toolOf('t', handler)]), '2025-11-25', 'tools/call', { name: 't' });
   assert.match(textOf(resultOf(alone)), /needs a session and text.event-stream/);
 });
-test('an answer is taken once, and one to nothing is not taken', () => {
+test('an answer is accepted once, and one without a question is not accepted', () => {
   const pending = new Pending();
   void pending.ask('roots/list', {}, signal(), () => {});
   for (const id of ['server-2', 'server-0', 'constructor', 1, 'SERVER-1'])
@@ -92,7 +92,7 @@ test('an answer is taken once, and one to nothing is not taken', () => {
   assert.ok(pending.settle({ kind: 'answer', id: 'server-1', result: { roots: [] } }));
   assert.not.ok(pending.settle({ kind: 'answer', id: 'server-1', result: { roots: [] } }));
 });
-test('two connections use the same ids and never the answers of the other', async () => {
+test("two connections use the same ids and never each other's answers", async () => {
   const [ann, bob] = [new Pending(), new Pending()];
   const asked = [
     ann.ask('roots/list', {}, signal(), () => {}),
@@ -103,7 +103,7 @@ test('two connections use the same ids and never the answers of the other', asyn
   bob.settle({ kind: 'answer', id: 'server-1', result: { of: 'bob' } });
   assert.equal(await Promise.all(asked), [{ of: 'ann' }, { of: 'bob' }]);
 });
-test('an answer that comes after the call was cancelled sets nothing going any more', async () => {
+test('an answer that comes after the call was cancelled has no effect', async () => {
   const done: string[] = [];
   const { exchange, asked, answer, reply } = calling({
     async handler(_args, context) {
@@ -123,7 +123,7 @@ test('an answer that comes after the call was cancelled sets nothing going any m
   await turn();
   assert.equal(done, []);
 });
-test('a call that was stopped before it asks puts no question', async () => {
+test('a call that was stopped before it asks sends no question', async () => {
   const outcomes: unknown[] = [];
   const { exchange, asked, reply } = calling({
     async handler(_args, context) {
@@ -141,7 +141,7 @@ test('a call that was stopped before it asks puts no question', async () => {
   assert.equal(asked, []);
   assert.instance(outcomes[0], Stopped);
 });
-test('while a person thinks, the deadline of the tool rests; then it begins again', async () => {
+test('while a person thinks, the deadline of the tool is paused; then it starts again', async () => {
   const { clock, answer, reply } = calling({
     handler: async (_args, context) => ({ structuredContent: await context.ask('go', FORM) }),
   });
@@ -153,7 +153,7 @@ test('while a person thinks, the deadline of the tool rests; then it begins agai
   assert.equal(resultOf(await reply).structuredContent, YES);
   assert.equal(waits(), []);
 });
-test('the deadline rests as long as any of several questions is open', async () => {
+test('the deadline is paused as long as any of several questions is open', async () => {
   const { clock, answer, reply } = calling({
     handler: async (_args, context) => ({
       structuredContent: await context.askAll({ one: FORM, two: FORM }),
@@ -169,7 +169,7 @@ test('the deadline rests as long as any of several questions is open', async () 
   assert.equal(resultOf(await reply).structuredContent, { one: YES, two: YES });
   assert.equal(waits(), []);
 });
-test('nobody waits for a person for ever', async () => {
+test('nobody waits for a person forever', async () => {
   const { clock, reply, answer } = calling({
     handler: async (_args, context) => ({ structuredContent: await context.ask('go', FORM) }),
   });
@@ -179,7 +179,7 @@ test('nobody waits for a person for ever', async () => {
   assert.equal([result.isError, textOf(result).includes('600000 ms')], [true, true]);
   assert.not.ok(answer(0, YES));
 });
-test('when the connection is over, its questions are', async () => {
+test('when the connection ends, so do its questions', async () => {
   const { pending, reply } = calling({
     handler: async (_args, context) => ({ structuredContent: await context.ask('go', FORM) }),
   });

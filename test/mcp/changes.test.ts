@@ -4,7 +4,7 @@ import { type Change, Changes, changeNotification } from '../../src/wire/mcp/con
 
 const test = suite('mcp/changes');
 
-test('every listener hears of every change, in order', () => {
+test('every listener gets every change, in order', () => {
   const changes = new Changes();
   const told: [string, Change][] = [];
   changes.listen((change) => told.push(['first', change]));
@@ -18,7 +18,7 @@ test('every listener hears of every change, in order', () => {
     ['second', { kind: 'resource', uri: 'x://a' }],
   ]);
 });
-test('a listener that ended learns nothing more, and ending it twice ends no other', () => {
+test('a listener that ended gets nothing more, and ending it twice ends no other', () => {
   const changes = new Changes();
   let [gone, stays] = [0, 0];
   const end = changes.listen(() => {

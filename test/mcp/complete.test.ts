@@ -85,7 +85,7 @@ test('the other arguments reach the completer: texts only', async () => {
     assert.equal(others, {});
   }
 });
-test('what cannot be completed is refused, and says what is wrong', async () => {
+test('a request that cannot be completed is refused, and the refusal says what is wrong', async () => {
   const argument = { name: 'to', value: '' };
   const refused: [JsonObject, RegExp][] = [
     [{ argument }, /params\.ref must be/],

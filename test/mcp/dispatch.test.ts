@@ -34,7 +34,7 @@ test('ping and initialize are legacy, server/discover is modern', async () => {
     assert.is(errorOf(await ask(serverOf([]), revision, 'server/discover')).code, -32601);
   }
 });
-test('every modern result says its kind and its server, and no legacy one does', async () => {
+test('every modern result has its type and its server, and no legacy one does', async () => {
   for (const [method, params] of [
     ['tools/list', {}],
     ['tools/call', { name: 't' }],
@@ -51,7 +51,7 @@ test('every modern result says its kind and its server, and no legacy one does',
     assert.not.ok('resultType' in result || '_meta' in result);
   }
 });
-test('discover names every revision, the tools capability and how long it holds', async () => {
+test('discover names every revision, the tools capability and its cache lifetime', async () => {
   const { resultType, _meta, ...result } = resultOf(await ask(serverOf([]), '2026-07-28', 'server/discover'));
   assert.equal(result, {
     supportedVersions: SUPPORTED,

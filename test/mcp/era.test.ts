@@ -154,7 +154,7 @@ test('the error for an unsupported version has the supported ones and the reques
   assert.equal(revision instanceof Fault && revision.data, { supported: SUPPORTED, requested: '9' });
 });
 
-test('over stdio, what was agreed holds, and a modern _meta stands for itself', () => {
+test('over stdio, the agreed revision holds, and a modern _meta speaks for itself', () => {
   assert.is(stdio('tools/list', undefined, '2024-11-05'), '2024-11-05');
   assert.is(stdio('tools/list', full(MODERN), '2024-11-05'), MODERN);
   assert.is(stdio('tools/list', full(MODERN)), MODERN);

@@ -12,7 +12,7 @@ const caught = (work: Promise<unknown>): Promise<unknown> =>
   );
 const never = new Promise<never>(() => {});
 
-test('work that ends in time is waited for, and its timer forgotten', async () => {
+test('work that ends in time is waited for, and its timer is cleared', async () => {
   const { exchange, clock } = exchangeOf('2026-07-28');
   const done = exchange.bounded(Promise.resolve('value'), 500);
   assert.equal(
@@ -24,7 +24,7 @@ test('work that ends in time is waited for, and its timer forgotten', async () =
   assert.is(clock.timers.size, 0);
   assert.is(exchange.stopped, undefined);
 });
-test('work that fails rejects with its own error, and its timer is forgotten', async () => {
+test('work that fails rejects with its own error, and its timer is cleared', async () => {
   const { exchange, clock } = exchangeOf('2026-07-28');
   const error = new Error('own');
   assert.is(await caught(exchange.bounded(Promise.reject(error), 500)), error);
@@ -44,7 +44,7 @@ test('past its deadline, work is left behind, and its signal says so', async () 
   assert.is(signal.reason, reason);
   assert.is(clock.timers.size, 0);
 });
-test('the first reason to stop stays', () => {
+test('the first reason to stop is kept', () => {
   const { exchange } = exchangeOf('2026-07-28');
   exchange.stop(new Stopped('cancelled', 'first'));
   exchange.stop(new Stopped('stopping', 'second'));
@@ -101,7 +101,7 @@ test('only growing, finite progress is sent', () => {
     [-1, 0, 0.5, 1, 1e300],
   );
 });
-test('a total that is no number is left out', () => {
+test('a total that is not a number is left out', () => {
   const { exchange, sent } = exchangeOf('2026-07-28', { token: 1 });
   exchange.progress(1, Number.NaN);
   exchange.progress(2, Number.POSITIVE_INFINITY);
@@ -111,7 +111,7 @@ test('a total that is no number is left out', () => {
     [false, false, true],
   );
 });
-test('2024-11-05 knows no message in progress', () => {
+test('2024-11-05 has no message in progress', () => {
   const { exchange, sent } = exchangeOf('2024-11-05', { token: 1 });
   exchange.progress(1, 2, 'half');
   assert.equal(sent[0]?.params, { progressToken: 1, progress: 1, total: 2 });

@@ -93,12 +93,12 @@ for (const [what, request, may, mayNot] of ASKED) {
   });
 }
 
-test('a form that was accepted holds what it was asked for', () => {
+test('an accepted form contains the requested fields', () => {
   assert.is(answerProblem(FORM, { action: 'accept', content: { name: 'Ann' } }), undefined);
   for (const content of [undefined, null, {}, { name: 1 }, [], 'Ann'])
     assert.type(answerProblem(FORM, { action: 'accept', content }), 'string', JSON.stringify(content));
 });
-test('what the form does not name may be there, what it inherits is not', () => {
+test('a field that the form does not name may be there, but inherited ones do not count', () => {
   const odd = elicit('?', {
     type: 'object',
     properties: { constructor: { type: 'string' } },

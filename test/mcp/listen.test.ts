@@ -67,7 +67,7 @@ const refused = async (notifications: unknown, can?: JsonObject) =>
   errorOf(await (await listen(bench(), notifications, can)).reply);
 const EVERYTHING = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 
-test('the acknowledgment comes first, and names what will really be sent', async () => {
+test('the acknowledgment comes first, and names what will actually be sent', async () => {
   const asked = { ...EVERYTHING, resourceSubscriptions: ['note://a', 'other://b'] };
   const one = await listen(bench(), asked);
   assert.is(one.sent[0]?.method, 'notifications/subscriptions/acknowledged');
@@ -117,7 +117,7 @@ test('a task is reported to those who may read it', async () => {
 test('tasks are sent only to clients that declared the extension', async () => {
   assert.is((await refused({ taskIds: [] })).code, -32021);
 });
-test('a client that leaves learns nothing more', async () => {
+test('a client that leaves gets nothing more', async () => {
   const server = bench();
   const { sent, stop, reply } = await listen(server, EVERYTHING);
   stop('cancelled');
@@ -156,7 +156,7 @@ test('names that every object inherits ask for nothing', async () => {
   const one = await listen(server, JSON.parse('{"constructor":true,"toString":true,"hasOwnProperty":1}'));
   assert.equal(acknowledged(one), {});
 });
-test('listening needs a way to tell, and the modern era', async () => {
+test('listening needs a way to notify, and the modern era', async () => {
   const server = bench();
   const { exchange } = exchangeOf('2026-07-28');
   Reflect.deleteProperty(exchange.transport, 'notify');

@@ -33,7 +33,7 @@ test('titles are listed from 2025-06-18 on', async () => {
     }
   }
 });
-test('contents may be kept as their author says, and not at all unless it does', async () => {
+test('contents may be cached as their author says, and not at all unless the author says so', async () => {
   const read = (uri: string) => [{ uri, text: 'x' }];
   const resources = createResources(
     [{ uri: 'test://kept', name: 'kept', cache: { ttlMs: 5_000, scope: 'public' }, read }],
@@ -48,7 +48,7 @@ test('contents may be kept as their author says, and not at all unless it does',
   assert.equal(await hints('test://kept'), [5_000, 'public']);
   assert.equal(await hints('test://anything'), [0, 'private']);
 });
-test('what needs a scope is kept by its caller alone, whatever its author says', async () => {
+test('a result that needs a scope is cached for its caller only, whatever its author says', async () => {
   const read = (uri: string) => [{ uri, text: 'x' }];
   const cache = { ttlMs: 5_000, scope: 'public' as const };
   const resources = createResources(
@@ -71,7 +71,7 @@ test('what needs a scope is kept by its caller alone, whatever its author says',
   assert.is(await scopeOf('test://scoped', { policy }), 'private');
   assert.is(await scopeOf('test://scoped', {}), 'public', 'without a policy, a scope means nothing');
 });
-test('cache hints that no client may be given are refused when they are registered', () => {
+test('cache hints that no client may be given are refused at registration', () => {
   for (const [cache, said] of [
     [{ ttlMs: -1, scope: 'private' }, /cache.ttlMs must be a whole number/],
     [{ ttlMs: Number.NaN, scope: 'private' }, /cache.ttlMs/],

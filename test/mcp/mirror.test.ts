@@ -18,7 +18,7 @@ type Headers = { [name: string]: string | string[] };
 function mirror(method: string, params: JsonObject, headers: Headers): string | undefined {
   return validateRequestHeaders({ kind: 'request', id: 1, method, params }, headers)?.name;
 }
-/** Of a call of the tool `t`. */
+/** For a call of the tool `t`. */
 function mirroredParams(mirrored: readonly MirroredParam[], args: JsonObject, headers: Headers) {
   const params = { name: 't', arguments: args };
   const own = { 'mcp-method': 'tools/call', 'mcp-name': 't', ...headers };
@@ -33,7 +33,7 @@ function param(value: unknown, sent: string | undefined, type: MirroredParam['ty
 const OK = undefined;
 const NO = 'headerMismatch';
 
-test('Mcp-Method has to be there and to equal the method, case included', () => {
+test('Mcp-Method is required and has to equal the method, case included', () => {
   assert.is(mirror('tools/list', {}, { 'mcp-method': 'tools/list' }), OK);
   assert.is(mirror('tools/list', {}, {}), NO);
   assert.is(mirror('tools/list', {}, { 'mcp-method': 'Tools/List' }), NO);
@@ -54,7 +54,7 @@ test('Mcp-Name mirrors the name or the uri of the three methods that have one', 
     assert.is(mirror(method, { [field]: 'a' }, { ...said, 'mcp-name': 'a, a' }), NO, 'sent twice');
   }
 });
-test('Mcp-Name is not asked for by other methods, nor of a call without a name', () => {
+test('Mcp-Name is not required by other methods, nor for a call without a name', () => {
   assert.is(mirror('tools/list', { name: 'a' }, { 'mcp-method': 'tools/list' }), OK);
   assert.is(mirror('tools/call', { name: 7 }, { 'mcp-method': 'tools/call' }), OK);
   for (const params of [{ name: 7 }, { name: null }, {}, { uri: '7' }])
@@ -134,7 +134,7 @@ test('a value without its header is refused, falsy values too', () => {
     [NO, NO, NO, NO],
   );
 });
-test('a value that is no primitive is left to the schema, unless a header came with it', () => {
+test('a value that is not a primitive is left to the schema, unless a header was sent with it', () => {
   assert.equal([param({}, undefined), param([], undefined)], [OK, OK]);
   assert.equal([param({}, ''), param([], 'x'), param(['x'], 'x')], [NO, NO, NO]);
 });

@@ -53,7 +53,7 @@ test('two parameters cannot share a header, whatever its case', () => {
     'two parameters share the header',
   );
 });
-test('an annotation stands on a way of properties alone', () => {
+test('an annotation is reached through properties only', () => {
   const alone = 'only on a property reached through "properties" alone';
   assert.match(refusal({ list: { type: 'array', items: at('A', 'string') } }), alone);
   assert.match(refusal({ list: { type: 'array', items: { properties: { a: at('A', 'string') } } } }), alone);

@@ -1,4 +1,4 @@
-/** What a call asks of a client whose revision is older than the question, held against the official schema of that revision. */
+/** What a call asks of a client whose revision is older than the question, checked against the official schema of that revision. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { InputRequest } from '../../src/wire/mcp/definitions.js';
@@ -12,7 +12,7 @@ const test = suite('mcp/older-questions');
 
 const CAPABILITIES = { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: {} };
 
-/** What reaches a client of that revision, and what the call makes of its answer. */
+/** What reaches a client of that revision, and how the call reads its answer. */
 async function asked(revision: Revision, question: InputRequest, answer: JsonObject = { action: 'decline' }) {
   const sent: { method: string; params: JsonObject }[] = [];
   const { exchange } = exchangeOf(revision, {
@@ -70,7 +70,7 @@ test('2025-06-18 has titles in enumNames, and a default for booleans alone', asy
   const newer = await asked('2025-11-25', question);
   assert.equal(newer.sent[0]?.params, question.params);
 });
-test('the answer is held against the question as it was meant', async () => {
+test('the answer is compared with the question as it was meant', async () => {
   const good = await asked('2025-06-18', form({ size: TITLED }), {
     action: 'accept',
     content: { size: 's' },
@@ -84,7 +84,7 @@ test('a mode is left out before there were two', async () => {
   const question: InputRequest = { method: 'elicitation/create', params: { mode: 'form', ...params } };
   assert.equal((await asked('2025-06-18', question)).sent[0]?.params, params);
 });
-test('what a revision has no words for is not asked, and the call fails', async () => {
+test('a question that a revision cannot express is not asked, and the call fails', async () => {
   const several = { type: 'array', items: { type: 'string', enum: ['a', 'b'] } };
   const tools = { tools: [{ name: 't', inputSchema: { type: 'object' } }] };
   const message = { role: 'user', content: { type: 'text', text: 'Hi' } };

@@ -41,7 +41,7 @@ test('a full page that is also the last has no cursor', () => {
   assert.equal(pageOf(two, undefined, 2), { items: two.items });
   assert.equal(pageOf(named(), undefined, 2), { items: [] });
 });
-test('a tool that is switched off or on between two pages makes no other one disappear or come twice', async () => {
+test('a tool that is switched off or on between two pages makes no other tool disappear or appear twice', async () => {
   const server = serverOf(
     ['a', 'b', 'c', 'd', 'e'].map((name) => toolOf(name)),
     { pageSize: 2 },
@@ -76,7 +76,7 @@ test('a tool that is switched off or on between two pages makes no other one dis
   assert.equal(
     namesOf((await after([], short.nextCursor)).tools),
     ['e'],
-    'what is on again stands before it',
+    'the tool that is on again comes before it',
   );
   assert.not.ok('nextCursor' in (await after(['d', 'e'], first.nextCursor)));
 });
@@ -90,7 +90,7 @@ test('every list method resumes after the entry that its cursor names, whatever 
     ),
     prompts: createPrompts(names.map((name) => ({ name, get: () => ({ messages: [] }) }))),
     resources: createResources(
-      // Names of resources need not differ, their addresses do.
+      // Resources may share a name, but not an address.
       uris.map((uri) => ({ uri, name: 'one', read: () => [] })),
       uris.map((uri) => ({ uriTemplate: `${uri}/{x}`, name: 'one', read: () => [] })),
     ),

@@ -1,4 +1,4 @@
-/** What a handler sends while it runs, to a caller who may not read personal columns, and what it hands over by mistake. */
+/** What a handler sends while it runs, to a caller who may not read personal columns, and what it passes by mistake. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { maskColumns, PERSONAL_COLUMNS } from '../../src/governance/policy/columns.js';
@@ -43,7 +43,7 @@ test('progress and log messages are masked', async () => {
   );
   assert.is(sent[1]?.params.logger, MASKED);
 });
-test('a message that cannot be sent fails the call, and the log says whose it was', async () => {
+test('a message that cannot be sent fails the call, and the log says which tool sent it', async () => {
   for (const [send, said] of [
     [({ progress }) => progress(1, 2, Object(42)), 't sent a message with an object; give a string'],
     [({ log }) => log('info', { n: 1n }), 't logged a bigint at /n'],
@@ -59,7 +59,7 @@ test('a message that cannot be sent fails the call, and the log says whose it wa
     assert.match(String(server.errors[0]), said);
   }
 });
-test('the words of a question are masked and its schema is not', async () => {
+test('the text of a question is masked and its schema is not', async () => {
   const requestedSchema = { type: 'object', properties: { email: { type: 'string' } } };
   const question: InputRequest = { method: 'elicitation/create', params: { message: ADA, requestedSchema } };
   const content = { type: 'text', text: ADA };
@@ -84,9 +84,9 @@ test('the words of a question are masked and its schema is not', async () => {
       },
     },
   });
-  assert.is(question.params.message, ADA, 'the question itself stays');
+  assert.is(question.params.message, ADA, 'the question itself is unchanged');
 });
-test('an invalid question fails the call, and the log says whose it was', async () => {
+test('an invalid question fails the call, and the log says which tool asked it', async () => {
   const cyclic: InputRequest = { method: 'roots/list', params: {} };
   cyclic.params.self = cyclic;
   for (const [question, said] of [

@@ -16,7 +16,7 @@ function said(run: () => unknown): string {
 }
 const tool = (returned: unknown): string => said(() => plainResult('t', returned));
 
-test('a good result is taken as it is', () => {
+test('a good result is accepted unchanged', () => {
   const content = [
     { type: 'text', text: 'x', annotations: { audience: ['user'], priority: 1, lastModified: '2026-01-01' } },
     { type: 'image', data: 'AA==', mimeType: 'image/png' },
@@ -36,7 +36,7 @@ test('a good result is taken as it is', () => {
   for (const empty of [{}, { isError: false }, { content: null }, { structuredContent: undefined }])
     assert.equal(plainResult('t', empty).content, undefined);
 });
-test('what is no result is refused with the words for its author', () => {
+test('an invalid result is refused with a message for its author', () => {
   for (const [returned, message] of [
     [undefined, 't returned nothing; return { content'],
     [null, 't returned null; return { content'],
@@ -94,7 +94,7 @@ test('every member is read once: a getter cannot say one thing to the check and 
   assert.equal(content, [{ type: 'text', text: 'first' }]);
   assert.is(structured, '{"email":"first"}');
 });
-test('a toJSON speaks for the result, a block, a resource and a message', () => {
+test('a toJSON is used for the result, a block, a resource and a message', () => {
   const as = <T>(value: T) => ({ toJSON: () => value, hidden: 1 });
   const block = { type: 'text', text: 'x' };
   assert.equal(plainResult('t', as({ content: [as(block)] })).content, [block]);
@@ -103,7 +103,7 @@ test('a toJSON speaks for the result, a block, a resource and a message', () => 
   });
   assert.equal(plainContents('r', [as({ uri: 'a:b', text: 'x' })]), [{ uri: 'a:b', text: 'x' }]);
 });
-test('prompts, resources and completions are held to theirs', () => {
+test('prompts, resources and completions have to follow their own rules', () => {
   const prompt = (returned: unknown) => said(() => plainPrompt('prompt p', returned));
   assert.match(prompt(undefined), 'prompt p returned nothing; return { messages');
   assert.match(prompt({}), 'prompt p returned nothing at /messages');

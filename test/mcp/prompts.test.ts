@@ -83,11 +83,11 @@ test('the list comes in pages', async () => {
     -32602,
   );
 });
-test('a prompt is given its arguments, also ones that it did not name', async () => {
+test('a prompt gets its arguments, including those that it did not declare', async () => {
   const result = resultOf(await get({ name: 'greet', arguments: { who: 'Ann', more: 'x' } }));
   assert.equal(said(result), { type: 'text', text: '{"who":"Ann","more":"x"}' });
 });
-test('what is required is there: missing ones are named', async () => {
+test('required arguments have to be there, and missing ones are named', async () => {
   for (const args of [undefined, {}, { how: 'loud' }]) {
     const { code, message } = errorOf(await get({ name: 'greet', ...(args && { arguments: args }) }));
     assert.is(code, -32602);
@@ -134,7 +134,7 @@ test('two prompts of one name cannot be served', () => {
   const twice = [...PROMPTS, { name: 'greet', get: () => say('') }];
   assert.throws(() => createPrompts(twice), /the name is taken/);
 });
-test('a prompt without its function is refused when it is registered', () => {
+test('a prompt without its function is refused at registration', () => {
   const bare = (parts: object): Prompt => Object.assign({ name: 'p', get: () => say('') }, parts);
   const completing = bare({ arguments: [{ name: 'a', complete: ['x'] }] });
   assert.throws(
@@ -146,14 +146,14 @@ test('a prompt without its function is refused when it is registered', () => {
     /prompt p: complete of a must be a function, received an array/,
   );
 });
-test('what a revision does not know becomes text', async () => {
+test('content that a revision does not know becomes text', async () => {
   assert.equal(said(resultOf(await get({ name: 'sounds' }, '2025-03-26'))), sound);
   assert.equal(said(resultOf(await get({ name: 'sounds' }, '2024-11-05'))), {
     type: 'text',
     text: '(audio, audio/wav)',
   });
 });
-test('a prompt that knows better refuses with its own words; one that breaks says nothing of why', async () => {
+test("a prompt's own refusal reaches the caller in its own words; one that throws says nothing of why", async () => {
   const refused = errorOf(await get({ name: 'picky' }));
   assert.equal([refused.code, refused.message.includes('there is no such thing')], [-32602, true]);
   const server = bench();

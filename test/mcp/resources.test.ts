@@ -63,19 +63,19 @@ test('resources and templates are listed without their code', async () => {
     { uriTemplate: 'file:///{+path}', name: 'file' },
   ]);
 });
-test('a resource of its own goes before a template that fits it too', async () => {
+test('a fixed resource wins over a template that also matches', async () => {
   assert.is(textOf(resultOf(await read('note://today'))), 'hi');
   assert.is(textOf(resultOf(await read('note://monday'))), 'day monday');
   assert.is(textOf(resultOf(await read('file:///a/b'))), 'file a/b');
 });
-test('what was read may not be kept by modern clients, and legacy ones learn nothing of keeping', async () => {
+test('modern clients may not cache what was read, and legacy ones are told nothing about caching', async () => {
   const { ttlMs, cacheScope } = resultOf(await read('note://today'));
   assert.equal([ttlMs, cacheScope], [0, 'private']);
   assert.equal(resultOf(await read('note://today', '2025-11-25')), {
     contents: readText('note://today', 'hi'),
   });
 });
-test('nothing under a URI is an error with the code of its era, never an empty list', async () => {
+test('a missing resource is an error with the code of its era, never an empty list', async () => {
   for (const uri of ['note://gone', 'note://a/b', 'other://x', 'constructor', '']) {
     const modern = errorOf(await read(uri));
     assert.equal([modern.code, modern.data], [-32602, { uri }]);
@@ -108,7 +108,7 @@ test('a resource is read under every spelling of its address, and the answer rep
     ['FILE:///docs/%c3%bcber uns.txt', 'us'],
     ['file:///docs/caf%C3%A9/a.txt', 'menu a.txt'],
     ['file:///docs/café/a.txt', 'menu a.txt'],
-    // As registered before as meant.
+    // An exact match with a registered URI wins over a normalized one.
     ['note://Upper/x', 'upper'],
     ['note://upper/x', 'lower'],
     ['note://h/a%2fb', 'slash'],
@@ -142,13 +142,13 @@ test('a URI is a text', async () => {
   for (const uri of [undefined, null, 1, {}, ['note://today']])
     assert.is(errorOf(await read(uri)).code, -32602);
 });
-test('a reader that knows better says so; one that breaks says nothing of why', async () => {
+test("a reader's own refusal reaches the caller; one that throws says nothing of why", async () => {
   assert.match(errorOf(await read('note://picky')).message, /the archive is closed/);
   const server = bench();
   const { code, message } = errorOf(await read('note://broken', '2026-07-28', server));
   assert.equal([code, message.includes('secret'), server.errors.length], [-32603, false, 1]);
 });
-test('what is no URI, no template or stands there twice is refused at start', () => {
+test('an invalid URI, an invalid template, or a duplicate is refused at the start', () => {
   const one = { name: 'x', read: () => [] };
   assert.throws(() => createResources([{ ...one, uri: 'no uri' }], []), /is not a URI/);
   assert.throws(
@@ -175,7 +175,7 @@ test('what is no URI, no template or stands there twice is refused at start', ()
     ),
   );
 });
-test('a resource without its function is refused when it is registered', () => {
+test('a resource without its function is refused at registration', () => {
   const bare = (parts: object): Resource & ResourceTemplate =>
     Object.assign({ uri: 'x:a', uriTemplate: 'x:{a}', name: 'x', read: () => [] }, parts);
   const unread = /resource x: read must be a function, received nothing/;
@@ -187,7 +187,7 @@ test('a resource without its function is refused when it is registered', () => {
     /complete of a must be a function, received a string/,
   );
 });
-test('watching needs a connection that remembers, and a resource that is there', async () => {
+test('subscribing needs a connection that remembers, and a resource that exists', async () => {
   const server = bench();
   const connection = createConnection('2025-11-25', {});
   const watch = (method: string, uri: unknown, given: object = { connection }) =>
@@ -205,7 +205,7 @@ test('watching needs a connection that remembers, and a resource that is there',
     -32601,
   );
 });
-test('what is watched can be let go, also when it is gone', async () => {
+test('a subscription can be ended, even if the resource is gone', async () => {
   const server = bench();
   const connection = createConnection('2025-11-25', {});
   connection.watched.add('gone://x');
@@ -219,9 +219,9 @@ test('what is watched can be let go, also when it is gone', async () => {
     );
   assert.equal(resultOf(await unwatch('GONE://x')), {});
   assert.is(connection.watched.size, 0);
-  assert.is(errorOf(await unwatch('gone://x')).code, -32002, 'never watched, and not there');
+  assert.is(errorOf(await unwatch('gone://x')).code, -32002, 'never watched, and does not exist');
 });
-test('one client watches a thousand resources and no more', async () => {
+test('one client subscribes to a thousand resources and no more', async () => {
   const server = bench();
   const connection = createConnection('2025-11-25', {});
   const watch = (uri: string) =>
@@ -234,10 +234,10 @@ test('one client watches a thousand resources and no more', async () => {
     );
   for (let count = 0; count < 1_000; count += 1) resultOf(await watch(`note://${count}`));
   assert.is(errorOf(await watch('note://more')).code, -32602);
-  assert.equal(resultOf(await watch('note://1')), {}, 'again, which adds none');
+  assert.equal(resultOf(await watch('note://1')), {}, 'again, which adds nothing');
   assert.is(connection.watched.size, 1_000);
 });
-test('what is promised is what is there', async () => {
+test('only capabilities that exist are announced', async () => {
   const promised = async (revision: Revision, server: ReturnType<typeof bench>, given: object) =>
     (revision === '2026-07-28'
       ? resultOf(await ask(server, revision, 'server/discover'))

@@ -87,7 +87,7 @@ test('a call that asks ends with its question, and its retry with the answer goe
   assert.equal(three.structuredContent, { first: { name: 'Ann' }, second: { color: 'red' } });
   assert.is(runs, 3);
 });
-test('one answer never counts for two questions, also where a tool asks both under one key', async () => {
+test('one answer never counts for two questions, even if a tool asks both under one key', async () => {
   const one = resultOf(await call('again'));
   assert.equal(asked(one), ['name']);
   const inputResponses = { name: accept({ name: 'Ann' }) };
@@ -128,7 +128,7 @@ test('an answer that does not fit its form is asked for again', async () => {
     assert.equal([result.resultType, asked(result)], ['input_required', ['first']], JSON.stringify(bad));
   }
 });
-test('a question may be called constructor: nothing inherited answers it', async () => {
+test('a question may be called constructor: no inherited member answers it', async () => {
   const one = resultOf(await call('constructor'));
   assert.equal(asked(one), ['constructor']);
   const answer = accept({ constructor: 'me' });
@@ -146,7 +146,7 @@ test('nothing is asked of a client that did not declare it', async () => {
   assert.equal([code, data], [-32021, { requiredCapabilities: { sampling: {} } }]);
 });
 
-test('a state is good for its own request alone: name, arguments and method', async () => {
+test('a state is valid for its own request only: name, arguments and method', async () => {
   const { requestState } = resultOf(await call('two', { arguments: { n: 1 } }));
   assert.is(resultOf(await call('two', { arguments: { n: 1 }, requestState })).resultType, 'input_required');
   for (const [name, more] of [
@@ -166,7 +166,7 @@ test('the order of the parameters and their _meta may change between rounds', as
   );
   assert.is(two.resultType, 'input_required');
 });
-test('a state of another server, a changed one and one that is no text are refused', async () => {
+test('a state of another server, a changed one, and one that is not text are refused', async () => {
   const { requestState } = resultOf(await call('two'));
   const foreign = resultOf(await call('two', {}, CAN, serverOf(TOOLS))).requestState;
   const text = String(requestState);
@@ -176,7 +176,7 @@ test('a state of another server, a changed one and one that is no text are refus
   }
   assert.is(resultOf(await call('two', { requestState })).resultType, 'input_required');
 });
-test('state and answers are looked at even by a call that asks nothing', async () => {
+test('state and answers are checked even for a call that asks nothing', async () => {
   assert.is(errorOf(await call('idle', { requestState: 'made up' })).code, -32602);
   for (const inputResponses of [null, [], 'x', 1])
     assert.is(errorOf(await call('idle', { inputResponses })).code, -32602);
@@ -200,7 +200,7 @@ async function roundsOf(...given: Parameters<typeof InputRounds.of>): Promise<In
   return rounds;
 }
 
-test('the state of one principal is worth nothing to another', async () => {
+test('the state of one principal is worthless to another', async () => {
   const sealer = createSealer(readSealingKeys([]), () => new Date());
   const request = (params: JsonObject): Request => ({ kind: 'request', id: 1, method: 'tools/call', params });
   const anns = await roundsOf(
@@ -220,7 +220,7 @@ test('the state of one principal is worth nothing to another', async () => {
     assert.is(error instanceof Fault && error.name, 'invalidParams');
   }
 });
-test('what is asked and never answered is thrown as such', async () => {
+test('a question that is never answered is thrown as such', async () => {
   const sealer = createSealer(readSealingKeys([]), () => new Date());
   const rounds = await roundsOf({ kind: 'request', id: 1, method: 'x', params: {} }, '', CAN, sealer);
   try {
@@ -231,7 +231,7 @@ test('what is asked and never answered is thrown as such', async () => {
   }
   assert.equal(asked(await rounds.result()), ['a']);
 });
-test('the state does not grow by answers that nobody asked for', async () => {
+test('the state does not grow with answers that nobody asked for', async () => {
   const junk = Object.fromEntries(
     Array.from({ length: 500 }, (_, index) => [`junk-${index}`, { text: 'x'.repeat(100) }]),
   );

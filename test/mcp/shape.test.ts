@@ -55,7 +55,7 @@ test('structured content that is no object is shown in 2026-07-28 alone, falsy v
     assert.equal(content, [{ type: 'text', text: JSON.stringify(structuredContent) }]);
   }
 });
-test('content of its own is kept, and nothing repeated beside it', () => {
+test("a tool's own content is kept, and nothing is repeated beside it", () => {
   const result: ToolResult = { content: [{ type: 'text', text: 'own' }], structuredContent: { a: 1 } };
   assert.equal(shaped(result, REVISIONS['2026-07-28']).content, [{ type: 'text', text: 'own' }]);
   assert.equal(shaped({}, REVISIONS['2026-07-28']), { content: [] });
@@ -82,7 +82,7 @@ test('a block that a revision does not know becomes text', () => {
     { type: 'text', text: '(audio, audio/wav)' },
   ]);
 });
-test('what an author notes in _meta is passed on, on a tool where revisions know it', () => {
+test("an author's _meta is passed on, for a tool in revisions that have it", () => {
   const noted = { 'com.example/owner': 'payments' };
   const shown = SUPPORTED.map(
     (revision) => '_meta' in listedTool(toolOf('t', { _meta: noted }), REVISIONS[revision]),
@@ -91,7 +91,7 @@ test('what an author notes in _meta is passed on, on a tool where revisions know
   const result = shaped({ content: [], _meta: noted }, REVISIONS['2026-07-28']);
   assert.equal(result, { content: [], _meta: noted });
 });
-test('a failure says so, and a success does not', () => {
+test('a failure is marked as one, and a success is not', () => {
   const shown = REVISIONS['2025-11-25'];
   assert.equal(failed('no', shown), { content: [{ type: 'text', text: 'no' }], isError: true });
   assert.not.ok('isError' in shaped({ content: [], isError: false }, shown));

@@ -49,7 +49,7 @@ function tasksOf() {
   return { tasks, start, clock, told, unexpected, pass: (ms: number) => (now += ms) };
 }
 
-/** The value that is no refusal. */
+/** The value, unless it is a refusal. */
 function given<T>(value: T | Fault): T {
   if (value instanceof Fault) throw value;
   return value;
@@ -65,7 +65,7 @@ function refusal(run: () => unknown): Fault {
   throw new Error('not refused');
 }
 
-test('a task can be asked for before its work has begun to rest', async () => {
+test('a task can be requested before its work has first paused', async () => {
   const { tasks } = tasksOf();
   let seen: JsonObject = {};
   const { task } = given(
@@ -98,7 +98,7 @@ test('work that ends gives its task a result, and says when', async () => {
   assert.equal([createdAt, lastUpdatedAt], ['2026-08-01T12:00:00.000Z', '2026-08-01T12:00:02.000Z']);
   assert.equal(told, [{ status: 'completed', taskId: id }]);
 });
-test('the oldest outcomes make room for newer ones, and work that goes on is kept', async () => {
+test('the oldest outcomes make room for newer ones, and running work is kept', async () => {
   const { tasks, start } = tasksOf();
   const working = start(never);
   const done = [1, 2, 3, 4].map(() => start(async () => ({ text: 'x'.repeat(1_000) })));
@@ -110,7 +110,7 @@ test('the oldest outcomes make room for newer ones, and work that goes on is kep
   assert.is(
     given(tasks.get(anyReader('ann'), large)).status,
     'completed',
-    'the newest is kept whatever its size',
+    'the newest is kept, whatever its size',
   );
 });
 test('work that fails gives its task an error', async () => {
@@ -124,7 +124,7 @@ test('work that fails gives its task an error', async () => {
   assert.is(statusMessage, 'Error: broken');
   assert.is(unexpected.length, 1);
 });
-test('nobody else hears of a task, neither to read it, nor to answer, nor to cancel it', async () => {
+test('nobody else can read, answer or cancel a task', async () => {
   const { tasks, start } = tasksOf();
   const id = start(async ({ ask: put }) => put('go', FORM));
   for (const foreign of ['bob', '', 'ann ', 'Ann']) {
@@ -143,12 +143,12 @@ test('nobody else hears of a task, neither to read it, nor to answer, nor to can
   assert.is(given(tasks.get(anyReader('ann'), id)).status, 'input_required');
   assert.is(tasks.has(anyReader('ann'), id), true);
 });
-test('a task id is a text that was given out', () => {
+test('a task id is a text that was issued', () => {
   const { tasks } = tasksOf();
   for (const id of [undefined, null, 1, {}, [], '', 'constructor', '__proto__'])
     assert.is(refusal(() => tasks.get(anyReader('ann'), id)).name, 'invalidParams');
 });
-test('a question waits in the task until its good answer comes', async () => {
+test('a question waits in the task until a valid answer comes', async () => {
   const { tasks, start, told } = tasksOf();
   const id = start(async ({ ask: put }) => ({ answered: await put('go', FORM) }));
   assert.equal(given(tasks.get(anyReader('ann'), id)).inputRequests, { go: FORM });
@@ -175,7 +175,7 @@ test('two questions are put at once and may be answered one by one', async () =>
   await turn();
   assert.equal(given(tasks.get(anyReader('ann'), id)).result, { one: YES, two: { action: 'decline' } });
 });
-test('a key stands for one question: another one gets a key of its own, at the same time or later', async () => {
+test('a key stands for one question: another question gets a key of its own, at the same time or later', async () => {
   const { tasks, start } = tasksOf();
   const asked = (id: string): string[] =>
     Object.keys(given(tasks.get(anyReader('ann'), id)).inputRequests ?? {});
@@ -221,7 +221,7 @@ test('nothing is asked that the client did not declare', async () => {
   assert.is(given(tasks.get(anyReader('ann'), id)).status, 'failed');
   assert.is(unexpected[0] instanceof Fault && unexpected[0].name, 'missingCapability');
 });
-test('cancelling tells the work, ends its questions, and is no failure to report', async () => {
+test('cancelling notifies the work, ends its questions, and is not reported as a failure', async () => {
   const { tasks, start, told, unexpected } = tasksOf();
   let reason: unknown;
   const id = start(async ({ ask: put, signal }) => {
@@ -329,7 +329,7 @@ test('a call becomes a task only for a client with the extension; any other wait
     assert.equal([waited.resultType, waited.content], ['complete', [{ type: 'text', text: 'done' }]]);
   }
 });
-test('what a tool says of its failure is a result of the task', async () => {
+test("a tool's own failure is a result of the task", async () => {
   const { result, talk } = await called('sulky', WITH);
   await turn();
   const later = resultOf(await talk('tasks/get', { taskId: result.taskId }));
@@ -366,7 +366,7 @@ test('a principal keeps its share of tasks: its own oldest result makes room, wo
   assert.is(
     given(tasks.get(anyReader('bob'), other)).status,
     'completed',
-    'the result of another principal stays',
+    'the result of another principal is kept',
   );
   start(never, 'bob');
 });

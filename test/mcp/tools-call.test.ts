@@ -39,7 +39,7 @@ test('an unknown tool is refused in every revision, in band', async () => {
     );
   }
 });
-test('the names of the prototype are no tools, and a long name is not repeated whole', async () => {
+test('the names of the prototype are not tools, and a long name is not repeated in full', async () => {
   for (const name of ['constructor', '__proto__', 'toString', '', 'T', 't '])
     assert.is(errorOf(await call(serverOf([toolOf('t')]), { name })).code, -32602);
   assert.ok(errorOf(await call(serverOf([]), { name: 'x'.repeat(100_000) })).message.length < 200);
@@ -54,7 +54,7 @@ test('name is a text and arguments an object', async () => {
       'params.arguments must be an object',
     );
 });
-test('null for what nobody gave is read as left out, before policy decides and the tool runs', async () => {
+test('null for a missing argument is read as left out, before the policy decides and the tool runs', async () => {
   const seen: unknown[] = [];
   const tool = toolOf('t', {
     inputSchema: {
@@ -87,7 +87,7 @@ test('null for what nobody gave is read as left out, before policy decides and t
     { n: 1, o: {} },
   ]);
 });
-test('with strict arguments null is null: refused, and said to have come', async () => {
+test('with strict arguments null is null: it is refused, and the refusal says so', async () => {
   const server = serverOf([toolOf('t', { inputSchema: { ...strict, required: [] } })], {
     strictArguments: true,
   });
@@ -99,13 +99,13 @@ test('with strict arguments null is null: refused, and said to have come', async
   assert.is(isError, true);
   assert.match(String(text), '/n: expected integer, received null');
 });
-test('the refusal of a required argument says that null came', async () => {
+test('the refusal of a required argument says that null was received', async () => {
   const { text } = await textOf(
     call(serverOf([toolOf('t', { inputSchema: strict })]), { name: 't', arguments: { n: null } }),
   );
   assert.match(String(text), '/n: expected integer, received null');
 });
-test('without arguments a handler is given none', async () => {
+test('without arguments a handler gets none', async () => {
   let given: unknown;
   const tool = toolOf('t', {
     handler: (args) => {
@@ -183,13 +183,13 @@ test('anything else that is thrown is reported to the server alone', async () =>
         isError: true,
       });
       assert.is(server.errors.length, 1);
-      // What is no Error has no stack to log, so an error that names the tool stands for it.
+      // A thrown value that is not an Error has no stack to log, so an error that names the tool stands for it.
       if (thrown instanceof Error) assert.is(server.errors[0], thrown);
       else assert.match(String(server.errors[0]), /^InvalidResult: t threw /);
     }
   }
 });
-test('a result that breaks the outputSchema never leaves, and its reason is reported to the server', async () => {
+test('a result that breaks the outputSchema never leaves, and the reason is reported to the server', async () => {
   const outputSchema = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] };
   for (const result of [
     { structuredContent: { n: SECRET } },
@@ -212,7 +212,7 @@ test('a result that says it failed need not fit the outputSchema', async () => {
   assert.equal(await textOf(call(server, { name: 't' })), { text: 'no', isError: true });
   assert.equal(server.errors, []);
 });
-test('a handler that ignores its signal is left behind at the deadline', async () => {
+test('a handler that ignores its signal is abandoned at the deadline', async () => {
   let signal: AbortSignal | undefined;
   const handler: Tool['handler'] = (_args, context) => {
     signal = context.signal;
@@ -242,7 +242,7 @@ test('a handler gets one string for the tenant and its issuer, because another i
   assert.is(await keyOf('https://a.example'), 'acme ["https://a.example","acme"]');
   assert.is(await keyOf('https://b.example'), 'acme ["https://b.example","acme"]');
 });
-test('a call that waits for what the server needs first keeps its own deadline for later', async () => {
+test('a call that first waits for something the server needs keeps its own deadline for later', async () => {
   const given = exchangeOf('2026-07-28');
   const server = serverOf(
     [
@@ -267,7 +267,7 @@ test('a call that waits for what the server needs first keeps its own deadline f
   assert.equal(await textOf(reply), { text: 'prepared for default', isError: undefined });
   assert.is(given.clock.timers.size, 0);
 });
-test('a call that waited long for what the server needs first, and was switched off meanwhile, does not go on', async () => {
+test('a call that waited long for something the server needs, and was switched off meanwhile, does not go on', async () => {
   for (const long of [false, true]) {
     const given = exchangeOf('2026-07-28');
     let ready = (): void => {};
@@ -331,7 +331,7 @@ test('a cancelled call has an error for an answer, even when its handler ends we
     assert.equal([errorOf(await reply).code, given.clock.timers.size], [code, 0]);
   }
 });
-test('a handler that fails after its stop makes no unhandled rejection', async () => {
+test('a handler that fails after its stop causes no unhandled rejection', async () => {
   const unhandled: unknown[] = [];
   const note = (reason: unknown): void => void unhandled.push(reason);
   process.on('unhandledRejection', note);
@@ -353,7 +353,7 @@ test('a handler may answer at once, and then no timer is made', async () => {
   assert.is(resultOf(await call(server, { name: 't' }, '2026-07-28', given)).structuredContent, 7);
   assert.is(given.clock.timers.size, 0);
 });
-test('a handler cannot tell of progress once its call is answered', async () => {
+test('a handler cannot report progress once its call is answered', async () => {
   const given = exchangeOf('2026-07-28', { token: 'p' });
   let late = (): void => {};
   const handler: Tool['handler'] = async (_args, { progress }) => {

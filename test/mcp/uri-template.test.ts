@@ -6,26 +6,26 @@ const test = suite('mcp/uri-template');
 
 const match = (template: string, uri: string) => parseUriTemplate(template).match(uri);
 
-test('{name} stands for one segment, and not for a slash, a query or a fragment', () => {
+test('{name} matches one segment, but no slash, query or fragment', () => {
   assert.equal(match('incident://{id}', 'incident://INC-1001'), { id: 'INC-1001' });
   for (const uri of ['incident://', 'incident://a/b', 'incident://a?b', 'incident://a#b', 'xincident://a']) {
     assert.is(match('incident://{id}', uri), undefined, uri);
   }
 });
-test('{+name} stands for slashes too', () => {
+test('{+name} matches slashes too', () => {
   assert.equal(match('file:///{+path}', 'file:///a/b/c.txt'), { path: 'a/b/c.txt' });
   assert.is(match('file:///{+path}', 'file:///'), undefined);
 });
-test('several variables are separated by what stands between them', () => {
+test('several variables are separated by the text between them', () => {
   assert.equal(match('x://{a}/{b}.{c}', 'x://1/2.3'), { a: '1', b: '2', c: '3' });
   assert.is(match('x://{a}/{b}.{c}', 'x://1/2'), undefined);
 });
-test('values are percent-decoded, and a stray percent sign fits nothing', () => {
+test('values are percent-decoded, and a stray percent sign matches nothing', () => {
   assert.equal(match('x://{a}', 'x://gr%C3%B6%C3%9Fer%2Fb'), { a: 'größer/b' });
   for (const uri of ['x://%', 'x://%zz', 'x://%C3', 'x://%ff'])
     assert.is(match('x://{a}', uri), undefined, uri);
 });
-test('what is literal is taken literally, whatever it means in a pattern', () => {
+test('literal text is matched literally, whatever it means in a pattern', () => {
   const template = 'x://a.b+c(d)[e]|f^g$h*i?\\{v}';
   assert.equal(match(template, 'x://a.b+c(d)[e]|f^g$h*i?\\v'), { v: 'v' });
   assert.is(match(template, 'x://aXb+c(d)[e]|f^g$h*i?\\v'), undefined);
@@ -58,7 +58,7 @@ test('other operators, nameless and repeated variables are refused, and so is a 
     assert.throws(() => parseUriTemplate(text), /^uriTemplate|uriTemplate/, text);
   assert.equal(match('x://{a_1}/{+B}', 'x://1/2/3'), { a_1: '1', B: '2/3' });
 });
-test('what a template says literally fits the percent-encoded URI, and every other spelling of it', () => {
+test('the literal text of a template matches the percent-encoded URI, and every other spelling of it', () => {
   for (const template of [
     'file:///docs/café/{name}',
     'file:///docs/caf%C3%A9/{name}',
@@ -83,7 +83,7 @@ test('a reserved character is not its percent-encoded form', () => {
   assert.equal(match('x://h/{v}', 'x://h/a%2Fb%3Fc'), { v: 'a/b?c' });
   assert.is(match('x://h/?q={v}', 'x://h/%3Fq=1'), undefined);
 });
-test('a host fits in any case, a path only in its own, and a variable keeps the case it came in', () => {
+test('a host matches in any case, a path only in its own, and a variable keeps the case it arrived in', () => {
   assert.equal(match('x://User@Ex-ample.com:80/{v}', 'X://User@EX-AMPLE.COM:80/Ab'), { v: 'Ab' });
   assert.is(match('x://User@h/{v}', 'x://user@h/1'), undefined);
   assert.is(match('x://h/A/{v}', 'x://h/a/1'), undefined);
@@ -122,7 +122,7 @@ test('an earlier variable takes as much as it can, as a regular expression would
     }
   }
 });
-test('a URI of a mebibyte is compared in no time, fitting or not, however many variables there are', () => {
+test('a URI of a mebibyte is compared quickly, matching or not, however many variables there are', () => {
   const long = 'a'.repeat(1 << 20);
   const dots = '.a'.repeat(1 << 19);
   const began = performance.now();

@@ -1,4 +1,4 @@
-/** Places for calls that wait for a person: who takes how many. */
+/** Places for calls that wait for a person: who may take how many. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WaitingRoom } from '../../src/governance/approval/waiting/approving.js';

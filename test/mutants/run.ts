@@ -1,6 +1,6 @@
 /**
- * Changes the source in one small way at a time (a mutant) and runs the tests that reach the change: they must fail. Stryker makes the
- * mutants and keeps the books; `uvu-runner.mjs` runs the tests.
+ * Changes the source in one small way at a time (a mutant) and runs the tests that reach the change: they must fail. Stryker creates the
+ * mutants and records the results; `uvu-runner.mjs` runs the tests.
  *
  * Usage: npm run mutants -- [SCOPE...] [--only PATH] [--tests START] [--concurrency N] [--report FILE]
  * Scopes: see scopes.ts; by default all of them, which takes hours. PATH may be a pattern. START is how the paths of the tests begin.
@@ -15,7 +15,7 @@ import { LONG } from '../long.js';
 import { READ_THE_SOURCE, SCOPES } from './scopes.js';
 
 /**
- * Mutants that no test can tell from the original: the line where they begin, the code that each changes and what it makes of it, and
+ * Mutants that no test can tell from the original: the line where they begin, the code that each changes and its replacement, and
  * why nothing changes. The text of the line stands for its number, which moves too often.
  */
 type Equivalent = {

@@ -1,4 +1,4 @@
-/** Where the client looks, in which order, and who it is there. */
+/** Where the client looks for metadata, in which order, and with which identity. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readBearerChallenge } from '../../src/oauth/client/bearer-challenge.js';

@@ -95,7 +95,7 @@ test('requests that were refused at the same time share one sign-in', async () =
   assert.is(interaction.opened.length, 2);
 });
 
-test('a step-up asks for the old and the new scopes, and a server that is never content is not asked for ever', async () => {
+test('a step-up asks for the old and the new scopes, and a server that is never satisfied is not asked forever', async () => {
   const interaction = personAt();
   const tokens = source({ interaction });
   let token = await tokens.answer(challenge(site.endpoint));
@@ -155,7 +155,7 @@ test('a client with a secret acts for itself', async () => {
   assert.match(error.message, /^the request for a token at \S+ was refused: "invalid_client"/);
 });
 
-test('a person who says no is quoted', async () => {
+test('the refusal of a person is quoted', async () => {
   const tokens = source({ interaction: personAt({ ...PERSON, consent: 'deny' }) });
   const error = await failure(tokens.answer(challenge(site.endpoint)));
   assert.match(error.message, /^signing in at \S+ was refused: "access_denied"/);
@@ -207,7 +207,7 @@ test('with a file, tokens and the registration survive the process, for their ow
   }
 });
 
-test('nothing of all this was an error of the authorization server', () => {
+test('none of this was an error of the authorization server', () => {
   assert.equal(server.errors, []);
 });
 

@@ -1,4 +1,4 @@
-/** Servers that lie, stall or flood: each is refused with a sentence that says what was expected and what came. */
+/** Servers that lie, stall or flood: each is refused with the expected and the received value. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AuthorizationError } from '../../src/oauth/client/errors.js';
@@ -47,7 +47,7 @@ function metadata(): { [name: string]: unknown } {
   };
 }
 
-/** The redirect to the client, with its state unless told otherwise. */
+/** The redirect to the client, with its state by default. */
 function comeBack({ query }: Visit, parameters: { [name: string]: string }) {
   const url = new URL(query.get('redirect_uri') ?? '');
   const state = query.get('state') ?? '';
@@ -175,7 +175,7 @@ test('redirects are not followed', async () => {
   assert.is(site.count('GET /elsewhere'), 0);
 });
 
-test('no document is read without end', async () => {
+test('no document is read endlessly', async () => {
   const flood = { body: `{"a":"${'x'.repeat(1_100_000)}"}` };
   for (const name of [RESOURCE_METADATA, SERVER_METADATA, 'POST /token']) {
     standard(site);
@@ -200,7 +200,7 @@ test('an issuer with control characters reaches the person without them', async 
   for (const line of [...person.lines, message]) assert.not.match(line, /[\p{C}\n]/u);
 });
 
-test('a server that does not answer is given up', async () => {
+test('a server that does not answer is abandoned', async () => {
   const stalled: typeof fetch = (_url, init) =>
     new Promise((_resolve, reject) => {
       init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
@@ -208,7 +208,7 @@ test('a server that does not answer is given up', async () => {
   assert.match(await refusal({ fetch: stalled, requestMs: 20 }), /could not be asked within 20 ms/);
 });
 
-test('a server that nobody runs is named with the reason', async () => {
+test('a server that does not run is named with the reason', async () => {
   const endpoint = new URL(`http://localhost:${await freePort()}/mcp`);
   const tokens = createTokenSource(endpoint, { interaction: browser() });
   const error = await tokens.answer(challenge(endpoint)).catch((reason: Error) => reason.message);
@@ -270,7 +270,7 @@ test('an answer with another state is ignored, and the right one still counts', 
   assert.is(new URLSearchParams(token?.body).get('code'), 'code-1');
 });
 
-test('a person who never comes back is not waited for without end', async () => {
+test('a person who never comes back is not waited for endlessly', async () => {
   site.answers.set('GET /authorize', { body: 'a page' });
   assert.match(await refusal({ signInMs: 30 }), /nobody signed in within/);
 });

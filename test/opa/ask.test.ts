@@ -91,7 +91,7 @@ test('the revision of the bundles that decided is remembered, and none where OPA
   }
 });
 
-test('an address with a path of its own is taken as it is', async () => {
+test('an address with a path of its own is used as it is', async () => {
   let seen: string | undefined;
   const url = await serve((request, response) => {
     seen = request.url;
@@ -131,12 +131,12 @@ for (const [what, problem, answer] of PROBLEMS) {
     assert.is((await failure(await serve(answer))).problem, problem);
   });
 }
-test('an engine that is not there is unreachable, and the cause is kept for the log', async () => {
+test('a missing engine is unreachable, and the cause is kept for the log', async () => {
   const failed = await failure(`http://127.0.0.1:${await freePort()}`);
   assert.is(failed.problem, 'unreachable');
   assert.ok(failed.cause instanceof Error);
 });
-test('an engine that says nothing is given up at the deadline', async () => {
+test('an engine that does not answer is abandoned at the deadline', async () => {
   const url = await serve(() => {});
   const start = performance.now();
   assert.is((await failure(url, 100)).problem, 'slow');

@@ -51,7 +51,7 @@ test('a browser gets the page, and a program the answer that it always got', asy
   assert.is(await get({}, 'GET', '/start.css'), 200);
 });
 
-test('it links what runs, and has one loud button', () => {
+test('it links the running services, and has one loud button', () => {
   const page = startPage(VIEW)(LINKS);
   for (const address of Object.values(LINKS))
     if (address !== LINKS.start) assert.match(page, `href="${address}"`);
@@ -62,7 +62,7 @@ test('it links what runs, and has one loud button', () => {
   assert.match(alone, 'it is in the terminal');
 });
 
-test('only what runs in the process is linked, under its public address, and never the trace', () => {
+test('only services in this process are linked, under their public address, and never the trace', () => {
   const addresses = {
     destructive: 'https://mcp.example.com/mcp',
     registry: 'https://registry.example.com',

@@ -33,7 +33,7 @@ test('a table loses the cells of its personal columns, whatever they hold', () =
     rowCount: 3,
   });
 });
-test('a table whose columns are plain names is one too, at any depth', () => {
+test('a table whose columns are plain names is a table too, at any depth', () => {
   const table = { columns: ['Phone', 'name'], rows: [['1', 'Bob']] };
   assert.equal(masked({ results: [table] }), {
     results: [{ columns: ['Phone', 'name'], rows: [['[phone]', 'Bob']] }],
@@ -57,7 +57,7 @@ test('an object loses the values of its personal members, at any depth', () => {
     ['__proto__']: 'x',
   });
 });
-test('other names stay, and so does what they hold', () => {
+test('other names stay, and so do their values', () => {
   const value = {
     emails: 'bob@example.com',
     email_verified: true,
@@ -94,7 +94,7 @@ test('text is masked behind a byte order mark, one value a line, among words, an
   ] as const)
     assert.is(text(before), after);
 });
-test('words that are no JSON stay, whatever they say', () => {
+test('words that are not JSON stay, whatever they say', () => {
   for (const words of [
     '',
     'email: a@b.c',
@@ -108,7 +108,7 @@ test('words that are no JSON stay, whatever they say', () => {
   ])
     assert.is(text(words), words);
 });
-test('it takes time in proportion to the text, however it is nested, broken or empty', () => {
+test('masking takes time in proportion to the text, however it is nested, broken or empty', () => {
   const n = 200_000;
   const texts = [
     `${'['.repeat(n)}"email"`,
@@ -123,7 +123,7 @@ test('it takes time in proportion to the text, however it is nested, broken or e
   for (const one of texts) assert.type(text(one), 'string');
   assert.ok(performance.now() - began < 5_000, `${performance.now() - began} ms`);
 });
-test('rows of other lengths than the columns are read as far as both go', () => {
+test('rows whose length differs from the columns are read as far as both go', () => {
   const table = {
     columns: [{ name: 'a' }, { name: 'ssn' }, {}, null],
     rows: [[1], [1, 2, 3, 4, 5], 'x', null],

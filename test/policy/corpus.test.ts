@@ -43,7 +43,7 @@ test('recall and precision over the corpus are complete', () => {
   assert.is(precision, 1);
 });
 
-test('what is redacted once stays as it is when it is redacted again', () => {
+test('redacted text stays as it is when it is redacted again', () => {
   for (const { value } of SECRETS) {
     const once = redact(value);
     assert.is(written(redact(once)), written(once), written(value));

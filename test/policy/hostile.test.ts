@@ -1,6 +1,6 @@
 /**
- * Texts made to be slow: eight times as much of each may take about eight times as long. What backtracks over all of
- * it would take sixty-four times as long; the bound lies far from both, for the machine may be busy.
+ * Texts made to be slow: eight times as much of each may take about eight times as long. Code that backtracks over all of it would take
+ * sixty-four times as long; the bound is far from both, because the machine may be busy.
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -13,7 +13,7 @@ const SMALL = 25_000;
 const TIMES = 8;
 const BOUND = 32;
 const ROUNDS = 5;
-/** So short a time says nothing. */
+/** Such a short time proves nothing. */
 const NOISE_MS = 25;
 
 const UNITS = [

@@ -1,6 +1,6 @@
 /**
  * A real `opa` for the tests: the one that $OPA names, or the first on the PATH, in $GOBIN or in Go's own folder.
- * Undefined where there is none; who needs it then says what it leaves out.
+ * Undefined where there is none; its users then report what they skip.
  */
 
 import { spawn, spawnSync } from 'node:child_process';
@@ -25,7 +25,7 @@ export function findOpa(): string | undefined {
   return found;
 }
 
-/** What one query gives for each of many inputs, in one run. */
+/** The result of one query for each of many inputs, in one run. */
 export function evaluate(opa: string, inputs: readonly unknown[]): unknown[] {
   const query = '[decision | some each in input; decision := data.barewire.decision with input as each]';
   const args = ['eval', '--data', POLICY, '--stdin-input', '--format', 'raw', query];

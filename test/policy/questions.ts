@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { PolicyTool, Question } from '../../src/governance/policy/question.js';
 
-/** Few of them, so that they meet. */
+/** Only a few, so that they coincide. */
 const words = fc.constantFrom(
   ...['a', 'b', 'a:b', 'A', 'jira:write', 'approved:by:human', 'pii:read', '*', '', ' ', '日本:読む', '🚀'],
   ...['__proto__', 'constructor', '1', '1.0', 'é', 'e\u0301', '%s', '"', '\\', '\u2028'],

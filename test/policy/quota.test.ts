@@ -17,7 +17,7 @@ function allowedAt(moments: readonly number[], quota: Quota): number[] {
   });
 }
 
-test('a burst is let through, the next call learns when to come back, and then it may', () => {
+test('a burst is let through, the next call is told when to come back, and then it passes', () => {
   const quota = perMinute(3);
   assert.equal(allowedAt([NOW, NOW, NOW, NOW, NOW + 19, NOW + 20], quota), [NOW, NOW, NOW, NOW + 20]);
   const empty = { tokens: 0, at: NOW };
@@ -60,7 +60,7 @@ const momentsOf = (steps: readonly number[]): number[] => {
   });
 };
 
-test('no stretch of time lets more through than the burst and what it refills', () => {
+test('no period lets more through than the burst and its refill', () => {
   fc.assert(
     fc.property(quotas, gaps, (quota, steps) => {
       const allowed = allowedAt(momentsOf(steps), quota);
@@ -74,7 +74,7 @@ test('no stretch of time lets more through than the burst and what it refills', 
     { numRuns: 300 },
   );
 });
-test('anyone who comes back when the answer said is let through, and no whole second earlier', () => {
+test('a caller who comes back at the announced time is let through, and not a whole second earlier', () => {
   fc.assert(
     fc.property(quotas, gaps, (quota, steps) => {
       let bucket: Bucket | undefined;

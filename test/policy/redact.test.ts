@@ -32,7 +32,7 @@ for (const group of new Set(bound.map((recorded) => recorded.group))) {
     for (const { id, payload, expect } of ofGroup) assert.is(written(redact(payload)), written(expect), id);
   });
 }
-test('whatever the reference left or failed at, no address or number of the recorded form remains', () => {
+test('whatever the reference left or failed on, no address or number of the recorded form remains', () => {
   for (const { id, payload, stricter_may_differ } of cases) {
     if (stricter_may_differ === true) continue;
     const text = written(redact(payload));
@@ -90,7 +90,7 @@ const LEFT = [
 ];
 for (const text of LEFT) test(`${written(text)} stays`, () => assert.is(redactText(text), text));
 
-test('names that become the same are kept apart, and nothing is lost', () => {
+test('names that become equal are kept apart, and nothing is lost', () => {
   const payload = { 'a@b.c': 1, '[email]': 2, 'd@e.f': 3, '[email]#2': 4, 'g@h.i': 5 };
   assert.equal(redact(payload), {
     '[email]#3': 1,
@@ -144,7 +144,7 @@ test('a value nested a hundred thousand levels deep is redacted', () => {
   assert.is(inner, '[email]');
 });
 
-test('what is not looked at closer holds nothing that any of them would find', () => {
+test('text that is skipped contains nothing that any detector would find', () => {
   const detectors = [...SECRETS, ...EMAILS, ...SSNS, ...IBANS, ...CARDS, ...IPS, ...PHONES];
   const beginnings = ['', 'sk_live_', 'npm_', 'hf_', 'gho_', 'github_pat_', 'bearer ', 'tel ', 'ssn ', 'eyJ'];
   const unit = fc.constantFrom(...'abcdefABCDEFXxYyZz_ ');

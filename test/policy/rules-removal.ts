@@ -1,6 +1,6 @@
 /**
- * Takes each rule out of a copy of the policy, once in TypeScript and once in Rego, and runs the test that should miss
- * it. A test that does not fail without its rule proves nothing.
+ * Takes each rule out of a copy of the policy, once in TypeScript and once in Rego, and runs the test that should notice. A test that does
+ * not fail without its rule proves nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
  * Every rule of the policy as a row of a table: what it says, where it stands in TypeScript and in Rego, and which test
- * fails without it. All of it is read from the sources, so that nothing can be told that is not there.
+ * fails without it. All of it is read from the sources, so that the table cannot name anything that does not exist.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -42,7 +42,7 @@ test('tool-known: a name that the server does not have is refused, inherited one
   assert.is(verdict('constructor', TOKEN, {}), 'tool-known: no such tool: constructor');
   assert.is(verdict('jira.create', TOKEN, {}), 'ok');
 });
-test('scope-held: nothing but the very scope will do', () => {
+test('scope-held: only the exact scope is accepted', () => {
   for (const scope of ['jira', 'jira:*', 'Jira:Write', 'jira:write ', 'jira:write jira:read']) {
     const token = { ...TOKEN, scopes: [scope, 'approved:by:human'] };
     assert.is(verdict('jira.create', token, {}), 'scope-held: missing scope: jira:write');
@@ -64,7 +64,7 @@ test('payload-size: 8192 characters pass and 8193 do not', () => {
   assert.is(sized(8_192), 'ok');
   assert.is(sized(8_193), 'payload-size: payload too large (> 8 KB)');
 });
-test('payload-cap: a tool may take less than that', () => {
+test('payload-cap: a tool may have a lower limit', () => {
   const sized = (chars: number) => verdict('jira.create', TOKEN, 'x'.repeat(chars - '""'.length));
   assert.is(sized(100), 'ok');
   assert.is(sized(101), 'payload-cap: payload too large for jira.create (> 100 characters)');
@@ -75,7 +75,7 @@ test('quota: an empty bucket refuses what every other rule lets through', () => 
   assert.is(verdict('jira.create', READER, {}, SPENT), 'scope-held: missing scope: jira:write');
 });
 
-test('an explanation has every rule once, in the order in which they are asked', () => {
+test('an explanation has every rule once, in the order of evaluation', () => {
   const question = { server: SERVER, tool: 'jira.create', token: TOKEN, args: { title: 'x' }, now: NOW };
   assert.equal(
     [...explain(question)].map(({ rule, outcome, detail }) => `${rule}: ${outcome}, ${detail}`),
@@ -104,7 +104,7 @@ test('an explanation says which rules have nothing to judge, and that a call was
     ],
   );
 });
-test('an explanation ends at the rule that denies, and says so of the others', () => {
+test('an explanation stops at the rule that denies, and says so for the others', () => {
   const token = { ...READER, scopes: ['jira:write'] };
   const question = { server: SERVER, tool: 'jira.create', token, args: {}, now: NOW, quota: SPENT };
   const steps = [...explain(question)];
@@ -115,7 +115,7 @@ test('an explanation ends at the rule that denies, and says so of the others', (
   assert.is(steps[2]?.detail, APPROVAL);
   assert.is(steps[5]?.detail, 'not reached, because approval-fresh denied');
 });
-test('a decision judges no rule behind the one that denies', () => {
+test('a decision evaluates no rule after the one that denies', () => {
   const args = new Proxy([], {
     get() {
       throw new Error('the arguments were read');
@@ -135,7 +135,7 @@ test('a call needs its scope, and an approval where it is destructive', () => {
   assert.equal(neededScopes({ required_scope: 'a', destructive: false }), ['a']);
   assert.equal(neededScopes({ required_scope: 'a', destructive: true }), ['a', 'approved:by:human']);
 });
-test('a token is what a policy may know of a principal', async () => {
+test('a token has only what a policy may know of a principal', async () => {
   const principal = {
     issuer: 'https://issuer.example',
     user: 'u42',

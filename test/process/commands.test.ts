@@ -36,7 +36,7 @@ async function logs(): Promise<{ folder: string; file: string }> {
   return { folder, file: join(folder, 'destructive/demo/2026-11-23.r1.jsonl') };
 }
 
-test('verify goes over both logs and says that every chain holds', async () => {
+test('verify checks both logs and says that every chain holds', async () => {
   const { folder } = await logs();
   const { code, lines } = await command(['audit', 'verify', '--audit-dir', folder]);
   assert.is(code, 0);
@@ -72,7 +72,7 @@ for (const [what, tamper, said] of [
   });
 }
 
-test('heads that were kept elsewhere find a log that was made again', async () => {
+test('heads that were kept elsewhere reveal a log that was created again', async () => {
   const [first, second] = [await logs(), await logs()];
   const { lines } = await command(['audit', 'verify', '--audit-dir', first.folder]);
   const heads = join(scratch(), 'heads');
@@ -119,7 +119,7 @@ test('records are found by user, tool, kind and time', async () => {
   assert.equal(await query('--tenant', 'other'), []);
 });
 
-test('a mistake in the asking is one line and code 2', async () => {
+test('a mistake in the command line is one line and code 2', async () => {
   const { folder } = await logs();
   for (const [argv, said] of [
     [['audit'], /expected verify, tail, query, export, stats or replay/],
@@ -155,7 +155,7 @@ test('a mistake in the asking is one line and code 2', async () => {
   }
 });
 
-test('each command tells of its flags', async () => {
+test('each command describes its flags', async () => {
   for (const name of ['audit', 'policy']) {
     const { code, lines } = await command([name, '--help']);
     assert.is(code, 0);
@@ -165,7 +165,7 @@ test('each command tells of its flags', async () => {
   assert.match((await runServer(['--help']).ended).stdout, 'node dist/server.js audit verify|tail|query');
 });
 
-test('tail --follow shows what is written meanwhile, and ends with the interrupt', async () => {
+test('tail --follow shows new records, and ends with the interrupt', async () => {
   const { folder, file } = await logs();
   const tail = runServer([
     'audit',

@@ -52,7 +52,7 @@ async function start(port: number): Promise<Process> {
   return server;
 }
 
-/** Calls one after the other until nobody answers any more. */
+/** Calls one after another until the server no longer answers. */
 async function load(url: string, token: string, prefix: string, answered: Set<string>): Promise<void> {
   for (let turn = 0; ; turn += 1) {
     const id = `${prefix}-${turn}`;
@@ -71,7 +71,7 @@ async function load(url: string, token: string, prefix: string, answered: Set<st
   }
 }
 
-/** What the log holds of each request, and whether it holds together. */
+/** The records of each request, and whether they are consistent. */
 async function audited(): Promise<Map<string, string[]>> {
   const dir = join(auditDir, 'destructive');
   const breaches: string[] = [];
@@ -109,7 +109,7 @@ test(`after each of ${KILLS} kills the log verifies, and no answered call is mis
     const clients = Array.from({ length: CLIENTS }, (_, client) =>
       load(url, token, `${kill}-${client}`, answered),
     );
-    // Some while they have hardly begun, most at work.
+    // Some soon after the start, most at work.
     const enough = answered.size + Math.floor(Math.random() * 60);
     await until(() => answered.size >= enough, 'calls are answered');
     server.child.kill('SIGKILL');

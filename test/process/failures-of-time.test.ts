@@ -102,7 +102,7 @@ const clockOffBy = (ms: number): { NODE_OPTIONS: string } => {
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(source)}` };
 };
 
-test('a clock that is ten minutes slow refuses new tokens, and both are logged, shown, and alerted of', async () => {
+test('a clock that is ten minutes slow refuses new tokens, and both are logged, shown, and cause an alert', async () => {
   const issuer = await TestIssuer.start();
   for (const [offS, isOff] of [
     [-600, true],

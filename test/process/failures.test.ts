@@ -98,7 +98,7 @@ test('an issuer, a registry and a disk that are away are logged and counted', as
 
 test('a database, a shared state and an OPA that are away are logged and counted', async () => {
   const [away, metricsPort] = [await freePort(), await freePort()];
-  // Allows what reads, and wants a person for what writes.
+  // Allows reads, and requires a person for writes.
   const opa = createServer((request, response) => {
     let text = '';
     request.on('data', (chunk) => {

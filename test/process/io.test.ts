@@ -1,6 +1,6 @@
 /**
  * A governed call does nothing with files or the network but write its audit record: keys, policy, schemas and the state
- * of the registry are at hand. Held on the built server, with what it does counted inside it.
+ * of the registry are at hand. Checked on the built server, which counts its own operations.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -15,7 +15,7 @@ import { until } from '../support/until.js';
 
 const test = suite('process/io');
 const CALLS = 400;
-/** What goes on beside the calls, such as the log's look at its disk once a second, is little, however many calls there are. */
+/** Work beside the calls, such as the check of the disk once a second, is small, however many calls there are. */
 const BESIDE = CALLS / 4;
 
 type Counts = { [what: string]: number };

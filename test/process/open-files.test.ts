@@ -60,7 +60,7 @@ test('a limit of 64 or 100 open files gives one line with what to do, and the pr
     rmSync(home, { recursive: true, force: true });
   }
 });
-test('the reason is found behind another error, and no other error is taken for it', () => {
+test('the reason is found behind another error, and no other error is mistaken for it', () => {
   const emfile = Object.assign(new Error('x'), { code: 'EMFILE' });
   assert.match(fileLimitProblem(new Error('y', { cause: emfile })) ?? '', 'ulimit -n');
   assert.match(fileLimitProblem(Object.assign(new Error('x'), { code: 'ENFILE' })) ?? '', 'ENFILE');

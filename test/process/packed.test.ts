@@ -71,7 +71,7 @@ test('it has the build, the transcripts, the policy and what operators need, and
     assert.ok(files.includes(path), path);
 });
 
-test('its Containerfile copies what is in it, and its unit starts a file that is in it', () => {
+test('its Containerfile copies only files in it, and its unit starts a file in it', () => {
   const deploy = join(installed, 'src/app/deploy');
   const copied = [
     ...readFileSync(join(deploy, 'Containerfile'), 'utf8').matchAll(/^COPY (?!--from)(.+) \S+$/gm),

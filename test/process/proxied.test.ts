@@ -1,6 +1,6 @@
 /**
- * What is for the operator alone, seen through nginx and HAProxy as they come: with nothing configured but where to go. Such a
- * proxy has a local address, may send a local Host, and adds no header that tells of it.
+ * The operator's pages, seen through nginx and HAProxy with nothing configured except the target. Such a
+ * proxy has a local address, may send a local Host, and adds no header that reveals it.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -44,7 +44,7 @@ test.after(async () => {
 
 if (database === undefined) reportSkip('process/replicas', 'PostgreSQL is not installed here');
 else {
-  test('sessions and tasks outlive the replica that began them, and what it had in flight is seen to be lost', async () => {
+  test('sessions and tasks outlive the replica that began them, and calls in flight are reported as lost', async () => {
     const issuer = await TestIssuer.start();
     const proxy = new RoundRobin();
     const port = await proxy.listen();
@@ -128,7 +128,7 @@ else {
       assert.is((await at(url).fetch('DELETE')).status, 204);
       assert.is((await at(url).fetch('POST', { jsonrpc: '2.0', id: 1, method: 'ping' })).status, 404);
 
-      // Nothing lies there for longer than it is good for.
+      // Nothing is stored there for longer than it is valid.
       const client = new pg.Client({ connectionString: database.url });
       await client.connect();
       const { rows } = await client.query(
@@ -147,7 +147,7 @@ else {
     }
   });
 
-  test('while PostgreSQL is away, sessions say so, and requests that stand alone are answered', async () => {
+  test('while PostgreSQL is away, sessions say so, and stateless requests are answered', async () => {
     const issuer = await TestIssuer.start();
     const replica = runServer(
       [
@@ -184,7 +184,7 @@ else {
       const unknown = Object.assign(new Peer(url, always), {
         session: '00000000-0000-4000-8000-000000000000',
       });
-      // A request is refused in band; what has no answer keeps the status.
+      // A request is refused in band; a message without an answer keeps the status.
       const told = await unknown.fetch('POST', { jsonrpc: '2.0', id: 1, method: 'ping' });
       assert.match(await told.text(), '"id":1,"error":{"code":503,');
       assert.is((await peer.fetch('DELETE')).status, 503);

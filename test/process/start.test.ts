@@ -116,7 +116,7 @@ test('a second signal leaves nothing behind either', async () => {
   await body?.cancel().catch(() => undefined);
 });
 
-test('the first start on a machine prepares the data by itself, and answers while it does', async () => {
+test('the first start on a machine prepares the data by itself, and answers meanwhile', async () => {
   const cache = mkdtempSync(join(folder, 'cache-'));
   const server = runServer(['--only', 'readonly', '--issuer', 'https://issuer.example'], {
     XDG_CACHE_HOME: cache,
@@ -133,7 +133,7 @@ test('the first start on a machine prepares the data by itself, and answers whil
   await server.ended;
 });
 
-test('what was asked before stdin ended is answered, also where the data has to be prepared first', async () => {
+test('requests that arrived before stdin ended are answered, even if the data has to be prepared first', async () => {
   const cache = mkdtempSync(join(folder, 'cache-'));
   const server = runServer(['--stdio'], { XDG_CACHE_HOME: cache });
   const meta = {

@@ -1,4 +1,4 @@
-/** Tools that misbehave beside their answers: errors that nobody catches, and words on stdout. */
+/** Tools with side effects beside their answers: errors that nobody catches, and output on stdout. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,7 +114,7 @@ test('a stray error is counted in /metrics, and the server still answers', async
   }
   assert.is((await server.ended).code, 0);
 });
-test('what a tool or its module writes to stdout goes to stderr on stdio', async () => {
+test('output of a tool or its module on stdout goes to stderr on stdio', async () => {
   const file = moduleOf(
     'chatty',
     `import { stdout } from 'node:process';

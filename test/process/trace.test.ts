@@ -47,7 +47,7 @@ needing(
   for (const part of token.split('.')) assert.not.ok(stderr.includes(part), 'no part of the token');
 });
 
-test('the variable says the same, and without either there is no such page', async () => {
+test('the variable has the same effect, and without either there is no such page', async () => {
   const traced = runServer(['--only', 'readonly'], { BAREWIRE_TRACE: '1' });
   await traced.seen(READY);
   assert.match(traced.output(), /trace\s+http/);

@@ -32,7 +32,7 @@ type Message = {
 };
 
 for (const era of ['legacy', 'modern'] as const) {
-  test(`a changed module is served at once, a ${era} client learns of it, and one with a mistake changes nothing`, async () => {
+  test(`a changed module is served at once, a ${era} client is notified, and one with a mistake changes nothing`, async () => {
     const file = join(folder, `${era}.mjs`);
     writeFileSync(file, moduleOf('first', '"one"'));
     const server = runServer(['--stdio', '--tools', file, '--watch']);
@@ -104,7 +104,7 @@ for (const era of ['legacy', 'modern'] as const) {
   });
 }
 
-test('what a module imports by a relative path is loaded again with it, a package is not', async () => {
+test('a module that is imported by a relative path is loaded again too, and a package is not', async () => {
   const own = join(folder, 'own');
   const pack = join(own, 'node_modules/pack');
   mkdirSync(join(own, 'parts'), { recursive: true });

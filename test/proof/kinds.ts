@@ -26,7 +26,7 @@ export const ofMethod = (method: string, violation: Violation) =>
 /** In the transcript whose path has this part. */
 export const within = (file: string, violation: Violation): Violation => ({ ...violation, in: file });
 
-/** A member is there with another value; a function gets the old one and gives undefined to leave it. */
+/** A member is there with another value; a function gets the old one and returns undefined to keep it. */
 export function changes(pointer: string, to: unknown): Violation {
   const change = typeof to === 'function' ? to : () => to;
   const words = typeof to === 'function' ? 'another value' : String(json(to)).slice(0, 60);
@@ -185,7 +185,7 @@ export function metaKeys(change: (key: string) => string): Violation {
   };
 }
 
-/** As plain JSON-RPC answers what it could not read. */
+/** As plain JSON-RPC answers a message that it could not read. */
 export const nullId: Violation = {
   ...changes('/id', (id: unknown) => (id === undefined ? null : undefined)),
   does: 'answers what it could not read with an id of null',

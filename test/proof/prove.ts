@@ -25,7 +25,7 @@ type Script = { file: string; text: string; transcript: Transcript };
 
 /** After so many plays the servers are restarted, because they remember approvals, quotas and tasks. */
 const MAX_PLAYS = 120;
-/** Most of the time is spent waiting for what a violation keeps back. */
+/** Most of the time is spent waiting for messages that a violation withholds. */
 const AT_ONCE = 3;
 const HONEST: Violation = { does: 'keeps to every clause' };
 /** With small limits, which a first play uses up. */
@@ -120,7 +120,7 @@ class House {
     // Another transcript may have been there before.
     if (first.problem !== undefined) {
       const alone = await this.#judged(script, fresh);
-      // What opens its database first is slow the first time.
+      // A server that first opens its database is slow once.
       return alone.problem === undefined ? alone : this.#judged(script, reused);
     }
     const second = await this.#judged(script, reused);
@@ -143,7 +143,7 @@ class House {
     const proxy = new ViolatingProxy(violation, 1_000 + 1.5 * ms);
     const { mistakes, traffic } = await play(transcript, { ...stage, through: proxy.through }, file);
     proxy.close();
-    // What no single line can say.
+    // Failures that no single line can describe.
     const problem = mistakes.length > 0 ? undefined : new SessionIds().problem(traffic);
     if (problem !== undefined) mistakes.push({ line: 0, problem });
     return { mistakes, altered: proxy.altered };

@@ -55,7 +55,7 @@ export class ViolatingProxy {
 
   readonly through: Through = (ends, line) => (line === 0 ? this.#stdio(ends) : this.#http(ends, line));
 
-  /** What the server gets to read in place of these bytes. */
+  /** The bytes that the server gets instead. */
   #received(bytes: Buffer, sent: Sent, line: number, bytesOf: (sent: Sent) => Buffer): Buffer {
     const read = this.#violation.request?.(sent, this.#before);
     this.#before.push(sent);

@@ -5,7 +5,7 @@ import { headed, isObject, type JsonObject, parsed, type Sent, type Violation } 
 const META = 'io.modelcontextprotocol/';
 const json = (value: unknown) => JSON.stringify(value);
 
-/** What the server never reads of the requests. */
+/** Parts of requests that the server never reads. */
 export const ignoresHeader = (name: string): Violation => ({
   does: `does not look at the header ${name}`,
   request: (sent) =>
@@ -100,7 +100,7 @@ export const comparesNothing = readsHeaders('does not compare headers with the b
   ];
 });
 
-/** A cancellation that comes when all is over is a request that nobody knows. */
+/** A late cancellation is treated as an unknown request. */
 export const trippedByLateCancellation: Violation = {
   does: 'answers a late cancellation with an error',
   request(sent) {

@@ -1,6 +1,6 @@
 /**
- * A violation: one way to break a clause, as what a proxy makes of the traffic between the player and an honest
- * server. A clause is proved when a transcript that names it fails because of the violation.
+ * A violation: one way to break a clause, as a proxy's change of the traffic between the player and a correct server. A clause is proved
+ * when a transcript that names it fails because of the violation.
  */
 export type JsonObject = Record<string, unknown>;
 export type Headers = [name: string, value: string][];
@@ -15,7 +15,7 @@ export type Violation = {
   does: string;
   /** The transcript that must fail, as a part of its path; any of those that name the clause when it is left out. */
   in?: string;
-  /** What the server takes the request for; undefined leaves it as it is, 'lost' keeps it from the server. */
+  /** The request that the server gets; undefined leaves it as it is, 'lost' drops it. */
   request?: (sent: Sent, before: readonly Sent[]) => Sent | 'lost' | undefined;
   /** A whole answer of HTTP, or the head of a stream, whose body is then empty. */
   answer?: (answer: Answer, sent: Sent) => Answer | undefined;

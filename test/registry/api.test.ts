@@ -1,4 +1,4 @@
-/** The API over HTTP: every operation, every answer held against the OpenAPI document, and who may do what. */
+/** The API over HTTP: every operation, every answer checked against the OpenAPI document, and who may do what. */
 import { request } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -46,7 +46,7 @@ const changed = async (
 const toolsOf = (body: { [name: string]: unknown }) =>
   (body.tools ?? []) as { name: string; state: string; digest: string; changes?: { pointer: string }[] }[];
 
-test('a server is added by its endpoint or its manifest, once, and goes by the name that its manifest tells', async () => {
+test('a server is added by its endpoint or its manifest, once, and gets the name in its manifest', async () => {
   const name = await added(['a.read']);
   for (const url of [`${server.origin}/mcp`, `${server.origin}${MANIFEST}/mcp`, `${server.origin}/mcp?a#b`]) {
     const again = await registry.ask('POST', '/api/servers', { url });
@@ -90,7 +90,7 @@ test('a tool that changes is in quarantine until somebody accepts what they saw'
   assert.equal([change?.kind, change?.by.user], ['tool-accepted', 'ana@example.com']);
 });
 
-test('a server that becomes another is in quarantine until that is accepted', async () => {
+test('a server that changes its identity is in quarantine until the change is accepted', async () => {
   const name = await added(['a.read']);
   await changed(name, ['a.read'], { owner: 'Somebody Else' });
   const { body } = await registry.ask('GET', pathOf(name));
@@ -124,7 +124,7 @@ test('servers and tools are switched, and their endpoint is notified', async () 
   assert.is((await registry.ask('GET', '/api/switches?url=http://a:99999/mcp')).status, 404);
 });
 
-test('who speaks for an endpoint is who publishes on its origin', async () => {
+test('only a publisher on the same origin speaks for an endpoint', async () => {
   const name = await added(['a.read']);
   const other = await Published.open();
   other.paths.set(
@@ -143,7 +143,7 @@ test('who speaks for an endpoint is who publishes on its origin', async () => {
   await other.close();
 });
 
-test('what is removed is gone, and its history is not', async () => {
+test('a removed server is gone, and its history is not', async () => {
   const name = await added(['a.read']);
   assert.is((await registry.ask('DELETE', pathOf(name))).status, 204);
   assert.is((await registry.ask('GET', pathOf(name))).status, 404);
@@ -218,7 +218,7 @@ test('search finds by tool, scope and owner, and counts facets', async () => {
   }
 });
 
-test('writing takes a token for this registry with its scope', async () => {
+test('writing requires a token for this registry with its scope', async () => {
   const name = await added(['a.read']);
   const path = `${pathOf(name)}/switch`;
   const body = { enabled: false, reason: 'x' };
@@ -280,7 +280,7 @@ test('bodies are read strictly', async () => {
   }
 });
 
-test('what the official API refuses has the `error` of its document', async () => {
+test('an error of the official API has the `error` of its document', async () => {
   for (const [method, path, status, allow] of [
     ['GET', '/v0.1/nothing', 404, null],
     ['POST', '/v0.1/publish', 404, null],
@@ -310,7 +310,7 @@ test('a path with dot segments is for everybody only if it ends in the API', asy
   assert.equal(await asked('/./api/servers'), { status: 200, cors: '*' });
 });
 
-test('switches that have not changed are not sent again, also where a proxy has weakened their tag', async () => {
+test('switches that have not changed are not sent again, even if a proxy has weakened their tag', async () => {
   const path = `${pathOf(await added(['a.read']))}/switches`;
   const etag = String((await registry.ask('GET', path)).headers.get('etag'));
   for (const [tag, status] of [
@@ -324,7 +324,7 @@ test('switches that have not changed are not sent again, also where a proxy has 
   }
 });
 
-test('a foreign origin may read, and is refused whatever changes something, and the pages', async () => {
+test('a foreign origin may read, but may not change anything, nor see the pages', async () => {
   const asked = (method: string, path: string, more = {}) =>
     fetch(`${registry.origin}${path}`, {
       method,
@@ -357,7 +357,7 @@ test('a foreign origin may read, and is refused whatever changes something, and 
   assert.match(await shown.text(), 'registry_servers{state="on"}');
 });
 
-test('changes come as events, and those that were missed to anyone who comes back', async () => {
+test('changes are sent as events, and missed ones to a client that reconnects', async () => {
   const name = await added(['a.read']);
   const { body } = await registry.ask('GET', '/api/history?limit=1');
   const last = (body.changes as { seq: number }[])[0]?.seq ?? 0;
@@ -392,7 +392,7 @@ test('changes come as events, and those that were missed to anyone who comes bac
   assert.is(missed, live);
 });
 
-test('every operation of the document has been answered', () => {
+test('every operation of the document has been called', () => {
   const paths = registry.openApi.paths as { [path: string]: { [method: string]: { responses: object } } };
   const told = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { responses }]) =>

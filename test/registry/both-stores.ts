@@ -12,7 +12,7 @@ export type StoreKind = {
   what: string;
   /** The same one again after it was closed. */
   open(): Promise<Store>;
-  /** Where it lies: a folder, or a connection string. */
+  /** Where its data is: a folder, or a connection string. */
   at: string;
   remove(): Promise<void>;
 };

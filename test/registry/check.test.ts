@@ -26,7 +26,7 @@ const look = (given: Given = {}, address = server.address): Promise<CheckResult>
 const codes = ({ findings }: CheckResult): string[] => findings.map(({ code }) => code);
 const words = ({ findings }: CheckResult): string => findings.map(({ message }) => message).join('\n');
 
-test('a server that is what it tells has no finding but that it is open', async () => {
+test('a server that matches its manifest has no finding except that it is open', async () => {
   server.mcp(listed(server.manifest(['a.read', 'a.find'])));
   const checked = await look();
   assert.equal(
@@ -35,7 +35,7 @@ test('a server that is what it tells has no finding but that it is open', async 
   );
 });
 
-test('what has not changed is not sent again, and what it runs is looked at all the same', async () => {
+test('an unchanged manifest is not sent again, and the server is checked all the same', async () => {
   const manifest = server.manifest(['a.read']);
   server.mcp([]);
   const checked = await checkOf()({ address: server.address, manifest, off: new Set() });
@@ -45,7 +45,7 @@ test('what has not changed is not sent again, and what it runs is looked at all 
   );
 });
 
-test('a stranger that claims to be unchanged makes an entry speak for no other server', async () => {
+test('a stranger that claims to be unchanged cannot make an entry speak for another server', async () => {
   const other = await Published.open();
   try {
     other.mcp([]);
@@ -62,7 +62,7 @@ test('a stranger that claims to be unchanged makes an entry speak for no other s
   }
 });
 
-test('a legacy server is spoken to in its own way', async () => {
+test('a legacy server is spoken to in its own era', async () => {
   const tools = listed(server.manifest(['a.read']));
   const seen: string[] = [];
   server.paths.set('/mcp', (request, response) => {
@@ -150,20 +150,20 @@ for (const [what, change, code] of drifts) {
   });
 }
 
-test('a tool that is switched off is not missed', async () => {
+test('a tool that is switched off is not missing', async () => {
   const manifest = server.manifest(['a.read', 'a.find']);
   server.mcp(listed(manifest).slice(1));
   const checked = await checkOf()({ address: server.address, manifest, off: new Set(['a.read']) });
   assert.equal(codes(checked), ['open-server']);
 });
 
-test('a revision that is declared and not spoken is a finding', async () => {
+test('a revision that is declared and not supported is a finding', async () => {
   const tools = listed(server.manifest(['a.read']));
   server.mcp(tools, ['2026-07-28', '2025-11-25']);
   assert.match(words(await look()), 'does not support 2025-06-18');
 });
 
-test('an endpoint that answers something else than MCP is unreachable as a transport', async () => {
+test('an endpoint that does not answer with MCP has an unreachable transport', async () => {
   server.manifest(['a.read']);
   server.paths.set(
     '/mcp',
@@ -203,7 +203,7 @@ test('a tool without scope is named', async () => {
   assert.equal([found?.code, found?.severity, found?.tool], ['tool-without-scope', 'error', 'a.find']);
 });
 
-test('a manifest that speaks for another origin is not believed, and that origin not asked', async () => {
+test('a manifest that speaks for another origin is not believed, and that origin is not contacted', async () => {
   const other = await Published.open();
   other.mcp([]);
   server.manifest([], { url: `${other.origin}/mcp` });
@@ -351,7 +351,7 @@ for (const [what, publish, code, message] of hostile) {
   });
 }
 
-test('nothing that listens is said in words that stay the same', async () => {
+test('a closed port is reported in stable words', async () => {
   const { address } = server;
   await server.close();
   const [first, second] = [await look({}, address), await look({}, address)];
@@ -369,7 +369,7 @@ const resolving =
     );
   };
 
-test('a public name is asked over https only, and not where it leads inside', async () => {
+test('a public name is contacted over https only, and not if it leads to a private network', async () => {
   const address = `https://rebind.example${MANIFEST}`;
   for (const inside of ['127.0.0.1', '10.1.2.3', '169.254.169.254', '::1', 'fd00::1', '::ffff:127.0.0.1']) {
     const checked = await look({ lookup: resolving(inside) }, address);
@@ -378,7 +378,7 @@ test('a public name is asked over https only, and not where it leads inside', as
   assert.match(words(await look({}, `http://plain.example${MANIFEST}`)), 'only https is');
 });
 
-test('a network that its owner allows is asked, also over http, and no other', async () => {
+test('a network that its owner allows is contacted, even over http, and no other', async () => {
   server.mcp(listed(server.manifest([], { url: `http://mcp.internal:${new URL(server.origin).port}/mcp` })));
   const reach: Reach = { loopback: false, networks: networks(['127.0.0.1/32']) };
   const address = `http://mcp.internal:${new URL(server.origin).port}${MANIFEST}`;
@@ -439,7 +439,11 @@ test("the registry's secret goes to its own issuer only, and its token to the se
     const wrong = await tokens.for('https://c.example/mcp', [issuer.origin]).catch(String);
     assert.match(wrong, "gives no token for https://c.example/mcp: it does not accept the registry's client");
   }
-  assert.is(issuer.asked.filter(({ path }) => path === '/token').length, 3, 'it is not asked again at once');
+  assert.is(
+    issuer.asked.filter(({ path }) => path === '/token').length,
+    3,
+    'it is not asked again right away',
+  );
   await issuer.goAway();
 });
 

@@ -33,7 +33,7 @@ class Case {
     return new Case(registry, await Promise.all(Array.from({ length: servers }, () => Published.open())));
   }
 
-  /** Added and checked; gives what its entry is then. */
+  /** Adds and checks it; returns its entry. */
   async add(url: string): Promise<Body> {
     const { body } = await this.registry.ask('POST', '/api/servers', { url });
     return this.check(String(body.address));
@@ -100,7 +100,7 @@ for (const kind of stores) {
     }
   });
 
-  test(`${kind.what}: a server that is added is known by its endpoint at once, before it was asked`, async () => {
+  test(`${kind.what}: an added server is known by its endpoint at once, before it was checked`, async () => {
     const one = await Case.open(kind, 1);
     try {
       const url = `${one.servers[0]?.origin}/mcp`;
@@ -114,7 +114,7 @@ for (const kind of stores) {
     }
   });
 
-  test(`${kind.what}: a stranger that came first and leads to a server's manifest gets neither its name nor its address`, async () => {
+  test(`${kind.what}: a stranger that came first and points to a server's manifest gets neither its name nor its address`, async () => {
     const one = await Case.open(kind, 2);
     try {
       const [stranger, real] = one.servers;
@@ -150,7 +150,7 @@ for (const kind of stores) {
     }
   });
 
-  test(`${kind.what}: a manifest that names another endpoint of its origin is not that of the one that was asked for`, async () => {
+  test(`${kind.what}: a manifest that names another endpoint of its origin is not the manifest of the requested one`, async () => {
     const one = await Case.open(kind, 1);
     try {
       const [server] = one.servers;
@@ -163,7 +163,7 @@ for (const kind of stores) {
     }
   });
 
-  test(`${kind.what}: a name that two servers call themselves switches neither, and the refusal lists both by their URLs`, async () => {
+  test(`${kind.what}: a name that two servers claim switches neither, and the refusal lists both by their URLs`, async () => {
     const one = await Case.open(kind, 2);
     try {
       const [stranger, real] = one.servers;
@@ -187,7 +187,7 @@ for (const kind of stores) {
       assert.equal((await one.switches(urls[1] ?? '')).body.tools, { 'jira.create': 'off' });
       assert.equal((await one.switches(urls[0] ?? '')).body.tools, {});
       const first = await one.check(urls[0] ?? '');
-      assert.ok(codesOf(first).includes('name-claimed'), 'the one that goes by the name says so as well');
+      assert.ok(codesOf(first).includes('name-claimed'), 'the one that has the name says so as well');
       // When one of them is gone, the name is unambiguous.
       await one.registry.ask('DELETE', pathOf(urls[0] ?? ''));
       await one.check(urls[1] ?? '');
@@ -198,7 +198,7 @@ for (const kind of stores) {
     }
   });
 
-  test(`${kind.what}: two servers of one name that are checked at the same time are both there, and one goes by the name`, async () => {
+  test(`${kind.what}: two servers of one name that are checked at the same time both exist, and one gets the name`, async () => {
     const one = await Case.open(kind, 6);
     try {
       for (const server of one.servers) server.mcp(listed(server.manifest(['a.read'], { name: 'twins' })));
@@ -212,7 +212,7 @@ for (const kind of stores) {
     }
   });
 
-  test(`${kind.what}: a server whose URL changed is in quarantine by both URLs`, async () => {
+  test(`${kind.what}: a server whose URL changed is in quarantine under both URLs`, async () => {
     const one = await Case.open(kind, 1);
     try {
       const [server] = one.servers;

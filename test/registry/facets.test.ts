@@ -54,7 +54,7 @@ test('a filter leaves the counts of its own facet as they are', () => {
   ]);
   assert.equal(facets.scope, [{ value: 'r', count: 1 }]);
 });
-test('filters keep the servers that fit them all, and show the tools that do', () => {
+test('filters keep the servers that match them all, and show the tools that do', () => {
   const search = searchOf(...COMPANY);
   assert.equal(pairs(search, '', { scope: 'r' }), ['a t', 'b t']);
   assert.equal(pairs(search, '', { scope: 'x', destructive: true }), []);
@@ -63,7 +63,7 @@ test('filters keep the servers that fit them all, and show the tools that do', (
   assert.equal(names(search, '', { state: 'failing' }), ['b']);
   assert.equal(names(search, 't', { owner: 'Two' }), ['c']);
 });
-test('of a facet fifty values are given', () => {
+test('a facet has at most fifty values', () => {
   const servers = Array.from({ length: 60 }, (_, at) => server(`s${at}`, [], { owner: `Owner ${at}` }));
   assert.is(find(searchOf(...servers), '').facets.owner.length, 50);
 });

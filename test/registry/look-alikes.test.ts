@@ -46,7 +46,7 @@ function registry(...servers: { name: string; title?: string }[]): { entries: En
       findings: [],
       ...among(entries, entry),
     });
-    if ('refused' in stepped) throw new Error(stepped.refused);
+    if ('problem' in stepped) throw new Error(stepped.problem);
     entries.place(entry.address, { ...stepped.entry, seq: at + 1 });
     return stepped.entry;
   });
@@ -62,7 +62,7 @@ const among = (entries: Entries, { address }: Entry) => ({
 });
 const alike = ({ findings }: Entry) => findings.filter(({ code }) => code === 'name-looks-alike');
 
-test('a server whose name looks like one that is there has a finding, and so has that one when it is checked again', () => {
+test('a server whose name looks like an existing one has a finding, and so does the existing one at its next check', () => {
   const { entries, all } = registry(
     { name: 'internal-mcp' },
     { name: 'lnternal-mcp' },
@@ -97,7 +97,7 @@ test('another case of a name, and a title in letters of another script, are find
   assert.equal(honest.all.flatMap(alike), []);
 });
 
-test('what is removed is no longer looked like', () => {
+test('nothing looks like a removed server any more', () => {
   const { entries, all } = registry({ name: 'internal-mcp' }, { name: 'x' });
   const [first, second] = all as [Entry, Entry];
   assert.equal(entries.alike('lnternal-mcp', second.address), ['internal-mcp']);

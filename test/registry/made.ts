@@ -1,4 +1,4 @@
-/** Servers as the registry's tests need them: manifests with right digests, and an HTTP server that publishes what it is told. */
+/** Servers as the registry's tests need them: manifests with correct digests, and an HTTP server that publishes what a test sets. */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -60,7 +60,7 @@ export function manifestOf(tools: readonly (string | ToolDefinition)[], given: M
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A server on loopback whose paths answer what they are told; 404 elsewhere. */
+/** A server on loopback whose paths answer what a test sets; 404 elsewhere. */
 export class Published {
   readonly asked: string[] = [];
   readonly paths = new Map<string, Handler>();
@@ -90,7 +90,7 @@ export class Published {
     });
   }
 
-  /** The manifest, as it is kept from then on. */
+  /** The manifest, as it is stored from then on. */
   manifest(tools: readonly (string | ToolDefinition)[], given: Made = {}): Manifest {
     const made = manifestOf(tools, { url: `${this.origin}/mcp`, ...given });
     const handler: Handler = (request, response) => {
@@ -144,7 +144,7 @@ export class Published {
   }
 }
 
-/** What tools/list shows of a tool that a manifest tells of. */
+/** The entry in tools/list of a tool in a manifest. */
 export function listed({ tools }: Manifest): object[] {
   return tools.map(({ name, description, schema }) => ({ name, description, inputSchema: schema }));
 }

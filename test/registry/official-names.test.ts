@@ -7,7 +7,7 @@ import { entry, version } from './entries.js';
 
 const test = suite('registry/official/names');
 
-test('a name without a namespace has that of its host', () => {
+test('a name without a namespace gets that of its host', () => {
   const names: [name: string, url: string, expected: string][] = [
     ['com.example/jira', 'https://mcp.test/', 'com.example/jira'],
     ['jira', 'https://mcp.example.com/mcp', 'com.example.mcp/jira'],
@@ -22,7 +22,7 @@ test('a name without a namespace has that of its host', () => {
   for (const [name, url, expected] of names) assert.is(officialName({ name, url }), expected);
   assert.is(namespaceOf('a.b.c'), 'c.b.a');
 });
-test('any name and host make a name that the official registry takes', () => {
+test('any name and host make a name that the official registry accepts', () => {
   const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?$/);
   fc.assert(
     fc.property(name, fc.webUrl(), (given, url) => {
@@ -32,7 +32,7 @@ test('any name and host make a name that the official registry takes', () => {
     }),
   );
 });
-test('two servers that claim one name are both there, and the one known by it has it', () => {
+test('two servers that claim one name are both listed, and the one known by it has it', () => {
   const first = entry('x/a');
   const second = {
     ...entry('x/a', { url: 'https://other.test/' }),
@@ -44,7 +44,7 @@ test('two servers that claim one name are both there, and the one known by it ha
   assert.equal(namesOf(list([third, second, first])), expected);
   assert.equal(namesOf(list([first, second, third])), expected);
 });
-test('a long description is shortened, and one that says nothing is not left empty', () => {
+test('a long description is shortened, and an empty one gets a text', () => {
   const described = (description: string) =>
     one([entry('x/a', {}, { versions: [version('1.0.0', { description })] })], 'x%2Fa/versions/latest')
       .server;

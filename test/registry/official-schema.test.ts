@@ -32,7 +32,7 @@ const VERSIONS = '/v0.1/servers/{serverName}/versions';
 const VERSION = '/v0.1/servers/{serverName}/versions/{version}';
 
 const OPTIONS = {
-  // An OpenAPI document has words that JSON Schema does not know.
+  // An OpenAPI document has keywords that JSON Schema does not know.
   strict: false,
   allErrors: true,
   formats: {
@@ -41,7 +41,7 @@ const OPTIONS = {
   },
 };
 
-/** Checks an answer to a path of the document; what it says of no status is held to what it says of 404. */
+/** Checks an answer to a path of the document; a status that the document lacks is checked as a 404. */
 type Check = (template: string, answer: { status: number; body: unknown }) => void;
 
 function createCheck(): Check {
@@ -49,7 +49,7 @@ function createCheck(): Check {
   const document: Document = read('openapi.json');
   ajv.addSchema({ ...document, $id: 'https://registry.test/openapi' });
   const schema: AnySchemaObject = read('server.schema.json');
-  // It was of draft-07 for long.
+  // It was draft-07 for a long time.
   const server = (/draft-07/.test(String(schema.$schema)) ? new Ajv(OPTIONS) : ajv).compile(schema);
   return (template, { status, body }) => {
     const refused = template === LIST ? VERSIONS : template;

@@ -35,7 +35,7 @@ test('a server is listed with what its manifest says and what the registry knows
     },
   });
 });
-test('going from cursor to cursor gives everything once, in the order of names and versions', () => {
+test('following the cursors gives everything once, in the order of names and versions', () => {
   for (const limit of [1, 7, 30, 100]) {
     const all: string[] = [];
     let cursor = '';
@@ -57,7 +57,7 @@ test('a cursor stays where it was while servers come and go', () => {
   const { nextCursor } = list([a, b, d], 'limit=2').metadata;
   assert.equal(namesOf(list([a, c, d], `cursor=${nextCursor}`)), ['x/c 1.0.0', 'x/d 1.0.0']);
 });
-test('a cursor survives any version', () => {
+test('a cursor works with any version', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1, maxLength: 90, unit: 'grapheme' }), (number) => {
       const entries = [entry('x/a', { version: number }), entry('x/b')];
@@ -76,7 +76,7 @@ test('search finds a part of a name or a description in any case', () => {
   assert.equal(namesOf(list(entries, 'search=e/o')), ['com.example/other 1.0.0']);
   assert.equal(namesOf(list(entries, 'search=')).length, 3);
 });
-test('version takes the latest of each, or one number', () => {
+test('version selects the latest of each server, or one number', () => {
   const versions = [version('2.0.0'), version('1.0.0')];
   const entries = [entry('x/a', { version: '2.0.0' }, { versions }), entry('x/b')];
   assert.equal(namesOf(list(entries, 'version=latest')), ['x/a 2.0.0', 'x/b 1.0.0']);
@@ -86,7 +86,7 @@ test('version takes the latest of each, or one number', () => {
   assert.is(metaOf(one(entries, 'x%2fa/versions/1.0.0')).isLatest, false);
   assert.is(one(entries, 'x%2Fa/versions/latest').server.version, '2.0.0');
 });
-test('a manifest of a version that is not kept yet, or no longer the newest, is the latest', () => {
+test('a manifest whose version is not stored yet, or is no longer the newest, is the latest', () => {
   const versions = [version('2.0.0'), version('1.0.0', { url: 'https://old.example.com/mcp' })];
   const kept = entry('x/a', { version: '1.0.0', title: 'Now' }, { versions });
   assert.equal(namesOf(list([kept], '', '/x%2Fa/versions')), ['x/a 2.0.0', 'x/a 1.0.0']);
@@ -126,7 +126,7 @@ test('a server that is switched off or in quarantine is deleted, and a mirror se
   assert.is(ask(entries, '/v0.1/servers/x%2Foff/versions/latest').status, 404);
   assert.is(ask(entries, '/v0.1/servers/x%2Foff/versions/latest?include_deleted=true').status, 200);
 });
-test('what is not there is not found', () => {
+test('an unknown server is not found', () => {
   const entries = [entry('x/a'), pendingEntry('x/pending')];
   for (const path of [
     'x%2Fb/versions',
@@ -141,7 +141,7 @@ test('what is not there is not found', () => {
     });
   assert.equal(list([]), { servers: [], metadata: { count: 0 } });
 });
-test('a request that cannot be read is refused with what was expected', () => {
+test('a request that cannot be read is refused with the expected form', () => {
   const cases: [target: string, status: number, detail: RegExp][] = [
     ['?cursor=x', 400, /cursor/],
     ['?cursor=eDphOg==', 400, /cursor/],
@@ -172,7 +172,7 @@ test('both versions of the API are the same', () => {
   for (const path of ['/servers?limit=3', '/servers/com.example%2Fs1/versions/latest'])
     assert.equal(ask(MANY, `/v0${path}`), ask(MANY, `/v0.1${path}`));
 });
-test('a path of something else has no answer', () => {
+test('any other path has no answer', () => {
   const paths = ['', '/x%2Fa', '/x/a/versions', '//versions', '/x%2Fa/versions/', '/x%2Fa/versions/1/2', '/'];
   for (const path of paths)
     assert.is(

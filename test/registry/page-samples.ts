@@ -265,7 +265,7 @@ export const MANY: readonly Entry[] = Array.from({ length: 60 }, (_, at) => {
   return entry;
 });
 
-/** Not the registry's search: enough of one to see what the page does with what is found. */
+/** Not the registry's search, but enough of one to see how the page shows results. */
 export function listViewOf(entries: readonly Entry[], query: Query, more: Partial<ListView> = {}): ListView {
   const word = query.q.toLowerCase();
   const rows = entries

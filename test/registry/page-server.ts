@@ -1,6 +1,6 @@
 /**
- * The sample pages over HTTP, under the policy that the registry has for its own: what a form sends is kept, and a
- * change can be told to anyone who looks. `tsx test/registry/page-server.ts 8090` listens for anyone who wants to look.
+ * The sample pages over HTTP, under the policy of the registry's own pages: what a form sends is kept, and a change can be announced to
+ * open pages. `tsx test/registry/page-server.ts 8090` serves them for a look.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { argv } from 'node:process';
@@ -20,7 +20,7 @@ export class PageServer {
   entries: readonly Entry[] = MANY;
   servers = { ...SERVERS };
   visitor: Visitor | undefined = VISITOR;
-  /** How often each page was asked for. */
+  /** How often each page was requested. */
   readonly asked: string[] = [];
   readonly sent: Sent[] = [];
   readonly #listening = new Set<ServerResponse>();

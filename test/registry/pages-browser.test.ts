@@ -103,7 +103,7 @@ check('a list is searched while somebody types, and the field keeps its focus an
     assert.equal([await focused(page), caret], ['q', 2]);
     assert.is(new URL(page.url()).search, '?q=%22jira.creat');
     await said(page, '0 servers found.');
-    // Not once for each letter.
+    // Not one for each letter.
     const searches = new Set(pages.asked.filter((one) => one.includes('q=')));
     assert.ok(searches.size <= 6, [...searches].join(' '));
     await page.getByRole('link', { name: 'Show all servers' }).click();
@@ -116,7 +116,7 @@ check('a list is searched while somebody types, and the field keeps its focus an
   });
 });
 
-check('what is found belongs to what was typed last, however late an earlier answer is', async () => {
+check('the results belong to the last query, however late an earlier answer is', async () => {
   await withPage({}, async (page) => {
     await page.goto(origin);
     let answer = (): void => {};
@@ -167,7 +167,7 @@ check(
   },
 );
 
-check('an open list follows what changes, at most once a second', async () => {
+check('an open list follows changes, at most once a second', async () => {
   await withPage({}, async (page) => {
     await page.goto(origin);
     await isLive();
@@ -179,13 +179,13 @@ check('an open list follows what changes, at most once a second', async () => {
     pages.tell({ name: 'another-one', address: 'b' });
     await said(page, '62 servers.');
     const looks = pages.asked.length - before;
-    assert.ok(looks <= 3, `${looks} looks for 30 changes and one more`);
+    assert.ok(looks <= 3, `${looks} requests for 30 changes and one more`);
     assert.is(pages.listening, 1);
   });
 });
 
 check(
-  'a server that was just added shows what its check finds, and takes the name that its manifest tells',
+  'a server that was just added shows what its check finds, and takes the name in its manifest',
   async () => {
     await withPage({}, async (page) => {
       await page.goto(origin);
@@ -201,18 +201,18 @@ check(
       await isLive();
       const entry = entryOf({ name: 'pending' });
       pages.servers.pending = () => serverView(entry);
-      // Told of the same manifest under another name.
+      // Announced as the same manifest under another name.
       pages.tell({ name: 'pending', address: entry.address });
       await page.getByRole('heading', { name: 'jira.create' }).waitFor();
       await said(page, 'pending: On.');
-      // Longer than the pause between two looks: nothing else shows that a page has heard of a change and does not look.
+      // Longer than the pause between two looks: nothing else shows that a page ignores a change.
       const pause = (): Promise<void> => page.waitForTimeout(1_300);
-      // One more look may be due for the change before.
+      // One more request may be due for the change before.
       await pause();
       const looks = pages.asked.length;
       pages.tell({ name: 'another', address: 'https://another.example' });
       await pause();
-      assert.is(pages.asked.length, looks, 'what happens to another server is no reason to look');
+      assert.is(pages.asked.length, looks, 'a change of another server is no reason to reload');
     });
   },
 );
@@ -320,7 +320,7 @@ check('a tool is switched off by keyboard alone, after saying why', async () => 
   ]);
 });
 
-check('the line for curl is copied as it is', async () => {
+check('the curl line is copied as it is', async () => {
   await withPage({ permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
     await page.goto(`${origin}/servers/data-warehouse`);
     await page.getByRole('heading', { name: 'postgres.readonly' }).click();

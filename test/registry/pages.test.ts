@@ -1,4 +1,4 @@
-/** What the registry's pages say, and what they do with manifests whose authors mean harm. */
+/** What the registry's pages say, and how they show hostile manifests. */
 import { execFileSync } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -47,7 +47,7 @@ function tagsOf(page: string): string[] {
   );
 }
 
-test('what a manifest says is text wherever it stands, and no markup', () => {
+test('text from a manifest is text wherever it is shown, and never markup', () => {
   const tool: ToolDefinition = {
     ...CREATE,
     name: HOSTILE,
@@ -143,7 +143,7 @@ test('what a manifest says is text wherever it stands, and no markup', () => {
   );
 });
 
-test('only addresses of the web become links, and none tells where a reader comes from', () => {
+test('only web addresses become links, and none reveals where a reader comes from', () => {
   for (const address of [
     'javascript:alert(1)',
     'JaVaScript:alert(1)',
@@ -153,7 +153,7 @@ test('only addresses of the web become links, and none tells where a reader come
   ]) {
     const page = serverPage(serverView({ ...entryOf({ name: 'a', url: address }), address }));
     assert.not.match(page, new RegExp(`href="${address.split(':')[0]}`, 'i'));
-    assert.not.match(page, /curl/, 'and nobody is told to call it');
+    assert.not.match(page, /curl/, 'and nobody is asked to call it');
   }
   const page = serverPage(serverView(entryOf({ name: 'a' })));
   const outside = [...page.matchAll(/<a href="https?:[^>]*>/g)].map(([link]) => link);
@@ -177,7 +177,7 @@ test('no page has anything that its policy would block', () => {
   }
 });
 
-test('every form carries the token of the person who is signed in, and without them there is none that changes something', () => {
+test('every form carries the token of the person who is signed in, and without one no form changes anything', () => {
   for (const view of Object.values(SERVERS)) {
     const forms = serverPage({ ...view(), visitor: VISITOR }).match(/<form[\s\S]*?<\/form>/g) ?? [];
     assert.ok(forms.length >= 4);
@@ -203,7 +203,7 @@ const formsOf = (page: string): { [action: string]: { [name: string]: string } }
     ),
   );
 
-test('a form names the server that it was shown for, an acceptance what was read, and a switch what it makes of it', () => {
+test('a form names the server that it was shown for, an acceptance the digest that was read, and a switch its new state', () => {
   const entry = heldEntry();
   const digest = entry.manifest?.tools[0]?.digest;
   const csrf = VISITOR.csrf;
@@ -239,7 +239,7 @@ test('a tool whose name a browser would take for a step through the path has no 
   assert.ok(hasPath('...'));
 });
 
-test('what has changed is shown before and after, in full, and the words that differ are marked', () => {
+test('a change is shown before and after, in full, with the differing words marked', () => {
   const page = serverPage(serverView(heldEntry()));
   assert.match(page, /<mark>Never<\/mark> creates another issue/);
   assert.match(page, /<mark>Each call<\/mark> creates another issue/);
@@ -254,7 +254,7 @@ test('what has changed is shown before and after, in full, and the words that di
     markChange(family, other).text,
     /^a <mark>👩<span class="unseen">U\+200D<\/span>👧<\/mark> b$/u,
   );
-  assert.is(markChange('one', 'two').text, 'one', 'where all differs nothing stands out');
+  assert.is(markChange('one', 'two').text, 'one', 'if everything differs, nothing is marked');
 });
 
 test('a thousand tools with long schemas make a page that a browser can show, with every form on it', () => {
@@ -269,7 +269,7 @@ test('a thousand tools with long schemas make a page that a browser can show, wi
   assert.match(page, /This page is too long to show more schemas/);
 });
 
-test('the list tells what was looked for, what is used, and how to take it back', () => {
+test('the list says what was searched for, which filters are used, and how to remove them', () => {
   const query = {
     ...QUERY,
     q: 'no such',
@@ -289,7 +289,7 @@ test('the list tells what was looked for, what is used, and how to take it back'
   assert.match(empty, /action="\/servers"/);
 });
 
-test('an address of the list has what was asked for and nothing else', () => {
+test('the address of a list has exactly the chosen filters', () => {
   assert.is(listAddress(QUERY), '/');
   const query = { q: '"a b" &', owner: 'A, #a', destructive: false, offset: 40, limit: 50 };
   assert.is(listAddress(query), '/?q=%22a+b%22+%26&owner=A%2C+%23a&destructive=false&offset=40&limit=50');
@@ -299,7 +299,7 @@ test('an address of the list has what was asked for and nothing else', () => {
   );
 });
 
-test('pages of the list lead to the one before and the one after', () => {
+test('pages of the list link to the previous and the next one', () => {
   const page = listPage(listViewOf(MANY, { ...QUERY, offset: 20, limit: 25 }));
   assert.match(page, /21 to 45 of 60/);
   assert.match(page, /rel="prev" data-go href="\/\?limit=25"/);
@@ -377,7 +377,7 @@ const SENTENCES: { [Kind in ChangeDetails['kind']]: [ChangeDetails, RegExp][] } 
   ],
 };
 
-test('everything that can happen has a sentence, with the time, who it was and why', () => {
+test('every kind of change has a sentence, with the time, the person and the reason', () => {
   for (const [happening, sentence] of Object.values(SENTENCES).flat()) {
     const change: Change = {
       seq: 1,
@@ -399,7 +399,7 @@ test('everything that can happen has a sentence, with the time, who it was and w
   }
 });
 
-/** What a shell hands to curl. */
+/** The arguments that a shell passes to curl. */
 function argumentsOf(line: string): string[] {
   const script = `curl() { printf '%s\\0' "$@"; }\nTOKEN=secret\n${line}`;
   return execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env: {} })

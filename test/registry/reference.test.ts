@@ -47,7 +47,7 @@ function pairsOf(search: Search, q: string): string[] {
 const pairs = (expect: readonly [string, string][]): string[] => expect.map((pair) => pair.join(' ')).sort();
 const isWords = (query: string): boolean => /^[\p{L}\p{N}\p{M}]+([ :-][\p{L}\p{N}\p{M}]+)*$/u.test(query);
 
-test('in quotes exactly the recorded tools are found', () => {
+test('with quotes exactly the recorded tools are found', () => {
   for (const { id, register, query, expect } of cases) {
     assert.equal(pairsOf(registered(register), `"${query}"`), pairs(expect), id);
   }
@@ -64,7 +64,7 @@ test('without quotes at least the recorded tools are found, where words are look
     );
   }
 });
-test('a tool that is added to the object after it was put is not found', () => {
+test('a tool that is added to the object after indexing is not found', () => {
   const search = createSearch();
   const server = recorded('internal-readonly-mcp');
   search.put(server);

@@ -34,7 +34,7 @@ test('replicas share servers, switches, quarantine and history, and each server 
     server.mcp(listed(server.manifest(['a.read', 'a.find'])));
     await one.ask('POST', '/api/servers', { url: server.origin });
     await holds('the other one knows it', async () => (await get(two)).state === 'on');
-    // Both hear of it; a check is four requests.
+    // Both are notified; a check is four requests.
     server.asked.length = 0;
     const began = performance.now();
     const checks = () => server.asked.filter((line) => line.startsWith('GET /.well-known')).length;
@@ -62,7 +62,7 @@ test('replicas share servers, switches, quarantine and history, and each server 
     await one.close();
     server.mcp(listed(server.manifest([definition('a.read'), 'a.find'])));
     await holds(
-      'the one that is left goes on asking',
+      'the remaining one goes on checking',
       async () => !('a.read' in ((await get(two, '/switches')).tools as JsonObject)),
     );
   } finally {
@@ -70,7 +70,7 @@ test('replicas share servers, switches, quarantine and history, and each server 
   }
 });
 
-test('a database that is away is said, and waited for', async () => {
+test('an unavailable database is reported, and waited for', async () => {
   const { url } = database;
   const running = await RunningRegistry.open({ store: createPostgresStore(url, () => undefined) });
   await database.halt();
@@ -81,7 +81,7 @@ test('a database that is away is said, and waited for', async () => {
     body: '{"url":"https://mcp.example/"}',
   });
   assert.is(refused.status, 503);
-  // What is known is still shown.
+  // Known data is still shown.
   assert.is((await fetch(`${running.origin}/api/servers`)).status, 200);
   await database.start();
   await holds('it goes on', async () => (await fetch(`${running.origin}/readyz`)).status === 200);

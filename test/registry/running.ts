@@ -1,4 +1,4 @@
-/** A registry as it runs, over a folder of its own and an issuer that signs what it is told, and every answer held against its OpenAPI document. */
+/** A running registry with a folder of its own and an issuer that signs anything; every answer is checked against the OpenAPI document. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,7 +72,7 @@ export class RunningRegistry {
     });
   }
 
-  /** With a token unless it is a GET; the answer is held against the document. */
+  /** With a token unless it is a GET; the answer is checked against the document. */
   async ask(
     method: string,
     path: string,
@@ -100,7 +100,7 @@ export class RunningRegistry {
     this.covered.add(`${method} ${template} ${response.status}`);
     const content = isRecord(described) && isRecord(described.content) ? described.content : undefined;
     if (content === undefined)
-      return void assert.is(text, '', `${method} ${path} has a body that the document does not tell of`);
+      return void assert.is(text, '', `${method} ${path} has a body that the document does not describe`);
     const [type = ''] = Object.keys(content);
     assert.is(response.headers.get('content-type'), type);
     const reference = `https://registry.example/openapi#${pointer.map(escaped).join('')}/content${escaped(type)}/schema`;

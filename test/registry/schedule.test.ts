@@ -1,4 +1,4 @@
-/** When servers are asked: with a clock of the test's own, so that hours pass at once. */
+/** When servers are checked, with a clock of the test, so that hours pass at once. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type CheckOutcome, createSchedule } from '../../src/services/registry/schedule.js';
@@ -11,7 +11,7 @@ const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 };
 
-/** Time that passes when it is told to. */
+/** Time that passes on command. */
 function bench(
   check: (address: string) => Promise<CheckOutcome>,
   { concurrency = 4, random = 0.5, leads = true } = {},
@@ -61,7 +61,7 @@ function bench(
 }
 const fine = async (): Promise<CheckOutcome> => ({ reached: true, changed: false });
 
-test('a server that answers is asked once an interval, at once when it is new', async () => {
+test('a server that answers is checked once an interval, and at once when it is new', async () => {
   const { schedule, pass, times, contacts } = bench(fine);
   schedule.add('a', true);
   await pass(3 * MINUTE);
@@ -70,7 +70,7 @@ test('a server that answers is asked once an interval, at once when it is new', 
   await schedule.close();
 });
 
-test('many that are taken up together are asked some time within the interval, and never all at once', async () => {
+test('servers that are taken over together are checked some time within the interval, and never all at once', async () => {
   for (const [random, first] of [
     [0, 0],
     [0.25, 0.25],
@@ -88,7 +88,7 @@ test('many that are taken up together are asked some time within the interval, a
   }
 });
 
-test('one that does not answer is asked less and less, an hour apart at most, and as before once it answers', async () => {
+test('a server that does not answer is checked less and less often, an hour apart at most, and as before once it answers', async () => {
   let reached = true;
   const { schedule, pass, times, contacts } = bench(async () => ({ reached, changed: false }));
   schedule.add('a', true);
@@ -103,7 +103,7 @@ test('one that does not answer is asked less and less, an hour apart at most, an
   await schedule.close();
 });
 
-test('one that has not been there yet is asked again after seconds, then minutes, then hours', async () => {
+test('a server that has never answered is checked again after seconds, then minutes, then hours', async () => {
   const { schedule, pass, asked } = bench(async () => ({ reached: false, changed: false }));
   schedule.add('a', true);
   await pass(3 * 60 * MINUTE);
@@ -114,7 +114,7 @@ test('one that has not been there yet is asked again after seconds, then minutes
   await schedule.close();
 });
 
-test('one that is another at each look is asked less and less as well, after the first time', async () => {
+test('a server that changes at each check is checked less and less often as well, after the first time', async () => {
   const { schedule, pass, times } = bench(async () => ({ reached: true, changed: true }));
   schedule.add('a', true);
   await pass(16 * MINUTE);
@@ -122,7 +122,7 @@ test('one that is another at each look is asked less and less as well, after the
   await schedule.close();
 });
 
-test('a check that fails is one that did not reach', async () => {
+test('a check that fails counts as one that reached nothing', async () => {
   const { schedule, pass, contacts } = bench(async () => {
     throw new Error('a mistake');
   });
@@ -132,7 +132,7 @@ test('a check that fails is one that did not reach', async () => {
   await schedule.close();
 });
 
-test('no more are asked at the same time than so many', async () => {
+test('no more than a number of checks run at the same time', async () => {
   let running = 0;
   let most = 0;
   const ends: (() => void)[] = [];
@@ -157,7 +157,7 @@ test('no more are asked at the same time than so many', async () => {
   await schedule.close();
 });
 
-test('a replica that does not lead checks only the servers it is asked to check', async () => {
+test('a replica that does not lead checks only the servers that it is asked to check', async () => {
   const { schedule, pass, asked } = bench(fine, { leads: false });
   schedule.add('a', true);
   await pass(5 * MINUTE);
@@ -167,7 +167,7 @@ test('a replica that does not lead checks only the servers it is asked to check'
   await schedule.close();
 });
 
-test('anyone who asks for a check while one runs waits for that one', async () => {
+test('a caller who asks for a check while one runs waits for that one', async () => {
   const ends: (() => void)[] = [];
   const { schedule, pass, asked } = bench(async () => {
     await new Promise<void>((resolve) => ends.push(resolve));
@@ -182,7 +182,7 @@ test('anyone who asks for a check while one runs waits for that one', async () =
   await schedule.close();
 });
 
-test('what is removed is asked no more, and nothing is left when it closes', async () => {
+test('a removed server is not checked any more, and nothing is left after closing', async () => {
   const { schedule, pass, times, timers } = bench(fine);
   schedule.add('a', true);
   schedule.add('b', true);

@@ -49,7 +49,7 @@ test('a table has the top-level members with type, presence and description', ()
   ]);
 });
 
-test('the schema itself stands below the table, formatted and escaped, in a part that opens', () => {
+test('the schema itself is below the table, formatted and escaped, in a part that opens', () => {
   const page = section({ type: 'object', properties: { a: { const: '</pre><script>' } } });
   assert.match(
     page,
@@ -122,7 +122,7 @@ test('of every tool here the example has exactly the required arguments', () => 
   }
 });
 
-test('a schema without end or sense has an end on the page', () => {
+test('an endless or senseless schema ends on the page', () => {
   const broad = Array.from({ length: 50 }, () => ({ $ref: '#' }));
   for (const schema of [
     { type: 'object', properties: { a: { $ref: '#' } }, required: ['a'], anyOf: [{ $ref: '#' }] },

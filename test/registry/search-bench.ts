@@ -105,7 +105,7 @@ for (const [label, query] of queries) {
 }
 let changed = 0;
 timed(
-  'one server put in the place of its former',
+  'one server replaced',
   () => {
     changed += 1;
     search.put({ ...server(changed), name: last });

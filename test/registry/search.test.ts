@@ -5,7 +5,7 @@ import { find, names, pairs, searchOf, server } from './servers.js';
 
 const test = suite('registry/search');
 
-test('the nearer to the name a word stands, the better is the server', () => {
+test('the closer a word is to the name, the better the server ranks', () => {
   const search = searchOf(
     server('a', [{ name: 'x', description: 'About jira.' }]),
     server('b', [], { owner: 'Jira people' }),
@@ -19,13 +19,13 @@ test('the nearer to the name a word stands, the better is the server', () => {
   );
   assert.equal(names(search, 'jira'), ['jira', 'g', 'f', 'e', 'd', 'c', 'b', 'a']);
 });
-test('equals and everything are given by name', () => {
+test('equal servers, and all servers without a query, are ordered by name', () => {
   const search = searchOf(server('b', ['jira.x']), server('c', ['jira.y']), server('a', ['jira.z']));
   assert.equal(names(search, 'jira'), ['a', 'b', 'c']);
   assert.equal(names(search, ' '), ['a', 'b', 'c']);
   assert.equal(find(search, '').servers[0], { name: 'a', score: 0, tools: [] });
 });
-test('all words are looked for in one server, and may stand in different tools', () => {
+test('all words have to be in one server, and may be in different tools', () => {
   const search = searchOf(
     server('acme', ['jira.search', 'jira.create', 's3.list']),
     server('other', ['jira.search']),
@@ -40,12 +40,12 @@ test('a server that is found by its own words shows no tools that have none of t
   assert.equal(find(search, 'platform').servers[0]?.tools, []);
   assert.equal(find(search, 'acme').servers[0]?.tools, ['acme.y']);
 });
-test('five tools are shown, the best of them', () => {
+test('the best five tools are shown', () => {
   const tools = ['ja.jira', 'jb.jira', 'jc.jira', 'jd.jira', 'je.jira', 'jira'];
   const search = searchOf(server('acme', [{ name: 'a', description: 'Jira.' }, ...tools]));
   assert.equal(find(search, 'jira').servers[0]?.tools, ['jira', 'ja.jira', 'jb.jira', 'jc.jira', 'jd.jira']);
 });
-test('the last word may go on, the others not', () => {
+test('the last word may be a prefix, the others may not', () => {
   const search = searchOf(server('a', ['jira.search']));
   for (const q of ['j', 'jir', 'jira.', 'jira.se', 'jira sea', 'search ji'])
     assert.equal(names(search, q), ['a'], q);
@@ -57,12 +57,12 @@ test('a name is divided by its separators and capitals, and stays findable as a 
   for (const q of ['acme', 'readonly', 'READ only', 'user', 'userTable', 'http server', 'v2', 'list', name])
     assert.equal(pairs(search, q), ['a x'], q);
 });
-test('letters are the same in any case, width and composition', () => {
+test('letters match in any case, width and composition', () => {
   const search = searchOf(server('a', ['CAFE\u0301', 'ΟΔΟΣ.find', 'ｆｕｌｌ']));
   for (const q of ['caf\u00e9', 'οδος', 'οδοσ', 'Full']) assert.equal(names(search, q), ['a'], q);
 });
 
-test('what stands in quotes is looked for as it stands, in names and descriptions of tools', () => {
+test('quoted text is searched for as it is, in names and descriptions of tools', () => {
   const search = searchOf(
     server('issues', [{ name: 'jira.search', description: 'Search (all) issues', scope: 'jira:read' }]),
     server('jira', ['x']),
@@ -81,7 +81,7 @@ test('what stands in quotes is looked for as it stands, in names and description
   assert.equal(names(search, 'jira "').sort(), ['issues', 'jira']);
 });
 
-test('what is put under a name that is there takes its place, and what is removed is gone', () => {
+test('a server that is put under an existing name replaces it, and a removed one is gone', () => {
   const search = searchOf(server('a', ['old.one', 'both']), server('b', ['both']));
   search.put(server('a', ['new.one', 'both']));
   assert.is(search.size, 2);
@@ -105,7 +105,7 @@ test('names that mean something to JavaScript are names like any other', () => {
   }
   assert.is(find(search, '').facets.owner.length, hostile.length);
 });
-test('a query is bounded, whatever is in it', () => {
+test('a query is bounded, whatever it contains', () => {
   const search = searchOf(server('a', ['jira.search']));
   for (const q of [
     'x'.repeat(10_000),
@@ -124,7 +124,7 @@ const nameOf = fc.oneof(
   fc.constantFrom('jira', 'Jira', 'jira.search', 'jira-search', '__proto__', '.', 'a b'),
   fc.webUrl({ withQueryParameters: false }).filter((url) => url.length <= 200),
 );
-test('every server is the first that is found by its own name', () => {
+test('every server ranks first for its own name', () => {
   const servers = fc.array(fc.record({ name: nameOf, tools: fc.array(nameOf, { maxLength: 4 }) }), {
     maxLength: 12,
   });
@@ -135,7 +135,7 @@ test('every server is the first that is found by its own name', () => {
     }),
   );
 });
-test('an index that servers came to and left is as one that was made of those that stayed', () => {
+test('an index after additions and removals equals one that was built from the rest', () => {
   const servers = fc.array(fc.record({ name: nameOf, tools: fc.array(nameOf, { maxLength: 3 }) }), {
     maxLength: 10,
   });

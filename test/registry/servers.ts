@@ -1,4 +1,4 @@
-/** Made-up servers for the search, and what is found of them in short. */
+/** Made-up servers for the search, and their search results in short. */
 
 import { createSearch } from '../../src/services/registry/search/search.js';
 import type { Indexed, Query, Search, SearchResult } from '../../src/services/registry/search/types.js';

@@ -7,7 +7,7 @@ const test = suite('registry/share');
 const parse = (json: string) => JSON.parse(json) as Entry;
 const share = createShare();
 
-test('equal parts of two entries are one object, and each entry says what it said', () => {
+test('equal parts of two entries are one object, and each entry keeps its value', () => {
   const json = '{"held":{"a":{"schema":{"type":"object","required":["id"]}}},"name":"one"}';
   const [one, other] = [share(parse(json)), share(parse(json.replace('one', 'two')))];
   assert.is(one.held.a, other.held.a);
@@ -15,7 +15,7 @@ test('equal parts of two entries are one object, and each entry says what it sai
   assert.is(other.name, 'two');
 });
 
-test('a part with its members in another order is another part', () => {
+test('a part whose members have another order is another part', () => {
   const [one, other] = [share(parse('{"held":{"a":1,"b":2}}')), share(parse('{"held":{"b":2,"a":1}}'))];
   assert.equal(
     [Object.keys(one.held), Object.keys(other.held)],
@@ -26,7 +26,7 @@ test('a part with its members in another order is another part', () => {
   );
 });
 
-test('a text is not taken for the number or the object that it spells', () => {
+test('a text is not confused with the number or the object that it spells', () => {
   const json = '{"held":[1,"1",{"a":1},"{\\"a\\":1}",null,"null",[],"[]"]}';
   assert.is(JSON.stringify(share(parse(json))), json);
 });
@@ -44,13 +44,13 @@ test('a member called __proto__ stays a member', () => {
   assert.is(Object.getPrototypeOf(held), Object.prototype);
 });
 
-test('what is given is not changed', () => {
+test('the given entry is not changed', () => {
   share(parse('{"held":{"a":["b"]}}'));
   const before = Object.freeze({ held: Object.freeze({ a: Object.freeze(['b']) }) }) as unknown as Entry;
   assert.equal(share(before), before);
 });
 
-test('an entry of some thousand parts does not grow the pool without end', () => {
+test('an entry of some thousand parts does not grow the pool endlessly', () => {
   const parts = (from: number) =>
     Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`k${at}`, `v${from + at}`]));
   const first = share({ held: { a: { x: 'kept' } } } as unknown as Entry).held.a;

@@ -26,7 +26,7 @@ const free = {
   at: AT,
 };
 function done(stepped: StepResult): { entry: Entry; kinds: string[] } {
-  if ('refused' in stepped) throw new Error(stepped.refused);
+  if ('problem' in stepped) throw new Error(stepped.problem);
   return { entry: stepped.entry, kinds: stepped.details.map(({ kind }) => kind) };
 }
 const see = (entry: Entry, manifest?: Manifest, findings: readonly Finding[] = [], more = {}) =>
@@ -67,14 +67,14 @@ for (const [what, change] of [
     assert.is(shown?.accepted?.digest, before.manifest?.tools[0]?.digest);
     const digest = now.tools[0]?.digest ?? '';
     const other = acceptTool(entry, 'a.read', before.manifest?.tools[0]?.digest ?? '', 'looked at');
-    assert.match('refused' in other ? other.refused : '', 'has changed again');
+    assert.match('problem' in other ? other.problem : '', 'has changed again');
     const accepted = done(acceptTool(entry, 'a.read', digest, 'looked at'));
     assert.equal(accepted.kinds, ['tool-accepted']);
     assert.is(toolState(accepted.entry, 'a.read'), 'on');
   });
 }
 
-test('a change that is changed again is held against what was accepted, and one that is taken back is free', () => {
+test('a change that changes again is compared with the accepted definition, and one that is reverted is released', () => {
   const first = fresh('a.read');
   const second = see(first, manifestOf([definition('a.read', { scope: 'x' })])).entry;
   const third = see(second, manifestOf([definition('a.read', { scope: 'y' })]));
@@ -85,7 +85,7 @@ test('a change that is changed again is held against what was accepted, and one 
   assert.equal(back.entry.held, {});
 });
 
-test('a tool that goes away and comes back as another is in quarantine, and as itself it is not', () => {
+test('a tool that goes away and comes back different is in quarantine, and unchanged it is not', () => {
   const gone = see(fresh('a.read', 'a.find'), manifestOf(['a.find']));
   assert.equal(gone.kinds, ['manifest', 'tool-gone']);
   assert.equal(switchesOf(gone.entry).tools, {});
@@ -98,7 +98,7 @@ test('a tool that goes away and comes back as another is in quarantine, and as i
   );
 });
 
-test('a new tool is taken as it comes, and held back where its words are not for people', () => {
+test('a new tool is accepted as it is, and held back if its text is suspicious', () => {
   const manifest = manifestOf(['a.read', definition('a.new', { description: 'Hidden\u200b words' })]);
   const found = finding('hidden-text', 'there is something', 'a.new');
   const { entry, kinds } = see(fresh('a.read'), manifest, [found]);
@@ -125,7 +125,7 @@ for (const [what, given] of [
     assert.is(entry.findings[0]?.code, 'identity-changed');
     assert.ok((viewOf(entry, { failures: 0 }).identity?.changes ?? []).length > 0);
     const wrong = acceptServer(entry, 'sha256:0', 'looked at', () => false);
-    assert.match('refused' in wrong ? wrong.refused : '', 'has changed again');
+    assert.match('problem' in wrong ? wrong.problem : '', 'has changed again');
     const accepted = done(acceptServer(entry, now.digest, 'looked at', () => false)).entry;
     assert.equal([accepted.name, serverState(accepted)], [now.name, 'on']);
     const back = see(entry, manifestOf(['a.read']));
@@ -134,7 +134,7 @@ for (const [what, given] of [
   });
 }
 
-test('a name that another server has is not taken, and is as soon as it is free', () => {
+test('a name that another server has is not taken, and is taken once it is free', () => {
   const entry = newEntry('https://other.example/x', BY, AT);
   const held = see(entry, manifestOf(['a.read']), [], { isTaken: () => true }).entry;
   assert.is(held.name, 'https://other.example/x');
@@ -147,7 +147,7 @@ test('a name that another server has is not taken, and is as soon as it is free'
   assert.equal(free.findings, []);
 });
 
-test('a tool of the same name at another server is said', () => {
+test('a tool with the same name at another server is reported', () => {
   const { entry } = see(fresh('a.read'), undefined, [], {
     alsoAt: (tool: string) => (tool === 'a.read' ? ['other-mcp'] : []),
   });
@@ -166,7 +166,7 @@ test('findings are recorded when they appear and when they go, and not in betwee
   assert.equal(see(came.entry).kinds, ['findings']);
 });
 
-test('switches are set by name, and what is there already is refused', () => {
+test('switches are set by name, and a switch to the current state is refused', () => {
   const made = { enabled: false, by: BY, reason: 'broken', at: AT };
   const entry = fresh('a.read');
   const off = done(applySwitch(entry, made, 'a.read')).entry;
@@ -178,7 +178,7 @@ test('switches are set by name, and what is there already is refused', () => {
     [entry, '__proto__', 'the manifest has no tool __proto__'],
   ] as const) {
     const refused = applySwitch(at, made, tool);
-    assert.is('refused' in refused ? refused.refused : '', why);
+    assert.is('problem' in refused ? refused.problem : '', why);
   }
   assert.is(serverState(done(applySwitch(entry, made)).entry), 'off');
 });
@@ -191,7 +191,7 @@ test('a tool in quarantine stays there whatever its switch says', () => {
   assert.is(toolState(accepted, 'a.read'), 'off');
 });
 
-test('a tool with the name of something that every object has is one like any other', () => {
+test('a tool with the name of something that every object has is a tool like any other', () => {
   for (const name of ['__proto__', 'constructor', 'toString']) {
     const entry = fresh(name);
     assert.is(toolState(entry, name), 'on');

@@ -47,7 +47,7 @@ async function all(store: Store): Promise<Entry[]> {
 }
 
 function promises(test: Test, open: () => Promise<Store>): void {
-  test('what was changed is there for the next one who opens it, with its history', async () => {
+  test('a change is there after reopening, with its history', async () => {
     const store = await open();
     const made = {
       ...newEntry('https://a/', BY, AT),
@@ -109,7 +109,7 @@ function promises(test: Test, open: () => Promise<Store>): void {
     await again.close();
   });
 
-  test('of two entries that are given one name at the same time, the second is refused and the first keeps it', async () => {
+  test('if two entries are given one name at the same time, the second is refused and the first keeps it', async () => {
     const store = await open();
     const named = (address: string) => () => {
       const entry = { ...newEntry(address, BY, AT), name: 'one-name' };
@@ -135,7 +135,7 @@ function promises(test: Test, open: () => Promise<Store>): void {
     await store.close();
   });
 
-  test('forty updates at once each see what the one before has made', async () => {
+  test('forty updates at the same time each see the result of the one before', async () => {
     const store = await open();
     const results = await Promise.all(
       Array.from({ length: 40 }, () => store.update('https://count/', count('https://count/'))),
@@ -170,7 +170,7 @@ file.before.each(async () => {
 file.after.each(() => rm(dir, { recursive: true, force: true }));
 promises(file, () => openFileStore(dir, fail));
 
-file('a second process learns whose folder it is', async () => {
+file('a second process is told whose folder it is', async () => {
   const store = await openFileStore(dir, fail);
   const refused = await openFileStore(dir, fail).catch((error: unknown) => String(error));
   assert.match(String(refused), /another process keeps its registry in .*--registry-dir/);
@@ -212,7 +212,17 @@ file('outdated entries are thinned out and the history stays', async () => {
         ...(put?.entry ?? newEntry('https://big/', BY, AT)),
         name: `${at}${'x'.repeat(200_000)}`,
       };
-      return { result, put: { ...put, entry, name: 'big', details: put?.details ?? [], by: BY, at: AT } };
+      return {
+        result,
+        put: {
+          ...put,
+          entry,
+          name: 'big',
+          details: put?.details ?? [],
+          by: BY,
+          at: AT,
+        },
+      };
     };
   for (let at = 0; at < 120; at += 1) await store.update('https://big/', big(at));
   const { size } = await stat(join(dir, 'registry.jsonl'));
@@ -270,7 +280,7 @@ async function open(): Promise<Store> {
 }
 promises(served, open);
 
-served('replicas hear of each other, and one of them leads until it is gone', async () => {
+served("replicas are notified of each other's changes, and one of them leads until it is gone", async () => {
   const [one, two] = [await open(), await open()];
   const heard: (string | undefined)[] = [];
   two.watch((address) => heard.push(address));
@@ -287,7 +297,7 @@ served('replicas hear of each other, and one of them leads until it is gone', as
   await two.close();
 });
 
-served('of two replicas that give the same name to two servers, one is refused', async () => {
+served('if two replicas give the same name to two servers, one is refused', async () => {
   const [one, two] = [await open(), await open()];
   const named = (address: string) => () => {
     const entry = { ...newEntry(address, BY, AT), name: 'same' };

@@ -18,7 +18,7 @@ test.after(async () => {
 
 type Claims = { [name: string]: unknown };
 
-/** Gives these claims whatever it is asked for, or an opaque token. */
+/** Issues these claims whatever is requested, or an opaque token. */
 function grant(issuer: TestIssuer, claims: Claims | undefined, answer: Claims = {}): void {
   const { origin } = issuer;
   const more = { token_endpoint: `${origin}/token`, authorization_endpoint: `${origin}/authorize` };
@@ -33,7 +33,7 @@ function grant(issuer: TestIssuer, claims: Claims | undefined, answer: Claims = 
   });
 }
 
-/** What the stranger is sent while it is checked, and what its entry says then. */
+/** The requests that the stranger gets during a check, and its entry after it. */
 async function check(
   open: () => Promise<Awaited<ReturnType<(typeof stores)[number]['open']>>>,
   claimsFor: (origins: { registry: string; stranger: string }) => Claims | undefined,
@@ -136,7 +136,7 @@ for (const { what, open } of stores) {
   for (const [kind, claims, answer, message] of withheld) {
     test(`${what}: a token ${kind} is never sent to a checked server, and page, API and log say why`, async () => {
       const { seen, findings, page, log } = await check(open, claims, answer);
-      assert.ok(seen.length > 0, 'it is asked all the same');
+      assert.ok(seen.length > 0, 'it is checked all the same');
       assert.equal(
         seen.filter((header) => header !== undefined),
         [],

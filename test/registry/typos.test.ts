@@ -5,13 +5,13 @@ import { names, searchOf, server } from './servers.js';
 
 const test = suite('registry/search/typos');
 
-test('a word that nothing has is taken for its neighbours, up to two typos in a long one', () => {
+test('an unknown word matches its neighbours, up to two typos in a long one', () => {
   const search = searchOf(server('a', ['jira.search']), server('b', ['postgres.query']));
   for (const q of ['jria', 'jirra', 'jora', 'serach', 'jira.serch']) assert.equal(names(search, q), ['a'], q);
   for (const q of ['postgers', 'pastgras', 'postgrees', 'posgtrse']) assert.equal(names(search, q), ['b'], q);
   for (const q of ['jra', 'jrra2', 'xir', 'jri', 'quwary', 'pstgrs']) assert.equal(names(search, q), [], q);
 });
-test('a word that something has is taken as it is, unless it does not go together with the others', () => {
+test('a known word matches exactly, unless it does not occur together with the others', () => {
   const search = searchOf(
     server('a', [{ name: 'x', description: 'Serch with a typo of its own.' }]),
     server('b', ['jira.search']),
@@ -19,10 +19,10 @@ test('a word that something has is taken as it is, unless it does not go togethe
   assert.equal(names(search, 'serch'), ['a']);
   assert.equal(names(search, 'jira serch'), ['b']);
 });
-test('a number is not taken for another', () => {
+test('a number is not matched with another', () => {
   assert.equal(names(searchOf(server('a', ['report.2024'])), '2025'), []);
 });
-test('a word that stands in a server is worth more than a word near it, wherever the two stand', () => {
+test('an exact word is worth more than a similar one, wherever the two are', () => {
   const search = searchOf(
     server('a', ['table.jira']),
     server('b', [{ name: 'x', description: 'A table, by jirb.' }]),
@@ -30,7 +30,7 @@ test('a word that stands in a server is worth more than a word near it, wherever
   assert.equal(names(search, 'table jirb'), ['b']);
   assert.equal(names(search, 'tabel jirb'), ['b', 'a']);
 });
-test('typos are counted as what they are', () => {
+test('each kind of typo is counted correctly', () => {
   const cases: [string, string, number, number | undefined][] = [
     ['jira', 'jira', 1, 0],
     ['jira', 'jria', 1, 1],

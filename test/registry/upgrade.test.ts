@@ -120,7 +120,7 @@ for (const kind of stores) {
         ],
       );
 
-      // The stranger's entry is there with its switch and history, and is nobody else any more.
+      // The stranger's entry is there with its switch and history, and no longer speaks for anybody else.
       const led = await get(at(stranger.address));
       assert.equal([led.name, led.state, led.url], [stranger.address, 'pending', undefined]);
       assert.equal((await get(`${at(stranger.address)}/switches`)).tools, { 'jira.create': 'quarantined' });
@@ -157,7 +157,7 @@ for (const kind of stores) {
     const theirs = manifestOf(['jira.create'], { name: 'taken', url: `${victim.origin}/mcp` });
     const own = { name: 'stranger', url: `${stranger.origin}/mcp`, owner: theirs.owner, issuers: [] };
     await writeAll(kind, [kept(1, stranger.origin, { name: 'turned', manifest: theirs, heldIdentity: own })]);
-    // As if it still led there, and nothing had changed.
+    // As if it still pointed there, and nothing had changed.
     for (const path of [MANIFEST, `${MANIFEST}/mcp`])
       stranger.paths.set(path, (_request, response) => void response.writeHead(304).end());
     const registry = await RunningRegistry.open({ store: await kind.open() });

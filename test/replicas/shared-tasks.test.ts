@@ -1,4 +1,4 @@
-/** Tasks of several replicas in one process: whose they are, and what becomes of them when their replica is gone. */
+/** Tasks of several replicas in one process: who owns them, and what happens to them when their replica is gone. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Leases } from '../../src/cluster/leases.js';
@@ -65,7 +65,7 @@ function join(state: SharedState) {
     String(given(await tasks.start(principal, { elicitation: {} }, work)).task.taskId);
   return { replica, leases, tasks, told, start };
 }
-/** The value that is no refusal. */
+/** The value, unless it is a refusal. */
 function given<T>(value: T | Fault): T {
   if (value instanceof Fault) throw value;
   return value;
@@ -81,7 +81,7 @@ async function refusal(run: () => unknown): Promise<string> {
   return 'not refused';
 }
 
-test('a task is known to its principal alone, at every replica', async () => {
+test('a task is known to its principal only, at every replica', async () => {
   const state = unsteady();
   const [a, b] = [join(state), join(state)];
   const id = await a.start(never);
@@ -98,7 +98,7 @@ test('a task is known to its principal alone, at every replica', async () => {
   }
   assert.is(given(await a.tasks.get(anyReader('ann'), id)).status, 'working');
 });
-test('a task whose replica is gone has failed, and says why; its followers hear of it', () =>
+test('a task whose replica is gone has failed, and says why; its followers are notified', () =>
   inHeldTime(async (time) => {
     const state = unsteady();
     const [a, b] = [join(state), join(state)];
@@ -106,15 +106,15 @@ test('a task whose replica is gone has failed, and says why; its followers hear 
     b.tasks.follow([id]);
     await time.pass(2 * LEASE_MS);
     assert.is(given(await b.tasks.get(anyReader('ann'), other)).status, 'working');
-    // As if it were killed: it says no goodbye.
+    // As if it were killed: it releases nothing.
     a.replica.close();
     await time.pass(2 * LEASE_MS);
-    assert.ok(b.told.includes('failed'), 'who follows is told');
+    assert.ok(b.told.includes('failed'), 'a follower is notified');
     const lost = given(await b.tasks.get(anyReader('ann'), other));
     assert.is(lost.status, 'failed');
     assert.ok(JSON.stringify(lost.error).includes('the replica that worked on the task is gone'));
   }));
-test('a state that was away for all makes no dead of the living, and what came meanwhile is not lost', () =>
+test('a state that was away for everybody does not make replicas look dead, and messages meanwhile are not lost', () =>
   inHeldTime(async (time) => {
     const state = unsteady();
     const [a, b] = [join(state), join(state)];
@@ -139,7 +139,7 @@ test('a state that was away for all makes no dead of the living, and what came m
       return given(await b.tasks.get(anyReader('ann'), id)).status === 'completed';
     }, 'the result being written');
   }));
-test('a replica that was taken for gone stops its work when it comes back', () =>
+test('a replica that was taken for dead stops its work when it comes back', () =>
   inHeldTime(async (time) => {
     const state = unsteady();
     const [a, b] = [join(state), join(state)];

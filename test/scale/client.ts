@@ -46,7 +46,7 @@ export class Client {
     readonly token: string,
   ) {}
 
-  /** Rejects where the connection broke before the answer was whole. `soFar` is given what has come while more may follow. */
+  /** Rejects where the connection broke before the answer was whole. `soFar` gets the text so far while more may follow. */
   post({ headers, body }: Message, soFar?: (text: string) => void): Promise<Reply> {
     const text = JSON.stringify(body);
     return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** What `npm run scale` can be told. */
+/** The options of `npm run scale`. */
 import { parseArgs } from 'node:util';
 
 export type Options = {

@@ -46,7 +46,7 @@ export async function playPhases(stage: Stage, options: Options): Promise<Story>
     nameOf,
     lasting: true,
   });
-  // Connections are made, code is compiled: that is no part of it.
+  // Connections are opened and code is compiled, which does not count.
   await pause(2_000);
   const phases: Phase[] = [];
   const events: Story['events'] = [];
@@ -114,7 +114,7 @@ function judged(
   const told = (found: readonly Attempt[]): string =>
     [...new Set(found.map(({ outcome, why = '' }) => `${outcome}: ${why}`))].slice(0, 5).join('; ');
   const bad = attempts.filter(({ outcome }) => outcome === 'lost' || outcome === 'wrong');
-  // Of the phase, for nothing else may break in it.
+  // Only in its own phase, because nothing else may break there.
   const { fromMs, toMs } = killed.phase;
   const broken = attempts.filter(
     ({ outcome, atMs }) => outcome === 'broken' && atMs >= fromMs && atMs < toMs,
@@ -144,7 +144,7 @@ function judged(
   ];
 }
 
-/** What was answered stands in the audit log of some replica. */
+/** Every answered call is in the audit log of some replica. */
 export async function allRecorded(stage: Stage, { answered }: Pick<Load, 'answered'>): Promise<Check> {
   const missing = new Set(answered);
   const runs = new Map<string, number>();

@@ -35,7 +35,7 @@ async function askedInSession(stage: Stage, name: string): Promise<(string | und
     await client.post({ headers, body: initialized });
     let answering: Promise<Reply> | undefined;
     let fail = (_: unknown): void => {};
-    // A call whose answer went nowhere would wait for its deadline, so whichever fails first is told.
+    // A call whose answer got lost would wait for its deadline, so the first failure is reported.
     const failed = new Promise<never>((_, reject) => {
       fail = reject;
     });

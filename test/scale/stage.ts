@@ -1,5 +1,5 @@
 /**
- * What the clients meet: PostgreSQL, an authorization server, a registry, governed replicas in processes of their own, and
+ * The environment of the clients: PostgreSQL, an authorization server, a registry, governed replicas in processes of their own, and
  * nginx in front. Everything ends with `stop()`.
  */
 import { once } from 'node:events';

@@ -55,7 +55,7 @@ test('a schema is an object, and a valid one', () => {
   assert.match(refusal({ type: 'objekt' }), 'tool t: not a usable schema');
   assert.match(refusal({ pattern: '(' }), 'not a usable schema');
 });
-test('a remote $ref is refused, and nobody is asked for it', async () => {
+test('a remote $ref is refused, and nothing is fetched for it', async () => {
   let connections = 0;
   const server = createServer((_request, response) => response.end('{"type":"string"}'));
   server.on('connection', () => {
@@ -73,7 +73,7 @@ test('a remote $ref is refused, and nobody is asked for it', async () => {
   }
   assert.match(refusal({ $schema: DRAFT_07, $ref: url }), "can't resolve reference");
   assert.match(refusal({ $schema: url }), 'is not supported');
-  // Anyone who was asked before this request would have been asked first.
+  // An earlier request to a remote address would have arrived first.
   assert.is((await fetch(url)).status, 200);
   assert.is(connections, 1);
   server.close();
@@ -131,12 +131,12 @@ test('a schema over a bound is refused, and one at it served', () => {
   assert.match(refusal(parts(5_001)), 'more than 5000 parts');
   assert.match(refusal(characters(262_145)), 'has 262145 characters; at most 262144');
 });
-test('an object that holds itself is refused for its depth', () => {
+test('an object that contains itself is refused for its depth', () => {
   const schema: { [key: string]: unknown } = { type: 'object' };
   schema.properties = { self: schema };
   assert.match(refusal(schema), 'nested deeper than 32 levels');
 });
-test('members named like those of every object count only where they are', () => {
+test('members named like those of every object count only where they exist', () => {
   for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty']) {
     const optional = {
       type: 'object',
@@ -153,7 +153,7 @@ test('members named like those of every object count only where they are', () =>
   assert.not.ok(fits(closed, JSON.parse('{"__proto__":1}')));
   assert.not.ok(fits({ type: 'object', required: ['__proto__'] }, {}));
 });
-test('an unknown keyword is an annotation, whatever other vocabularies make of it', () => {
+test('an unknown keyword is an annotation, whatever other vocabularies define', () => {
   for (const beside of [
     { anyOf: [{ type: 'string' }] },
     { $ref: '#/$defs/s' },
@@ -211,7 +211,7 @@ test('a reference into an unknown keyword is followed, and an address within one
   };
   assert.ok(fits({ ...twice, type: 'object' }, {}));
 });
-test('draft-07 ignores what stands beside a reference, 2020-12 does not', () => {
+test('draft-07 ignores keywords beside a reference, 2020-12 does not', () => {
   const name = {
     $ref: '#/definitions/name',
     type: 'integer',
@@ -270,7 +270,7 @@ test('a part has its address whichever keyword it stands under, except an unknow
   for (const value of [PART, { x: PART }, { x: { y: PART } }])
     assert.match(refusal(owner('x-owner', value)), "can't resolve reference");
 });
-test('a schema that applies itself to the same value without end is refused', () => {
+test('a schema that applies itself to the same value endlessly is refused', () => {
   const endless: [schema: object, at: string][] = [
     [{ $ref: '#' }, ''],
     [{ $schema: DRAFT_07, $ref: '#' }, ''],
@@ -317,7 +317,7 @@ test('a schema that goes into a member or an item on its way back to itself is s
 test('a format is a note and never refuses a value', () => {
   assert.ok(fits({ format: 'date-time' }, 'yesterday'));
 });
-test('a check keeps nothing from the value before', () => {
+test('a check keeps nothing of the value before', () => {
   const check = compileSchema('t', { type: 'string' });
   assert.equal([check('a'), check(1)?.expected, check('b')], [undefined, 'string', undefined]);
 });

@@ -34,7 +34,7 @@ test('a decimal is a multiple as it is written, not as doubles divide', () => {
         assert.not.ok(fits(step, value, $schema), `${value} is no multiple of ${step}`);
   }
 });
-test('what is no number is a multiple of anything, as in any validator', () => {
+test('a value that is not a number is a multiple of anything, as in any validator', () => {
   for (const value of ['x', null, [], {}, true]) assert.ok(fits(0.01, value));
 });
 test('whole amounts of cents are multiples of a cent, and half a cent more is not', () => {

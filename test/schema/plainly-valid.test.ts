@@ -84,7 +84,7 @@ const { schema } = fc.letrec<{ schema: unknown; value: unknown }>((tie) => ({
   ),
 }));
 
-test('what it lets pass is valid in both dialects, and compiles unless it refers to something', () => {
+test('a schema that it passes is valid in both dialects, and compiles unless it refers to something', () => {
   let passed = 0;
   const property = fc.property(schema, (one) => {
     if (!isPlainlyValid(one)) return;

@@ -47,12 +47,12 @@ test('a missing member is named by its pointer', () => {
   const schema = { properties: { a: { required: ['b/c~d'] } } };
   assert.is(said(schema, { a: {} }), '/a/b~1c~0d: expected a value, received nothing');
 });
-test('a member too many is named, beside the known ones', () => {
+test('an unexpected member is named, with the known ones', () => {
   const schema = { properties: { a: {}, b: {} }, additionalProperties: false };
   assert.is(said(schema, { c: 1 }), '/c: expected no such member (known: a, b), received "c"');
   assert.is(said({ unevaluatedProperties: false }, { c: 1 }), '/c: expected no such member, received "c"');
 });
-test('a member that must not be there is refused at its place', () => {
+test('a forbidden member is refused at its place', () => {
   assert.match(said({ properties: { a: false } }, { a: 1 }), /^\/a: expected what "false schema" asks for/);
 });
 test('a place within an array is a pointer too', () => {
@@ -73,7 +73,7 @@ test('a choice names what each branch expects, and where', () => {
   const nested = { anyOf: [{ oneOf: [{ type: 'string' }, { type: 'null' }] }, { type: 'boolean' }] };
   assert.is(said(nested, 1), whole('expected string or null or boolean, received number 1'));
 });
-test('a value that fits two branches of oneOf is not told to be like a third', () => {
+test('a value that matches two branches of oneOf is not compared with a third', () => {
   const schema = { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'integer' }] };
   assert.is(
     said(schema, 5),
@@ -101,7 +101,7 @@ test('a list of exactly twenty is shown whole, and of more names the first twent
     `/x: expected no such member (known: ${known}), received "x"`,
   );
 });
-test('a long name of a member too many is cut short, in the pointer as in the value', () => {
+test('a long name of an unexpected member is shortened, in the pointer as in the value', () => {
   const cut = `${'n'.repeat(57)}...`;
   const text = said({ additionalProperties: false }, { ['n'.repeat(100)]: 1 });
   assert.is(text, `/${cut}: expected no such member, received "${cut}"`);

@@ -12,7 +12,7 @@ async function read(chunks: string[], maxBytes = 10): Promise<string[]> {
   return found;
 }
 
-test('lines are cut at newlines, wherever the chunks are', async () => {
+test('lines are split at newlines, wherever the chunks end', async () => {
   const expected = ['one', '', 'three é', '4'];
   const text = 'one\n\nthree é\n4\n';
   assert.equal(await read([text]), expected);
@@ -22,7 +22,7 @@ test('lines are cut at newlines, wherever the chunks are', async () => {
   );
   assert.equal(await read(['o', 'ne', '\n', '\nthr', 'ee é\n4', '\n']), expected);
 });
-test('bytes of one character that come in two chunks stay together', async () => {
+test('the bytes of one character that arrive in two chunks stay together', async () => {
   const bytes = Buffer.from('é\n');
   const found: string[] = [];
   for await (const line of readLines(Readable.from([bytes.subarray(0, 1), bytes.subarray(1)]), 10))

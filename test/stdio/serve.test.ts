@@ -105,7 +105,7 @@ test('a malformed answer fails its question at once, and its refusal has no id',
     await end();
   }
 });
-test('what is pipelined behind initialize speaks what it settled', async () => {
+test('a message pipelined behind initialize uses the settled revision', async () => {
   for (const revision of SUPPORTED.slice(1)) {
     const { send, heard, end } = talk();
     send(
@@ -121,7 +121,7 @@ test('what is pipelined behind initialize speaks what it settled', async () => {
     assert.equal(codes(others), [undefined, undefined]);
   }
 });
-test('modern requests need no handshake, and stand beside one', async () => {
+test('modern requests need no handshake, and work beside one', async () => {
   const { send, heard, end } = talk();
   send(
     legacy('tools/list', { _meta: MODERN }, 1),
@@ -151,7 +151,7 @@ test('a request before any agreement is refused with the revisions that are serv
   const [{ id, error } = {}] = heard as Answer[];
   assert.equal([id, error?.code, error?.data], [1, -32602, { supported: SUPPORTED }]);
 });
-test('blank lines are passed over, and CRLF ends a line as well', async () => {
+test('blank lines are ignored, and CRLF ends a line as well', async () => {
   const { send, heard, end } = talk();
   send('', '\r', '   ', `${hello()}\r`, '', `${legacy('ping', {}, 2)}\r`);
   await end();
@@ -160,7 +160,7 @@ test('blank lines are passed over, and CRLF ends a line as well', async () => {
     ['hello', 2],
   );
 });
-test('what cannot be read is refused without an id, and the conversation goes on', async () => {
+test('a line that cannot be read is refused without an id, and the conversation goes on', async () => {
   const { send, heard, end, until } = talk([toolOf('t')], { bodyBytes: 1_000 });
   send(
     '{',
@@ -324,7 +324,7 @@ test('when stdin ends while a question is open, the call fails and the conversat
   assert.equal([failed?.id, failed?.result?.isError, more], [2, true, []]);
   assert.equal(failed?.result?.content, [{ type: 'text', text: 'the client has left' }]);
 });
-test('when stdin ends, a call that runs is answered', async () => {
+test('when stdin ends, a running call is answered', async () => {
   const { tool, started, letGo } = held();
   const { send, heard, end } = talk([tool]);
   send(legacy('tools/call', { name: 'held', _meta: MODERN }, 9));

@@ -1,4 +1,4 @@
-/** Who speaks on stdio: asked again for each request, the bearer of a token or the person who started the process. */
+/** Who the caller on stdio is, checked again for each request: the bearer of a token, or the person who started the process. */
 import { PassThrough } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -58,7 +58,7 @@ const hello = legacy('initialize', {
 });
 const codes = (answers: Heard[]): unknown[] => answers.map(({ id, error }) => [id, error?.code]);
 
-test('a handler that asked its client does not go on when the speaker may not speak any more', async () => {
+test('a handler that asked its client does not go on when the caller has lost its rights', async () => {
   const ran: string[] = [];
   const asks = toolOf('asks', {
     handler: async (_args, { ask }) => {
@@ -81,7 +81,7 @@ test('a handler that asked its client does not go on when the speaker may not sp
   await end();
 });
 
-test('who may not speak is refused each request, in both eras, and nothing runs', async () => {
+test('each request of a caller without rights is refused, in both eras, and nothing runs', async () => {
   const { tool, runs } = counted('t');
   const fault = new Fault('unauthorized', 'the token has expired', {
     headers: { 'www-authenticate': 'Bearer' },
@@ -112,7 +112,7 @@ test('who may not speak is refused each request, in both eras, and nothing runs'
   }
   assert.is(runs(), 0);
 });
-test('notifications and answers are not asked who sent them', async () => {
+test('notifications and answers are not authenticated', async () => {
   let asked = 0;
   const speaker = () => {
     asked += 1;
@@ -125,7 +125,7 @@ test('notifications and answers are not asked who sent them', async () => {
     '{"jsonrpc":"2.0","id":1,"result":{}}',
     'not json',
   );
-  // What cannot be read has an answer, no matter who sent it.
+  // A line that cannot be read is answered, no matter who sent it.
   assert.equal(codes(await until(1)), [[undefined, -32700]]);
   assert.is(asked, 0);
   say(modern('server/discover'));
@@ -133,7 +133,7 @@ test('notifications and answers are not asked who sent them', async () => {
   assert.is(asked, 1);
   await end();
 });
-test('each request is asked again: what was allowed ends with its token, and begins again with the next', async () => {
+test('each request is authenticated again: rights end with their token, and begin again with the next', async () => {
   const { tool, runs } = counted('t');
   let who: ReturnType<Speaker> = new Fault('unavailable', 'the token cannot be checked just now; try again');
   const { say, until, end } = talk([tool], () => who);
@@ -153,7 +153,7 @@ test('each request is asked again: what was allowed ends with its token, and beg
   assert.is(runs(), 2);
   await end();
 });
-test('a speaker that takes its time changes no order: what is pipelined behind initialize finds it settled', async () => {
+test('slow authentication changes no order: a message pipelined behind initialize finds it settled', async () => {
   const principal = principalOf({ scopes: ['bench:read'] });
   const checked = turn()
     .then(turn)
@@ -226,7 +226,7 @@ test('the bearer of the token in the environment is checked as over HTTP', async
   await issuer.comeBack();
   assert.is(unchecked, 'Unavailable: the token cannot be checked just now; try again');
 });
-test('without a token it is the person who started the process, who may call what needs no approval', async () => {
+test('without a token the caller is the person who started the process, who may call tools that need no approval', async () => {
   const tools = [toolOf('read'), toolOf('write', { scope: 'bench:write', destructive: true })];
   const { say, until, end } = talk(tools, await stdioSpeaker(configure({}), 'readonly', () => tools));
   say(modern('tools/call', { name: 'read' }, 1), modern('tools/call', { name: 'write' }, 2));

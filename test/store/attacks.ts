@@ -127,7 +127,7 @@ export const ATTACKS: readonly Attack[] = [
   ['a sequence', 'select * from demo.incident_events_id_seq', /permission denied/],
 ];
 
-/** What only looks like an attack, and answers. */
+/** Statements that only look like attacks, and are answered. */
 export const HARMLESS: readonly (readonly [title: string, sql: string, first: unknown])[] = [
   [
     'names of functions in a string',

@@ -89,7 +89,7 @@ test('counts the deadline of a statement from its own turn', async () => {
   await slow;
 });
 
-test('lets what was waiting go on after the thread was ended', async () => {
+test('lets waiting statements go on after the thread was ended', async () => {
   const spinning = failure(db.read(SPIN, [], { deadlineMs: 200, maxRows: 1 }));
   const next = db.read('select 8', [], LIMITS);
   assert.match(String(await spinning), /longer than 200 ms/);
@@ -114,7 +114,7 @@ test('cancels a statement at its deadline, or when its caller leaves, without op
   }
 });
 
-test('never lets a cancel hit the next statement, whenever it comes', async () => {
+test('never lets a cancel hit the next statement, whenever it arrives', async () => {
   await db.run(`set application_name = 'still the same'`, []);
   for (let round = 0; round < 60; round++) {
     const leaving = new AbortController();

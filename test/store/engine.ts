@@ -12,14 +12,17 @@ import {
 import { until } from '../support/until.js';
 import { ATTACKS, HARMLESS } from './attacks.js';
 
-/** No test means this deadline: it is for a machine that does much else. */
+/** No test is about this deadline: it is long enough for a busy machine. */
 export const LIMITS = { deadlineMs: 60_000, maxRows: 1000 };
 
 /** Runs until it is ended, and is answered by nobody before. */
 export const SPIN =
   'with recursive r (n) as (select 1 union all select n % 9 + 1 from r) select count(*) from r';
 
-/** Nothing tells what a statement does between its start and its end. So this is a time, and only how often it is in the midst depends on it. */
+/**
+ * Nothing tells what a statement does between its start and its end. So this is a time, and only how often it is in the midst depends on
+ * it.
+ */
 export function inTheMidst(run: () => void, ms = 50): void {
   setTimeout(run, ms);
 }
@@ -74,7 +77,7 @@ export function registerEngine(test: Test, database: () => Database, reader: str
     assert.equal(await fingerprint(database()), before);
   });
 
-  test('answers what only looks like an attack', async () => {
+  test('answers statements that only look like attacks', async () => {
     for (const [title, sql, first] of HARMLESS) assert.is(await cell(sql), first, title);
   });
 
@@ -208,7 +211,7 @@ export function registerEngine(test: Test, database: () => Database, reader: str
     assert.ok(error.message.length < 1100 && error.sqlState === '22P02');
   });
 
-  test('tells when the turn of a statement has come, once', async () => {
+  test('reports when the turn of a statement has come, once', async () => {
     let notices = 0;
     const onStart = () => {
       notices++;
@@ -319,7 +322,7 @@ export function registerEngine(test: Test, database: () => Database, reader: str
     assert.is(await cell('select 1'), 1);
   });
 
-  test('survives statements nested without end', async () => {
+  test('survives endlessly nested statements', async () => {
     await read(`select ${'not '.repeat(2400)}true`);
     await failure(read(`select (repeat('[', 100000) || repeat(']', 100000))::jsonb`));
     await failure(read(`select ('$' || repeat('.a', 50000))::jsonpath`));

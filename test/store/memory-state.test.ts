@@ -9,7 +9,7 @@ const clock = { now: new Date('2026-11-23T12:00:00Z') };
 const state = createMemoryState(() => clock.now);
 stateTests(test, () => ({ clock, open: () => state }));
 
-test('what is kept is bounded: what is over goes first, then the oldest', async () => {
+test('stored values are limited: expired ones are removed first, then the oldest', async () => {
   const small = createMemoryState(() => clock.now);
   const end = clock.now.getTime() + 1_000;
   const put = (key: string, expiresAt: number) =>

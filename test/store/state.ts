@@ -19,7 +19,7 @@ export function stateTests(test: Test, bench: () => StateBench): void {
   const put = (state: SharedState, space: string, key: string, value: JsonObject, expiresAt = end()) =>
     state.update(space, key, () => ({ result: undefined, put: { value, expiresAt, tell: true } }));
 
-  test('what was put is read, by its space and key, also by another replica', async () => {
+  test('a stored value is read by its space and key, even by another replica', async () => {
     const [one, two] = [bench().open(), bench().open()];
     const odd = "it's \u0000 {} \ud800 \u{1f600}";
     await put(one, 'read', 'a', { n: 1, text: odd, list: [null, true] });
@@ -29,7 +29,7 @@ export function stateTests(test: Test, bench: () => StateBench): void {
     assert.is(await two.get('read', 'b'), undefined);
     assert.is(await two.get('reada', 'b'), undefined, 'space and key do not run into each other');
   });
-  test('fifty updates at once, over two replicas, each see what the one before has made', async () => {
+  test('fifty updates at the same time, over two replicas, each see the result of the one before', async () => {
     const states = [bench().open(), bench().open()] as const;
     const results = await Promise.all(
       Array.from({ length: 50 }, (_, at) =>
@@ -68,7 +68,7 @@ export function stateTests(test: Test, bench: () => StateBench): void {
     assert.equal(await state.list('time', 10), []);
     assert.is(await state.update('time', 'a', (value) => ({ result: value })), undefined);
   });
-  test('the value that was put last is listed first, and no more than are asked for', async () => {
+  test('the newest value is listed first, and no more than the requested number', async () => {
     const state = bench().open();
     for (const [key, n] of [
       ['a', 1],
@@ -81,7 +81,7 @@ export function stateTests(test: Test, bench: () => StateBench): void {
     assert.equal(await listed(10), [4, 3, 2]);
     assert.equal(await listed(2), [4, 3]);
   });
-  test('a group is read page by page, the value that was put last at the front, and holds nothing of other groups', async () => {
+  test('a group is read page by page, the newest value first, and holds nothing of other groups', async () => {
     const state = bench().open();
     const putIn = (group: string | undefined, key: string, n: number) =>
       state.update('paged', key, () => ({
@@ -107,7 +107,7 @@ export function stateTests(test: Test, bench: () => StateBench): void {
     assert.equal(await state.page('paged', 'ours', 10), { values: [] });
     assert.equal(await state.page('nothing', 'ours', 10), { values: [] });
   });
-  test('anyone who watches a space hears of what is put there, on every replica, until they stop', async () => {
+  test('a watcher of a space is notified of new values, on every replica, until it stops', async () => {
     const [one, two] = [bench().open(), bench().open()];
     const keys: (string | undefined)[] = [];
     const unwatch = [one, two].map((state) => state.watch('watched', (key) => void keys.push(key)));
@@ -158,7 +158,7 @@ export function serverStateTests(test: Test, bench: ServerBench): void {
     return changes;
   };
 
-  test('after a lost connection, watchers learn that they may have missed a change', async () => {
+  test('after a lost connection, watchers are told that they may have missed a change', async () => {
     const state = open();
     const changes = await watching(state);
     await bench.disconnect();
@@ -167,7 +167,7 @@ export function serverStateTests(test: Test, bench: ServerBench): void {
     await put(state, 'a').catch(() => put(state, 'a'));
     await until(() => changes.includes('a'), 'the change');
   });
-  test('a message that no replica sent ends no process, and the next one is heard', async () => {
+  test('a message that no replica sent ends no process, and the next one arrives', async () => {
     const state = open();
     const changes = await watching(state);
     errors.length = 0;
@@ -195,7 +195,7 @@ export function serverStateTests(test: Test, bench: ServerBench): void {
     await until(isFound, 'the server');
     assert.equal(await state.get('again', 'a'), {});
   });
-  test('an address where nothing is refuses within its time', async () => {
+  test('an address where nothing listens fails in time', async () => {
     const nowhere = bench.nowhere();
     assert.instance(await nowhere.ready().catch((error: unknown) => error), StateUnavailable);
     await nowhere.close();

@@ -25,7 +25,7 @@ function setUp(bounds: { atOnce: number; atOncePerTenant?: number; maxWaiting?: 
   return { enter, end, started };
 }
 
-test('gives the next turn to the tenant that has used the least time, and its statements their order', async () => {
+test('gives the next turn to the tenant that has used the least time, and keeps the order of its statements', async () => {
   const { enter, end, started } = setUp({ atOnce: 1 });
   const all = ['a1', 'a2', 'a3', 'a4'].map((name) => enter(name, { tenant: 'a' }));
   await end('a1', 5000);

@@ -1,4 +1,4 @@
-/** Plays what a server really exposed to the shipped alert rules, with Prometheus's own program. */
+/** Feeds the metrics of a real server to the shipped alert rules, with Prometheus's own program. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { promtool } from './promtool.js';
 export type Scrape = { atMs: number; text: string };
 
 const MINUTE_S = 60;
-/** Metrics that are moments. */
+/** Metrics whose value is a time. */
 const MOMENT = /^barewire_(clock|certificate_expiry_timestamp)_seconds$/;
 
 /**
@@ -34,7 +34,7 @@ export function assertAlerts(
       );
       const key = `${name}{${written.join()}}`;
       const values = series.get(key) ?? Array.from<string>({ length: minutes }).fill('_');
-      // A clock goes on, and the end of a certificate stays.
+      // A clock moves on, and the end of a certificate does not.
       const isRepeated = scrape === last && minute >= scrapes.length && name !== 'barewire_clock_seconds';
       const atS = MINUTE_S * (isRepeated ? scrapes.length - 1 : minute);
       values[minute] = String(MOMENT.test(name) ? value - scrape.atMs / 1_000 + atS : value);

@@ -51,7 +51,7 @@ export function compare({ language, text }: Block, came: string): string | undef
   if (language === 'json') return difference(JSON.parse(text), JSON.parse(came));
   const lines = (one: string): string[] => one.replaceAll('\r', '').trimEnd().split('\n');
   const [shown, answered] = [lines(text), lines(came)];
-  // Of a response only those headers are shown that the page speaks of; what they hold has to be there.
+  // Of a response only the headers that the page mentions are compared; they have to contain what it shows.
   // Its length follows from the length of the addresses in it.
   const told = shown.filter((line) => !/^content-length:/i.test(line));
   const missing = told.find((line) => !answered.some((one) => fits(line, one)));

@@ -1,6 +1,6 @@
-/** How much work something is, on a machine that does other work as well. */
+/** The processor time of some work, on a machine that does other work as well. */
 
-/** Milliseconds of processor time. Unlike those of a clock, they do not count what the machine does besides. */
+/** Milliseconds of processor time. Unlike wall-clock time, it does not include other work of the machine. */
 export function cpuMs(run: () => void): number {
   const before = process.cpuUsage();
   run();

@@ -1,4 +1,4 @@
-/** Holds every refusal 401, 403, 429 or 503 in a message against the schema that the servers publish. */
+/** Checks every refusal with 401, 403, 429 or 503 in a message against the schema that the servers publish. */
 import { Ajv } from 'ajv';
 import { DENIAL_SCHEMA } from '../../src/wire/denial.js';
 import { FAULTS } from '../../src/wire/fault.js';
@@ -7,7 +7,7 @@ export const isDenial = new Ajv({ allErrors: true, strictRequired: false }).comp
 
 const rows = Object.values(FAULTS).filter((row) => 'reason' in row);
 const CODES = new Set<unknown>(rows.map(({ code }) => code).filter((code) => code > 0));
-/** Those with a status alone have the code of every bad request. */
+/** Refusals with only a status have the code of every bad request. */
 const TITLES = rows.filter(({ code }) => code < 0).map(({ title }) => `${title}: `);
 
 /** The `data` of each refusal in the message: its own error, or that of a task that failed. */

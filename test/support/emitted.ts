@@ -1,5 +1,5 @@
 /**
- * Holds a JSON-RPC message that a server sent against the official JSON Schema of the revision its reader speaks:
+ * Checks a JSON-RPC message from a server against the official JSON Schema of its reader's revision:
  * the envelope, the result type of the method it answers, the notification's or error's own type.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { taskProblems } from './task-shapes.js';
 
 export type Emitted = {
-  /** What the sender of the request spoke; undefined when nothing said so, which means 2025-03-26. */
+  /** The revision of the request; undefined when nothing said so, which means 2025-03-26. */
   revision: string | undefined;
   /** The method the message answers, if it answers one. */
   method?: string | undefined;

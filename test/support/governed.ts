@@ -1,4 +1,4 @@
-/** The walkthrough's governed servers with tokens at hand: what most tests need of them. */
+/** The walkthrough's governed servers, with tokens: all that most tests need. */
 import type { Running } from '../../src/app/app.js';
 import type { Config } from '../../src/app/settings/config.js';
 import { type GovernedServers as Opened, openGoverned } from '../../src/app/theatre/governed.js';
@@ -35,7 +35,7 @@ export async function startGoverned(
   return { ...opened, readonly, destructive, registry };
 }
 
-/** What a client's transport is told so that its requests carry the token. */
+/** The options of a client's transport that make its requests carry the token. */
 export function bearing(target: URL | Guarded): { url: URL; options: { requestInit?: RequestInit } } {
   if (target instanceof URL) return { url: target, options: {} };
   const headers = { authorization: `Bearer ${target.token}` };

@@ -1,4 +1,4 @@
-/** What lives on the heap, after a collection. */
+/** The size of the heap after a collection. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { turn } from './until.js';

@@ -1,7 +1,7 @@
 /**
  * An authorization server as far as a resource server sees one: metadata, keys and introspection over real HTTP on
- * loopback. It signs whatever it is told to, good or bad, with node's own crypto, so that no library under test had a
- * hand in it. It can go away, and come back on the same port.
+ * loopback. It signs anything, valid or not, with node's own crypto, so that no library under test is involved. It can go away, and come
+ * back on the same port.
  */
 import { createHmac, generateKeyPairSync, type KeyObject, constants as RSA, sign } from 'node:crypto';
 import { once } from 'node:events';

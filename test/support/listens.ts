@@ -1,8 +1,8 @@
-/** Replicas hear of each other's changes from the moment their state listens, which may be after it was opened. */
+/** Replicas are notified of each other's changes once their state listens, which may be after it was opened. */
 import type { SharedState } from '../../src/index.js';
 import { until } from './until.js';
 
-/** Resolves when everyone who watches this state hears of what is put there. */
+/** Resolves when every watcher of this state is notified of its changes. */
 export async function listens(state: SharedState): Promise<void> {
   let isTold = false;
   const unwatch = state.watch('listens', () => {

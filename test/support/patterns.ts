@@ -1,4 +1,4 @@
-/** Whether the time of a regular expression can explode, and the patterns of src of which that is known. */
+/** Whether the time of a regular expression can explode, and the patterns of src that are known to be slow. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -13,7 +13,7 @@ const LIMITS = { timeout: 600_000, attackTimeout: 60_000, incubationTimeout: 30_
 
 export const readList = (): string[] => JSON.parse(readFileSync(LIST, 'utf8')) as string[];
 
-// What the checker does not know it cannot clear, and nobody may rely on it.
+// The checker cannot clear a pattern that it does not understand, and nobody may rely on such a pattern.
 export async function checkPattern(source: string, flags: string): Promise<string> {
   // In this process and in JavaScript: the other ways take a program for each kind of machine.
   process.env.RECHECK_SYNC_BACKEND = 'pure';

@@ -1,4 +1,4 @@
-/** Finds what waits for a time and not for a condition, as one pure function over a tree `{ path: text }`. Comments do not count. */
+/** Finds code that waits for a time and not for a condition, as one pure function over a tree `{ path: text }`. Comments do not count. */
 import { readSource } from './source.js';
 
 /** Also in strings: some hold the code of a process that a test starts. */

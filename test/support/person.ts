@@ -3,7 +3,7 @@ import { type Arrival, type Browser, type Credentials, PERSON } from '../../src/
 
 export * from '../../src/app/theatre/person.js';
 
-/** Types the password where it is asked for, and gives what that leads to. */
+/** Types the password where it is asked for, and returns the next page. */
 export async function signIn(
   browser: Browser,
   arrival: Arrival,

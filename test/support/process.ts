@@ -1,4 +1,4 @@
-/** Runs the built server as its users do, and waits for what they would wait for. */
+/** Runs the built server as its users do, and waits for the same events. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ export type Ended = { code: number | null; stdout: string; stderr: string };
 export type Process = {
   child: ChildProcess;
   output: () => string;
-  /** What stderr has so far. */
+  /** The stderr output so far. */
   errors: () => string;
   seen: (text: string) => Promise<void>;
   ended: Promise<Ended>;
@@ -63,7 +63,7 @@ export function run(
     stderr += chunk;
   });
   const ended = new Promise<Ended>((resolve) => {
-    // The authorization server's library speaks up on Node 20, which it does not list; our tests run there all the same.
+    // The authorization server's library warns on Node 20, which it does not list; our tests run there all the same.
     const own = (): string => stderr.replace(/^oidc-provider WARNING: Unsupported runtime.*\n/m, '');
     child.on('close', (code) => resolve({ code, stdout, stderr: own() }));
   });
@@ -83,20 +83,20 @@ export function run(
   return { child, output: () => stdout, errors: () => stderr, seen, ended };
 }
 
-/** The commands that a learner is told to paste: one that gets a token, and a call. Each ends with an empty line. */
+/** The commands that the lesson gives to paste: one that gets a token, and a call. Each ends with an empty line. */
 export function printedCommands(output: string): { token: string; call: string } {
   const [token = ''] = /^TOKEN=.*?(?=\n\n)/ms.exec(output) ?? [];
   const [call = ''] = /^curl .*?(?=\n\n)/ms.exec(output) ?? [];
   return { token, call };
 }
 
-/** A token of the demo client for the server that `output` tells of. */
+/** A token of the demo client for the server in `output`. */
 export async function printedToken(output: string): Promise<string> {
   const [, url = '', resource = '', scope = ''] =
     /curl -s (\S+) -u demo:demo-secret .* -d resource=(\S+) -d scope='([^']*)'/s.exec(
       printedCommands(output).token,
     ) ?? [];
-  // What the line does, on a machine without curl as well.
+  // Does what the line does, even on a machine without curl.
   const response = await fetch(url, {
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from('demo:demo-secret').toString('base64')}` },

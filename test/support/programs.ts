@@ -5,7 +5,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Debian keeps servers where the path of an ordinary user does not lead. */
+/** Debian keeps servers outside the PATH of an ordinary user. */
 const BESIDE = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
 
 /** Where the program is; undefined where there is none, or only an empty file of that name. */
@@ -47,7 +47,7 @@ export function needPrograms(what: string, ...names: readonly string[]): void {
 
 type Register<Test> = { (name: string, run: Test): void; skip: (name?: string, run?: Test) => void };
 
-/** `test`, or `test.skip` where one of the programs is missing, which is then said. */
+/** `test`, or `test.skip` where one of the programs is missing, with a note. */
 export function needing<Test>(
   test: Register<Test>,
   what: string,

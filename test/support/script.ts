@@ -14,7 +14,7 @@ export function compiledPath(path: string): string {
   return join(COMPILED, relative(ROOT, path).replace(/\.ts$/, '.js'));
 }
 
-/** What Node loads for a file. A relative path starts at the root of the repository. */
+/** The module that Node loads for a file. A relative path starts at the root of the repository. */
 export function modulePath(path: string): string {
   const file = resolve(ROOT, path);
   return isCompiled ? compiledPath(file) : file;

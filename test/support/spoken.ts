@@ -27,9 +27,9 @@ function messagesIn(json: string): Record<string, unknown>[] {
 }
 
 export function emittedIn(traffic: Traffic[], transport: 'http' | 'stdio'): Emitted[] {
-  // What a handshake agreed on holds for later requests that name no revision.
+  // The agreed revision of a handshake holds for later requests that name none.
   let agreed: string | undefined;
-  // A stream that was taken up again answers what another connection asked.
+  // A resumed stream answers the request of another connection.
   const before = new Map<string, Asked>();
   return traffic.flatMap(({ sent, received }) => {
     const asked = new Map<string, Asked>();

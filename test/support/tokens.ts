@@ -9,7 +9,7 @@ export const NOW = 1_785_585_600;
 
 type Json = { [key: string]: unknown };
 
-/** Good in every way, by default; what is undefined is left out. */
+/** Valid in every way by default; undefined claims are left out. */
 export function claimsOf(iss: string | undefined, others: Json = {}): Json {
   const times = { iat: NOW, exp: NOW + 3600 };
   return { iss, sub: 'alice', aud: RESOURCE, client_id: 'demo', scope: 'jira:read', ...times, ...others };
@@ -19,7 +19,7 @@ export type Timed = Verifier & {
   pass(ms: number): void;
   /** A principal, or the reason why not. `address` is the client's. */
   outcome(token: string, address?: string): Promise<Principal | string>;
-  /** The error that came of it. */
+  /** The resulting error. */
   refusal(token: string): Promise<InvalidToken | IssuerUnreachable>;
 };
 

@@ -7,7 +7,7 @@ const LOOK_MS = 5;
 const now = performance.now.bind(performance);
 
 /**
- * Resolves as soon as `holds` gives something other than undefined, null or false, with what it gave.
+ * Resolves as soon as `holds` returns something other than undefined, null or false, with that value.
  * @throws Error which says that `what` did not happen, after `ms`
  */
 export async function until<Value>(

@@ -1,11 +1,11 @@
-/** Runs the bytes of a played transcript through the witness, and returns what it holds against the server. */
+/** Runs the bytes of a played transcript through the witness, and returns the violations of the server. */
 import { createWitness, type Violation, type Witness } from '../../src/cli/rules/witness.js';
 import type { Traffic } from '../../src/lesson/player/play.js';
 import { readFrames, readHttp } from '../../src/lesson/transcripts/response.js';
 
 export function violationsIn(traffic: readonly Traffic[], transport: 'http' | 'stdio'): Violation[] {
   if (transport === 'stdio') return traffic.flatMap(({ sent, received }) => onStdio(sent, received));
-  // A transcript may speak with several servers.
+  // A transcript may talk to several servers.
   const witnesses = new Map<string, Witness>();
   return traffic.flatMap((one, id) => {
     const host = /^host: *(\S+)/im.exec(one.sent.toString('latin1'))?.[1] ?? '';

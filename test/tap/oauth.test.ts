@@ -68,7 +68,7 @@ for (const one of CASES) {
     });
   };
 
-  check('gets a token for the server, and asks the tap alone', async (person) => {
+  check('gets a token for the server, and talks only to the tap', async (person) => {
     const running = program(one, reading.url, person);
     await running.connect();
     assert.ok((await running.tools()).includes('postgres.readonly'));
@@ -97,7 +97,7 @@ for (const one of CASES) {
     await running.close();
   });
 
-  check('hears the no of a person', async (person) => {
+  check('receives the refusal of a person', async (person) => {
     const running = program(one, reading.url, person);
     const { message } = await refusal(running.connect('no'));
     assert.match(message, 'the person said no');
@@ -107,7 +107,7 @@ for (const one of CASES) {
 
 asking('no secret of the flow is stored or printed', async () => {
   for (const tap of [reading, changing]) {
-    tap.observation.deferred.flush();
+    tap.observation.queue.flush();
     const stored = JSON.stringify(tap.observation.store.all) + tap.written();
     assert.match(stored, 'authorization_endpoint');
     assert.not.match(stored, /"(?:access_token|refresh_token)":"(?!\[hidden\])/);

@@ -1,4 +1,4 @@
-/** What the tap makes of the traffic: exchanges without secrets, violations, files; and that none of it can break the traffic. */
+/** What the tap records of the traffic: exchanges without secrets, violations, files; and that recording cannot break the traffic. */
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ const SERVER = { 'io.modelcontextprotocol/serverInfo': { name: 'test', version: 
 const RESULT = { resultType: 'complete', tools: [], ttlMs: 0, cacheScope: 'private', _meta: SERVER };
 const GOOD = JSON.stringify({ jsonrpc: '2.0', id: 1, result: RESULT });
 
-test('what is right has no violations, and the page has the exchange', async () => {
+test('correct traffic has no violations, and the page has the exchange', async () => {
   await passed(answer(GOOD, JSON_TYPE), async ({ tap, came }) => {
     assert.ok(came.endsWith(GOOD));
     const { findings, answer: shown, state } = await tap.over(1);
@@ -181,7 +181,7 @@ test('what takes too long to watch is given up at the end', () => {
   assert.is(done, 1);
 });
 
-test('what comes faster than it can be watched is left out, with one note', async () => {
+test('traffic that is too fast to be watched is left out, with one note', async () => {
   const errors: unknown[] = [];
   const deferred = new Deferred(process.hrtime.bigint, (error) => errors.push(error));
   let done = 0;
@@ -207,7 +207,7 @@ test('an error in an observer does not reach the traffic, and is logged a few ti
       await until(() => tap.notes.length > 0);
       for (let count = 0; count < 20; count += 1)
         await raw(Number(tap.url.port), 'GET /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
-      tap.observation.deferred.flush();
+      tap.observation.queue.flush();
       assert.is(tap.notes.length, 5);
       assert.match(tap.notes[0] ?? '', 'which passes nevertheless: Error: the observer is broken');
       assert.match(tap.notes[4] ?? '', 'further errors are not shown');

@@ -9,7 +9,7 @@ import { until } from '../support/until.js';
 export type Tap = {
   url: URL;
   observation: Observation;
-  /** What the tap told the person at the terminal. */
+  /** What the tap printed for the person at the terminal. */
   notes: string[];
   written: () => string;
   /** The exchange of that number, when it is over. */
@@ -18,7 +18,7 @@ export type Tap = {
 };
 
 export type TapOptions = Partial<
-  Pick<ProxyOptions, 'port' | 'added' | 'timeoutMs'> & Pick<ObservationOptions, 'save' | 'createTrace'>
+  Pick<ProxyOptions, 'port' | 'extraHeaders' | 'timeoutMs'> & Pick<ObservationOptions, 'save' | 'createTrace'>
 >;
 
 export async function openTap(target: URL, given: TapOptions = {}): Promise<Tap> {
@@ -38,7 +38,7 @@ export async function openTap(target: URL, given: TapOptions = {}): Promise<Tap>
   const proxy = await openProxy({
     target,
     port: 0,
-    added: [],
+    extraHeaders: [],
     timeoutMs: 20_000,
     observation,
     problem: (line) => notes.push(line),

@@ -155,7 +155,7 @@ test('the query of the endpoint is added, and redirects within the server stay o
 });
 
 test('headers of the tap replace those of the client, and then only this machine may use it', async () => {
-  const added = [['Authorization', 'Bearer secret']] as const;
+  const extraHeaders = [['Authorization', 'Bearer secret']] as const;
   await between(
     (socket) => socket.write(answer('{}')),
     async ({ server, port }) => {
@@ -168,7 +168,7 @@ test('headers of the tap replace those of the client, and then only this machine
       assert.match(refused, /^HTTP\/1\.1 403 .*expected an Origin of this machine/s);
       assert.is(server.sockets.length, 1);
     },
-    { added },
+    { extraHeaders },
   );
 });
 

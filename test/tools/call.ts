@@ -41,7 +41,7 @@ function contextOf(signal: AbortSignal, progress: ToolContext['progress']): Tool
   };
 }
 
-/** The words of the ToolError that a call ends with. */
+/** The message of the ToolError that a call ends with. */
 export async function refusal(tool: Tool, args: Args): Promise<string> {
   try {
     await call(tool, args);

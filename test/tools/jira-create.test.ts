@@ -109,7 +109,7 @@ test('an unknown assignee is answered with how to find one, no address but its o
   );
   assert.is(numberOf((await create()).key), before + 1);
 });
-test('the schema refuses what an issue cannot be', () => {
+test('the schema refuses invalid issues', () => {
   const tool = jiraCreate({ db, clock });
   assert.is(misfit(tool, BUG), undefined);
   assert.is(misfit(tool, { ...BUG, summary: 'x'.repeat(255) }), undefined);

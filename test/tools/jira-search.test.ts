@@ -131,7 +131,7 @@ for (const [order, numbers] of ORDERS) {
   test(`orders by ${order}`, async () => assert.is(await zed('project = ZED', order), numbers));
 }
 
-test('shows an issue whole', async () => {
+test('shows a complete issue', async () => {
   const { issues, total, startAt } = await search('key = ZED-1');
   assert.equal([total, startAt], [1, 0]);
   assert.equal(issues, [

@@ -54,7 +54,7 @@ test('takes its turns at the database for the tenant of its issuer', async () =>
   assert.equal(asked, ['acme of one issuer']);
 });
 
-test('says in words that it cut the answer off', async () => {
+test('says that it cut the answer off', async () => {
   assert.equal(await call(tool({ maxRows: 2 }), { sql: 'select * from generate_series(1, 3)' }), {
     columns: [{ name: 'generate_series', type: 'integer' }],
     rows: [[1], [2]],
@@ -71,7 +71,7 @@ test('gives the reason of a refusal', async () => {
   );
 });
 
-test('gives what PostgreSQL says with SQLSTATE, position and the word there', async () => {
+test('gives the message of PostgreSQL with SQLSTATE, position and the word there', async () => {
   for (const [sql, said] of [
     [
       `select '\u{1f600}', nme from demo.orders`,
@@ -90,7 +90,7 @@ test('says that a statement ran too long', async () => {
   assert.is(said, 'the statement ran longer than 200 ms and was ended');
 });
 
-test('tells waiting for its turn and running apart, in values that grow', async () => {
+test('distinguishes waiting for its turn from running, in values that grow', async () => {
   const waiting = db.run('select pg_sleep(1.2)', []);
   const told: { value: number; total: number | undefined; message: string | undefined }[] = [];
   const signal = new AbortController().signal;

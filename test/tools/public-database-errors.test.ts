@@ -14,7 +14,7 @@ const test = suite('tools/public-database-errors');
 const AWAY = 'the database cannot be reached at the moment';
 
 test('says no more of a lost database than that it is lost, no matter who asks, and tells the log the cause', async () => {
-  // Nobody listens on port 1.
+  // Nothing listens on port 1.
   const lost = openServer({ url: 'postgres://somebody:secret@127.0.0.1:1/lost' });
   const logged: unknown[] = [];
   const db = withPublicErrors(lost, (error) => logged.push(error));

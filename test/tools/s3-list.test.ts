@@ -108,7 +108,7 @@ test('lists all files of the bucket in UTF-8 byte order, and nothing else', asyn
   assert.is(page.isTruncated, false);
   assert.is(page.nextContinuationToken, undefined);
 });
-test('tells size in bytes and the time of the last change', async () => {
+test('has size in bytes and the time of the last change', async () => {
   const { objects } = await list({ prefix: 'a.txt' });
   assert.equal(objects, [{ key: 'a.txt', size: 6, lastModified: '2026-01-02T03:04:05.000Z' }]);
 });
@@ -243,7 +243,7 @@ test('percent signs and backslashes are ordinary characters of a key', async () 
   assert.equal(await keys({ prefix: 'b\\' }), ['b\\c.txt']);
 });
 
-test('names that are no bucket are answered with those that are', async () => {
+test('an unknown bucket is answered with the known ones', async () => {
   for (const bucket of [
     'nope',
     'linked-bucket',

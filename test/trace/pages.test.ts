@@ -124,7 +124,7 @@ test('the store has the newest exchanges, limited by number and size, each once'
   for (const number of [2, 1, 3, 3, 4]) few.put(made(number));
   assert.equal(numbers(few), [2, 3, 4]);
   few.put(made(1));
-  assert.equal(numbers(few), [2, 3, 4], 'one that was dropped stays so');
+  assert.equal(numbers(few), [2, 3, 4], 'a dropped exchange stays dropped');
   const small = new Store(100, 1_000);
   for (const number of [1, 2, 3]) small.put(made(number, 'x'.repeat(400)));
   assert.equal(numbers(small), [2, 3]);

@@ -165,7 +165,7 @@ else {
     });
 }
 
-test('audit folders of the previous version verify, are read, and go on', async () => {
+test('audit folders of the previous version verify, are read, and continue', async () => {
   const dir = copyOf('audit');
   const before = linesOf(join(dir, 'acme', '2026-11-28.r1.jsonl'));
   const log = await openAudit({
@@ -194,7 +194,7 @@ test('audit folders of the previous version verify, are read, and go on', async 
   assert.equal(linesOf(join(dir, 'acme', '2026-11-28.r1.jsonl')).slice(0, before.length), before);
 });
 
-test('what a followed registry had switched off stays off', async () => {
+test('tools that a followed registry had switched off stay off', async () => {
   const off: string[][] = [];
   const follower = await follow({
     registry: 'http://localhost:9',

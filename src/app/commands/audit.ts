@@ -37,7 +37,7 @@ query    prints the records that match all of these flags
   --user NAME, --tool NAME, --kind intent|outcome|refused|approval|summary|log
   --since TIME, --until TIME    a time like 2026-11-23T09:00Z, or how long ago, like 12h
   --call ID         all that is known about one call, as a timeline: when it was asked for, shown,
-                    approved, run and answered. The id of its approval, request or trace will do
+                    approved, run and answered. Takes the id of its approval, request or trace
 export   prints the records of a period, to be kept or read elsewhere
   --format jsonl|csv    JSON lines as in the log (the default), or a table
   --since TIME, --until TIME
@@ -48,15 +48,15 @@ replay   decides past calls again, with the settings below, and lists those with
   --policy FILE.rego,…  a policy for Open Policy Agent instead, the decision of the last file's
                         package; needs its program, opa
   --payload-cap TOOL=N,…, --quota N,TOOL=N,…, --approval MODE, --scope-implies A=B+C,…
-                        as for the server; only with --quota are quotas counted again
+                        as for the server; quotas are counted again only with --quota
   --user NAME, --tool NAME, --since TIME, --until TIME
 
 all
   --server readonly|destructive    the log of one server (default: both)
   --tenant NAME     only tenants of that name, of any issuer
   --issuer URL      only tenants of that issuer, written as in the servers' --issuer. A folder from
-                    before issuers had folders of their own is verified whole; its records count
-                    when their principal is of that issuer
+                    before issuers had folders of their own is verified as a whole; its records
+                    count when their principal is of that issuer
   --json            print records as they are in the log (tail, query), or changes (replay)
   --audit-dir DIR   the folder that the servers write to: BAREWIRE_AUDIT_DIR,
                     or ~/.local/state/barewire/audit`;

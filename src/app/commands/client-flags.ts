@@ -40,7 +40,7 @@ export const clientHelp = (
   --client-metadata-url URL a client that this document describes, where the server accepts such clients
   --client-credentials      the client acts for itself, and nobody signs in
   --scope 'A B'             the scopes to ask for; by default those that the server names
-  --token-file FILE         send this access token; also BAREWIRE_TOKEN (--token T is seen by others)
+  --token-file FILE         send this access token; also BAREWIRE_TOKEN (others can see --token T)
   --no-store                keep no tokens for the next run
   --allow-http              send tokens unencrypted to another machine, too
 

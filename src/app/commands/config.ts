@@ -11,7 +11,7 @@ const HELP = `usage: node dist/server.js config check|print|schema [flags of the
 
 check    reads the flags, the variables and the file of --config as the server would, and says
          which name or value is wrong, or which settings do not fit together; the exit code is
-         then 2. It opens nothing: files and other servers are found wrong at the start
+         then 2. It opens nothing: problems with files and other servers show only at the start
 print    prints every setting that one of them sets, as a configuration file, with where it comes
          from; secrets are left out
 schema   prints the JSON Schema of a configuration file, for editors

@@ -25,8 +25,9 @@ tap URL            listens on this machine, and passes everything on to the serv
   --timeout S      seconds that the server may take to begin an answer (default: 300)
   --quiet          prints no traffic; the trace page shows it
 
-tap -- COMMAND     starts the command and joins its stdin and stdout with its own. Put it in front
-                   of the command in the configuration of your client. stdout has nothing else
+tap -- COMMAND     starts the command and connects the tap's stdin and stdout to it. Put it in
+                   front of the command in the configuration of your client. Nothing else is
+                   written to stdout
   --log FILE       appends the traffic with its notes to this file, and the address of the page
   --print          the same on stderr
 
@@ -113,7 +114,7 @@ async function tapUrl(args: readonly string[], environment: Environment, io: Io)
     port: readNumber('--port', values.port, DEFAULT_PORT, MAX_PORT),
     pagePort: readNumber('--page-port', values['page-port'], 0, MAX_PORT),
     timeoutMs: readNumber('--timeout', values.timeout, DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S) * 1_000,
-    added: [...readHeaders(values.header ?? []), ...readToken(values['token-file'])],
+    extraHeaders: [...readHeaders(values.header ?? []), ...readToken(values['token-file'])],
     save: values.save,
     terminal:
       values.quiet === true

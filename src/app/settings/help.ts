@@ -28,7 +28,7 @@ const EXAMPLES = `examples:
     --readonly-url https://mcp.example.com/mcp
       Starts one server behind a proxy, with a real authorization server.
 
-Each flag has an environment variable, which is to its right; the flag wins. A secret comes from its
+Each flag has an environment variable, shown to its right; the flag wins. A secret comes from its
 variable or from a file, never from a flag, because every program on this machine can read the
 command line. Parentheses mark these values: set the variable, or name a file with the flag below.
 The same holds for a URL with a password and for an ID:SECRET.`;

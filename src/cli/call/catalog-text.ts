@@ -74,14 +74,14 @@ export function parameterLines(schema: unknown, look: Look): string[] {
   const { properties, required } = isRecord(schema) ? schema : {};
   if (!isRecord(properties)) return [];
   const names = Object.keys(properties);
-  const needed = Array.isArray(required) ? required : [];
+  const requiredNames = Array.isArray(required) ? required : [];
   const column = Math.min(MAX_NAME_COLUMNS, Math.max(0, ...names.map(({ length }) => length)));
   return names.flatMap((name) => {
     const part = propertyOf(schema, name);
     const { description, default: fallback } = isRecord(part) ? part : {};
     const facts = [
       kindText(part),
-      ...(needed.includes(name) ? ['required'] : []),
+      ...(requiredNames.includes(name) ? ['required'] : []),
       ...(fallback === undefined ? [] : [`default ${fallback === '' ? '""' : plain(fallback)}`]),
     ].join(', ');
     const text = typeof description === 'string' && description !== '' ? `${facts}: ${description}` : facts;

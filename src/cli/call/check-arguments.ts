@@ -31,9 +31,9 @@ export function checkArguments(
   if (problem === undefined) return;
   const { properties } = isRecord(inputSchema) ? inputSchema : {};
   const names = isRecord(properties) ? Object.keys(properties) : [];
-  const [unknown] = Object.keys(args).filter((key) => names.length > 0 && !names.includes(key));
-  const near = unknown === undefined ? '' : didYouMean(unknown, names);
-  const hint = near === '' ? '' : `; there is no argument ${safeLine(preview(unknown))}${safeLine(near)}`;
+  const [unknownName] = Object.keys(args).filter((key) => names.length > 0 && !names.includes(key));
+  const near = unknownName === undefined ? '' : didYouMean(unknownName, names);
+  const hint = near === '' ? '' : `; there is no argument ${safeLine(preview(unknownName))}${safeLine(near)}`;
   throw new WrongUsage(
     [
       `${safeLine(name)}: ${safeLine(problemText(problem), 500)}${hint}`,

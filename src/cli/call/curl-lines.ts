@@ -8,13 +8,13 @@ export function printCurl(
   userHeaders: readonly (readonly [name: string, value: string])[],
   print: (text: string) => void,
 ): ExchangeListener {
-  const explained = new Set<string>();
+  const explainedVariables = new Set<string>();
   return {
     onAnswer({ request }) {
       const secrets = secretsOf(request, userHeaders);
       for (const { variable, about } of secrets) {
-        if (explained.has(variable)) continue;
-        explained.add(variable);
+        if (explainedVariables.has(variable)) continue;
+        explainedVariables.add(variable);
         print(`# ${variable}: ${about}\n`);
       }
       const variables: Variables = Object.fromEntries(

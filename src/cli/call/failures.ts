@@ -80,8 +80,8 @@ const ADVICE: { [Kind in ClientErrorKind]?: readonly string[] } = {
 /** By the code of the server's error. */
 const RPC_ADVICE: { [code: number]: (data: unknown) => readonly string[] } = {
   [FAULTS.missingCapability.code]: (data) => {
-    const { requiredCapabilities: needed } = isRecord(data) ? data : {};
-    const names = isRecord(needed) ? Object.keys(needed) : [];
+    const { requiredCapabilities: capabilities } = isRecord(data) ? data : {};
+    const names = isRecord(capabilities) ? Object.keys(capabilities) : [];
     return [
       ...(names.includes('roots') ? ['  --root DIR offers a folder.'] : []),
       ...(names.includes('sampling') ? ['  This client has no model to ask.'] : []),

@@ -55,8 +55,8 @@ async function askField(
       screen.say(look.paint('wrong', '  expected an answer, received an empty line (Ctrl-D cancels)'));
       continue;
     }
-    const read = field.read(line);
-    if ('value' in read) return read;
-    screen.say(look.paint('wrong', `  ${safeLine(read.problem)}`));
+    const reading = field.read(line);
+    if ('value' in reading) return reading;
+    screen.say(look.paint('wrong', `  ${safeLine(reading.problem)}`));
   }
 }

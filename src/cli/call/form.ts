@@ -34,10 +34,10 @@ export const MAX_FIELDS = 100;
 export function formFields(schema: unknown): Field[] {
   const { properties, required } = isRecord(schema) ? schema : {};
   if (!isRecord(properties)) return [];
-  const needed = Array.isArray(required) ? required : [];
+  const requiredNames = Array.isArray(required) ? required : [];
   return Object.entries(properties)
     .slice(0, MAX_FIELDS)
-    .map(([name, part]) => fieldOf(name, isRecord(part) ? part : {}, needed.includes(name)));
+    .map(([name, part]) => fieldOf(name, isRecord(part) ? part : {}, requiredNames.includes(name)));
 }
 
 function fieldOf(name: string, part: JsonObject, required: boolean): Field {

@@ -5,18 +5,18 @@ const EXIT_CODES = `Exit codes: 0 done · 1 the tool reports an error · 2 wrong
 
 const OUTPUT = `Output: the result alone goes to stdout; questions, progress and what --show prints go to stderr.
   --json                    the result as JSON, for jq and other programs
-  --show                    every byte, annotated with what it is for and which clause asks for it
+  --show                    every byte, annotated with its purpose and the clause that requires it
   --curl                    the requests as curl commands; tokens become variables
   --no-browser              open no browser; the address is printed anyway`;
 
 export const CALL_HELP = `usage: barewire call URL [TOOL [ARGS]] [flags]
        barewire call [TOOL [ARGS]] [flags] -- COMMAND
 
-Calls a tool of any MCP server, over HTTP or of a program on stdio. Without TOOL it says what the server is,
+Calls a tool of any MCP server, over HTTP or on stdio. Without TOOL it says what the server is,
 and which tools it has.
 
 ARGS is one JSON object, @FILE with one, - for one on stdin, or name=value pairs. The tool's input schema says
-what each value becomes: a number, true or false, a text, JSON. A list takes name=value several times, and
+what each value becomes: a number, true or false, text, or JSON. A list takes name=value several times, and
 name:=JSON is JSON as it stands. Arguments are checked against the schema before they are sent.
 
 examples:
@@ -35,7 +35,8 @@ Other things to ask for:
   --read URI                read a resource
   --prompt NAME [ARGS]      get a prompt, with its arguments as name=value
 
-Questions of the server are asked in the terminal. Each can be declined. Without a terminal, all are.
+Questions from the server are asked in the terminal, where you can decline them. Without a terminal, all are
+declined.
   --root DIR                a folder that the server may know of, if it asks; repeat it for more
   --log LEVEL               ask for the server's log messages, from debug to emergency
   --no-validate             send names and arguments without checking them first

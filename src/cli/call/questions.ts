@@ -148,8 +148,8 @@ async function choose<Letter extends string>(
     const line = await screen.ask(`${question} (${choiceText}) `, signal);
     if (line === undefined) return undefined;
     const word = line.trim().toLowerCase();
-    const found = letters.find((letter) => letter === word || choices[letter] === word);
-    if (found !== undefined) return found;
+    const letter = letters.find((one) => one === word || choices[one] === word);
+    if (letter !== undefined) return letter;
     screen.say(
       `  expected ${letters.join(', ')}, received ${word === '' ? 'an empty line' : safeLine(JSON.stringify(word))}`,
     );

@@ -18,10 +18,10 @@ export function showStatus(
   now: () => Date,
 ): { progress(progress: Progress): void; task(params: JsonObject): void; stop(): void } {
   const began = now().getTime();
-  const passed = (): number => now().getTime() - began;
+  const elapsedMs = (): number => now().getTime() - began;
   let text = about;
   const draw = (): void => {
-    if (passed() >= QUIET_MS) screen.status(`${text} ${Math.floor(passed() / 1000)} s`);
+    if (elapsedMs() >= QUIET_MS) screen.status(`${text} ${Math.floor(elapsedMs() / 1000)} s`);
   };
   const timer = setInterval(draw, EVERY_MS);
   timer.unref();
@@ -45,8 +45,8 @@ export function progressText({ progress, total, message }: Progress): string {
   const words = message === undefined ? '' : ` ${safeLine(message, MAX_MESSAGE)}`;
   if (total === undefined || !(total > 0)) return `${amount(progress)}${words}`;
   const share = Math.min(1, Math.max(0, progress / total));
-  const filled = Math.round(share * BAR);
-  return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${Math.round(share * 100)} %${words}`;
+  const width = Math.round(share * BAR);
+  return `${'█'.repeat(width)}${'░'.repeat(BAR - width)} ${Math.round(share * 100)} %${words}`;
 }
 
 /** What the server says of a task, or else its status. */

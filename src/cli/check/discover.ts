@@ -28,7 +28,7 @@ export async function discover(
   const problems: string[] = [];
   let challenge: Reply | undefined;
   let refused = false;
-  const spoken = new Set<string>();
+  const revisions = new Set<string>();
   for (const era of eras) {
     let first = await openingReply(connection, era, proposal);
     if (first.status === 401) {
@@ -38,10 +38,10 @@ export async function discover(
     }
     const result = isRecord(first.message?.result) ? first.message.result : undefined;
     const offer =
-      result && (era === 'modern' ? modernOffer(result, spoken) : legacyOffer(result, first, connection));
+      result && (era === 'modern' ? modernOffer(result, revisions) : legacyOffer(result, first, connection));
     if (offer === undefined) problems.push(problemOf(first, connection, era));
     else {
-      spoken.add(offer.revision);
+      revisions.add(offer.revision);
       if (era === 'legacy') await initialized(connection, offer.revision);
       offers.push(await withLists(connection, offer));
     }
@@ -53,7 +53,7 @@ export async function discover(
       `${nameOf(connection)} is not an MCP server that can be checked: ${[...new Set(problems)].join('; ')}`,
     );
   const modernOnly = eras.length > 1 && offers.length === 1 && offers[0]?.era === 'modern';
-  return { offers, modernOnly, revisions: [...spoken].sort().reverse(), challenge };
+  return { offers, modernOnly, revisions: [...revisions].sort().reverse(), challenge };
 }
 
 const nameOf = ({ url }: Connection) => url?.href ?? 'the process';
@@ -63,9 +63,9 @@ function openingReply(connection: Connection, era: Era, proposal: Revision): Pro
   return connection.ask({ era, revision: MODERN, method: 'server/discover' });
 }
 
-function modernOffer(result: JsonObject, spoken: Set<string>): Offer | undefined {
+function modernOffer(result: JsonObject, revisions: Set<string>): Offer | undefined {
   const versions = Array.isArray(result.supportedVersions) ? result.supportedVersions.map(String) : [];
-  for (const version of versions) if (SUPPORTED.some((one) => one === version)) spoken.add(version);
+  for (const version of versions) if (SUPPORTED.some((one) => one === version)) revisions.add(version);
   // Even a server of older revisions may answer, to say which ones they are.
   if (versions.length > 0 ? !versions.includes(MODERN) : !isRecord(result.capabilities)) return undefined;
   const meta = isRecord(result._meta) ? result._meta : {};

@@ -24,7 +24,7 @@ export function argumentsFor(schema: unknown): JsonObject | undefined {
 function valueFor(schema: unknown, root: unknown, depth: number): unknown {
   if (schema === true) return {};
   if (!isRecord(schema) || depth > MAX_DEPTH) return undefined;
-  for (const known of ['const', 'default']) if (known in schema) return schema[known];
+  for (const keyword of ['const', 'default']) if (keyword in schema) return schema[keyword];
   for (const list of [schema.examples, schema.enum])
     if (Array.isArray(list) && list.length > 0) return list[0];
   if (typeof schema.$ref === 'string') return valueFor(resolve(schema.$ref, root), root, depth + 1);

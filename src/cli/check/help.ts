@@ -17,7 +17,7 @@ What to check
   --args JSON           with these arguments
 
 ${access}
-  --anonymous               send no access token, whatever is known
+  --anonymous               send no access token, even if one is stored
 
 How
   --pause MS            time between two requests (default: 100, or 5 for a server on this machine)

@@ -35,23 +35,23 @@ export class HttpConnection implements Connection {
     const { era, revision, method, anonymous } = question;
     const message = messageFor(question, this.#id);
     const params = isRecord(message.params) ? message.params : {};
-    const mirrored = era === 'modern' ? Object.entries(mirroredHeaders(method, params)) : [];
+    const headers = era === 'modern' ? Object.entries(mirroredHeaders(method, params)) : [];
     const head = [
       `POST ${pathOf(this.url)} HTTP/1.1`,
       'Content-Type: application/json',
       'Accept: application/json, text/event-stream',
       ...(era === 'modern' ? [`MCP-Protocol-Version: ${revision}`] : []),
-      ...mirrored.map(([header, value]) => `${header}: ${value}`),
+      ...headers.map(([header, value]) => `${header}: ${value}`),
     ];
     const token = anonymous ? undefined : await this.options.tokens?.token();
     const more = this.#headersFor(era, method === 'initialize');
     const response = await this.exchange(head, JSON.stringify(message), token, more, method);
-    const parsed = parseJson(answerOf(response));
+    const value = parseJson(answerOf(response));
     return {
       status: Number(response.status.split(' ')[1]),
       headers: response.headers,
       text: response.body,
-      message: isRecord(parsed) ? parsed : undefined,
+      message: isRecord(value) ? value : undefined,
     };
   }
 
@@ -75,9 +75,9 @@ export class HttpConnection implements Connection {
       peer.write(Buffer.concat([bytes, Buffer.from(body ?? '')]));
       const method = head[0]?.split(' ')[0] ?? '';
       return await peer.until('an answer', this.options.timeoutMs, () => {
-        const read = readHttp(peer.received, peer.hasEnded, method);
-        if (read === undefined || read.complete) return read;
-        return isStream(read) && answerOf(read) !== '' ? read : undefined;
+        const answer = readHttp(peer.received, peer.hasEnded, method);
+        if (answer === undefined || answer.complete) return answer;
+        return isStream(answer) && answerOf(answer) !== '' ? answer : undefined;
       });
     } catch (error) {
       throw connectionProblem(error, this.url, this.options.timeoutMs);
@@ -90,9 +90,9 @@ export class HttpConnection implements Connection {
   async signIn({ headers }: Reply): Promise<boolean> {
     const { tokens } = this.options;
     const challenges = headers.filter(([name]) => name === 'www-authenticate').map(([, value]) => value);
-    const sent = await tokens?.token();
-    const token = await tokens?.answer({ url: this.url, status: 401, challenges, sent });
-    return token !== undefined && token !== sent;
+    const sentToken = await tokens?.token();
+    const token = await tokens?.answer({ url: this.url, status: 401, challenges, sent: sentToken });
+    return token !== undefined && token !== sentToken;
   }
 
   async stage(era: Era): Promise<Stage> {

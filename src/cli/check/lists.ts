@@ -26,16 +26,18 @@ function clausesOnServers(): Clause[] {
 
 /** Every requirement on servers, with what checks it, or why nothing can. */
 export function listRequirements(): string {
-  const checked = new Set(readEntries().flatMap(({ transcript }) => transcript.clauses));
+  const checkedIds = new Set(readEntries().flatMap(({ transcript }) => transcript.clauses));
   const reasons = readReasons();
-  const hidden = hiddenClauses();
-  const rest = clausesOnServers().filter(({ id, observable }) => observable === 'wire' && !checked.has(id));
+  const unobservable = hiddenClauses();
+  const rest = clausesOnServers().filter(
+    ({ id, observable }) => observable === 'wire' && !checkedIds.has(id),
+  );
   const row = ({ id, level, summary }: Clause) => `  ${id} ${level}: ${summary}`;
   return [
-    `${checked.size} requirements are checked by transcripts; --list prints them.`,
+    `${checkedIds.size} requirements are checked by transcripts; --list prints them.`,
     '',
-    `${hidden.length} cannot be observed from outside, because they are about what a server does with what it knows:`,
-    ...hidden.map(row),
+    `${unobservable.length} cannot be observed from outside, because they are about what a server does with what it knows:`,
+    ...unobservable.map(row),
     '',
     `${rest.length} can be observed on some servers, but no transcript can ask them of every server:`,
     ...rest.map((clause) => {

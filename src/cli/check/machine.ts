@@ -39,8 +39,8 @@ export function junitOf(report: Report): string {
 }
 
 function suiteOf(name: string, cases: readonly string[], failures: number): string {
-  const skipped = cases.filter((text) => text.includes('<skipped')).length;
-  return `  <testsuite name="${name}" tests="${cases.length}" failures="${failures}" skipped="${skipped}">\n${cases.join('\n')}\n  </testsuite>`;
+  const skippedCount = cases.filter((text) => text.includes('<skipped')).length;
+  return `  <testsuite name="${name}" tests="${cases.length}" failures="${failures}" skipped="${skippedCount}">\n${cases.join('\n')}\n  </testsuite>`;
 }
 
 function summaryOf({ clauses, differences, sent, received, expected, curl }: Failure): string {

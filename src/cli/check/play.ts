@@ -16,7 +16,7 @@ import { clausesAt, type Entry } from './transcripts.js';
 /** What of a message is kept for a report. */
 const MAX_SHOWN_BYTES = 8_000;
 
-export type Played =
+export type PlayOutcome =
   | { kind: 'passed' }
   | { kind: 'failed'; failure: Failure }
   /** It differed before the transcript came to its point. */
@@ -29,13 +29,13 @@ export async function playEntry(
   stage: Stage,
   pace: () => Promise<void>,
   onExchange: (exchange: PlayedExchange) => void,
-): Promise<{ played: Played; statuses: string[] }> {
+): Promise<{ outcome: PlayOutcome; statuses: string[] }> {
   const turns: Turn[] = [];
   const lastOf = new Map<string, Turn>();
   const watch: Watch = {
-    async beforeSend(step, sent, url) {
+    async beforeSend(step, bytes, url) {
       await pace();
-      const turn = { line: step.line, sent, url, received: Buffer.alloc(0) };
+      const turn = { line: step.line, sent: bytes, url, received: Buffer.alloc(0) };
       turns.push(turn);
       lastOf.set(step.name, turn);
     },
@@ -48,7 +48,7 @@ export async function playEntry(
   for (const { line, sent, received } of traffic) onExchange({ line, sent, received, what: file });
   const statuses = turns.map(({ received }) => received.toString('latin1', 9, 12));
   const [mistake] = mistakes;
-  if (mistake === undefined) return { played: { kind: 'passed' }, statuses };
+  if (mistake === undefined) return { outcome: { kind: 'passed' }, statuses };
   const ids = clausesAt(transcript, mistake.line);
   const clauses = (ids ?? transcript.clauses).flatMap((id) => clauseOf(id) ?? []);
   const turn = turns.findLast(({ line }) => line <= mistake.line) ?? turns.at(-1);
@@ -61,9 +61,9 @@ export async function playEntry(
     differences: mistakes,
     curl: turn?.url === undefined ? undefined : curlOf(turn.sent, turn.url, stage.tokens?.any),
   };
-  const played: Played =
+  const outcome: PlayOutcome =
     ids === undefined ? { kind: 'astray', reason: problemOf(mistake), failure } : { kind: 'failed', failure };
-  return { played, statuses };
+  return { outcome, statuses };
 }
 
 export function problemOf(mistake: Mistake): string {

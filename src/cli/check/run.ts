@@ -4,7 +4,7 @@ import { CheckError, type Connection, type PlayedExchange } from './connection.j
 import { type Discovery, discover, openSession } from './discover.js';
 import { hiddenClauses } from './lists.js';
 import { type Facts, obstacleTo, offerFor } from './needs.js';
-import { asStdio, type Played, playEntry } from './play.js';
+import { asStdio, type PlayOutcome, playEntry } from './play.js';
 import type { Failure, Finding, Report, Result } from './report.js';
 import { StdioConnection } from './stdio.js';
 import type { Entry } from './transcripts.js';
@@ -67,10 +67,10 @@ export async function runCheck(connection: Connection, plan: Plan): Promise<Repo
   };
 }
 
-function isLate(played: Played): boolean {
+function isLate(outcome: PlayOutcome): boolean {
   return (
-    played.kind !== 'passed' &&
-    played.failure.differences.some((one) => 'problem' in one && /did not come within/.test(one.problem))
+    outcome.kind !== 'passed' &&
+    outcome.failure.differences.some((one) => 'problem' in one && /did not come within/.test(one.problem))
   );
 }
 
@@ -115,27 +115,29 @@ function toolOf(calls: Facts['calls']): Report['tool'] {
   const all = [...calls.values()];
   const call = all.find((one): one is Call => 'tool' in one);
   if (call !== undefined) return { name: String(call.tool.name), arguments: call.arguments };
-  return { none: all.flatMap((one) => ('none' in one ? [one.none] : []))[0] ?? 'nobody was let in' };
+  return {
+    none: all.flatMap((one) => ('none' in one ? [one.none] : []))[0] ?? 'the server granted no access',
+  };
 }
 
-function toResult(played: Played) {
-  if (played.kind === 'passed') return { kind: 'passed' as const };
-  if (played.kind === 'failed') return { kind: 'failed' as const, failure: played.failure };
-  return { kind: 'skipped' as const, reason: `it did not come that far: ${played.reason}` };
+function toResult(outcome: PlayOutcome) {
+  if (outcome.kind === 'passed') return { kind: 'passed' as const };
+  if (outcome.kind === 'failed') return { kind: 'failed' as const, failure: outcome.failure };
+  return { kind: 'skipped' as const, reason: `it did not get that far: ${outcome.reason}` };
 }
 
-async function playOne(entry: Entry, connection: Connection, facts: Facts, plan: Plan): Promise<Played> {
-  let { played, statuses } = await playOnce(entry, connection, facts, plan);
+async function playOne(entry: Entry, connection: Connection, facts: Facts, plan: Plan): Promise<PlayOutcome> {
+  let { outcome, statuses } = await playOnce(entry, connection, facts, plan);
   // One late answer may be the fault of a busy machine.
-  if (isLate(played)) ({ played, statuses } = await playOnce(entry, connection, facts, plan));
-  if (played.kind === 'astray' && entry.stage === 'hostile-input')
-    return afterwards(played, connection, facts);
+  if (isLate(outcome)) ({ outcome, statuses } = await playOnce(entry, connection, facts, plan));
+  if (outcome.kind === 'astray' && entry.stage === 'hostile-input')
+    return afterwards(outcome, connection, facts);
   const lost =
     connection.session !== undefined && entry.transcript.era === 'legacy' && statuses.includes('404');
   // A server may end a session at any time; then the transcript gets another chance in a new one.
-  if (!lost || played.kind === 'passed') return played;
+  if (!lost || outcome.kind === 'passed') return outcome;
   await openSession(connection, plan.proposal);
-  return (await playOnce(entry, connection, facts, plan)).played;
+  return (await playOnce(entry, connection, facts, plan)).outcome;
 }
 
 async function playOnce(entry: Entry, connection: Connection, facts: Facts, plan: Plan) {
@@ -154,18 +156,18 @@ async function playOnce(entry: Entry, connection: Connection, facts: Facts, plan
   const own = entry.transcript.transport === 'stdio';
   const stage = own ? connection.ownStage() : await connection.stage(era);
   const transcript = asStdio(entry.transcript) ?? entry.transcript;
-  const outcome = await playEntry({ ...entry, transcript }, { ...stage, values }, pace, onExchange);
+  const playback = await playEntry({ ...entry, transcript }, { ...stage, values }, pace, onExchange);
   // What it left unread would be taken for the next answer.
-  if (outcome.played.kind !== 'passed' && !own) connection.restart();
-  return outcome;
+  if (playback.outcome.kind !== 'passed' && !own) connection.restart();
+  return playback;
 }
 
 /** A server may close the connection on hostile input. Afterwards it must still be there. */
 async function afterwards(
-  { failure, reason }: Played & { kind: 'astray' },
+  { failure, reason }: PlayOutcome & { kind: 'astray' },
   connection: Connection,
   facts: Facts,
-): Promise<Played> {
+): Promise<PlayOutcome> {
   if (await answers(connection, facts)) return { kind: 'passed' };
   const problem = `${reason}; afterwards the server no longer answers`;
   return { kind: 'failed', failure: { ...failure, differences: [{ line: 0, problem }] } };

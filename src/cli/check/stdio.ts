@@ -56,11 +56,15 @@ export class StdioConnection implements Connection {
     try {
       peer.write(Buffer.from(`${JSON.stringify(messageFor(question, this.#id))}\n`));
       if (question.notification) return nothing;
-      let read = 0;
+      let start = 0;
       const text = await peer.until('an answer', this.options.timeoutMs, () => {
-        for (let end = peer.received.indexOf('\n', read); end >= 0; end = peer.received.indexOf('\n', read)) {
-          const line = peer.received.toString('utf8', read, end);
-          read = end + 1;
+        for (
+          let end = peer.received.indexOf('\n', start);
+          end >= 0;
+          end = peer.received.indexOf('\n', start)
+        ) {
+          const line = peer.received.toString('utf8', start, end);
+          start = end + 1;
           if (line.trim() !== '' && isAnswer(line)) return line;
         }
         return undefined;
@@ -78,8 +82,9 @@ export class StdioConnection implements Connection {
 
   /** The process of that era, with its handshake done. */
   async #processFor(era: Era, opens: boolean): Promise<Running> {
-    const known = this.#processes.get(era);
-    if (known !== undefined && known.child.exitCode === null && known.failure() === undefined) return known;
+    const existing = this.#processes.get(era);
+    if (existing !== undefined && existing.child.exitCode === null && existing.failure() === undefined)
+      return existing;
     const running = this.#start();
     this.#processes.set(era, running);
     if (era === 'legacy' && !opens) {
@@ -100,11 +105,11 @@ export class StdioConnection implements Connection {
   }
 
   async stage(era: Era): Promise<Stage> {
-    const shared = await this.#processFor(era, false);
+    const running = await this.#processFor(era, false);
     return {
       addresses: {},
       deadlineMs: this.options.timeoutMs,
-      spawnStdio: () => ({ peer: windowOn(shared.child), stop: () => {} }),
+      spawnStdio: () => ({ peer: windowOn(running.child), stop: () => {} }),
     };
   }
 

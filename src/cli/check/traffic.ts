@@ -27,9 +27,9 @@ export class Traffic {
     if (!own && exchange.what !== this.#of) this.#begin(exchange.what);
     const violations = this.transport === 'http' ? this.#overHttp(exchange) : onStdio(exchange);
     for (const { clause: id, side, where, expected, received } of violations) {
-      const known = this.#findings.get(id);
+      const earlier = this.#findings.get(id);
       const clause = clauseOf(id);
-      if (known !== undefined) known.times += 1;
+      if (earlier !== undefined) earlier.times += 1;
       else if (side === 'server' && clause !== undefined)
         this.#findings.set(id, {
           severity: severityOf([clause]),

@@ -15,16 +15,16 @@ export function chooseCall({ tools = [] }: Offer, chosenCall?: ChosenCall): Call
   if (chosenCall !== undefined) {
     const tool = tools.find(({ name }) => name === chosenCall.tool);
     if (tool === undefined) return { none: `the server has no tool ${JSON.stringify(chosenCall.tool)}` };
-    const made = chosenCall.arguments ?? argumentsFor(tool.inputSchema);
-    return made === undefined
+    const args = chosenCall.arguments ?? argumentsFor(tool.inputSchema);
+    return args === undefined
       ? { none: 'no arguments fit its schema; --args gives some' }
-      : { tool, arguments: made };
+      : { tool, arguments: args };
   }
   const calls = tools.filter(isHarmless).flatMap((tool) => {
     // Transcripts mirror no argument into a header.
     if (JSON.stringify(tool.inputSchema ?? {}).includes('"x-mcp-header"')) return [];
-    const made = argumentsFor(tool.inputSchema);
-    return made === undefined ? [] : [{ tool, arguments: made }];
+    const args = argumentsFor(tool.inputSchema);
+    return args === undefined ? [] : [{ tool, arguments: args }];
   });
   calls.sort((one, other) => preference(one) - preference(other));
   return (
@@ -126,10 +126,10 @@ export function valuesFor(
     values['prompt-header'] = encode(String(prompt.prompt.name));
     values['prompt-arguments'] = prompt.arguments;
   }
-  const completed = completedArgument(offer);
-  if (completed !== undefined) {
-    values['completed-prompt'] = completed.prompt;
-    values['completed-argument'] = completed.argument;
+  const completion = completedArgument(offer);
+  if (completion !== undefined) {
+    values['completed-prompt'] = completion.prompt;
+    values['completed-argument'] = completion.argument;
   }
   const uri = offer.resources?.find((one) => typeof one.uri === 'string')?.uri;
   if (typeof uri === 'string') {

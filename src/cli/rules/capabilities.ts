@@ -98,13 +98,13 @@ function offersUndeclared(feature: string, clauses: { modern: string; legacy: st
     ...clauses,
     judge: (message) => {
       const capabilities = serverDeclares(message);
-      const offered = message.result[feature];
+      const items = message.result[feature];
       if (capabilities === undefined || declares(capabilities, feature)) return undefined;
-      return Array.isArray(offered) && offered.length > 0
+      return Array.isArray(items) && items.length > 0
         ? {
             where: `result.${feature}`,
             expected: `only with the capability "${feature}"`,
-            received: `${offered.length}`,
+            received: `${items.length}`,
           }
         : undefined;
     },

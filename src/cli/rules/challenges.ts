@@ -11,8 +11,8 @@ function noChallenge(reply: Reply): Finding | undefined {
 function parametersOf(reply: Reply): ReadonlyMap<string, string> {
   const text = (challenge(reply) ?? '').slice(0, MAX_CHALLENGE);
   const parameters = new Map<string, string>();
-  for (const [, name = '', quoted, bare = ''] of text.matchAll(PARAMETER))
-    parameters.set(name.toLowerCase(), quoted ?? bare);
+  for (const [, name = '', quotedValue, bare = ''] of text.matchAll(PARAMETER))
+    parameters.set(name.toLowerCase(), quotedValue ?? bare);
   return parameters;
 }
 const MAX_CHALLENGE = 8192;

@@ -60,13 +60,13 @@ export function createExchange(
 }
 
 export function joinHeaders(pairs: readonly (readonly [string, string])[]): Map<string, string> {
-  const joined = new Map<string, string>();
+  const headers = new Map<string, string>();
   for (const [name, value] of pairs) {
     const key = name.toLowerCase();
-    const before = joined.get(key);
-    joined.set(key, before === undefined ? value : `${before}, ${value}`);
+    const before = headers.get(key);
+    headers.set(key, before === undefined ? value : `${before}, ${value}`);
   }
-  return joined;
+  return headers;
 }
 
 /** The path of a request target or of a URL, without its query. */

@@ -119,7 +119,7 @@ function revisionOfAnswer(
   request: HeardRequest | undefined,
   revision: Revision,
 ): Revision {
-  const negotiated =
+  const answerRevision =
     request?.method === 'initialize' && isRecord(result) ? result.protocolVersion : undefined;
-  return isRevision(negotiated) ? negotiated : (request?.revision ?? revision);
+  return isRevision(answerRevision) ? answerRevision : (request?.revision ?? revision);
 }

@@ -68,7 +68,7 @@ export function heardMessage(
 
 /** What the server has declared: in modern revisions when it was discovered, before that in the handshake. */
 export function serverDeclares({ talk, revision }: HeardMessage): JsonObject | undefined {
-  return revision === MODERN ? talk.discovered?.capabilities : talk.serverCapabilities;
+  return revision === MODERN ? talk.discovery?.capabilities : talk.serverCapabilities;
 }
 
 /** The side that this one speaks with. */

@@ -99,7 +99,7 @@ function isMessage(
 function revisionOf({ revision, talk, method }: Exchange, value: unknown): Revision | undefined {
   if (revision === undefined) return isRecord(value) ? MODERN : undefined;
   // A stream that was opened before the handshake settled speaks what was settled.
-  return method === 'GET' && isRevision(talk.negotiated) ? talk.negotiated : revision;
+  return method === 'GET' && isRevision(talk.negotiatedRevision) ? talk.negotiatedRevision : revision;
 }
 
 export function judgeEnd(exchange: Exchange, complete: boolean): Violation[] {

@@ -43,7 +43,7 @@ function acceptBoth(head: Head) {
 function versionExpected(head: Head): string | undefined {
   const { talk, exchange } = head;
   const settled = talk.handshake === 'answered' || talk.handshake === 'complete';
-  return settled && !exchange.opens && !exchange.old ? talk.negotiated : undefined;
+  return settled && !exchange.opens && !exchange.old ? talk.negotiatedRevision : undefined;
 }
 function versionMissing(head: Head) {
   const expected = versionExpected(head);

@@ -44,8 +44,8 @@ function accepted(reply: Reply): Finding | undefined {
 }
 
 /** The server said that it serves no legacy revision. */
-const speaksModernOnly = ({ discovered }: Talk): boolean =>
-  discovered?.versions.every((version) => typeof version === 'string' && version >= MODERN) === true;
+const speaksModernOnly = ({ discovery }: Talk): boolean =>
+  discovery?.versions.every((version) => typeof version === 'string' && version >= MODERN) === true;
 
 export const REPLY_RULES: readonly Rule<Reply>[] = [
   {
@@ -128,7 +128,7 @@ export const REPLY_RULES: readonly Rule<Reply>[] = [
       return version !== undefined && isNoVersion(version) && !reply.exchange.opens && isAccepted(reply)
         ? {
             where: 'status',
-            expected: `400, because the version ${quote(version)} is none`,
+            expected: `400, because ${quote(version)} is not a version`,
             received: String(reply.status),
           }
         : undefined;

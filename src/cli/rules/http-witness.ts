@@ -61,9 +61,10 @@ export function createHttpWitness(oneClient: boolean): Witness {
       toOld || (httpRequest.method === 'GET' && !endpoints.has(path) && !headers.has('mcp-session-id'));
     if (isPost && !endpoints.has(path)) endpoints.set(path, 'streamable');
 
-    const negotiated = claim?.own === true || talk.negotiated === undefined ? undefined : talk.negotiated;
+    const talkRevision =
+      claim?.own === true || talk.negotiatedRevision === undefined ? undefined : talk.negotiatedRevision;
     const revision =
-      negotiated ?? claim?.revision ?? (claim?.unknownRevision === undefined ? WITHOUT_HEADER : undefined);
+      talkRevision ?? claim?.revision ?? (claim?.unknownRevision === undefined ? WITHOUT_HEADER : undefined);
     const exchange = createExchange(httpRequest, headers, talk, revision, {
       opens,
       batch: Array.isArray(value),
@@ -121,8 +122,8 @@ export function createHttpWitness(oneClient: boolean): Witness {
     const exchange = exchanges.get(id);
     if (exchange === undefined) return [];
     const { talk, revision } = exchange;
-    const joined = joinHeaders(headers);
-    const type = joined.get('content-type')?.toLowerCase() ?? '';
+    const joinedHeaders = joinHeaders(headers);
+    const type = joinedHeaders.get('content-type')?.toLowerCase() ?? '';
     exchange.status = status;
     exchange.content = /^application\/json\s*(;|$)/.test(type)
       ? 'json'
@@ -131,13 +132,21 @@ export function createHttpWitness(oneClient: boolean): Witness {
         : 'other';
     const session = exchange.headers.get('mcp-session-id');
     const sessionEnded = sessions.hasEnded(session);
-    const issuedSession = joined.get('mcp-session-id');
+    const issuedSession = joinedHeaders.get('mcp-session-id');
     if (exchange.opens && status < 300 && issuedSession !== undefined && talk !== sessions.modern)
       sessions.issue(issuedSession, talk);
     if (exchange.opens && status >= 400) sessions.forget(talk);
     if (exchange.method === 'DELETE' && status < 300 && session !== undefined) sessions.end(session);
     if (revision === undefined) return [];
-    const reply: Reply = { by: 'server', revision, exchange, talk, status, headers: joined, sessionEnded };
+    const reply: Reply = {
+      by: 'server',
+      revision,
+      exchange,
+      talk,
+      status,
+      headers: joinedHeaders,
+      sessionEnded,
+    };
     const challengeViolations = judgeChallenge(reply, undefined, '');
     // A legacy server that is tried out with a modern request keeps to its own revision.
     const isUnproven = revision === MODERN && !talk.servesModern;

@@ -39,7 +39,7 @@ export function findMismatches(
   const name = member === undefined ? undefined : params[member];
   if (typeof name === 'string') compare(member === 'taskId' ? 'task' : 'name', 'Mcp-Name', name);
   if (method !== 'tools/call' || typeof name !== 'string') return mismatches;
-  for (const { header, path } of talk.tools.get(name)?.mirrored ?? []) {
+  for (const { header, path } of talk.tools.get(name)?.mirroredParams ?? []) {
     let value: unknown = params.arguments;
     for (const key of path) value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
     if (typeof value === 'string' || typeof value === 'boolean') compare('param', header, String(value));

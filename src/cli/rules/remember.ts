@@ -65,7 +65,7 @@ function rememberRequest(
   if (by === 'client') exchange?.requests.push(request);
   if (by === 'client' && method === 'initialize') {
     talk.handshake = 'asked';
-    talk.negotiated = message.revision;
+    talk.negotiatedRevision = message.revision;
     talk.clientCapabilities = isRecord(params.capabilities) ? params.capabilities : undefined;
   } else if (by === 'client' && talk.handshake === 'answered' && method !== 'ping') talk.early++;
 }
@@ -99,7 +99,7 @@ function rememberAnswer(message: HeardMessage, request: HeardRequest): void {
   if (kind !== 'result') return;
   const { nextCursor, requestState, capabilities, supportedVersions, cacheScope } = result;
   if (request.method === 'server/discover' && isRecord(capabilities) && Array.isArray(supportedVersions))
-    talk.discovered = { versions: supportedVersions.slice(0, 100), capabilities };
+    talk.discovery = { versions: supportedVersions.slice(0, 100), capabilities };
   if (request.method === 'tools/list') rememberTools(talk, result, request.cursor);
   rememberText(talk.cursors, nextCursor, `${request.method} `, true);
   rememberText(talk.scopes, nextCursor, `${request.method} `, cacheScope);
@@ -120,13 +120,13 @@ function rememberText<Value>(
 function rememberHandshake({ kind, talk, result }: HeardMessage): void {
   if (kind === 'error') {
     talk.handshake = 'none';
-    talk.negotiated = undefined;
+    talk.negotiatedRevision = undefined;
     return;
   }
   const { protocolVersion, capabilities } = result;
   talk.handshake = 'answered';
   talk.early = 0;
-  talk.negotiated = isRevision(protocolVersion) ? protocolVersion : undefined;
+  talk.negotiatedRevision = isRevision(protocolVersion) ? protocolVersion : undefined;
   talk.serverCapabilities = isRecord(capabilities) ? capabilities : undefined;
 }
 
@@ -141,7 +141,7 @@ function rememberTools(talk: Talk, { tools, nextCursor }: JsonObject, cursor: un
     const { params, faults } = readMirrored(isRecord(tool.inputSchema) ? tool.inputSchema : {}, '');
     const taskSupport = isRecord(tool.execution) ? tool.execution.taskSupport : undefined;
     talk.tools.set(name, {
-      mirrored: faults.length === 0 ? params : undefined,
+      mirroredParams: faults.length === 0 ? params : undefined,
       hasOutputSchema: isRecord(tool.outputSchema),
       taskSupport: textOr(taskSupport),
     });

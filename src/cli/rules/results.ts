@@ -36,8 +36,8 @@ export const RESULT_RULES: readonly Rule<HeardMessage>[] = [
     judge: ({ result: { resultType }, talk }) => {
       if (typeof resultType !== 'string' || ['complete', 'input_required', 'task'].includes(resultType))
         return undefined;
-      const extensions = talk.discovered?.capabilities.extensions;
-      if (talk.discovered === undefined || (isRecord(extensions) && Object.keys(extensions).length > 0))
+      const extensions = talk.discovery?.capabilities.extensions;
+      if (talk.discovery === undefined || (isRecord(extensions) && Object.keys(extensions).length > 0))
         return undefined;
       return {
         where: 'result.resultType',
@@ -81,8 +81,8 @@ export const VERSION_RULES: readonly Rule<HeardMessage>[] = [
     judge: ({ request, talk }) => {
       const unknownRevision = request?.revision === undefined ? request?.unknownRevision : undefined;
       return unknownRevision === undefined ||
-        talk.discovered === undefined ||
-        talk.discovered.versions.includes(unknownRevision)
+        talk.discovery === undefined ||
+        talk.discovery.versions.includes(unknownRevision)
         ? undefined
         : {
             where: 'result',
@@ -106,8 +106,8 @@ export const completeRule = (clause: string, method: string): Rule<HeardMessage>
 
 /** A result that says nothing; a modern one still has its type. */
 export function emptyResult({ result, revision }: HeardMessage): Finding | undefined {
-  const allowed = revision === MODERN ? ['_meta', 'resultType'] : ['_meta'];
-  const names = Object.keys(result).filter((name) => !allowed.includes(name));
+  const allowedNames = revision === MODERN ? ['_meta', 'resultType'] : ['_meta'];
+  const names = Object.keys(result).filter((name) => !allowedNames.includes(name));
   return names.length === 0
     ? undefined
     : { where: 'result', expected: 'an empty object', received: `members ${names.slice(0, 3).join(', ')}` };

@@ -24,9 +24,9 @@ export function revisionInBody(message: JsonObject): RevisionClaim | undefined {
       : { revision: undefined, unknownRevision: version, own: true };
   }
   if (message.method !== 'initialize') return undefined;
-  const proposed = params.protocolVersion;
-  const isLegacy = isRevision(proposed) && REVISIONS[proposed].era === 'legacy';
-  return { revision: isLegacy ? proposed : NEWEST_LEGACY, own: true };
+  const proposal = params.protocolVersion;
+  const isLegacy = isRevision(proposal) && REVISIONS[proposal].era === 'legacy';
+  return { revision: isLegacy ? proposal : NEWEST_LEGACY, own: true };
 }
 
 /** A modern request lacks a member of `_meta` that it must have. */

@@ -72,8 +72,8 @@ export function compile<Fact extends BaseFact>(rules: readonly Rule<Fact>[]): Ju
   return (fact, kind, method) => {
     const violations: Violation[] = [];
     const applicable = lists.get(keyOf(fact.revision, fact.by, kind));
-    for (const cited of applicable?.any ?? []) run(cited, fact, violations);
-    for (const cited of applicable?.of.get(method) ?? []) run(cited, fact, violations);
+    for (const citedRule of applicable?.any ?? []) run(citedRule, fact, violations);
+    for (const citedRule of applicable?.of.get(method) ?? []) run(citedRule, fact, violations);
     return violations;
   };
 }
@@ -101,8 +101,8 @@ function run<Fact extends BaseFact>(
   fact: Fact,
   violations: Violation[],
 ): void {
-  const broken = rule.judge(fact);
-  if (broken === undefined) return;
-  for (const { where, expected, received } of [broken].flat() as Finding[])
+  const findings = rule.judge(fact);
+  if (findings === undefined) return;
+  for (const { where, expected, received } of [findings].flat() as Finding[])
     violations.push({ clause, side: fact.by, where, expected, received });
 }

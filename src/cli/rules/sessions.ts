@@ -6,14 +6,14 @@ const MAX_SESSIONS = 200;
 
 export class Sessions {
   readonly #bySession = new BoundedMap<string, Talk>(MAX_SESSIONS);
-  readonly #ended = new BoundedMap<string, true>(MAX_SESSIONS);
+  readonly #endedSessions = new BoundedMap<string, true>(MAX_SESSIONS);
   readonly #modern: Talk;
   #latest: Talk | undefined;
-  #unknown: Talk;
+  #unknownTalk: Talk;
 
   constructor(readonly oneClient: boolean) {
     this.#modern = this.#create(false);
-    this.#unknown = this.#create(false);
+    this.#unknownTalk = this.#create(false);
   }
 
   #create(whole: boolean): Talk {
@@ -33,15 +33,17 @@ export class Sessions {
   /** The conversation of a legacy request. */
   find(session: string | undefined): Talk {
     if (session !== undefined) {
-      const known = this.#bySession.get(session);
-      if (known !== undefined) return known;
+      const knownTalk = this.#bySession.get(session);
+      if (knownTalk !== undefined) return knownTalk;
       const talk = this.#create(false);
       this.#bySession.set(session, talk);
       return talk;
     }
     const latest = this.#latest;
     // Without a session id it may be another client's, unless there is only one client.
-    return latest !== undefined && (this.oneClient || latest.session === undefined) ? latest : this.#unknown;
+    return latest !== undefined && (this.oneClient || latest.session === undefined)
+      ? latest
+      : this.#unknownTalk;
   }
 
   issue(session: string, talk: Talk): void {
@@ -50,17 +52,17 @@ export class Sessions {
   }
 
   end(session: string): void {
-    this.#ended.set(session, true);
+    this.#endedSessions.set(session, true);
   }
 
   hasEnded(session: string | undefined): boolean {
-    return session !== undefined && this.#ended.has(session);
+    return session !== undefined && this.#endedSessions.has(session);
   }
 
   /** The handshake was refused: nothing was opened. */
   forget(talk: Talk): void {
     talk.handshake = 'none';
-    talk.negotiated = undefined;
+    talk.negotiatedRevision = undefined;
     if (this.#latest === talk) this.#latest = undefined;
   }
 }

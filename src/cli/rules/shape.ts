@@ -59,11 +59,11 @@ export const uri = a(
 const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?$/;
 export const time = a('an ISO 8601 time', (value) => typeof value === 'string' && TIME.test(value));
 
-export function oneOf(...allowed: readonly unknown[]): Shape {
-  const expected = allowed
+export function oneOf(...values: readonly unknown[]): Shape {
+  const expected = values
     .map((value) => (typeof value === 'string' ? `"${value}"` : String(value)))
     .join(' or ');
-  return a(expected, (value) => allowed.includes(value));
+  return a(expected, (value) => values.includes(value));
 }
 
 export function list(of: Shape): Shape {

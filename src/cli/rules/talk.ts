@@ -10,7 +10,7 @@ import type { Side } from './violation.js';
 /** What is remembered of a listed tool. */
 export type ToolFacts = {
   /** The parameters that headers mirror; undefined if an annotation is invalid, which takes the tool out of a client's view. */
-  mirrored: readonly MirroredParam[] | undefined;
+  mirroredParams: readonly MirroredParam[] | undefined;
   hasOutputSchema: boolean;
   taskSupport: unknown;
 };
@@ -27,7 +27,7 @@ export class Talk {
   /** How far the handshake of the legacy revisions is. */
   handshake: 'none' | 'asked' | 'answered' | 'complete' = 'none';
   /** What the handshake settled; while it runs, what the client proposes. Undefined if unknown. */
-  negotiated: Revision | undefined;
+  negotiatedRevision: Revision | undefined;
   /** Client requests since the handshake was answered, while no `notifications/initialized` came. */
   early = 0;
   /** The capabilities of the handshake. */
@@ -36,7 +36,7 @@ export class Talk {
   session: string | undefined;
 
   /** What `server/discover` said. */
-  discovered: { versions: readonly unknown[]; capabilities: JsonObject } | undefined;
+  discovery: { versions: readonly unknown[]; capabilities: JsonObject } | undefined;
   /** A modern message came. */
   modern = false;
   /** The server has answered as only a modern one does. Until then it may be a legacy one that a client tries out. */
@@ -66,7 +66,7 @@ export class Talk {
 
   /** The revision of a message that does not say it itself. */
   get revision(): Revision | undefined {
-    if (this.handshake !== 'none') return this.negotiated;
+    if (this.handshake !== 'none') return this.negotiatedRevision;
     return this.modern ? '2026-07-28' : undefined;
   }
 }

@@ -114,8 +114,8 @@ export const TASK_RULES: readonly Rule<HeardMessage>[] = [
     method: 'tasks/result',
     legacy: { '2025-11-25': '2025-11-25/tasks/047' },
     judge: ({ meta }) => {
-      const related = meta[RELATED];
-      return isRecord(related) && typeof related.taskId === 'string'
+      const relatedTask = meta[RELATED];
+      return isRecord(relatedTask) && typeof relatedTask.taskId === 'string'
         ? undefined
         : { where: `result._meta["${RELATED}"].taskId`, expected: 'the id of the task', received: 'nothing' };
     },

@@ -79,20 +79,20 @@ export class Deferred {
       observer = open();
     });
     const later =
-      <Given extends unknown[]>(tell: (seen: Observer, ...args: Given) => void) =>
+      <Given extends unknown[]>(tell: (target: Observer, ...args: Given) => void) =>
       (...args: Given): void =>
         this.run(() => observer && tell(observer, ...args));
     return {
-      received: later((seen, bytes) => seen.received(bytes)),
-      receivedAll: later((seen) => seen.receivedAll()),
-      authenticated: later((seen, principal) => seen.authenticated(principal)),
-      decided: later((seen, decision) => seen.decided(decision)),
-      handled: later((seen, outcome) => seen.handled(outcome)),
-      refused: later((seen, outcome) => seen.refused(outcome)),
-      recorded: later((seen) => seen.recorded()),
-      headed: later((seen, head) => seen.headed(head)),
-      sent: later((seen, chunk) => seen.sent(chunk)),
-      ended: later((seen, whole) => seen.ended(whole)),
+      received: later((target, bytes) => target.received(bytes)),
+      receivedAll: later((target) => target.receivedAll()),
+      authenticated: later((target, principal) => target.authenticated(principal)),
+      decided: later((target, decision) => target.decided(decision)),
+      handled: later((target, outcome) => target.handled(outcome)),
+      refused: later((target, outcome) => target.refused(outcome)),
+      recorded: later((target) => target.recorded()),
+      headed: later((target, head) => target.headed(head)),
+      sent: later((target, chunk) => target.sent(chunk)),
+      ended: later((target, whole) => target.ended(whole)),
     };
   }
 }

@@ -15,26 +15,26 @@ const MAX_FINDINGS = 200;
 /** @param id a number that no other open exchange has */
 export function examine(witness: Witness, id: number, request: IncomingMessage): Examination {
   const findings: Finding[] = [];
-  const found = (more: readonly Finding[]): void =>
+  const addFindings = (more: readonly Finding[]): void =>
     void findings.push(...more.slice(0, MAX_FINDINGS - findings.length));
-  const asked = new Whole();
-  const answered = new Whole();
+  const requestBody = new Whole();
+  const answerBody = new Whole();
   let type: 'json' | 'stream' | 'other' = 'other';
   let judged = false;
   const observer: Observer = {
     ...NOTHING,
-    received: (bytes) => asked.add(bytes),
+    received: (bytes) => requestBody.add(bytes),
     receivedAll() {
       const { method = '', url = '/', rawHeaders } = request;
-      if (asked.text === undefined) return;
+      if (requestBody.text === undefined) return;
       judged = true;
-      found(
+      addFindings(
         witness.request({
           id,
           method,
           target: url,
           headers: headersOf(rawHeaders).map(pairOf),
-          body: asked.text,
+          body: requestBody.text,
         }),
       );
     },
@@ -46,19 +46,20 @@ export function examine(witness: Witness, id: number, request: IncomingMessage):
       const content = headerOf(headers, 'content-type') ?? '';
       if (/^application\/json\b/i.test(content)) type = 'json';
       if (/^text\/event-stream\b/i.test(content)) type = 'stream';
-      found(witness.response(id, { status: Number(line.split(' ')[1]), headers: headers.map(pairOf) }));
+      addFindings(witness.response(id, { status: Number(line.split(' ')[1]), headers: headers.map(pairOf) }));
     },
     sent(chunk) {
       if (!judged || type === 'other') return;
-      if (type === 'json') return answered.add(chunk);
+      if (type === 'json') return answerBody.add(chunk);
       const data = dataOf(chunk.toString());
-      if (data.length > 0) found(witness.message(id, data.join('\n')));
+      if (data.length > 0) addFindings(witness.message(id, data.join('\n')));
     },
     ended(whole) {
       if (!judged) return;
-      const { text } = answered;
-      if (type === 'json' && whole && text !== undefined && text !== '') found(witness.message(id, text));
-      found(witness.end(id, whole));
+      const { text } = answerBody;
+      if (type === 'json' && whole && text !== undefined && text !== '')
+        addFindings(witness.message(id, text));
+      addFindings(witness.end(id, whole));
     },
   };
   return { observer, findings };

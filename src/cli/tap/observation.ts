@@ -28,7 +28,7 @@ export type ObservationOptions = {
 export type Observation = {
   page: string;
   store: Store;
-  deferred: Deferred;
+  queue: Deferred;
   /** Watches an exchange from now on. */
   watch(name: string, request: IncomingMessage, response: ServerResponse): void;
   /** Saves an exchange that was not watched here. */
@@ -48,7 +48,7 @@ export async function openObservation(options: ObservationOptions): Promise<Obse
     const last = errors === MAX_ERRORS ? '; further errors are not shown' : '';
     note(`cannot show a part of the traffic, which passes nevertheless: ${error}${last}`);
   };
-  const deferred = new Deferred(process.hrtime.bigint, onError);
+  const queue = new Deferred(process.hrtime.bigint, onError);
   const saver: Saver | undefined = save === undefined ? undefined : await createSaver(save, note);
   // There may be several clients, so requests are compared within a session only.
   const witness = createWitness({ transport: 'http', clients: 'many' });
@@ -56,7 +56,7 @@ export async function openObservation(options: ObservationOptions): Promise<Obse
   const trace = (options.createTrace ?? createTrace)({
     ...(terminal && { terminal }),
     clock: now,
-    ticks: deferred.ticks,
+    ticks: queue.ticks,
     onError,
     examine(server, { request }) {
       if (server === AUTHSERVER) return undefined;
@@ -70,17 +70,17 @@ export async function openObservation(options: ObservationOptions): Promise<Obse
   return {
     page: page.address,
     store: trace.store,
-    deferred,
+    queue,
     save: (exchange) => saver?.save(exchange),
     watch(name, request, response) {
       const open = () => {
         const observer = trace.observe(name)({ request, response });
-        return observer && readable(observer, (run) => deferred.run(run));
+        return observer && readable(observer, (run) => queue.run(run));
       };
-      tap(request, response, deferred.observer(open));
+      tap(request, response, queue.observer(open));
     },
     async close() {
-      if (deferred.flush() > 0) note('the end of the traffic is not shown, because it came too fast');
+      if (queue.flush() > 0) note('the end of the traffic is not shown, because it came too fast');
       await page.close();
       await saver?.flush();
     },

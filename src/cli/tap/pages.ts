@@ -22,9 +22,9 @@ export async function openPage(store: Store, port: number): Promise<TapPage> {
     else if (!pages.handle(request, response, path))
       sendFault(response, new Fault('notFound', 'the address of the page is the one that the tap printed'));
   }, BOUNDS);
-  const taken = await listenOn(server, port, '--page-port');
+  const boundPort = await listenOn(server, port, '--page-port');
   return {
-    address: `${originOf(HOST, taken)}/trace/${secret}`,
+    address: `${originOf(HOST, boundPort)}/trace/${secret}`,
     async close() {
       pages.close();
       await close(server, 0);

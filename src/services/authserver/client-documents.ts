@@ -43,8 +43,8 @@ export function createDocumentFetch(lookup?: Lookup): Fetch {
 export function createReadDocument(fetch: Fetch, cache: Adapter) {
   return async (clientId: string): Promise<AdapterPayload | undefined> => {
     if (!isDocumentAddress(clientId)) return undefined;
-    const cached = await cache.find(clientId);
-    if (cached) return cached;
+    const cachedMetadata = await cache.find(clientId);
+    if (cachedMetadata) return cachedMetadata;
     const metadata = await fetchMetadata(fetch, clientId);
     await cache.upsert(clientId, metadata, CACHE_S);
     return metadata;

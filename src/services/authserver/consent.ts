@@ -26,9 +26,9 @@ export function readConsentRequest(
   grant: Grant | undefined,
 ) {
   const scopes = texts(params.scope).flatMap(words);
-  const requested = texts(params.resource).map((identifier) => {
+  const requestedResources = texts(params.resource).map((identifier) => {
     const resource = requireResource(resources, identifier);
-    const granted = words(grant?.getResourceScope(identifier));
+    const grantedScopes = words(grant?.getResourceScope(identifier));
     const ofResource = scopes.filter((scope) => scopesOf(resource).includes(scope));
     return {
       resource,
@@ -37,20 +37,20 @@ export function readConsentRequest(
         (scope): RequestedScope => ({
           scope,
           tools: resource.tools.filter((tool) => tool.scope === scope),
-          isNew: scope === APPROVED || !granted.includes(scope),
+          isNew: scope === APPROVED || !grantedScopes.includes(scope),
         }),
       ),
     };
   });
-  const granted = words(grant?.getOIDCScope());
+  const grantedScopes = words(grant?.getOIDCScope());
   const openid = scopes.filter((scope) => OPENID_SCOPES.includes(scope));
-  const approves = requested.flatMap(({ resource: { tools } }) =>
+  const approves = requestedResources.flatMap(({ resource: { tools } }) =>
     tools.filter(({ scope, destructive }) => destructive && scopes.includes(scope)),
   );
-  const asksApproval = requested.some((one) => one.scopes.some(({ scope }) => scope === APPROVED));
+  const asksApproval = requestedResources.some((one) => one.scopes.some(({ scope }) => scope === APPROVED));
   return {
-    resources: requested,
-    openid: openid.map((scope) => ({ scope, isNew: !granted.includes(scope) })),
+    resources: requestedResources,
+    openid: openid.map((scope) => ({ scope, isNew: !grantedScopes.includes(scope) })),
     /** The tools that the approval would open; undefined when no approval is requested. */
     approves: asksApproval ? approves : undefined,
   };
@@ -153,8 +153,8 @@ export async function saveGrant(
     grant.addResourceScope(identifier, scopes);
   }
   for (const { identifier, scopes } of resources) {
-    const requested = scopes.map(({ scope }) => scope);
-    grant.addResourceScope(identifier, requested);
+    const requestedScopes = scopes.map(({ scope }) => scope);
+    grant.addResourceScope(identifier, requestedScopes);
   }
   grant.addOIDCScope([...words(storedGrant?.getOIDCScope()), ...openid.map(({ scope }) => scope)]);
   return grant.save();

@@ -15,7 +15,7 @@ import type { Keys } from './keys.js';
 const RETRY_AFTER_S = '60';
 const MAX_REVOKED = 50_000;
 
-export function answerOwnTokens(issuer: string, keys: Keys, revoked: RevokedTokens) {
+export function answerOwnTokens(issuer: string, keys: Keys, revokedTokens: RevokedTokens) {
   const readJwt = createReadLocalJwt(
     issuer,
     keys.signing.map(({ jwk }) => jwk),
@@ -30,7 +30,7 @@ export function answerOwnTokens(issuer: string, keys: Keys, revoked: RevokedToke
     const claims = typeof token === 'string' ? await readJwt(token) : undefined;
     const { jti, exp } = claims ?? {};
     // Not if the token is not ours or has expired.
-    const isActive = jti !== undefined && exp !== undefined && !revoked.has(jti);
+    const isActive = jti !== undefined && exp !== undefined && !revokedTokens.has(jti);
     const isOwner = isActive && claims?.client_id === client.clientId;
     ctx.status = 200;
     if (route === 'introspection') {
@@ -40,7 +40,7 @@ export function answerOwnTokens(issuer: string, keys: Keys, revoked: RevokedToke
     }
     // RFC 7009, section 2.2: a token that is invalid, or another client's, is no error.
     ctx.body = '';
-    if (!isOwner || revoked.add(jti, exp)) return;
+    if (!isOwner || revokedTokens.add(jti, exp)) return;
     // Section 2.2.1: after a 503 the client must assume that the token is still valid.
     ctx.status = 503;
     ctx.set('retry-after', RETRY_AFTER_S);

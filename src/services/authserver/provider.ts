@@ -49,17 +49,17 @@ export function createProvider(options: ProviderOptions): Provider {
   const { issuer, keys, resources, onError } = options;
   const fetch = createDocumentFetch();
   const memory = createMemory(now);
-  const stored = memory('Client');
-  const registrations = createRegistrations(now, (id) => void stored.destroy(id));
+  const clientStore = memory('Client');
+  const registrations = createRegistrations(now, (id) => void clientStore.destroy(id));
   const readDocument = createReadDocument(fetch, memory('ClientDocument'));
   const clientAdapter: Adapter = {
-    ...stored,
+    ...clientStore,
     /** Also finds clients that are not stored: our own pages, and clients described at their id. */
-    find: async (id) => pagesClient(id, resources) ?? (await stored.find(id)) ?? readDocument(id),
+    find: async (id) => pagesClient(id, resources) ?? (await clientStore.find(id)) ?? readDocument(id),
     async upsert(id, payload, expiresIn) {
       // A request without an origin comes from a program.
       const refusal = registrations.add(id, Provider.ctx?.get('origin') || 'a program');
-      if (refusal === undefined) return stored.upsert(id, payload, expiresIn);
+      if (refusal === undefined) return clientStore.upsert(id, payload, expiresIn);
       Provider.ctx?.set('retry-after', RETRY_AFTER_S);
       throw Object.assign(new errors.TemporarilyUnavailable(refusal), { statusCode: 429 });
     },

@@ -18,29 +18,29 @@ const UNTIL_RESTART = 'no other can register until this server is started again'
 /** `drop` deletes an unused client. */
 export function createRegistrations(clock: () => Date, drop: (clientId: string) => void) {
   /** Oldest first. */
-  const unused = new Map<string, { source: string; registeredAt: number }>();
-  const used = new Set<string>();
+  const unusedClients = new Map<string, { source: string; registeredAt: number }>();
+  const usedClients = new Set<string>();
 
   /** Drops old clients while there are too many; false when those that are left are too young. */
   function makeRoom(isFull: () => boolean, source?: string): boolean {
-    for (const [id, client] of unused) {
+    for (const [id, client] of unusedClients) {
       if (source !== undefined && source !== client.source) continue;
       const isYoung = Math.abs(clock().getTime() - client.registeredAt) < MIN_AGE_MS;
       if (isYoung || !isFull()) break;
-      unused.delete(id);
+      unusedClients.delete(id);
       drop(id);
     }
     return !isFull();
   }
 
   function refusalOf(source: string): string | undefined {
-    const ofSource = () => [...unused.values()].filter((client) => client.source === source).length;
+    const ofSource = () => [...unusedClients.values()].filter((client) => client.source === source).length;
     if (!makeRoom(() => ofSource() >= MAX_UNUSED_PER_SOURCE, source))
       return `${MAX_UNUSED_PER_SOURCE} unused clients of this source are registered; ${UNTIL_ROOM}`;
-    if (!makeRoom(() => unused.size >= MAX_UNUSED))
+    if (!makeRoom(() => unusedClients.size >= MAX_UNUSED))
       return `${MAX_UNUSED} unused clients are registered; ${UNTIL_ROOM}`;
-    if (!makeRoom(() => used.size + unused.size >= MAX_CLIENTS))
-      return `${MAX_CLIENTS} clients are registered, ${used.size} of them in use; ${used.size < MAX_CLIENTS ? UNTIL_OLD : UNTIL_RESTART}`;
+    if (!makeRoom(() => usedClients.size + unusedClients.size >= MAX_CLIENTS))
+      return `${MAX_CLIENTS} clients are registered, ${usedClients.size} of them in use; ${usedClients.size < MAX_CLIENTS ? UNTIL_OLD : UNTIL_RESTART}`;
     return undefined;
   }
 
@@ -48,12 +48,12 @@ export function createRegistrations(clock: () => Date, drop: (clientId: string) 
     /** Counts a new client; or returns why it is refused, and for how long. */
     add(clientId: string, source: string): string | undefined {
       const refusal = refusalOf(source);
-      if (refusal === undefined) unused.set(clientId, { source, registeredAt: clock().getTime() });
+      if (refusal === undefined) unusedClients.set(clientId, { source, registeredAt: clock().getTime() });
       return refusal;
     },
     /** Call when a person has authorized this client. */
     use(clientId: string): void {
-      if (unused.delete(clientId)) used.add(clientId);
+      if (unusedClients.delete(clientId)) usedClients.add(clientId);
     },
   };
 }

@@ -76,19 +76,19 @@ export function resourceIndicators(resources: Resources, accessTokenS: number): 
     defaultResource: (ctx, { clientId }, oneOf) => {
       if (oneOf !== undefined) return oneOf;
       const request = readRequest(ctx, clientId);
-      const inferred = inferResource(resources, request.scopes);
-      if (inferred === undefined) {
+      const resource = inferResource(resources, request.scopes);
+      if (resource === undefined) {
         checkScopes(resources, request);
         setDefaultScopes(ctx, request, ['openid']);
       }
-      return inferred;
+      return resource;
     },
     getResourceServerInfo: (ctx, identifier, { clientId }) => {
       const resource = requireResource(resources, identifier);
       const request = readRequest(ctx, clientId);
       const identifiers = request.identifiers.length === 0 ? [identifier] : request.identifiers;
-      const offered = checkScopes(resources, { ...request, identifiers });
-      const defaults = offered.filter((scope) => !EXPLICIT_SCOPES.includes(scope));
+      const allScopes = checkScopes(resources, { ...request, identifiers });
+      const defaults = allScopes.filter((scope) => !EXPLICIT_SCOPES.includes(scope));
       setDefaultScopes(ctx, request, defaults);
       // An approval belongs to the token that the click produced. If a refresh kept it, a client with a stale
       // approval would refresh again instead of asking the person.
@@ -143,11 +143,14 @@ function checkScopes(resources: Resources, request: ScopeRequest): string[] {
   }
   const available = identifiers.flatMap((identifier) => scopesOf(requireResource(resources, identifier)));
   const openid = isClientOnly ? [] : OPENID_SCOPES;
-  const unknown = scopes.filter((scope) => !available.includes(scope) && !openid.includes(scope));
-  if (unknown.length === 0) return available;
+  const unknownScopes = scopes.filter((scope) => !available.includes(scope) && !openid.includes(scope));
+  if (unknownScopes.length === 0) return available;
   const where = identifiers.length === 0 ? 'no resource here' : identifiers.map(printable).join(' and ');
   const has = available.length === 0 ? '' : `, which has: ${available.join(' ')}`;
-  throw new errors.InvalidScope(`${unknown.join(' ')} is unknown to ${where}${has}`, unknown.join(' '));
+  throw new errors.InvalidScope(
+    `${unknownScopes.join(' ')} is unknown to ${where}${has}`,
+    unknownScopes.join(' '),
+  );
 }
 
 /**
@@ -156,9 +159,9 @@ function checkScopes(resources: Resources, request: ScopeRequest): string[] {
  * @throws InvalidTarget when several have them.
  */
 function inferResource(resources: Resources, scopes: readonly string[]): string | undefined {
-  const wanted = scopes.filter((scope) => !OPENID_SCOPES.includes(scope));
-  if (wanted.length === 0) return undefined;
-  const matches = resources().filter((one) => wanted.every((scope) => scopesOf(one).includes(scope)));
+  const toolScopes = scopes.filter((scope) => !OPENID_SCOPES.includes(scope));
+  if (toolScopes.length === 0) return undefined;
+  const matches = resources().filter((one) => toolScopes.every((scope) => scopesOf(one).includes(scope)));
   if (matches.length < 2) return matches[0]?.resource;
   throw new errors.InvalidTarget(
     `say which resource the token is for: ${matches.map(({ resource }) => resource).join(' or ')}`,

@@ -41,7 +41,7 @@ export class TooLarge extends Error {
 export function createGuardedFetch(reach: Reach, lookup: Lookup = systemLookup): HttpFetch {
   return async (url, { method = 'GET', headers = {}, body, signal, maxBytes }) => {
     checkUrl(url, reach);
-    const checked: LookupFunction = (hostname, _options, callback) => {
+    const checkedLookup: LookupFunction = (hostname, _options, callback) => {
       lookup(hostname, { all: true }, (error, addresses) => {
         if (error !== null) return callback(error, []);
         try {
@@ -55,7 +55,9 @@ export function createGuardedFetch(reach: Reach, lookup: Lookup = systemLookup):
     return new Promise((resolve, reject) => {
       const send = url.protocol === 'https:' ? secureRequest : http.request;
       // A new connection: a pooled one may have been checked for another name.
-      const request = refuseUpgrade(send(url, { method, headers, signal, agent: false, lookup: checked }));
+      const request = refuseUpgrade(
+        send(url, { method, headers, signal, agent: false, lookup: checkedLookup }),
+      );
       request.on('error', reject);
       request.on('response', (response) => read(response, maxBytes).then(resolve, reject));
       request.end(body);

@@ -168,11 +168,11 @@ export class Entries {
   }
 }
 
-function firstAfter(sorted: readonly string[], name: string): number {
-  let [low, high] = [0, sorted.length];
+function firstAfter(sortedNames: readonly string[], name: string): number {
+  let [low, high] = [0, sortedNames.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? '') <= name) low = middle + 1;
+    if ((sortedNames[middle] ?? '') <= name) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -93,11 +93,14 @@ export function createEntryRepository(options: EntryRepositoryOptions): EntryRep
           (before) => {
             if (before === undefined) return { result: undefined };
             const next = step(before);
-            if ('refused' in next) return { result: next.refused };
-            const named = takenNames.has(next.entry.name) ? { ...next.entry, name: address } : next.entry;
-            if (named === before) return { result: named };
+            if ('problem' in next) return { result: next.problem };
+            const newEntry = takenNames.has(next.entry.name) ? { ...next.entry, name: address } : next.entry;
+            if (newEntry === before) return { result: newEntry };
             const at = clock().toISOString();
-            return { result: named, put: { entry: named, name: named.name, details: next.details, by, at } };
+            return {
+              result: newEntry,
+              put: { entry: newEntry, name: newEntry.name, details: next.details, by, at },
+            };
           },
         );
         if (entry === undefined || typeof result !== 'object') return result;
@@ -131,7 +134,9 @@ export function createEntryRepository(options: EntryRepositoryOptions): EntryRep
       const { address, name, addedBy: by, addedAt: at } = newEntry;
       const { entry = newEntry, changes } = await store.update(address, (before) => ({
         result: undefined,
-        ...(before === undefined && { put: { entry: newEntry, name, details: [{ kind: 'added' }], by, at } }),
+        ...(before === undefined && {
+          put: { entry: newEntry, name, details: [{ kind: 'added' }], by, at },
+        }),
       }));
       place(address, entry, entry.name, changes);
       return { entry, added: changes.length > 0 };
@@ -140,7 +145,10 @@ export function createEntryRepository(options: EntryRepositoryOptions): EntryRep
       const { result: name, changes } = await store.update(address, (before) => {
         if (before === undefined) return { result: undefined };
         const at = clock().toISOString();
-        return { result: before.name, put: { name: before.name, details: [{ kind: 'removed' }], by, at } };
+        return {
+          result: before.name,
+          put: { name: before.name, details: [{ kind: 'removed' }], by, at },
+        };
       });
       if (name === undefined) return false;
       contacts.delete(address);

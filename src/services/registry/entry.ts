@@ -156,10 +156,10 @@ export function toolState(entry: Entry, tool: string): ToolState {
 
 /** A server is in quarantine because of its identity or its guidance, not because of its tools. */
 export function serverState(entry: Entry): ServerState {
-  const { manifest, switch: switched } = entry;
-  if (manifest === undefined) return isOff(switched) ? 'off' : 'pending';
+  const { manifest, switch: serverSwitch } = entry;
+  if (manifest === undefined) return isOff(serverSwitch) ? 'off' : 'pending';
   if (isHeld(entry)) return 'quarantined';
-  return isOff(switched) ? 'off' : 'on';
+  return isOff(serverSwitch) ? 'off' : 'on';
 }
 
 export function isHeld(entry: Entry): boolean {

@@ -39,11 +39,11 @@ export function createEvents(
   async function catchUp(stream: EventStream, lastSeq: number): Promise<void> {
     const newChanges: Change[] = [];
     streams.set(stream, (change) => newChanges.push(change));
-    const missed = await store.history({ after: lastSeq, limit: MAX_MISSED + 1 });
-    const newestSeq = missed[0]?.seq ?? lastSeq;
-    if (missed.length > MAX_MISSED)
+    const missedChanges = await store.history({ after: lastSeq, limit: MAX_MISSED + 1 });
+    const newestSeq = missedChanges[0]?.seq ?? lastSeq;
+    if (missedChanges.length > MAX_MISSED)
       stream.send(sseFrame({ event: 'reset', id: String(newestSeq), data: '{}' }));
-    else for (const change of missed.reverse()) stream.send(frameOf(change));
+    else for (const change of missedChanges.reverse()) stream.send(frameOf(change));
     for (const change of newChanges) if (change.seq > newestSeq) stream.send(frameOf(change));
     follow(stream);
   }

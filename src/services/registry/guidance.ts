@@ -20,18 +20,23 @@ export function withGuidance(
   const { guidance: before, heldGuidance: heldBefore = {}, ...rest } = entry;
   if (before?.digest === guidance.digest) return entry;
   const hiding = findings.filter(({ code }) => code === GUIDANCE_HIDES).map(({ message }) => message);
-  const held = rememberGone(heldBefore, before?.items ?? {}, guidance.items, MAX_GONE);
-  const changed: string[] = [];
+  const heldGuidance = rememberGone(heldBefore, before?.items ?? {}, guidance.items, MAX_GONE);
+  const changedKeys: string[] = [];
   for (const [key, item] of Object.entries(guidance.items)) {
     const current = Object.hasOwn(before?.items ?? {}, key) ? before?.items[key] : undefined;
-    const accepted = Object.hasOwn(heldBefore, key) ? heldBefore[key] : current;
-    const hides = accepted === undefined && hiding.some((message) => message.startsWith(`${key}: `));
-    if (accepted?.digest === item.digest || (accepted === undefined && !hides)) continue;
-    held.set(key, accepted ?? null);
-    if (current?.digest !== item.digest) changed.push(key);
+    const acceptedItem = Object.hasOwn(heldBefore, key) ? heldBefore[key] : current;
+    const hides = acceptedItem === undefined && hiding.some((message) => message.startsWith(`${key}: `));
+    if (acceptedItem?.digest === item.digest || (acceptedItem === undefined && !hides)) continue;
+    heldGuidance.set(key, acceptedItem ?? null);
+    if (current?.digest !== item.digest) changedKeys.push(key);
   }
-  const next = { ...rest, guidance, ...(held.size > 0 && { heldGuidance: Object.fromEntries(held) }) };
-  if (changed.length > 0) details.push({ kind: 'guidance-quarantined', items: changed.slice(0, MAX_NAMED) });
+  const next = {
+    ...rest,
+    guidance,
+    ...(heldGuidance.size > 0 && { heldGuidance: Object.fromEntries(heldGuidance) }),
+  };
+  if (changedKeys.length > 0)
+    details.push({ kind: 'guidance-quarantined', items: changedKeys.slice(0, MAX_NAMED) });
   else if (heldItems(entry).length > 0 && heldItems(next).length === 0)
     details.push({ kind: 'guidance-restored' });
   return next;

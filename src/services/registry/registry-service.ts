@@ -63,9 +63,9 @@ export function createRegistryService(options: RegistryServiceOptions): Registry
   }
 
   function logWithheldTokens(address: string, before: readonly Finding[], after: readonly Finding[]): void {
-    const logged = new Set(before.map(({ message }) => message));
+    const loggedMessages = new Set(before.map(({ message }) => message));
     for (const { code, message } of after)
-      if (code === TOKEN_WITHHELD && !logged.has(message))
+      if (code === TOKEN_WITHHELD && !loggedMessages.has(message))
         onError(message, 'registry.token-withheld', { about: address });
   }
 
@@ -83,15 +83,15 @@ export function createRegistryService(options: RegistryServiceOptions): Registry
   }
 
   /** Refuses to accept a manifest that names another origin, or another entry's endpoint. */
-  function endpointRefusal({ address, manifest, heldIdentity }: Entry): { refused: string } | undefined {
+  function endpointRefusal({ address, manifest, heldIdentity }: Entry): { problem: string } | undefined {
     if (heldIdentity === undefined || manifest === undefined) return undefined;
     const { url } = manifest;
     if (new URL(url).origin !== new URL(address).origin)
-      return { refused: `its manifest names ${url}, which is another origin` };
+      return { problem: `its manifest names ${url}, which is another origin` };
     const endpoint = canonicalResource(url);
     const others = endpoint === undefined ? [] : entries.atEndpoint(endpoint);
     const other = others.find((one) => one.address !== address);
-    return other && { refused: `${other.name} speaks for ${endpoint} already; remove one of the two` };
+    return other && { problem: `${other.name} speaks for ${endpoint} already; remove one of the two` };
   }
 
   async function update(name: string, by: Actor, step: (entry: Entry) => StepResult): Promise<Entry> {

@@ -59,7 +59,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   });
   const events = createEvents(repository, store);
   let closed = false;
-  let opened = false;
+  let isOpen = false;
   let failure: unknown;
 
   /** Waits for a database that cannot be reached; meanwhile the registry listens and is not ready. */
@@ -67,7 +67,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     while (!closed) {
       try {
         await repository.open();
-        opened = true;
+        isOpen = true;
         return service.begin();
       } catch (error) {
         failure = error;
@@ -80,7 +80,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   let site: Site | undefined;
   let listener: Server | undefined;
   const ready = async (): Promise<void> => {
-    if (!opened) throw failure ?? new Error('the registry is being read');
+    if (!isOpen) throw failure ?? new Error('the registry is being read');
     await store.ready();
     await site?.tokenGuard.ready();
   };
@@ -114,7 +114,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       version,
       operatorSecret: url === undefined ? options.operatorSecret : undefined,
       collect: options.collect ?? (() => ''),
-      opened: () => opened,
+      isOpen: () => isOpen,
       ready,
       onError,
     };
@@ -126,8 +126,8 @@ export function createRegistry(options: RegistryOptions): Registry {
         site === undefined ? void exchange[1].writeHead(503, NOSNIFF).end() : handle(site, ...exchange);
       listener = createListener(answer, BOUNDS, certificate);
       await thread?.open();
-      const taken = await listen(listener, port, host);
-      site = open(url === undefined ? originOf(host, taken, certificate) : new URL(url).origin);
+      const boundPort = await listen(listener, port, host);
+      site = open(url === undefined ? originOf(host, boundPort, certificate) : new URL(url).origin);
       return site.origin;
     },
     async add(address) {

@@ -59,7 +59,7 @@ function answerTo(
     response.writeHead(200, { 'content-type': METRICS_TYPE, ...NOSNIFF }).end(metricsText(site));
     return undefined;
   }
-  if (!site.opened())
+  if (!site.isOpen())
     return problem(503, 'the registry cannot be read just now', { headers: { 'retry-after': '2' } });
   const document = site.tokenGuard.documents.get(pathname);
   if (document !== undefined) return ok(JSON.parse(document), { 'cache-control': 'max-age=300' });

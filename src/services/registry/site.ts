@@ -29,7 +29,7 @@ export type Site = {
   /** More metrics of the process. */
   collect: () => string;
   /** Whether the store has been read. */
-  opened: () => boolean;
+  isOpen: () => boolean;
   ready: () => Promise<void>;
   onError: OnError;
 };

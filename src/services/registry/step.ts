@@ -13,8 +13,8 @@ import { acceptGuidance, withGuidance } from './guidance.js';
 import { endpointFinding, type Observation, relationFindings } from './relations.js';
 import { withManifest } from './trust.js';
 
-/** `refused` says why nothing was done. Without details there was nothing to do. */
-export type StepResult = { entry: Entry; details: readonly ChangeDetails[] } | { refused: string };
+/** `problem` says why nothing was done. Without details there was nothing to do. */
+export type StepResult = { entry: Entry; details: readonly ChangeDetails[] } | { problem: string };
 
 export function newEntry(address: string, by: Actor, at: string): Entry {
   return {
@@ -53,12 +53,12 @@ function withFindings(
 ): StepResult {
   const findings = new Map(all.map((one) => [JSON.stringify(one), one]));
   const earlier = new Map(before.findings.map((one) => [JSON.stringify(one), one]));
-  const found = [...findings].filter(([key]) => !earlier.has(key)).map(([, one]) => one);
-  const gone = [...earlier].filter(([key]) => !findings.has(key)).map(([, one]) => one);
-  if (found.length === 0 && gone.length === 0) return { entry, details };
+  const newFindings = [...findings].filter(([key]) => !earlier.has(key)).map(([, one]) => one);
+  const oldFindings = [...earlier].filter(([key]) => !findings.has(key)).map(([, one]) => one);
+  if (newFindings.length === 0 && oldFindings.length === 0) return { entry, details };
   return {
     entry: { ...entry, findings: [...findings.values()] },
-    details: [...details, { kind: 'findings', found, gone }],
+    details: [...details, { kind: 'findings', found: newFindings, gone: oldFindings }],
   };
 }
 
@@ -73,8 +73,8 @@ function withName(entry: Entry, isTaken: (name: string) => boolean): Entry {
 /** `digest` is that of the definition that the person saw. */
 export function acceptTool(entry: Entry, tool: string, digest: string, reason: string): StepResult {
   const current = entry.manifest?.tools.find(({ name }) => name === tool);
-  if (current === undefined) return { refused: `the manifest has no tool ${tool}` };
-  if (!Object.hasOwn(entry.held, tool)) return { refused: `${tool} is not in quarantine` };
+  if (current === undefined) return { problem: `the manifest has no tool ${tool}` };
+  if (!Object.hasOwn(entry.held, tool)) return { problem: `${tool} is not in quarantine` };
   if (current.digest !== digest) return changedAgain(tool, current.digest, digest);
   const { [tool]: _, ...held } = entry.held;
   return { entry: { ...entry, held }, details: [{ kind: 'tool-accepted', tool, digest, reason }] };
@@ -87,13 +87,13 @@ export function acceptServer(
   reason: string,
   isTaken: (name: string) => boolean,
 ): StepResult {
-  const accepted = acceptGuidance(entry, digest, reason);
-  if (accepted !== undefined) return accepted;
+  const guidanceResult = acceptGuidance(entry, digest, reason);
+  if (guidanceResult !== undefined) return guidanceResult;
   const { manifest, heldIdentity, ...rest } = entry;
   if (heldIdentity === undefined && heldItems(entry).length > 0)
     return changedAgain('its text for models', entry.guidance?.digest, digest);
   if (manifest === undefined || heldIdentity === undefined)
-    return { refused: 'its identity is not in quarantine' };
+    return { problem: 'its identity is not in quarantine' };
   if (manifest.digest !== digest) return changedAgain('the manifest', manifest.digest, digest);
   const findings = rest.findings.filter(({ code }) => code !== 'identity-changed');
   return {
@@ -104,7 +104,7 @@ export function acceptServer(
 
 function changedAgain(what: string, current: string | undefined, digest: string): StepResult {
   return {
-    refused: `${what} has changed again: its digest is ${current} now, and ${digest} was to be accepted`,
+    problem: `${what} has changed again: its digest is ${current} now, and ${digest} was to be accepted`,
   };
 }
 
@@ -113,11 +113,11 @@ export function applySwitch(entry: Entry, change: Switch, tool?: string): StepRe
   const { enabled, reason } = change;
   const before = tool === undefined ? entry.switch : switchOf(entry, tool);
   if ((before?.enabled ?? true) === enabled)
-    return { refused: `${tool ?? entry.name} is ${enabled ? 'on' : 'off'} already` };
+    return { problem: `${tool ?? entry.name} is ${enabled ? 'on' : 'off'} already` };
   if (tool === undefined)
     return { entry: { ...entry, switch: change }, details: [{ kind: 'switched', enabled, reason }] };
   const exists = entry.manifest?.tools.some(({ name }) => name === tool) === true || before !== undefined;
-  if (!exists) return { refused: `the manifest has no tool ${tool}` };
+  if (!exists) return { problem: `the manifest has no tool ${tool}` };
   const toolSwitches = { ...entry.toolSwitches, [tool]: change };
   return { entry: { ...entry, toolSwitches }, details: [{ kind: 'switched', tool, enabled, reason }] };
 }

@@ -33,23 +33,23 @@ export function withManifest(
   const { version, digest } = manifest;
   // The digest is the same when only tools/list has changed.
   if (digest !== entry.manifest?.digest) details.push({ kind: 'manifest', version, digest });
-  const held = goneTools(entry, manifest.tools);
+  const heldTools = goneTools(entry, manifest.tools);
   const before = new Map((entry.manifest?.tools ?? []).map((tool) => [tool.name, tool]));
   for (const tool of manifest.tools) {
     const isSuspicious = findings.some((one) => one.tool === tool.name && HOLDS_BACK.includes(one.code));
-    const detail = trustTool(entry, before.get(tool.name), tool, isSuspicious, held);
+    const detail = trustTool(entry, before.get(tool.name), tool, isSuspicious, heldTools);
     if (detail !== undefined) details.push(detail);
     before.delete(tool.name);
   }
   for (const [tool, { digest }] of before) details.push({ kind: 'tool-gone', tool, digest });
   return {
     ...withIdentity(entry, manifest, details),
-    held: Object.fromEntries(held),
+    held: Object.fromEntries(heldTools),
     versions: withVersion(entry.versions, manifest, at),
   };
 }
 
-/** Puts the accepted definition of a tool into `held` when the tool differs from it now. */
+/** Puts the accepted definition of a tool into `heldTools` when the tool differs from it now. */
 function trustTool(
   entry: Entry,
   before: ObservedTool | undefined,
@@ -59,32 +59,32 @@ function trustTool(
 ): ChangeDetails | undefined {
   const { name, digest } = tool;
   const wasHeld = Object.hasOwn(entry.held, name);
-  const accepted = wasHeld ? entry.held[name] : before;
-  if (accepted === undefined) {
+  const acceptedTool = wasHeld ? entry.held[name] : before;
+  if (acceptedTool === undefined) {
     if (!isSuspicious) return { kind: 'tool-appeared', tool: name, digest };
     heldTools.set(name, null);
     return { kind: 'tool-quarantined', tool: name, before: null, after: slim(tool, MAX_IN_HISTORY) };
   }
   // What tools/list adds has been read for the first time: it is accepted with the definition that was accepted before.
   const isFirstListing =
-    accepted !== null &&
-    accepted.listed === undefined &&
+    acceptedTool !== null &&
+    acceptedTool.listed === undefined &&
     tool.listed !== undefined &&
-    accepted.digest === tool.manifestDigest &&
+    acceptedTool.digest === tool.manifestDigest &&
     !isSuspicious;
-  if (isFirstListing && before?.digest === accepted.digest) return undefined;
-  if (accepted?.digest === digest || isFirstListing) {
+  if (isFirstListing && before?.digest === acceptedTool.digest) return undefined;
+  if (acceptedTool?.digest === digest || isFirstListing) {
     if (before === undefined) return { kind: 'tool-appeared', tool: name, digest };
     return before.digest === digest ? undefined : { kind: 'tool-restored', tool: name, digest };
   }
-  heldTools.set(name, accepted);
+  heldTools.set(name, acceptedTool);
   // It was held before, and only what tools/list adds is new.
   const isReported = before?.digest === digest || (wasHeld && before?.digest === tool.manifestDigest);
   if (isReported && before !== undefined) return undefined;
   return {
     kind: 'tool-quarantined',
     tool: name,
-    before: accepted && slim(accepted, MAX_IN_HISTORY),
+    before: acceptedTool && slim(acceptedTool, MAX_IN_HISTORY),
     after: slim(tool, MAX_IN_HISTORY),
   };
 }
@@ -96,10 +96,10 @@ export function goneTools(
 ): Map<string, ObservedTool | null> {
   const byName = (tools: readonly ObservedTool[]) =>
     Object.fromEntries(tools.map((tool) => [tool.name, tool]));
-  const gone = rememberGone(held, byName(manifest?.tools ?? []), byName(now), MAX_GONE);
-  for (const [name, tool] of gone)
-    if (tool !== null && !Object.hasOwn(held, name)) gone.set(name, slim(tool, MAX_REMEMBERED));
-  return gone;
+  const missingTools = rememberGone(held, byName(manifest?.tools ?? []), byName(now), MAX_GONE);
+  for (const [name, tool] of missingTools)
+    if (tool !== null && !Object.hasOwn(held, name)) missingTools.set(name, slim(tool, MAX_REMEMBERED));
+  return missingTools;
 }
 
 /** The accepted items that are gone now, the most recent last. A map, because an item may have any name. */
@@ -109,10 +109,10 @@ export function rememberGone<Item>(
   now: { [key: string]: Item },
   max: number,
 ): Map<string, Item | null> {
-  const gone = Object.entries({ ...heldItems, ...before, ...heldItems }).filter(
+  const missingItems = Object.entries({ ...heldItems, ...before, ...heldItems }).filter(
     ([key]) => !Object.hasOwn(now, key),
   );
-  return new Map(gone.slice(-max));
+  return new Map(missingItems.slice(-max));
 }
 
 /** A large tool without its schemas: a server that changes at each check must not fill the memory. */
@@ -126,14 +126,14 @@ function withIdentity(entry: Entry, manifest: ObservedManifest, details: ChangeD
   const { heldIdentity, ...rest } = entry;
   if (entry.manifest === undefined) return { ...entry, manifest };
   const [before, after] = [identityOf(entry.manifest), identityOf(manifest)];
-  const accepted = heldIdentity ?? before;
-  if (isDeepStrictEqual(accepted, after)) {
+  const acceptedIdentity = heldIdentity ?? before;
+  if (isDeepStrictEqual(acceptedIdentity, after)) {
     if (heldIdentity !== undefined) details.push({ kind: 'identity-restored' });
     return { ...rest, manifest };
   }
   if (!isDeepStrictEqual(before, after))
-    details.push({ kind: 'identity-quarantined', before: accepted, after });
-  return { ...rest, manifest, heldIdentity: accepted };
+    details.push({ kind: 'identity-quarantined', before: acceptedIdentity, after });
+  return { ...rest, manifest, heldIdentity: acceptedIdentity };
 }
 
 function withVersion(versions: readonly Version[], manifest: ObservedManifest, at: string): Version[] {

@@ -9,11 +9,11 @@ import type { StepResult } from './step.js';
 import { goneTools } from './trust.js';
 
 export function upgrade(entry: Entry): Extract<StepResult, { entry: Entry }> {
-  const accepted = acceptedIdentity(entry);
+  const identity = acceptedIdentity(entry);
   const isDone =
     entry.name === entry.address && (entry.manifest === undefined || entry.heldIdentity !== undefined);
-  if (accepted === undefined || endpointOf(entry) !== undefined || isDone) return { entry, details: [] };
-  const details = [{ kind: 'manifest-set-aside', url: accepted.url } as const];
+  if (identity === undefined || endpointOf(entry) !== undefined || isDone) return { entry, details: [] };
+  const details = [{ kind: 'manifest-set-aside', url: identity.url } as const];
   const { manifest: _, guidance: __, ...rest } = entry;
   // It stays in quarantine until somebody accepts its current manifest.
   if (entry.heldIdentity !== undefined) return { entry: { ...entry, name: entry.address }, details };

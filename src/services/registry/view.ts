@@ -98,14 +98,15 @@ export function summaryOf(entry: Entry, contact: Contact): ServerSummary {
 }
 
 export function viewOf(entry: Entry, contact: Contact): ServerView {
-  const { manifest, heldIdentity: accepted, findings, addedBy } = entry;
+  const { manifest, heldIdentity: acceptedIdentity, findings, addedBy } = entry;
   const now = manifest && identityOf(manifest);
   return {
     ...summaryOf(entry, contact),
     ...(manifest && { manifest: withoutTools(manifest) }),
     ...(entry.switch && { switch: entry.switch }),
     addedBy,
-    ...(accepted && now && { identity: { accepted, now, changes: differences(accepted, now) } }),
+    ...(acceptedIdentity &&
+      now && { identity: { accepted: acceptedIdentity, now, changes: differences(acceptedIdentity, now) } }),
     ...guidanceView(entry),
     tools: (manifest?.tools ?? []).map((tool) => toolView(entry, tool)),
     allFindings: findings,
@@ -128,12 +129,12 @@ function guidanceView(entry: Entry): Pick<ServerView, 'guidance'> {
   return { guidance: { digest: guidance.digest, changes } };
 }
 
-function toolView(entry: Entry, observed: ObservedTool): ToolView {
-  const tool = withoutManifestDigest(observed);
+function toolView(entry: Entry, observedTool: ObservedTool): ToolView {
+  const tool = withoutManifestDigest(observedTool);
   const state = toolState(entry, tool.name);
   const toolSwitch = switchOf(entry, tool.name);
-  const held = state === 'quarantined' ? entry.held[tool.name] : undefined;
-  const accepted = held ? withoutManifestDigest(held) : null;
+  const heldTool = state === 'quarantined' ? entry.held[tool.name] : undefined;
+  const accepted = heldTool ? withoutManifestDigest(heldTool) : null;
   return {
     ...tool,
     state,

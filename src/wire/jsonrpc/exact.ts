@@ -88,8 +88,8 @@ export function numberAt(text: string, start: number): string {
 }
 
 function explainChange(token: string): string {
-  const made = Number(token);
-  const becomes = Number.isFinite(made) ? `it would become ${made}` : 'it is too large for a double';
+  const double = Number(token);
+  const becomes = Number.isFinite(double) ? `it would become ${double}` : 'it is too large for a double';
   return `the number ${shorten(token, 60)} cannot be kept: ${becomes}; send it as a string`;
 }
 

@@ -54,9 +54,9 @@ export function readJson(json: Uint8Array | string, { depth, members, exact = tr
   const inexact = findInexact(text);
   if (inexact === undefined) return { kind: 'json', value };
   const { pointer, problem } = inexact;
-  const changed = new Fault('invalidRequest', `${pointer === '' ? 'the body' : pointer}: ${problem}`);
+  const inexactFault = new Fault('invalidRequest', `${pointer === '' ? 'the body' : pointer}: ${problem}`);
   // Never answer under an id that differs from the one sent.
-  return pointer === '/id' ? refuse(changed) : { kind: 'refused', fault: changed, value };
+  return pointer === '/id' ? refuse(inexactFault) : { kind: 'refused', fault: inexactFault, value };
 }
 
 /**
@@ -72,9 +72,9 @@ export function mayBeInexact(text: string): boolean {
 
 /** Reads JSON that is not a message: a file, another program's answer. @throws SyntaxError that says what is wrong */
 export function parseJson(text: string, bounds: JsonBounds = { depth: 64, members: MAX_MEMBERS }): unknown {
-  const read = readJson(text, bounds);
-  if (read.kind === 'json') return read.value;
-  throw new SyntaxError(read.fault.message.replace(/^[^:]*: /, '').replace(/^the body/, 'the text'));
+  const json = readJson(text, bounds);
+  if (json.kind === 'json') return json.value;
+  throw new SyntaxError(json.fault.message.replace(/^[^:]*: /, '').replace(/^the body/, 'the text'));
 }
 
 const [QUOTE, COMMA, COLON, BRACKET, BRACE] = [...'",:[{'].map((sign) => sign.charCodeAt(0));
@@ -96,14 +96,18 @@ function countNames(text: string, max: number): number | undefined {
 
 // JSON.parse makes `__proto__` a plain own key, which is harmless here. But code that later copies the object by assignment
 // would change a prototype, so we refuse it.
-function walk(value: unknown, left: number, tally: { names: number; maxDepth: number }): Fault | undefined {
+function walk(
+  value: unknown,
+  depthLeft: number,
+  tally: { names: number; maxDepth: number },
+): Fault | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (left === 0) {
+  if (depthLeft === 0) {
     return new Fault('invalidRequest', `the body is nested deeper than ${tally.maxDepth} levels`);
   }
   if (Array.isArray(value)) {
     for (const item of value) {
-      const fault = walk(item, left - 1, tally);
+      const fault = walk(item, depthLeft - 1, tally);
       if (fault !== undefined) return fault;
     }
     return undefined;
@@ -111,7 +115,7 @@ function walk(value: unknown, left: number, tally: { names: number; maxDepth: nu
   for (const key in value) {
     if (key === '__proto__') return new Fault('invalidRequest', 'the key "__proto__" is not accepted');
     tally.names += 1;
-    const fault = walk((value as JsonObject)[key], left - 1, tally);
+    const fault = walk((value as JsonObject)[key], depthLeft - 1, tally);
     if (fault !== undefined) return fault;
   }
   return undefined;

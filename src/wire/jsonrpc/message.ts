@@ -81,8 +81,8 @@ function readAnswer(value: JsonObject, id: Id | undefined): Message {
   if (id === undefined) return refuse('a response must have an "id"');
   if (isRecord(result)) return { kind: 'answer', id, result };
   if (isRecord(error)) return { kind: 'answer', id, error };
-  const [name, given] = result === undefined ? ['error', error] : ['result', result];
-  return refuseMalformed(value, `"${name}" of a response must be an object, received ${kindOf(given)}`);
+  const [name, received] = result === undefined ? ['error', error] : ['result', result];
+  return refuseMalformed(value, `"${name}" of a response must be an object, received ${kindOf(received)}`);
 }
 
 function refuseMalformed(value: JsonObject, detail: string): RefusedMessage | ClientResponse {

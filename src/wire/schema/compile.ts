@@ -59,7 +59,7 @@ const MULTIPLE_OF: FuncKeywordDefinition = {
 // An engine keeps every schema it compiled, and we compile a form again for each answer. So start a new engine after this many.
 const MAX_COMPILED = 256;
 let engines: { [Name in Dialect]?: Ajv | Ajv2020 } = {};
-let compiled = 0;
+let compilations = 0;
 
 /** `tested`: a test has compiled the schema, so it is valid, and compiling it can wait until it is needed. */
 export function compileSchema(label: string, schema: unknown, tested = false): Check {
@@ -136,19 +136,19 @@ function hasAddress(schema: JsonObject): boolean {
 /** One engine serves all schemas of a dialect, except those with an `$id`: two schemas may use the same one. */
 function engine(dialect: Dialect, alone: boolean): Ajv | Ajv2020 {
   if (alone) return newEngine(dialect, { ...options, addUsedSchema: true });
-  compiled += 1;
-  if (compiled % MAX_COMPILED === 0) engines = {};
+  compilations += 1;
+  if (compilations % MAX_COMPILED === 0) engines = {};
   engines[dialect] ??= newEngine(dialect, options);
   return engines[dialect];
 }
 
 function newEngine(dialect: Dialect, ajvOptions: typeof options): Ajv | Ajv2020 {
-  const made =
+  const newAjv =
     dialect === 'draft-07'
       ? new Ajv({ ...ajvOptions, ignoreKeywordsWithRef: true })
       : new Ajv2020(ajvOptions);
-  made.removeKeyword('multipleOf').addKeyword(MULTIPLE_OF);
-  return made;
+  newAjv.removeKeyword('multipleOf').addKeyword(MULTIPLE_OF);
+  return newAjv;
 }
 
 /** The schema as JSON. */

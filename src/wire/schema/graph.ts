@@ -37,9 +37,9 @@ export class SchemaGraph {
   targets(schema: JsonObject): readonly Schema[] {
     const { $ref, $dynamicRef } = schema;
     if ($ref === undefined && $dynamicRef === undefined) return NOWHERE;
-    const known = this.#targets.get(schema) ?? this.#follow(schema, $ref, $dynamicRef);
-    this.#targets.set(schema, known);
-    return known;
+    const targets = this.#targets.get(schema) ?? this.#follow(schema, $ref, $dynamicRef);
+    this.#targets.set(schema, targets);
+    return targets;
   }
 
   #follow(schema: JsonObject, $ref: unknown, $dynamicRef: unknown): readonly Schema[] {

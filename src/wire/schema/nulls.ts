@@ -34,13 +34,15 @@ class NullDropper {
   constructor(readonly graph: SchemaGraph) {}
 
   object(value: JsonObject, schemas: readonly Schema[]): JsonObject {
-    const applied = this.#applied(schemas);
+    const allSchemas = this.#applied(schemas);
     const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
-      const named = applied.flatMap(({ properties }) => memberOf(properties, name));
+      const memberSchemas = allSchemas.flatMap(({ properties }) => memberOf(properties, name));
       if (member !== null)
-        return [[name, this.#value(member, named.length > 0 ? named : others(applied, name))]];
-      const optional = named.length > 0 && !schemas.some((schema) => this.#requires(schema, name));
-      return optional && !named.some((schema) => this.#acceptsNull(schema)) ? [] : [[name, null]];
+        return [
+          [name, this.#value(member, memberSchemas.length > 0 ? memberSchemas : others(allSchemas, name))],
+        ];
+      const optional = memberSchemas.length > 0 && !schemas.some((schema) => this.#requires(schema, name));
+      return optional && !memberSchemas.some((schema) => this.#acceptsNull(schema)) ? [] : [[name, null]];
     });
     return Object.fromEntries(members);
   }
@@ -49,11 +51,11 @@ class NullDropper {
     if (!hasNullMember(value)) return value;
     if (isRecord(value)) return this.object(value, schemas);
     if (!Array.isArray(value)) return value;
-    const applied = this.#applied(schemas);
+    const allSchemas = this.#applied(schemas);
     return value.map((item, index) =>
       this.#value(
         item,
-        applied.flatMap((schema) => itemsOf(schema, index)),
+        allSchemas.flatMap((schema) => itemsOf(schema, index)),
       ),
     );
   }
@@ -64,8 +66,8 @@ class NullDropper {
   }
 
   #closure(schema: JsonObject): ReadonlySet<JsonObject> {
-    const known = this.#inPlace.get(schema);
-    if (known !== undefined) return known;
+    const cachedClosure = this.#inPlace.get(schema);
+    if (cachedClosure !== undefined) return cachedClosure;
     const closure = new Set([schema]);
     // A loop over a Set also visits the members added during the loop.
     for (const member of closure)
@@ -108,8 +110,8 @@ function memberOf(schemas: unknown, name: string): Schema[] {
 }
 
 /** The schemas for a member that `properties` does not name; they may name its own members. */
-function others(applied: readonly JsonObject[], name: string): Schema[] {
-  return applied.flatMap(({ patternProperties, additionalProperties, unevaluatedProperties }) => {
+function others(schemas: readonly JsonObject[], name: string): Schema[] {
+  return schemas.flatMap(({ patternProperties, additionalProperties, unevaluatedProperties }) => {
     const patterns = isRecord(patternProperties) ? Object.entries(patternProperties) : [];
     const matching = patterns
       .filter(([pattern]) => new RegExp(pattern, 'u').test(name))
@@ -119,7 +121,7 @@ function others(applied: readonly JsonObject[], name: string): Schema[] {
 }
 
 function itemsOf({ items, prefixItems, additionalItems }: JsonObject, index: number): Schema[] {
-  const listed = Array.isArray(prefixItems) ? prefixItems : Array.isArray(items) ? items : [];
-  if (index < listed.length) return [listed[index]].filter(isSchema);
+  const tuple = Array.isArray(prefixItems) ? prefixItems : Array.isArray(items) ? items : [];
+  if (index < tuple.length) return [tuple[index]].filter(isSchema);
   return [Array.isArray(items) ? additionalItems : items].filter(isSchema);
 }

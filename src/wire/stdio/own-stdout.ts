@@ -13,7 +13,7 @@ export function reserveStdout({
   stderr,
 }: Pick<NodeJS.Process, 'stdout' | 'stderr'> = process): Writable {
   const write = stdout.write.bind(stdout);
-  const redirected = stderr.write.bind(stderr) as Write;
+  const writeToStderr = stderr.write.bind(stderr) as Write;
   const own = new Writable({
     decodeStrings: false,
     write: (chunk: string, _encoding, callback) => void write(chunk, callback),
@@ -22,9 +22,9 @@ export function reserveStdout({
   });
   stdout.on('error', (error) => own.destroy(error));
   Object.assign(stdout, {
-    write: redirected,
+    write: writeToStderr,
     end(...args: Parameters<Write>) {
-      if (args[0] !== undefined) redirected(...args);
+      if (args[0] !== undefined) writeToStderr(...args);
       return stdout;
     },
   });

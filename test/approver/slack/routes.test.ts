@@ -108,7 +108,7 @@ test('one webhook for approvers of two tenants, or of two issuers, is refused at
   assert.throws(() => routeOfApprovers(HOOK, new Map()), /names no approver/);
 });
 
-test('a route with "*" lets tenants share a channel, for its writer has said so', async () => {
+test('a route with "*" lets tenants share a channel, because its author said so', async () => {
   const approvers = { U1: approver(A, 'acme'), U2: approver(A, 'other'), U3: approver(B, 'beta') };
   const routes = [
     { issuer: A, tenant: 'acme', webhookFile: await file('acme', `${OTHER}\n`) },
@@ -163,7 +163,7 @@ test('one webhook that is written in two ways is one channel', async () => {
   }
 });
 
-test('a file of a webhook that others can read is taken with a warning, and one that is missing is named', async () => {
+test('a webhook file that others can read is accepted with a warning, and a missing one is named', async () => {
   const hook = await file('hook', HOOK);
   const warnings: string[] = [];
   const read = async (webhookFile: string) => {
@@ -184,7 +184,7 @@ test('a file of a webhook that others can read is taken with a warning, and one 
   assert.match(await refusal(read(join(folder, 'none'))), /--slack-routes .*"webhookFile": no such file/);
 });
 
-test('an approver of the tenant "*" is refused, for the one webhook would show the calls of all', async () => {
+test('an approver of the tenant "*" is refused, because the one webhook would show the calls of all tenants', async () => {
   const config = await settings({ U1: approver(A, '*') });
   assert.match(
     await refusal(readPeople(config, accepted)),
@@ -192,7 +192,7 @@ test('an approver of the tenant "*" is refused, for the one webhook would show t
   );
 });
 
-test('a file of routes is read, or says what is wrong with it', () => {
+test('a file of routes is read, or its mistake is reported', () => {
   const read = (routes: unknown) => readRoutes(JSON.stringify({ routes }), accepted);
   assert.equal(read([{ issuer: B, tenant: 'beta', webhookFile: '/run/secrets/beta' }]), [
     { issuer: B, tenant: 'beta', webhookFile: '/run/secrets/beta' },
@@ -209,7 +209,7 @@ test('a file of routes is read, or says what is wrong with it', () => {
     assert.throws(() => read(routes), problem);
 });
 
-test('the file of a webhook is a secret: what is wrong with it is said without what it holds', async () => {
+test('the webhook file is a secret: a mistake in it is reported without its content', async () => {
   const webhookFile = await file('odd', 'hooks.slack.com/services/SECRET');
   const slackRoutes = await file('routes.json', { routes: [{ issuer: A, tenant: '*', webhookFile }] });
   const problem = await refusal(

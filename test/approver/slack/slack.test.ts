@@ -1,4 +1,4 @@
-/** Slack's way to the approval service: a receiver on loopback stands for Slack, and approvals are the real ones. */
+/** Approvals from Slack: a receiver on loopback stands in for Slack, and the approval service is real. */
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,7 +32,7 @@ const EXAMPLE = {
 };
 const THEN = 1_531_420_618;
 
-test('the documented example of a signature holds, and nothing that differs from it in one place', () => {
+test('the documented example of a signature is valid, and nothing that differs from it in one place', () => {
   assert.is(signatureProblem(SECRET, EXAMPLE, THEN), undefined);
   const odd = { ...EXAMPLE, body: Buffer.from(EXAMPLE.body.toString().replace('roadrunner', 'roadrunnes')) };
   assert.is(signatureProblem(SECRET, odd, THEN), 'the signature does not match');
@@ -100,7 +100,7 @@ const LIMITS: [where: RegExp, most: number][] = [
   [/\/elements\/\d+\/text$/, 75],
 ];
 
-test('whatever a caller sends, the card stays within what Slack takes and nothing of it is markup', () => {
+test('whatever a caller sends, the card stays within the limits of Slack and contains no markup', () => {
   const long = fc.string({ maxLength: 5_000 });
   const hostile = fc.oneof(
     long,
@@ -172,7 +172,7 @@ test('a card whose arguments are cut off says so, and cannot approve what it doe
   for (const left of ['refuse', 'open']) assert.match(long, `"action_id":"${left}"`);
 });
 
-test('what shows nothing is written out, and a line break makes no field of its own', () => {
+test('invisible characters are written out, and a line break creates no field of its own', () => {
   const odd = {
     ...APPROVAL,
     clientId: 'demo\nTenant\nother',
@@ -185,7 +185,7 @@ test('what shows nothing is written out, and a line break makes no field of its 
   assert.ok(texts.includes('{\n  "a": "[U+202E]x p[Cyrillic \u0430]y"\n}'));
 });
 
-test('each outcome is one sentence, and leaves nothing to press', () => {
+test('each outcome is one sentence, and leaves no buttons', () => {
   const by = { issuer: 'i', user: 'bob' };
   const approved = { ...APPROVAL, state: 'approved' as const, decidedBy: by, decidedAt: NOON };
   const said = (decided: Parameters<typeof outcomeOf>[0]) => {
@@ -219,7 +219,7 @@ test('each outcome is one sentence, and leaves nothing to press', () => {
   assert.is(text, 'Approved by &lt;@U1&gt; at 2026-11-23 12:00 UTC; requested by &lt;!channel&gt; &amp; co.');
 });
 
-test('what leaves a request waiting is reported only to the person who pressed, and the card stays', () => {
+test('a press that leaves the request waiting is reported only to the person who pressed, and the card stays', () => {
   for (const [decided, text] of [
     [
       { kind: 'not-decided', why: 'own', approval: APPROVAL },
@@ -236,7 +236,7 @@ const approversIn = (text: string, issuers: readonly string[] = [ISSUER]) =>
 /** One channel for the tenant of the calls here. */
 const routeTo = (webhook: string) => createRoutes([{ issuer: ISSUER, tenant: 'acme', webhook }]);
 
-test('the file of approvers is read, or says what is wrong with it', () => {
+test('the file of approvers is read, or its mistake is reported', () => {
   const good = '{"U2CERLKJA":{"issuer":"https://i.example","user":"bob","tenant":"acme"}}';
   assert.equal(
     [...approversIn(good, ['https://i.example'])],
@@ -363,7 +363,7 @@ test('a card is posted, a person presses, the call is approved and the card says
     [true, 'Approved by bob at 2026-11-23 12:00 UTC; requested by ada.'],
   );
   assert.equal([steps, errors], [['asked id-1', 'approved id-1 bob'], []]);
-  // Slack sends again what it has not heard an answer to.
+  // Slack repeats a request that was not answered.
   await press('approve');
   await press('refuse');
   await until(() => slackSide.got.length === 4);
@@ -371,7 +371,7 @@ test('a card is posted, a person presses, the call is approved and the card says
   assert.is(steps.length, 2);
 });
 
-test('a refusal is one, and anyone who is no approver decides nothing', async () => {
+test('a refusal is a refusal, and somebody who is not an approver decides nothing', async () => {
   const { ask, press, slackSide, errors, steps } = await slackBench();
   await ask(PLAIN);
   assert.is((await press('approve', 'id-1', 'U9')).status, 200);
@@ -419,7 +419,7 @@ test('under four-eyes, and for another tenant, a press leaves the card to the ot
   assert.equal(approvals.steps, ['asked id-1', 'approved id-1 bob']);
 });
 
-test("Slack's own second sending of the same bytes decides nothing, also at the same time", async () => {
+test('a second delivery of the same bytes by Slack decides nothing, even at the same time', async () => {
   const { ask, send, slackSide, steps } = await slackBench();
   await ask(PLAIN);
   const response_url = `${slackSide.url}/actions/1`;
@@ -459,7 +459,7 @@ test('the answer is reported to Slack and to nobody else', async () => {
   assert.is(errors.filter((error) => error === 'response_url is not a Slack URL').length, 7);
 });
 
-test('a request that Slack did not sign is refused, and so is what is no press', async () => {
+test('a request that Slack did not sign is refused, and so is one that is not a press', async () => {
   const { ask, press, send, url, errors, steps } = await slackBench();
   await ask(PLAIN);
   const signature = `v0=${'0'.repeat(64)}`;
@@ -505,7 +505,7 @@ test('an answer does not wait for a slow approval service or for Slack itself', 
   await until(() => heard);
 });
 
-test('Slack away or busy costs the card and nothing else; what passes is tried once more', async () => {
+test('when Slack is away or busy, only the card is lost; a temporary failure is retried once', async () => {
   const waits: number[] = [];
   const { slack, slackSide, errors } = await slackBench({
     after: (ms, run) => {
@@ -537,7 +537,7 @@ test('Slack away or busy costs the card and nothing else; what passes is tried o
   const away = await slackBench({ routes: routeTo('http://127.0.0.1:9/hook') });
   await away.slack.post(APPROVAL);
   assert.is(away.errors.length, 1);
-  // Nor does a card that cannot be made.
+  // Nor does a card that cannot be built.
   await away.slack.post({ ...APPROVAL, expiresAt: Number.POSITIVE_INFINITY });
   assert.is(away.errors.length, 2);
 });

@@ -78,7 +78,7 @@ function nameOf(place: string): string {
   return transport === 'stdio' ? `${titleOf(name, 'stdio')} on stdio` : titleOf(name, 'http');
 }
 
-/** What stands behind the comma is about sessions, and stdio has none. */
+/** The part after the comma is about sessions, and stdio has none. */
 function titleOf(name: string, transport: Transport): string {
   const title = PEERS.find((peer) => peer.name === name)?.title ?? name;
   return transport === 'stdio' ? (title.split(',')[0] ?? title) : title;

@@ -35,7 +35,7 @@ test('a refusal before the message was read may have no id', () => {
   );
 });
 
-test('what a later revision demands is not guessed', () => {
+test('demands of a later revision are not guessed', () => {
   const later = { 'io.modelcontextprotocol/protocolVersion': '2099-01-01' };
   const message = modern('tools/odd', { name: 5, _meta: later }, { extra: true });
   assert.equal(ask(message, { result: { anything: true } }), []);
@@ -56,7 +56,7 @@ test('a legacy server that is tried out with a modern request is not held agains
   assert.equal(clausesOf(found), ['2026-07-28/basic/065']);
 });
 
-test('traffic that is not of MCP is left alone', () => {
+test('traffic that is not MCP is left alone', () => {
   const witness = createWitness({ transport: 'http' });
   const form = [['content-type', 'application/x-www-form-urlencoded']] as [string, string][];
   assert.equal(
@@ -126,7 +126,7 @@ test('the transport of 2024-11-05 is not held against that of later revisions', 
   assert.equal(clausesOf(wrong), ['2025-11-25/logging/001', '2024-11-05/lifecycle/001']);
 });
 
-test('several clients behind one witness are not taken for one', () => {
+test('several clients behind one witness are not confused', () => {
   const witness = createWitness({ transport: 'http', clients: 'many' });
   const message = modern('tools/call', { name: 'a', _meta: { progressToken: 1 } });
   assert.equal([...exchange(witness, message), ...exchange(witness, message)], []);
@@ -298,7 +298,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
 );
 
-test('nothing makes it throw, and what it says is always complete and short', () => {
+test('nothing makes it throw, and its findings are always complete and short', () => {
   let violations = 0;
   fc.assert(
     fc.property(

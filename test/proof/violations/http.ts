@@ -50,7 +50,7 @@ const anywhere = served(
   'serves a tool whose x-mcp-header stands anywhere',
   'annotated !== found.length',
   'annotated < found.length',
-  'an annotation stands on a way of properties alone',
+  'an annotation is reached through properties only',
 );
 const strange = {
   jsonrpc: '2.0',

@@ -67,7 +67,8 @@ export const tasks: Proofs = {
       to: 'key, {',
       test: {
         file: 'test/mcp/tasks.test.ts',
-        title: 'a key stands for one question: another one gets a key of its own, at the same time or later',
+        title:
+          'a key stands for one question: another question gets a key of its own, at the same time or later',
       },
     },
   ],

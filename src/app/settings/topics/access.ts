@@ -23,7 +23,7 @@ export const issuers = {
     help: "How long an issuer's keys are trusted before they are fetched again.",
   }),
   keysCooldownMs: setting('keys-cooldown-ms', types.milliseconds(0), 2_000, {
-    help: 'Minimum time between two fetches of keys that tokens with an unknown key cause.',
+    help: 'Minimum time between two fetches of keys because of tokens with an unknown key.',
   }),
 };
 
@@ -64,7 +64,7 @@ export const authserver = {
   }),
   authserverPassword: optional('authserver-password', types.PASSWORD, {
     neededBy: ['authserver'],
-    defaultText: 'a password that everybody knows',
+    defaultText: 'a well-known password',
     help: 'Password of all its users, at least 12 characters.',
   }),
   stateHome: optional('state-home', types.FOLDER, {

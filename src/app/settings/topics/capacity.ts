@@ -20,7 +20,7 @@ export const registry = {
     help: 'JSON {"servers": ["https://…"]}: servers to add. The file is read again when it changes.',
   }),
   registryNetworks: setting('registry-allow-network', types.list('CIDR,…'), '', {
-    help: 'Internal networks, such as 10.2.0.0/16, in which the registry may contact servers, also over http. Loopback is allowed when the registry itself is on loopback.',
+    help: 'Internal networks, such as 10.2.0.0/16, in which the registry may contact servers, even over http. Loopback is allowed when the registry itself is on loopback.',
   }),
   registryIntervalMs: setting('registry-interval-ms', types.milliseconds(100), 60_000, {
     help: 'Time between two checks of a server that answers.',
@@ -72,7 +72,7 @@ export const sessions = {
     help: 'Silence after which a session ends.',
   }),
   retryMs: setting('retry-ms', types.milliseconds(0), BOUNDS.retryMs, {
-    help: 'When a client in a session may come back to a stream that it lost.',
+    help: 'How long a client in a session waits before it resumes a lost stream.',
   }),
 };
 

@@ -54,7 +54,7 @@ export const tools = {
     help: 'Modules whose exported tools are served as well. They may be TypeScript where Node runs it (22.18 or later).',
   }),
   watch: setting('watch', types.SWITCH, 'false', {
-    help: 'Load a module of --tools again when its file changes, or a file that it imports by a relative path. If it has a mistake, the old one goes on.',
+    help: 'Load a module of --tools again when its file changes, or a file that it imports by a relative path. If it has a mistake, the old one stays in use.',
   }),
   switches: optional('switches', types.FILE, {
     help: 'JSON {"disabled": ["tool"]}: tools to switch off. The file is read again when it changes.',
@@ -101,7 +101,7 @@ export const operator = {
     help: 'Secret that opens /metrics and /trace. With a public URL neither is served. If it is set, --metrics-port asks for it too where --metrics-host is not loopback.',
   }),
   metricsPort: optional('metrics-port', types.whole('PORT', 1, 65_535), {
-    help: 'Serve /metrics/readonly, /metrics/destructive and /metrics/registry for Prometheus on this port, also with a public URL.',
+    help: 'Serve /metrics/readonly, /metrics/destructive and /metrics/registry for Prometheus on this port, even with a public URL.',
   }),
   metricsHost: setting('metrics-host', types.text('ADDRESS'), '127.0.0.1', {
     help: 'Address of --metrics-port. Beyond loopback, everybody who reaches it can read the metrics, unless --operator-secret-file is given: then a bearer token with that secret is needed.',

@@ -20,39 +20,39 @@ import {
   text,
   uri,
 } from '../shape.js';
-import { role, sampled } from './content.js';
+import { role, samplingContent } from './content.js';
 import { tool } from './tools.js';
 
 const FLAT = {
   modern: '2026-07-28/elicitation/009',
   legacy: { '2025-06-18': '2025-06-18/elicitation/002' },
 } as const;
-const titled = list(fields({ const: text, title: text }));
+const titledConstants = list(fields({ const: text, title: text }));
 const hasDefault = (shape: Shape): Shape => from('2025-11-25', shape);
-const described = { 'title?': text, 'description?': text };
+const commonMembers = { 'title?': text, 'description?': text };
 const string = fields({
-  ...described,
+  ...commonMembers,
   'enum?': list(text),
   'enumNames?': list(text),
-  'oneOf?': from('2025-11-25', titled),
+  'oneOf?': from('2025-11-25', titledConstants),
   'format?': oneOf('email', 'uri', 'date', 'date-time'),
   'minLength?': integer,
   'maxLength?': integer,
   'default?': hasDefault(text),
 });
 const numeric = fields({
-  ...described,
+  ...commonMembers,
   'minimum?': number,
   'maximum?': number,
   'default?': hasDefault(number),
 });
 /** The choice of several from an enumeration: the one array that is allowed, since 2025-11-25. */
 const choices = fields({
-  ...described,
+  ...commonMembers,
   items: either(
     'an object with "enum" or "anyOf"',
     fields({ type: oneOf('string'), enum: list(text) }),
-    fields({ anyOf: titled }),
+    fields({ anyOf: titledConstants }),
   ),
   'minItems?': integer,
   'maxItems?': integer,
@@ -62,7 +62,7 @@ const primitives = {
   string,
   number: numeric,
   integer: numeric,
-  boolean: fields({ ...described, 'default?': bool }),
+  boolean: fields({ ...commonMembers, 'default?': bool }),
 };
 const property = from(
   '2025-11-25',
@@ -123,7 +123,7 @@ export const elicitResult = fields({ action: oneOf('accept', 'decline', 'cancel'
 
 const MESSAGES = { modern: '2026-07-28/sampling/006' } as const;
 export const sampleParams = fields({
-  messages: list(cite(MESSAGES, fields({ role, content: sampled }))),
+  messages: list(cite(MESSAGES, fields({ role, content: samplingContent }))),
   maxTokens: number,
   'systemPrompt?': text,
   'temperature?': number,
@@ -139,7 +139,7 @@ export const sampleParams = fields({
   'tools?': from('2025-11-25', list(tool)),
   'toolChoice?': from('2025-11-25', fields({ 'mode?': oneOf('auto', 'required', 'none') })),
 });
-export const sampleResult = fields({ role, content: sampled, model: text, 'stopReason?': text });
+export const sampleResult = fields({ role, content: samplingContent, model: text, 'stopReason?': text });
 
 const FILE_ROOT = { modern: '2026-07-28/roots/003' } as const;
 const fileUri = a(

@@ -53,7 +53,7 @@ export const contents: Shape = (value, where, notes, citation) => {
   (isBlob ? blobContents : textContents)(value, where, notes, citation);
 };
 
-const linked = {
+const linkMembers = {
   uri: resourceUri,
   name: text,
   'title?': title,
@@ -64,7 +64,7 @@ const linked = {
   'annotations?': annotations,
   '_meta?': meta,
 };
-export const resource = fields(linked);
+export const resource = fields(linkMembers);
 export const resourceTemplate = fields({
   uriTemplate: text,
   name: text,
@@ -82,7 +82,7 @@ const blocks = {
   resource: fields({ resource: contents, 'annotations?': annotations, '_meta?': meta }),
 };
 const withAudio = { ...blocks, audio: fields(bytes) };
-const withLinks = { ...withAudio, resource_link: fields(linked) };
+const withLinks = { ...withAudio, resource_link: fields(linkMembers) };
 /** A block of a tool's result or of a prompt: sound came with 2025-03-26, links with 2025-06-18. */
 const block = from(
   '2025-06-18',
@@ -127,7 +127,7 @@ const sampledBlock = byMember('type', {
   tool_result: toolResult,
 });
 /** What a message of sampling holds: one block, or since 2025-11-25 several. */
-export const sampled: Shape = from(
+export const samplingContent: Shape = from(
   '2025-11-25',
   (value, where, notes, citation) =>
     (Array.isArray(value) ? list(sampledBlock) : sampledBlock)(value, where, notes, citation),

@@ -18,33 +18,38 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-export function headerIn(headers: RawHeaders, wanted: string): string | undefined {
-  const values = pairs(headers).flatMap(([name, value]) => (name.toLowerCase() === wanted ? [value] : []));
+export function headerIn(headers: RawHeaders, headerName: string): string | undefined {
+  const values = pairs(headers).flatMap(([name, value]) =>
+    name.toLowerCase() === headerName ? [value] : [],
+  );
   return values.length === 0 ? undefined : values.join(', ');
 }
 
-/** The request as the server gets it. `added` replaces the client's headers of the same names. */
+/** The request as the server gets it. `extraHeaders` replace the client's headers of the same names. */
 export function requestHeaders(
   received: RawHeaders,
   host: string,
-  added: readonly (readonly [name: string, value: string])[],
+  extraHeaders: readonly (readonly [name: string, value: string])[],
 ): string[] {
-  const dropped = hopByHop(received);
-  const replaced = new Set(added.map(([name]) => name.toLowerCase()));
-  const kept = pairs(received).flatMap(([name, value]) => {
+  const hopByHopNames = hopByHop(received);
+  const replacedNames = new Set(extraHeaders.map(([name]) => name.toLowerCase()));
+  const headers = pairs(received).flatMap(([name, value]) => {
     const lower = name.toLowerCase();
     if (lower === 'host') return [name, host];
-    return dropped.has(lower) || replaced.has(lower) ? [] : [name, value];
+    return hopByHopNames.has(lower) || replacedNames.has(lower) ? [] : [name, value];
   });
   // Node frames the body itself where it sees no length, but only if the head says so.
-  const framing = dropped.has('transfer-encoding') && headerIn(received, 'transfer-encoding') !== undefined;
-  return [...kept, ...added.flat(), ...(framing ? ['Transfer-Encoding', 'chunked'] : [])];
+  const framing =
+    hopByHopNames.has('transfer-encoding') && headerIn(received, 'transfer-encoding') !== undefined;
+  return [...headers, ...extraHeaders.flat(), ...(framing ? ['Transfer-Encoding', 'chunked'] : [])];
 }
 
 /** The head of an answer as the client gets it. */
 export function responseHeaders(received: RawHeaders): string[] {
-  const dropped = hopByHop(received);
-  return pairs(received).flatMap(([name, value]) => (dropped.has(name.toLowerCase()) ? [] : [name, value]));
+  const hopByHopNames = hopByHop(received);
+  return pairs(received).flatMap(([name, value]) =>
+    hopByHopNames.has(name.toLowerCase()) ? [] : [name, value],
+  );
 }
 
 export function mapHeader(headers: RawHeaders, pattern: RegExp, change: (value: string) => string): string[] {
@@ -56,8 +61,8 @@ export function without(headers: RawHeaders, name: RegExp): string[] {
 }
 
 function hopByHop(headers: RawHeaders): ReadonlySet<string> {
-  const named = (headerIn(headers, 'connection') ?? '').toLowerCase().split(/[ ,]+/);
-  return new Set([...HOP_BY_HOP, ...named]);
+  const connectionNames = (headerIn(headers, 'connection') ?? '').toLowerCase().split(/[ ,]+/);
+  return new Set([...HOP_BY_HOP, ...connectionNames]);
 }
 
 function pairs(headers: RawHeaders): [name: string, value: string][] {

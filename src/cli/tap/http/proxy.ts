@@ -19,7 +19,7 @@ export type ProxyOptions = {
   target: URL;
   port: number;
   /** Headers that the tap adds to each request, in place of the client's. */
-  added: readonly (readonly [name: string, value: string])[];
+  extraHeaders: readonly (readonly [name: string, value: string])[];
   timeoutMs: number;
   observation: Pick<Observation, 'watch'>;
   problem(text: string): void;
@@ -33,19 +33,19 @@ const REQUEST_MS = 300_000;
 const MAX_REPORTED = 100;
 
 export async function openProxy(options: ProxyOptions): Promise<Proxy> {
-  const { target, port, added, timeoutMs, observation, problem } = options;
+  const { target, port, extraHeaders, timeoutMs, observation, problem } = options;
   const upstream = new Upstream();
-  const reported = new Set<string>();
+  const reportedTexts = new Set<string>();
   // Each request would bring most of them again.
   const problemOnce = (text: string): void => {
-    if (reported.size >= MAX_REPORTED || reported.has(text)) return;
-    reported.add(text);
+    if (reportedTexts.size >= MAX_REPORTED || reportedTexts.has(text)) return;
+    reportedTexts.add(text);
     problem(text);
   };
   const facade = new Facade({ target, upstream, timeoutMs, problem: problemOnce });
   const server = createListener(
     (request, response) => {
-      const foreign = foreignSender(request, added.length > 0);
+      const foreign = foreignSender(request, extraHeaders.length > 0);
       if (foreign !== undefined) return sendOwn(response, 403, foreign);
       const path = pathOf(request);
       const addresses = { upstream: target.origin, tap: `http://${targetOf(request).host}` };
@@ -67,7 +67,7 @@ export async function openProxy(options: ProxyOptions): Promise<Proxy> {
     // A query that belongs to the endpoint's own address need not be known to the client.
     const whole = path === target.pathname ? `${path}${target.search}` : path;
     try {
-      const headers = requestHeaders(rawHeaders, target.host, added);
+      const headers = requestHeaders(rawHeaders, target.host, extraHeaders);
       const outgoing = upstream.request(target, { client: socket, method, path: whole, headers });
       forward(request, response, outgoing, {
         to: target,
@@ -93,9 +93,9 @@ export async function openProxy(options: ProxyOptions): Promise<Proxy> {
       );
     }
   };
-  const taken = await listenOn(server, port, '--port');
+  const boundPort = await listenOn(server, port, '--port');
   return {
-    address: new URL(target.pathname, originOf(HOST, taken)),
+    address: new URL(target.pathname, originOf(HOST, boundPort)),
     async close() {
       await close(server, 0);
       upstream.close();

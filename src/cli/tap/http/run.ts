@@ -4,7 +4,7 @@ import { openProxy, type ProxyOptions } from './proxy.js';
 import { probe } from './reach.js';
 
 export type HttpTapOptions = Omit<ObservationOptions, 'note'> &
-  Pick<ProxyOptions, 'target' | 'port' | 'added' | 'timeoutMs'> & {
+  Pick<ProxyOptions, 'target' | 'port' | 'extraHeaders' | 'timeoutMs'> & {
     print(line: string): void;
     signal: AbortSignal;
   };
@@ -19,10 +19,10 @@ export async function runHttpTap(options: HttpTapOptions): Promise<number> {
     const proxy = await openProxy({ ...options, observation, problem: note });
     try {
       for (const line of welcome(target, proxy.address, observation.page)) print(line);
-      const ended = aborted(signal);
-      const problem = await Promise.race([probe(target, PROBE_MS), ended]);
+      const stopped = aborted(signal);
+      const problem = await Promise.race([probe(target, PROBE_MS), stopped]);
       if (problem !== undefined) note(`${problem}. The tap tries again with each request.`);
-      await ended;
+      await stopped;
     } finally {
       await proxy.close();
     }

@@ -44,8 +44,8 @@ export class Upstream {
       agents = new Map();
       this.#agents.set(client, agents);
     }
-    const known = agents.get(origin);
-    if (known !== undefined) return known;
+    const existing = agents.get(origin);
+    if (existing !== undefined) return existing;
     const options = { keepAlive: true, maxSockets: 1 };
     const agent = protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
     agents.set(origin, agent);

@@ -34,7 +34,7 @@ export async function readWhole(stream: IncomingMessage, what: string): Promise<
 export function exchangeWhole(
   outgoing: ClientRequest,
   body: Buffer,
-  { to, timeoutMs, gone }: { to: URL; timeoutMs: number; gone: AbortSignal },
+  { to, timeoutMs, clientGone }: { to: URL; timeoutMs: number; clientGone: AbortSignal },
 ): Promise<WholeAnswer> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(
@@ -43,14 +43,14 @@ export function exchangeWhole(
     );
     const end = (): void => {
       clearTimeout(late);
-      gone.removeEventListener('abort', drop);
+      clientGone.removeEventListener('abort', drop);
     };
     const drop = (): void => void outgoing.destroy(new Refusal(502, 'the client has left'));
     const fail = (error: unknown): void => {
       end();
       reject(error instanceof Refusal ? error : new Refusal(502, whyUnreachable(error, to)));
     };
-    gone.addEventListener('abort', drop);
+    clientGone.addEventListener('abort', drop);
     outgoing.on('error', fail);
     outgoing.on('response', (incoming) => {
       readWhole(incoming, `the answer of ${to.href}`).then((whole) => {
@@ -78,12 +78,12 @@ export function sendWhole(
 export async function answering(
   response: ServerResponse,
   problem: (text: string) => void,
-  work: (gone: AbortSignal) => Promise<void>,
+  work: (clientGone: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  const clientGone = new AbortController();
+  response.once('close', () => clientGone.abort());
   try {
-    await work(gone.signal);
+    await work(clientGone.signal);
   } catch (error) {
     if (response.destroyed) return;
     const text = error instanceof Error ? error.message : String(error);

@@ -19,21 +19,21 @@ const LEFT_OUT = ['signed_metadata', 'mtls_endpoint_aliases'];
 export function rewriteChallenge(value: string, locate: (url: string) => string): string {
   return value.replace(
     /(\bresource_metadata\s*=\s*)(?:"([^"]*)"|([^\s,"]+))/gi,
-    (_, name: string, quoted: string | undefined, plain: string | undefined) =>
-      `${name}"${locate(quoted ?? plain ?? '')}"`,
+    (_, name: string, quotedUrl: string | undefined, plain: string | undefined) =>
+      `${name}"${locate(quotedUrl ?? plain ?? '')}"`,
   );
 }
 
 /** Undefined if it names the resource of another server: then the client would refuse it without the tap, too. */
 export function rewriteResource(document: JsonObject, addresses: Addresses): JsonObject | undefined {
   const { resource, authorization_servers: servers } = document;
-  const shown = typeof resource === 'string' ? towardsClient(resource, addresses) : undefined;
-  if (shown === undefined) return undefined;
+  const tapResource = typeof resource === 'string' ? towardsClient(resource, addresses) : undefined;
+  if (tapResource === undefined) return undefined;
   const onTap = (server: unknown): unknown =>
     typeof server === 'string' && URL.canParse(server) ? addresses.tap + facadePath(server) : server;
   return {
     ...leftOver(document),
-    resource: shown,
+    resource: tapResource,
     ...(Array.isArray(servers) ? { authorization_servers: servers.map(onTap) } : {}),
   };
 }

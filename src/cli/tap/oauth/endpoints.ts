@@ -20,7 +20,7 @@ export type FacadeOptions = {
 };
 
 type EndpointName = (typeof ENDPOINTS)[number];
-type Call = { request: IncomingMessage; gone: AbortSignal; to: URL; asking: Asking };
+type Call = { request: IncomingMessage; clientGone: AbortSignal; to: URL; asking: Asking };
 
 export class Endpoints {
   constructor(
@@ -37,9 +37,9 @@ export class Endpoints {
     addresses: Addresses,
   ): void {
     const { problem } = this.options;
-    void answering(response, problem, async (gone) => {
+    void answering(response, problem, async (clientGone) => {
       const { name, to, asking } = await this.#find(path, addresses);
-      const call = { request, gone, to, asking };
+      const call = { request, clientGone, to, asking };
       if (name === 'authorization_endpoint') {
         const form = request.method === 'POST' ? await readWhole(request, 'the request') : '';
         const params = new URLSearchParams([...query, ...new URLSearchParams(form.toString())]);
@@ -96,21 +96,21 @@ export class Endpoints {
     const answer = await this.#pass(call, Buffer.from(JSON.stringify(further)));
     // Some servers refuse such an address. The way back is then the client's own.
     if (answer.status >= 400) return this.#pass(call, body);
-    const registered = parseJson(answer.body.toString('utf8'));
-    if (!isRecord(registered) || !isRecord(document)) return answer;
-    if (typeof registered.client_id === 'string') this.callbacks.registered(registered.client_id);
-    const shown = { ...registered, redirect_uris: document.redirect_uris };
-    return { ...answer, body: Buffer.from(JSON.stringify(shown)) };
+    const registration = parseJson(answer.body.toString('utf8'));
+    if (!isRecord(registration) || !isRecord(document)) return answer;
+    if (typeof registration.client_id === 'string') this.callbacks.registered(registration.client_id);
+    const clientCopy = { ...registration, redirect_uris: document.redirect_uris };
+    return { ...answer, body: Buffer.from(JSON.stringify(clientCopy)) };
   }
 
-  #pass({ request, gone, to }: Call, body: Buffer): Promise<WholeAnswer> {
+  #pass({ request, clientGone, to }: Call, body: Buffer): Promise<WholeAnswer> {
     const { upstream, timeoutMs } = this.options;
     const { method = 'GET', rawHeaders, socket } = request;
-    const changed = /^(accept-encoding|content-length|transfer-encoding|expect)$/i;
-    const headers = without(requestHeaders(rawHeaders, to.host, []), changed);
+    const replacedHeaders = /^(accept-encoding|content-length|transfer-encoding|expect)$/i;
+    const headers = without(requestHeaders(rawHeaders, to.host, []), replacedHeaders);
     const length = body.length > 0 ? ['Content-Length', String(body.length)] : [];
     const path = to.pathname + to.search;
     const outgoing = upstream.request(to, { client: socket, method, path, headers: [...headers, ...length] });
-    return exchangeWhole(outgoing, body, { to, timeoutMs, gone });
+    return exchangeWhole(outgoing, body, { to, timeoutMs, clientGone });
   }
 }

@@ -75,9 +75,13 @@ export class Facade {
       this.options.problem(
         `the server refuses a token that is bound to a key (DPoP): the client's proof names the tap and not ${addresses.upstream}. Start the tap with --token-file and a token that is not bound.`,
       );
-    const located = mapHeader(headers, /^location$/i, (value) => towardsClient(value, addresses) ?? value);
-    if (status !== 401 && status !== 403) return located;
-    return mapHeader(located, /^www-authenticate$/i, (value) =>
+    const withLocation = mapHeader(
+      headers,
+      /^location$/i,
+      (value) => towardsClient(value, addresses) ?? value,
+    );
+    if (status !== 401 && status !== 403) return withLocation;
+    return mapHeader(withLocation, /^www-authenticate$/i, (value) =>
       rewriteChallenge(value, (url) => this.#place(url, addresses)),
     );
   }
@@ -85,9 +89,9 @@ export class Facade {
   #place(url: string, addresses: Addresses): string {
     const here = towardsClient(url, addresses);
     if (here !== undefined || !/^https?:\/\//.test(url) || !URL.canParse(url)) return here ?? url;
-    const known = [...this.#places].find(([, place]) => place === url)?.[0];
-    if (known === undefined && this.#places.size >= MAX_PLACES) return url;
-    const path = known ?? `${PLACES}/${this.#places.size + 1}`;
+    const knownPath = [...this.#places].find(([, place]) => place === url)?.[0];
+    if (knownPath === undefined && this.#places.size >= MAX_PLACES) return url;
+    const path = knownPath ?? `${PLACES}/${this.#places.size + 1}`;
     this.#places.set(path, url);
     return addresses.tap + path;
   }
@@ -150,12 +154,12 @@ export class Facade {
     rewrite: (document: JsonObject) => JsonObject | undefined,
   ): void {
     const { upstream, timeoutMs, problem } = this.options;
-    void answering(response, problem, async (gone) => {
+    void answering(response, problem, async (clientGone) => {
       const { method = 'GET', rawHeaders, socket } = request;
       const headers = without(requestHeaders(rawHeaders, to.host, []), /^accept-encoding$/i);
       const path = to.pathname + to.search;
       const outgoing = upstream.request(to, { client: socket, method, path, headers });
-      const answer = await exchangeWhole(outgoing, Buffer.alloc(0), { to, timeoutMs, gone });
+      const answer = await exchangeWhole(outgoing, Buffer.alloc(0), { to, timeoutMs, clientGone });
       sendWhole(response, rewritten(answer, rewrite));
     });
   }
@@ -170,8 +174,8 @@ function rewritten(
   rewrite: (document: JsonObject) => JsonObject | undefined,
 ): WholeAnswer {
   const document = answer.status === 200 ? parseJson(answer.body.toString('utf8')) : undefined;
-  const changed = isRecord(document) ? rewrite(document) : undefined;
-  return changed === undefined ? answer : { ...answer, body: Buffer.from(JSON.stringify(changed)) };
+  const newDocument = isRecord(document) ? rewrite(document) : undefined;
+  return newDocument === undefined ? answer : { ...answer, body: Buffer.from(JSON.stringify(newDocument)) };
 }
 
 function isSame(one: unknown, other: string): boolean {

@@ -25,7 +25,7 @@ const fetchJson = createFetchJson(fetch, DEADLINE_MS);
 
 export class Issuers {
   readonly #byPath = new Map<string, Issuer>();
-  #asked: Promise<void> | undefined;
+  #reading: Promise<void> | undefined;
 
   constructor(readonly target: URL) {}
 
@@ -33,20 +33,20 @@ export class Issuers {
   add(issuer: string): Issuer | undefined {
     if (!/^https?:\/\//.test(issuer) || !URL.canParse(issuer)) return undefined;
     const path = facadePath(issuer);
-    const known = this.#byPath.get(path);
-    if (known !== undefined) return known;
+    const existing = this.#byPath.get(path);
+    if (existing !== undefined) return existing;
     if (this.#byPath.size >= MAX_ISSUERS) return undefined;
-    const added = new Issuer(issuer);
-    this.#byPath.set(path, added);
-    return added;
+    const newIssuer = new Issuer(issuer);
+    this.#byPath.set(path, newIssuer);
+    return newIssuer;
   }
 
   /** The one with this path on the tap. A client may know it from a tap that ran before. */
   async find(path: string): Promise<Issuer | undefined> {
-    const known = this.#byPath.get(path);
-    if (known !== undefined) return known;
-    this.#asked ??= this.#ask();
-    await this.#asked;
+    const existing = this.#byPath.get(path);
+    if (existing !== undefined) return existing;
+    this.#reading ??= this.#ask();
+    await this.#reading;
     return this.#byPath.get(path);
   }
 

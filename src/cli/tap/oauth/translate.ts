@@ -18,7 +18,7 @@ export type Asking = {
 /** The parameters of an authorization, token or device request. */
 export function translate(params: URLSearchParams, asking: Asking): URLSearchParams {
   const { addresses, callbacks, issuer, facade, namesItself, problem } = asking;
-  const translated = new URLSearchParams();
+  const translation = new URLSearchParams();
   const [redirectUri, state, clientId] = [
     params.get('redirect_uri'),
     params.get('state'),
@@ -29,19 +29,19 @@ export function translate(params: URLSearchParams, asking: Asking): URLSearchPar
   const replacement = comesBack ? callbacks.replacement(redirectUri, addresses.tap, clientId) : undefined;
   const asks = params.has('response_type');
   for (const [name, value] of params) {
-    if (name === 'resource') translated.append(name, towardsServer(value, addresses) ?? value);
-    else if (name === 'redirect_uri') translated.append(name, replacement ?? value);
+    if (name === 'resource') translation.append(name, towardsServer(value, addresses) ?? value);
+    else if (name === 'redirect_uri') translation.append(name, replacement ?? value);
     else if (name === 'state' && asks && replacement !== undefined) continue;
-    else translated.append(name, value);
+    else translation.append(name, value);
   }
   if (asks && redirectUri !== null && replacement !== undefined)
-    translated.append('state', callbacks.wait({ redirectUri, state, from: issuer, to: facade }));
+    translation.append('state', callbacks.wait({ redirectUri, state, from: issuer, to: facade }));
   if (comesBack && replacement === undefined) problem(cannotReturn(redirectUri, issuer));
   if (asks && params.has('request'))
     problem(
       `the client signed its request to ${issuer}, so the tap cannot name the server in it. ${INSTEAD}`,
     );
-  return translated;
+  return translation;
 }
 
 /** A registration, with addresses of the tap to which the browser may come back; undefined if it needs none. */

@@ -44,18 +44,18 @@ export class StdioRecorder {
     const findings = examine(from, text).map((one) => ({ ...one, received: this.#mask.body(one.received) }));
     const value = parseJson(text);
     const message = isRecord(value) ? value : {};
-    const asked = this.#take(from, message);
-    if (asked !== undefined) {
-      const { exchange, began } = asked;
-      const answered: TracedExchange = {
+    const openRequest = this.#take(from, message);
+    if (openRequest !== undefined) {
+      const { exchange, began } = openRequest;
+      const answeredExchange: TracedExchange = {
         ...exchange,
         answer: { line: '', status: 0, headers: [], stream: false, body: this.#bodyOf(text) },
         stages: [...exchange.stages, stage('answered', ticks() - began)],
         findings: [...(exchange.findings ?? []), ...findings],
         state: 'done',
       };
-      listener.message(answered, from, findings);
-      listener.onEnd(answered);
+      listener.message(answeredExchange, from, findings);
+      listener.onEnd(answeredExchange);
       return;
     }
     const isRequest = 'method' in message && message.id !== undefined;

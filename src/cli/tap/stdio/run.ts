@@ -17,21 +17,21 @@ export type StdioTapOptions = ObservationOptions & Omit<ChildOptions, 'onBytes'>
 export async function runStdioTap(options: StdioTapOptions): Promise<Ended> {
   const { command, terminal, note } = options;
   const observation = await openObservation(options);
-  const { deferred, store } = observation;
+  const { queue, store } = observation;
   const witness = createWitness({ transport: 'stdio' });
   const findingText = createFindingText();
   const recorder = new StdioRecorder({
     server: nameOf(command),
     clock: now,
-    ticks: deferred.ticks,
+    ticks: queue.ticks,
     examine: (from, text) => witness.line(from, text),
     listener: {
       message(exchange, from, findings) {
         store.put(exchange);
         if (terminal === undefined) return;
         const look = terminal.look();
-        const found = findings.map((finding) => findingText(finding, look));
-        terminal.write([lineText(exchange, from, look), ...found].join(''));
+        const findingTexts = findings.map((finding) => findingText(finding, look));
+        terminal.write([lineText(exchange, from, look), ...findingTexts].join(''));
       },
       onEnd(exchange) {
         store.put(exchange);
@@ -47,10 +47,10 @@ export async function runStdioTap(options: StdioTapOptions): Promise<Ended> {
   try {
     return await runChild({
       ...options,
-      onBytes: (from, bytes) => deferred.run(() => lines[from].add(bytes)),
+      onBytes: (from, bytes) => queue.run(() => lines[from].add(bytes)),
     });
   } finally {
-    deferred.run(() => {
+    queue.run(() => {
       lines.client.end();
       lines.server.end();
       recorder.end();

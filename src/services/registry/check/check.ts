@@ -54,20 +54,20 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
   /** A text that has not changed is not scanned again. */
   const scans = new Map<string, { digest: string; findings: Finding[] }>();
 
-  return async ({ address, manifest: stored, off }) => {
+  return async ({ address, manifest: storedManifest, off }) => {
     const signal = AbortSignal.timeout(deadlineMs);
-    const fetched = await fetchManifest(ask, address, stored, signal);
-    if (fetched.kind === 'none') return { reached: false, findings: fetched.findings };
-    const isNew = fetched.kind === 'manifest' && fetched.manifest.digest !== stored?.digest;
-    const current = isNew ? fetched.manifest : stored;
+    const fetchResult = await fetchManifest(ask, address, storedManifest, signal);
+    if (fetchResult.kind === 'none') return { reached: false, findings: fetchResult.findings };
+    const isNew = fetchResult.kind === 'manifest' && fetchResult.manifest.digest !== storedManifest?.digest;
+    const current = isNew ? fetchResult.manifest : storedManifest;
     if (current === undefined) return { reached: false, findings: [] };
     const metadataFindings = await checkMetadata(ask, current, signal);
     const { listing, findings: conversationFindings } = await converse(current, signal);
-    const manifest = withListed(current, stored, listing?.tools);
+    const manifest = withListed(current, storedManifest, listing?.tools);
     const guidance = listing && guidanceOf(listing);
     const isAnonymous = conversationFindings.some(({ code }) => code === TOKEN_WITHHELD);
     const findings = [
-      ...fetched.findings,
+      ...fetchResult.findings,
       ...scan(address, manifest, listing, guidance),
       ...metadataFindings,
       ...conversationFindings,
@@ -77,7 +77,7 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
       reached: true,
       findings: limited(findings),
       ...(guidance && { guidance }),
-      ...((isNew || !isDeepStrictEqual(stored, manifest)) && { manifest }),
+      ...((isNew || !isDeepStrictEqual(storedManifest, manifest)) && { manifest }),
     };
   };
 
@@ -87,12 +87,12 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
     listing: McpListing | undefined,
     guidance: Guidance | undefined,
   ): Finding[] {
-    const declared = new Set(manifest.tools.map(({ name }) => name));
-    const undeclared = (listing?.tools ?? []).filter(({ name }) => !declared.has(String(name)));
+    const manifestNames = new Set(manifest.tools.map(({ name }) => name));
+    const undeclaredTools = (listing?.tools ?? []).filter(({ name }) => !manifestNames.has(String(name)));
     const toolDigests = manifest.tools.map(({ digest }) => digest);
-    const digest = digestOf([manifest.digest, toolDigests, guidance?.digest ?? null, undeclared]);
-    const cached = scans.get(address);
-    if (cached?.digest === digest) return cached.findings;
+    const digest = digestOf([manifest.digest, toolDigests, guidance?.digest ?? null, undeclaredTools]);
+    const cachedScan = scans.get(address);
+    if (cachedScan?.digest === digest) return cachedScan.findings;
     const findings = scanServer(manifest, listing);
     if (scans.size >= MAX_CACHED_SCANS) scans.clear();
     scans.set(address, { digest, findings });
@@ -138,16 +138,16 @@ function compare(
   const differences = drift(manifest, listing, off).filter(
     ({ code }) => !isAnonymous || code !== 'tool-missing',
   );
-  const unread = listing.unread.slice(0, 10).map((reason) => finding('list-unread', reason));
-  return [...differences, ...duplicates(listing), ...unread];
+  const unreadFindings = listing.unreadLists.slice(0, 10).map((reason) => finding('list-unread', reason));
+  return [...differences, ...duplicates(listing), ...unreadFindings];
 }
 
 /** The most severe findings: nobody reads a thousand. */
 function limited(findings: readonly Finding[]): Finding[] {
   if (findings.length <= MAX_FINDINGS) return [...findings];
-  const sorted = findings.toSorted(
+  const bySeverity = findings.toSorted(
     (one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity),
   );
   const more = finding('more-findings', `there are ${findings.length - MAX_FINDINGS} more findings`);
-  return [...sorted.slice(0, MAX_FINDINGS), more];
+  return [...bySeverity.slice(0, MAX_FINDINGS), more];
 }

@@ -13,8 +13,8 @@ const MAX_UNDECLARED = 50;
 /** `off` are the tools that the registry has switched off, so tools/list need not contain them. */
 export function drift(manifest: Manifest, listing: McpListing, off: ReadonlySet<string>): Finding[] {
   const listedTools = groupBy(listing.tools, 'name');
-  const declared = new Set(manifest.tools.map(({ name }) => name));
-  const undeclared = [...listedTools.keys()].filter((name) => !declared.has(name));
+  const manifestNames = new Set(manifest.tools.map(({ name }) => name));
+  const undeclaredNames = [...listedTools.keys()].filter((name) => !manifestNames.has(name));
   return [
     ...revisionDrift(manifest.revisions, listing.revisions),
     ...manifest.tools.flatMap((tool) => {
@@ -24,40 +24,41 @@ export function drift(manifest: Manifest, listing: McpListing, off: ReadonlySet<
       if (off.has(tool.name)) return [];
       return [finding('tool-missing', `the manifest has ${tool.name}, and tools/list has not`, tool.name)];
     }),
-    ...undeclared
+    ...undeclaredNames
       .slice(0, MAX_UNDECLARED)
       .map((name) => finding('tool-undeclared', `tools/list has ${preview(name)}, and the manifest has not`)),
   ];
 }
 
-function revisionDrift(declared: readonly string[], supported: readonly string[]): Finding[] {
-  const unsupported = declared.filter((one) => !supported.includes(one));
-  const undeclared = supported.filter((one) => !declared.includes(one));
+function revisionDrift(manifestRevisions: readonly string[], serverRevisions: readonly string[]): Finding[] {
+  const unsupportedRevisions = manifestRevisions.filter((one) => !serverRevisions.includes(one));
+  const undeclaredRevisions = serverRevisions.filter((one) => !manifestRevisions.includes(one));
   const problems = [];
   // A legacy server names only the revision that it chose.
-  if (unsupported.length > 0 && supported.length > 1)
-    problems.push(`does not support ${unsupported.join(', ')}`);
-  if (undeclared.length > 0) problems.push(`also supports ${shorten(undeclared.join(', '), 100)}`);
+  if (unsupportedRevisions.length > 0 && serverRevisions.length > 1)
+    problems.push(`does not support ${unsupportedRevisions.join(', ')}`);
+  if (undeclaredRevisions.length > 0)
+    problems.push(`also supports ${shorten(undeclaredRevisions.join(', '), 100)}`);
   if (problems.length === 0) return [];
-  const message = `the manifest names ${declared.join(', ')}; the server ${problems.join(' and ')}`;
+  const message = `the manifest names ${manifestRevisions.join(', ')}; the server ${problems.join(' and ')}`;
   return [finding('revisions-differ', message)];
 }
 
-function toolDrift(tool: ManifestTool, listed: JsonObject): Finding[] {
-  const { annotations, _meta } = listed;
+function toolDrift(tool: ManifestTool, listedTool: JsonObject): Finding[] {
+  const { annotations, _meta } = listedTool;
   const hints = isRecord(annotations) ? annotations : {};
   const access = isRecord(_meta) ? _meta['barewire/access'] : undefined;
   const scopes = isRecord(access) && Array.isArray(access.scopes) ? access.scopes : undefined;
   // A revision may not have a title or an output schema in tools/list.
-  const pairs: [name: string, declared: unknown, actual: unknown][] = [
-    ['description', tool.description, listed.description],
-    ['title', tool.title, listed.title ?? tool.title],
-    ['schema', tool.schema, listed.inputSchema],
-    ['outputSchema', tool.outputSchema, listed.outputSchema ?? tool.outputSchema],
+  const pairs: [name: string, expected: unknown, actual: unknown][] = [
+    ['description', tool.description, listedTool.description],
+    ['title', tool.title, listedTool.title ?? tool.title],
+    ['schema', tool.schema, listedTool.inputSchema],
+    ['outputSchema', tool.outputSchema, listedTool.outputSchema ?? tool.outputSchema],
   ];
   const problems = pairs
-    .filter(([, declared, actual]) => !isDeepStrictEqual(declared, actual))
-    .map(([name, declared, actual]) => `${name} differs from tools/list${placeOf(declared, actual)}`);
+    .filter(([, expected, actual]) => !isDeepStrictEqual(expected, actual))
+    .map(([name, expected, actual]) => `${name} differs from tools/list${placeOf(expected, actual)}`);
   if (scopes !== undefined && !scopes.includes(tool.scope))
     problems.push(`the manifest names the scope ${tool.scope}, and tools/list ${preview(scopes)}`);
   if (hints.readOnlyHint === true && tool.destructive)
@@ -67,8 +68,8 @@ function toolDrift(tool: ManifestTool, listed: JsonObject): Finding[] {
   return problems.map((problem) => finding('tool-drift', problem, tool.name));
 }
 
-function placeOf(declared: unknown, actual: unknown): string {
-  const { value: first } = eachDifference(declared, actual).next();
+function placeOf(expected: unknown, actual: unknown): string {
+  const { value: first } = eachDifference(expected, actual).next();
   if (first === undefined) return '';
   const { pointer, before, after } = first;
   return ` at ${pointer || '/'}: ${preview(before)} in the manifest, ${preview(after)} in the list`;

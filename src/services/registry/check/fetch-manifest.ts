@@ -57,11 +57,13 @@ export async function fetchManifest(
     if (json.tooMany === true) return none(finding('manifest-too-large', message));
     return none(finding('manifest-not-json', `${message}${typeOf(result)}`));
   }
-  const read = readManifest(json.value);
-  if (read.kind === 'refused')
-    return { kind: 'none', findings: invalid(read.problems, toolNames(json.value)) };
-  const problem = ownershipProblem(read.manifest, addressUrl, url);
-  return problem === undefined ? { kind: 'manifest', manifest: read.manifest, findings } : none(problem);
+  const readResult = readManifest(json.value);
+  if (readResult.kind === 'refused')
+    return { kind: 'none', findings: invalid(readResult.problems, toolNames(json.value)) };
+  const problem = ownershipProblem(readResult.manifest, addressUrl, url);
+  return problem === undefined
+    ? { kind: 'manifest', manifest: readResult.manifest, findings }
+    : none(problem);
 }
 
 /** Why a manifest does not describe the server at `address`; `source` is where the manifest was found. */

@@ -27,11 +27,12 @@ export function withListed(
   const storedTools = new Map((storedManifest?.tools ?? []).map((tool) => [tool.name, tool]));
   return { ...manifest, tools: manifest.tools.map(withAdditions) };
 
-  function withAdditions(observed: ObservedTool): ObservedTool {
-    const { listed: _, manifestDigest, ...own } = observed;
+  function withAdditions(observedTool: ObservedTool): ObservedTool {
+    const { listed: _, manifestDigest, ...own } = observedTool;
     const tool: ManifestTool = { ...own, digest: manifestDigest ?? own.digest };
-    const found = copies.get(tool.name);
-    const listed = found === undefined ? storedTools.get(tool.name)?.listed : additions(tool, found);
+    const toolCopies = copies.get(tool.name);
+    const listed =
+      toolCopies === undefined ? storedTools.get(tool.name)?.listed : additions(tool, toolCopies);
     if (listed === undefined) return tool;
     const isSame = Object.keys(listed).length === 0;
     const digest = isSame ? tool.digest : documentDigest({ ...tool, listed });
@@ -41,23 +42,25 @@ export function withListed(
 
 /** What tools/list adds; further copies of one name are included where they differ. */
 function additions(tool: ManifestTool, [first = {}, ...others]: readonly JsonObject[]): JsonObject {
-  const listed = beyondManifest(tool, first);
+  const firstAdditions = beyondManifest(tool, first);
   const again = others
     .filter((copy) => !isDeepStrictEqual(copy, first))
     .map((copy) => beyondManifest(tool, copy));
-  const all = again.length === 0 ? listed : { ...listed, again };
+  const all = again.length === 0 ? firstAdditions : { ...firstAdditions, again };
   const json = JSON.stringify(all);
   return json.length <= MAX_LISTED ? all : { beginning: shorten(json, MAX_TEXT), digest: digestOf(all) };
 }
 
 function beyondManifest(tool: ManifestTool, { name: _, ...listed }: JsonObject): JsonObject {
-  const declared: JsonObject = {
+  const manifestMembers: JsonObject = {
     title: tool.title,
     description: tool.description,
     inputSchema: tool.schema,
     outputSchema: tool.outputSchema,
   };
-  const more = Object.entries(listed).filter(([key, value]) => !isDeepStrictEqual(value, declared[key]));
+  const more = Object.entries(listed).filter(
+    ([key, value]) => !isDeepStrictEqual(value, manifestMembers[key]),
+  );
   return Object.fromEntries(
     more.map(([key, value]) => [key, key === '_meta' ? withoutGranted(value) : value]),
   );

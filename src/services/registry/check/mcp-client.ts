@@ -18,7 +18,7 @@ export type McpListing = {
   resources: readonly JsonObject[];
   templates: readonly JsonObject[];
   /** Why a list that it offers could not be read. */
-  unread: readonly string[];
+  unreadLists: readonly string[];
 };
 
 /** The endpoint does not answer as an MCP server does. */
@@ -108,35 +108,35 @@ export async function listServer(
     const { result } = answer;
     if (result === undefined)
       throw new NotAnMcpServer(`neither server/discover nor initialize is answered: ${answer.problem}`);
-    const chosen = String(result.protocolVersion);
-    if (!SUPPORTED.some((revision) => revision === chosen))
+    const serverRevision = String(result.protocolVersion);
+    if (!SUPPORTED.some((revision) => revision === serverRevision))
       throw new NotAnMcpServer(
-        `initialize was answered with the revision ${preview(chosen)}, which is not known here`,
+        `initialize was answered with the revision ${preview(serverRevision)}, which is not known here`,
       );
     const session = answer.headers['mcp-session-id'];
     const headers = {
-      'mcp-protocol-version': chosen,
+      'mcp-protocol-version': serverRevision,
       ...(typeof session === 'string' ? { 'mcp-session-id': session } : {}),
     };
     await post({ method: 'notifications/initialized' }, headers);
     const legacyRequest: Request = (method, more) => request(method, more, headers);
-    return { revisions: [chosen], greeting: result, request: legacyRequest };
+    return { revisions: [serverRevision], greeting: result, request: legacyRequest };
   }
 
   const connection = await connect();
   const tools = await listAll(connection.request, 'tools/list', 'tools', MAX_TOOLS);
   const { instructions, capabilities } = connection.greeting;
-  const offered = isRecord(capabilities) ? capabilities : {};
-  const unread: string[] = [];
+  const serverCapabilities = isRecord(capabilities) ? capabilities : {};
+  const unreadLists: string[] = [];
 
   /** The tools can be compared even if one of these lists is broken. */
   async function listOther(capability: string, method: string, member: string): Promise<JsonObject[]> {
-    if (!isRecord(offered[capability])) return [];
+    if (!isRecord(serverCapabilities[capability])) return [];
     try {
       return await listAll(connection.request, method, member, MAX_OTHERS);
     } catch (error) {
       if (!(error instanceof NotAnMcpServer || error instanceof TooLarge)) throw error;
-      unread.push(error.message);
+      unreadLists.push(error.message);
       return [];
     }
   }
@@ -145,7 +145,7 @@ export async function listServer(
   const templates = await listOther('resources', 'resources/templates/list', 'resourceTemplates');
   const { revisions } = connection;
   const texts = typeof instructions === 'string' ? { instructions } : {};
-  return { revisions, ...texts, tools, prompts, resources, templates, unread };
+  return { revisions, ...texts, tools, prompts, resources, templates, unreadLists };
 }
 
 /** All pages of a list. @throws NotAnMcpServer */
@@ -155,9 +155,10 @@ async function listAll(request: Request, method: string, member: string, max: nu
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { result, problem } = await request(method, cursor === undefined ? {} : { cursor });
     if (result === undefined) throw new NotAnMcpServer(`${method} is not answered: ${problem}`);
-    const listed = result[member];
-    if (!Array.isArray(listed)) throw new NotAnMcpServer(`the result of ${method} has no list of ${member}`);
-    items.push(...listed.filter(isRecord));
+    const pageItems = result[member];
+    if (!Array.isArray(pageItems))
+      throw new NotAnMcpServer(`the result of ${method} has no list of ${member}`);
+    items.push(...pageItems.filter(isRecord));
     if (items.length > max) break;
     if (typeof result.nextCursor !== 'string') return items;
     cursor = result.nextCursor;

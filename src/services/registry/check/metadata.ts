@@ -44,8 +44,8 @@ export async function checkMetadata(
   const findings: Finding[] = [];
   if (canonical === undefined || canonical !== canonicalResource(url))
     findings.push(wrong(`expected the resource ${url}, received ${preview(resource)}`));
-  const listed: unknown[] = Array.isArray(servers) ? servers : [];
-  const missing = issuers.filter((issuer) => !listed.includes(issuer)).join(', ');
+  const listedIssuers: unknown[] = Array.isArray(servers) ? servers : [];
+  const missing = issuers.filter((issuer) => !listedIssuers.includes(issuer)).join(', ');
   if (missing !== '')
     findings.push(wrong(`expected authorization_servers with ${missing}, received ${preview(servers)}`));
   return findings;

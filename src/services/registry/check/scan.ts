@@ -31,9 +31,9 @@ export function scanServer(manifest: ObservedManifest, listing: McpListing | und
   const { title = '', owner, tools } = manifest;
   add(title, '/title');
   add(owner, '/owner');
-  const declared = new Set<string>();
+  const manifestNames = new Set<string>();
   for (const { digest: _, manifestDigest: __, ...tool } of tools) {
-    declared.add(tool.name);
+    manifestNames.add(tool.name);
     add(tool, '', tool.name);
     // A client resolves /tools/../switch to /switch before sending it, and would switch the whole server.
     if (tool.name === '.' || tool.name === '..')
@@ -42,7 +42,7 @@ export function scanServer(manifest: ObservedManifest, listing: McpListing | und
   if (listing === undefined) return findings;
   for (const tool of listing.tools) {
     const name = String(tool.name);
-    if (!declared.has(name)) add(tool, `tools/list ${name.slice(0, 128)}: `);
+    if (!manifestNames.has(name)) add(tool, `tools/list ${name.slice(0, 128)}: `);
   }
   for (const [key, value] of guidanceIn(listing)) {
     const { suspicions, cut } = scan.of(value, `${key}: `);
@@ -84,8 +84,8 @@ export function createScan(): Scan {
 /** At most one suspicion of each kind. */
 export function scanText(pointer: string, text: string, max = MAX_READ): Suspicion[] {
   const suspicions: Suspicion[] = [];
-  const hidden = firstIn(pieces(text, PIECE * 4, 0), hiddenIn);
-  if (hidden !== undefined) suspicions.push({ kind: 'hidden', pointer, excerpt: hidden });
+  const hiddenText = firstIn(pieces(text, PIECE * 4, 0), hiddenIn);
+  if (hiddenText !== undefined) suspicions.push({ kind: 'hidden', pointer, excerpt: hiddenText });
   const order = firstIn(pieces(text.slice(0, max), PIECE, OVERLAP), orderIn);
   if (order !== undefined)
     suspicions.push({ kind: 'order', pointer, excerpt: JSON.stringify(shorten(looksLike(order), 120)) });

@@ -14,5 +14,5 @@ parentPort?.on('message', ({ id, target }: Job) => {
     .then((outcome) => parentPort?.postMessage(outcome));
 });
 
-const started: FromThread = { started: true };
-parentPort?.postMessage(started);
+const startMessage: FromThread = { started: true };
+parentPort?.postMessage(startMessage);

@@ -44,7 +44,7 @@ type StoredToken = { until: number } & ({ token: string } | { error: Error });
 export function createTokens({ issuer, client: { id, secret }, clock }: TokensOptions): Tokens {
   const { sending, discover } = createDiscovery({ issuer, clock });
   const client = { client_id: id };
-  const stored = new Map<string, StoredToken>();
+  const storedTokens = new Map<string, StoredToken>();
 
   async function request(resource: string): Promise<StoredToken> {
     const server = await discover();
@@ -78,11 +78,11 @@ export function createTokens({ issuer, client: { id, secret }, clock }: TokensOp
         throw new NoToken(
           `the server takes tokens of ${issuers.join(', ')}, and the registry has those of ${issuer}`,
         );
-      let entry = stored.get(resource);
+      let entry = storedTokens.get(resource);
       if (entry === undefined || entry.until <= clock().getTime()) {
         entry = await requestOrRefusal(resource);
-        if (stored.size >= MAX_STORED) stored.clear();
-        stored.set(resource, entry);
+        if (storedTokens.size >= MAX_STORED) storedTokens.clear();
+        storedTokens.set(resource, entry);
       }
       if ('error' in entry) throw entry.error;
       return entry.token;
@@ -115,8 +115,12 @@ const RIGHTS = [
 /** Roles that Keycloak gives everybody, and that are worth nothing at a server. */
 const DEFAULT_ROLES = /^(offline_access|uma_authorization|default-roles-.*)$/;
 
-/** `granted` is the scope in the issuer's answer. */
-function reasonToWithhold(token: string, resource: string, granted: string | undefined): string | undefined {
+/** `grantedScope` is the scope in the issuer's answer. */
+function reasonToWithhold(
+  token: string,
+  resource: string,
+  grantedScope: string | undefined,
+): string | undefined {
   const claims = claimsOf(token);
   if (claims === undefined) return 'it is opaque, so the registry cannot tell where else it is valid';
   const audiences: unknown[] = [claims.aud].flat();
@@ -131,8 +135,8 @@ function reasonToWithhold(token: string, resource: string, granted: string | und
     if (grantsSomething(claims[name]))
       return `expected no "${name}", because a check needs none, received ${describe(claims[name])}`;
   }
-  if (!grantsSomething(granted)) return undefined;
-  return `expected no scope, because a check needs none; the issuer granted ${describe(granted)}`;
+  if (!grantsSomething(grantedScope)) return undefined;
+  return `expected no scope, because a check needs none; the issuer granted ${describe(grantedScope)}`;
 }
 
 /** The claims of a signed JWT; undefined for any other text, and for an encrypted one. */

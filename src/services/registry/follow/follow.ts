@@ -65,8 +65,8 @@ export async function follow(options: FollowOptions): Promise<Follower> {
   const { registry, url, file, apply, onError, clock } = options;
   checkFollowable(registry, url);
   const address = new URL(`/api/switches?${new URLSearchParams({ url })}`, registry);
-  const stored = await readStoredSwitches(file, url);
-  let last = stored.kind === 'kept' ? stored.switches : undefined;
+  const storedSwitches = await readStoredSwitches(file, url);
+  let last = storedSwitches.kind === 'kept' ? storedSwitches.switches : undefined;
   const disk = new SwitchesOnDisk(file, url, last, onError, clock);
   let etag: string | undefined;
   let answeredAt = 0;
@@ -75,7 +75,7 @@ export async function follow(options: FollowOptions): Promise<Follower> {
   let closed = false;
   if (last !== undefined) apply(last);
   let warned = false;
-  if (stored.kind === 'damaged') warnUnusable(stored.problem);
+  if (storedSwitches.kind === 'damaged') warnUnusable(storedSwitches.problem);
 
   function warnUnusable(problem: string): void {
     warned = true;
@@ -133,8 +133,8 @@ export async function follow(options: FollowOptions): Promise<Follower> {
 
   /** Another server's file is no problem when the registry answers at once. */
   function warnUnanswered(): void {
-    if ('problem' in stored) {
-      warnUnusable(stored.problem);
+    if ('problem' in storedSwitches) {
+      warnUnusable(storedSwitches.problem);
     } else if (last === undefined && unknowns === 0) {
       warned = true;
       onError(
@@ -159,7 +159,7 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     timer = setTimeout(() => void look().then(schedule), isEarly ? UNKNOWN_POLL_MS : POLL_MS).unref();
   };
   const follower: Follower = {
-    usable: !('problem' in stored),
+    usable: !('problem' in storedSwitches),
     get current() {
       // After the clock was set back, an old answer must not count as new.
       return Math.abs(clock().getTime() - answeredAt) < CURRENT_MS;

@@ -49,7 +49,7 @@ export async function readStoredSwitches(file: string, url: string): Promise<Sto
 
 /** Writes an answer when it differs from the one on disk, one write at a time. After a failure it waits longer each time. */
 export class SwitchesOnDisk {
-  #written: string | undefined;
+  #storedText: string | undefined;
   #writing: Promise<void> | undefined;
   #retryMs = MIN_RETRY_MS;
   #retryAt = 0;
@@ -62,7 +62,7 @@ export class SwitchesOnDisk {
     private readonly onError: OnError,
     private readonly clock: () => Date,
   ) {
-    this.#written = current && JSON.stringify(current);
+    this.#storedText = current && JSON.stringify(current);
   }
 
   /** Never rejects: a failure is reported, and the next call tries again once the wait is over. */
@@ -74,13 +74,13 @@ export class SwitchesOnDisk {
 
   async #write(switches: ServerSwitches): Promise<void> {
     const text = JSON.stringify(switches);
-    if (text === this.#written && (await isStored(this.file))) return;
+    if (text === this.#storedText && (await isStored(this.file))) return;
     const waitMs = this.#retryAt - this.clock().getTime();
     // A longer wait means that the clock was set back.
     if (waitMs > 0 && waitMs <= MAX_RETRY_MS) return;
     try {
       await writeSwitches(this.file, this.url, switches);
-      this.#written = text;
+      this.#storedText = text;
       [this.#retryMs, this.#retryAt] = [MIN_RETRY_MS, 0];
     } catch (cause) {
       this.#retryAt = this.clock().getTime() + this.#retryMs;

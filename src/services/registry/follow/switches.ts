@@ -6,7 +6,7 @@ import { type FileWatch, watchFile } from '../../watched-file.js';
 /** Rejects when the file is unusable at first; later the last good state stays in force. */
 export function watchSwitches(
   file: string,
-  apply: (disabled: string[]) => void,
+  apply: (disabledTools: string[]) => void,
   onError: (error: unknown) => void,
 ): Promise<FileWatch> {
   return watchFile(file, readSwitches, apply, onError);
@@ -14,7 +14,8 @@ export function watchSwitches(
 
 function readSwitches(file: string, text: string): string[] {
   const value: unknown = parseJson(text);
-  const disabled = isRecord(value) ? value.disabled : undefined;
-  if (Array.isArray(disabled) && disabled.every((name) => typeof name === 'string')) return disabled;
+  const disabledTools = isRecord(value) ? value.disabled : undefined;
+  if (Array.isArray(disabledTools) && disabledTools.every((name) => typeof name === 'string'))
+    return disabledTools;
   throw new Error(`${file}: expected {"disabled": ["tool.name", …]}, received ${preview(value)}`);
 }

@@ -111,7 +111,7 @@ function manifestTool(definition: ToolDefinition): ManifestTool {
 
 /** The digest covers what a reader gets, so a date in the author's object becomes a string first. */
 function toJson(schema: JsonObject): JsonObject {
-  const sent: unknown = JSON.parse(JSON.stringify(schema));
-  if (!isRecord(sent)) throw new TypeError('a schema must be written as a JSON object');
-  return sent;
+  const json: unknown = JSON.parse(JSON.stringify(schema));
+  if (!isRecord(json)) throw new TypeError('a schema must be written as a JSON object');
+  return json;
 }

@@ -17,7 +17,7 @@ export type ReadResult =
 const MAX_DEPTH = 64;
 const HALF_SURROGATE = /\p{Surrogate}/u;
 
-let compiled: Check | undefined;
+let check: Check | undefined;
 
 /**
  * `value` is a parsed JSON value. Problems contain JSON pointers into it.
@@ -40,20 +40,21 @@ function isManifest(value: unknown, problems: Problem[], isOwn: boolean): value 
 
 function misfit(value: unknown, isOwn: boolean): Problem | undefined {
   if (isOwn && plainlyFits(MANIFEST_SCHEMA, value)) return undefined;
-  compiled ??= compileSchema('the schema of manifests', MANIFEST_SCHEMA, true);
-  return compiled(value);
+  check ??= compileSchema('the schema of manifests', MANIFEST_SCHEMA, true);
+  return check(value);
 }
 
 /** A value that RFC 8785 has no text for (section 3.2.2), or that is too deep, can have no digest. */
-function findUndigestible(value: unknown, left: number): Problem | undefined {
+function findUndigestible(value: unknown, depthLeft: number): Problem | undefined {
   if (typeof value === 'number' && !Number.isFinite(value))
     return { pointer: '', expected: 'a number that a double can hold', received: String(value) };
   if (typeof value === 'string' && HALF_SURROGATE.test(value))
     return { pointer: '', expected: 'text of whole characters', received: `string ${preview(value)}` };
   if (typeof value !== 'object' || value === null) return undefined;
-  if (left === 0) return { pointer: '', expected: `at most ${MAX_DEPTH} levels of JSON`, received: 'more' };
+  if (depthLeft === 0)
+    return { pointer: '', expected: `at most ${MAX_DEPTH} levels of JSON`, received: 'more' };
   for (const [key, member] of Object.entries(value)) {
-    const problem = findUndigestible(member, left - 1) ?? findUndigestible(key, 0);
+    const problem = findUndigestible(member, depthLeft - 1) ?? findUndigestible(key, 0);
     if (problem !== undefined)
       return { ...problem, pointer: pointerPart(shorten(key, 60)) + problem.pointer };
   }

@@ -16,11 +16,11 @@ const SCHEMA = {
   properties: TOOL_PROPERTIES,
   required: ['name', 'description', 'scope', 'destructive'],
 };
-let compiled: Check | undefined;
+let check: Check | undefined;
 
 function problemOf(members: Candidate): Problem | undefined {
-  compiled ??= compileSchema('the members of a tool', SCHEMA, true);
-  return compiled(members);
+  check ??= compileSchema('the members of a tool', SCHEMA, true);
+  return check(members);
 }
 
 /** Undefined when it may be registered. */

@@ -30,9 +30,9 @@ export function nameEntries(entries: readonly Entry[]): NamedEntry[] {
   for (const candidate of candidates) {
     const { entry, identity } = candidate;
     const lastPart = identity.name.slice(identity.name.indexOf('/') + 1);
-    const claimed = rank(candidate) === 0 ? officialName(identity) : deriveName(identity.url, lastPart);
+    const claimedName = rank(candidate) === 0 ? officialName(identity) : deriveName(identity.url, lastPart);
     // The address is unique.
-    const name = byName.has(claimed) ? deriveName(identity.url, entry.address) : claimed;
+    const name = byName.has(claimedName) ? deriveName(identity.url, entry.address) : claimedName;
     if (!byName.has(name)) byName.set(name, { name, ...candidate });
   }
   return [...byName.values()].sort((left, right) => (left.name < right.name ? -1 : 1));

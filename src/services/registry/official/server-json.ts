@@ -39,15 +39,15 @@ export const metaOf = ({ _meta }: ServerResponse) => _meta[OFFICIAL];
 export function responsesOf(namedEntry: NamedEntry): ServerResponse[] {
   const { entry, manifest, identity } = namedEntry;
   const { version, title } = manifest;
-  const stored = entry.versions.find((one) => one.version === version);
+  const storedVersion = entry.versions.find((one) => one.version === version);
   const latest: Version = {
     version,
     ...(title === undefined ? {} : { title }),
-    description: stored?.description ?? '',
+    description: storedVersion?.description ?? '',
     // Clients are not sent to the URL of an identity that nobody has accepted.
     url: identity.url,
-    publishedAt: stored?.publishedAt ?? entry.addedAt,
-    updatedAt: stored?.updatedAt ?? entry.changedAt,
+    publishedAt: storedVersion?.publishedAt ?? entry.addedAt,
+    updatedAt: storedVersion?.updatedAt ?? entry.changedAt,
   };
   const versions = [latest, ...entry.versions].map((one) => responseOf(namedEntry, one, one === latest));
   // Each version once, because clients ask for it by its version.

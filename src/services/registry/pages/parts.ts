@@ -63,11 +63,11 @@ export function excerpt(text: string, most = MAX_TEXT): Html {
 
 /** A copy of the schema within the limits. `cut`: something was left out. */
 export function trimSchema(schema: JsonObject): { schema: JsonObject; cut: boolean } {
-  let left = MAX_NODES;
+  let nodesLeft = MAX_NODES;
   let cut = false;
 
   function copy(value: unknown): unknown {
-    left -= 1;
+    nodesLeft -= 1;
     if (typeof value === 'string') {
       cut ||= value.length > MAX_SCHEMA_TEXT;
       return shorten(value, MAX_SCHEMA_TEXT);
@@ -84,7 +84,7 @@ export function trimSchema(schema: JsonObject): { schema: JsonObject; cut: boole
   function copyAll<Item, Copy>(items: readonly Item[], copyItem: (item: Item) => Copy): Copy[] {
     const copies: Copy[] = [];
     for (const item of items) {
-      if (left <= 0 || copies.length === MAX_MEMBERS) {
+      if (nodesLeft <= 0 || copies.length === MAX_MEMBERS) {
         cut = true;
         break;
       }
@@ -130,11 +130,11 @@ export function plural(count: number, noun: string): string {
 /** With the path of the server's page, each finding links its tool. */
 export function findingList(findings: readonly Finding[], server?: string): Html {
   const order = Object.keys(SEVERITIES);
-  const sorted = findings.toSorted(
+  const bySeverity = findings.toSorted(
     (left, right) => order.indexOf(left.severity) - order.indexOf(right.severity),
   );
-  const more = sorted.length - MAX_FINDINGS;
-  return html`<ul class="findings">${sorted.slice(0, MAX_FINDINGS).map((finding) => findingItem(finding, server))}</ul>
+  const more = bySeverity.length - MAX_FINDINGS;
+  return html`<ul class="findings">${bySeverity.slice(0, MAX_FINDINGS).map((finding) => findingItem(finding, server))}</ul>
 ${more > 0 && html`<p class="soft small">${more} more are in the server's JSON.</p>`}`;
 }
 
@@ -148,14 +148,15 @@ function findingItem({ severity, tool, message, mend, code }: Finding, server: s
 <p class="soft small">${visible(mend)} <code>${visible(code)}</code></p></div></li>`;
 }
 
-export type Form = { csrf: string; action: string; hidden?: { [field: string]: string } };
+/** `inputs` are hidden. */
+export type Form = { csrf: string; action: string; inputs?: { [field: string]: string } };
 
 /** Each form carries the visitor's CSRF token and has an action of its own. */
-export function actionForm({ csrf, action, hidden = {} }: Form, fields: Html): Html {
+export function actionForm({ csrf, action, inputs = {} }: Form, fields: Html): Html {
   // A script that sends the form and follows its redirect does not see the fragment of the address.
-  const anchor = hidden.tool !== undefined && html` data-anchor="${toolAnchor(hidden.tool)}"`;
+  const anchor = inputs.tool !== undefined && html` data-anchor="${toolAnchor(inputs.tool)}"`;
   return html`<form method="post" action="${action}"${anchor}>
-${Object.entries({ csrf, ...hidden }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+${Object.entries({ csrf, ...inputs }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 ${fields}
 </form>`;
 }
@@ -179,7 +180,7 @@ export function switchForm(form: Form, id: string, name: string, last: SwitchVie
   const enabled = isOff(last);
   const verb = enabled ? 'Enable' : 'Disable';
   const body = actionForm(
-    { ...form, hidden: { ...form.hidden, enabled: String(enabled) } },
+    { ...form, inputs: { ...form.inputs, enabled: String(enabled) } },
     html`${reasonField(`${id}-reason`)}
 <button class="btn ${enabled ? 'go' : 'no'}">${verb} ${visible(name)}</button>`,
   );

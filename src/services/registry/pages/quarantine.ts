@@ -68,11 +68,11 @@ function acceptForm(
 ): Html | undefined {
   const { name, address } = server;
   const path = tool === undefined ? serverPath(name) : toolPath(name, tool);
-  const hidden = { address, ...(tool === undefined ? {} : { tool }), digest };
+  const hiddenFields = { address, ...(tool === undefined ? {} : { tool }), digest };
   return (
     visitor &&
     actionForm(
-      { csrf: visitor.csrf, action: `${path}/accept`, hidden },
+      { csrf: visitor.csrf, action: `${path}/accept`, inputs: hiddenFields },
       html`${reasonField(`${id}-reason`)}
 <button class="btn go">Accept ${subject} as it is now</button>`,
     )
@@ -121,13 +121,14 @@ export function markChange(text: string, other: string): Html {
   while (end < most - start && words.at(-1 - end) === otherWords.at(-1 - end)) end += 1;
   if (start === 0 && end === 0) return excerpt(text, MAX_CHANGED);
   const before = words.slice(0, start).join('');
-  const changed = words.slice(start, words.length - end).join('');
+  const changedText = words.slice(start, words.length - end).join('');
   const after = words.slice(words.length - end).join('');
-  const mark = changed !== '' && html`<mark>${excerpt(changed, MAX_CHANGED)}</mark>`;
+  const mark = changedText !== '' && html`<mark>${excerpt(changedText, MAX_CHANGED)}</mark>`;
   if (text.length <= MAX_TEXT) return html`${excerpt(before)}${mark}${excerpt(after)}`;
-  const skipped = Math.max(0, before.length - MAX_AROUND);
-  const note = skipped > 0 && html`<span class="unseen">${skipped} unchanged characters …</span>`;
-  const near = skipped === 0 ? before : before.slice(before.indexOf(' ', skipped) + 1);
+  const skippedCharacters = Math.max(0, before.length - MAX_AROUND);
+  const note =
+    skippedCharacters > 0 && html`<span class="unseen">${skippedCharacters} unchanged characters …</span>`;
+  const near = skippedCharacters === 0 ? before : before.slice(before.indexOf(' ', skippedCharacters) + 1);
   return html`${note}${excerpt(near)}${mark}${excerpt(after, MAX_AROUND)}`;
 }
 

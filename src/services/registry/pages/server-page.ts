@@ -66,8 +66,8 @@ function stateBox({ state, manifest, failures, checkedAt }: ServerView): Html | 
   if (state === 'off')
     return html`<p class="box">Switched off. Clients and agents should not use this server.</p>`;
   if (manifest !== undefined) return undefined;
-  const failed = `It has not sent a valid manifest yet.${failures > 0 ? ' The registry will try again.' : ''}`;
-  const text = checkedAt === undefined ? 'The registry is fetching its manifest.' : failed;
+  const failureText = `It has not sent a valid manifest yet.${failures > 0 ? ' The registry will try again.' : ''}`;
+  const text = checkedAt === undefined ? 'The registry is fetching its manifest.' : failureText;
   return html`<p class="box">${text} This page updates by itself.</p>`;
 }
 
@@ -109,7 +109,7 @@ function join(parts: readonly Html[], separator: Html): Html {
 
 function actions({ name, address, switch: last }: ServerView, csrf: string): Html {
   // Another server may take the name while this page is open. Actions apply to the one that it shows.
-  const form = (action: string) => ({ csrf, action: `${serverPath(name)}/${action}`, hidden: { address } });
+  const form = (action: string) => ({ csrf, action: `${serverPath(name)}/${action}`, inputs: { address } });
   const removal = actionForm(
     form('remove'),
     html`<p>The registry removes this server and stops checking it. Its history stays.</p>
@@ -175,10 +175,10 @@ export function sentenceOf(change: ChangeView): string {
   return sentence(change);
 }
 
-function findingsSentence(added: readonly Finding[], settled: readonly Finding[]): string {
+function findingsSentence(newOnes: readonly Finding[], oldOnes: readonly Finding[]): string {
   const parts: string[] = [];
-  if (added.length > 0) parts.push(`${plural(added.length, 'new finding')} (${codes(added)})`);
-  if (settled.length > 0) parts.push(`${plural(settled.length, 'finding')} settled (${codes(settled)})`);
+  if (newOnes.length > 0) parts.push(`${plural(newOnes.length, 'new finding')} (${codes(newOnes)})`);
+  if (oldOnes.length > 0) parts.push(`${plural(oldOnes.length, 'finding')} settled (${codes(oldOnes)})`);
   return parts.length === 0 ? 'A check found the same as before.' : `A check: ${parts.join(', ')}.`;
 }
 

@@ -99,8 +99,8 @@ ${curlExample(view, tool)}`;
 }
 
 /** A table of the top-level members, and the schema itself. */
-export function schemaSection(tool: string, what: 'Arguments' | 'Result', given: JsonObject): Html {
-  const { schema, cut } = trimSchema(given);
+export function schemaSection(tool: string, what: 'Arguments' | 'Result', fullSchema: JsonObject): Html {
+  const { schema, cut } = trimSchema(fullSchema);
   const members = Object.entries(propertiesOf(schema));
   const required = requiredOf(schema);
   return html`<h4>${what}</h4>
@@ -154,6 +154,6 @@ function toolSwitch({ server, visitor }: ServerPageView, tool: ToolView): Html |
   if (!hasPath(name))
     return html`<p class="soft">No address can hold this tool's name, so it cannot be accepted or switched here. Switch off the server instead.</p>`;
   const action = `${toolPath(server.name, name)}/switch`;
-  const form = { csrf: visitor.csrf, action, hidden: { address: server.address, tool: name } };
+  const form = { csrf: visitor.csrf, action, inputs: { address: server.address, tool: name } };
   return switchForm(form, `${toolAnchor(name)}:switch`, name, tool.switch);
 }

@@ -31,12 +31,12 @@ export function textOf(server: Indexed): { document: Document; text: IndexedText
     }
     return words;
   };
-  let left = MAX_DESCRIPTIONS;
+  let charactersLeft = MAX_DESCRIPTIONS;
   const cut = (description: string): string => {
     // One character may stand for eighteen others, so what it normalizes to is bounded as well.
-    const most = Math.min(MAX_DESCRIPTION, left);
+    const most = Math.min(MAX_DESCRIPTION, charactersLeft);
     const text = description.slice(0, most).normalize('NFKC').slice(0, most);
-    left -= text.length;
+    charactersLeft -= text.length;
     return text;
   };
   const { name, title = '', owner = '' } = server;

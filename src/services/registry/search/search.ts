@@ -132,8 +132,8 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
         hits.push({ document, tools, score: score + match.score + toolNameScore(tools, terms) });
     }
     hits.sort((left, right) => right.score - left.score || byName(left.document, right.document));
-    const shown = hits.slice(query.offset, query.offset + query.limit);
-    const servers = shown.map(({ document: { server }, tools, score }) => ({
+    const page = hits.slice(query.offset, query.offset + query.limit);
+    const servers = page.map(({ document: { server }, tools, score }) => ({
       name: server.name,
       score,
       tools: bestTools(tools, needles, query).slice(0, toolsShown),

@@ -53,10 +53,10 @@ export function readTerms(q: string): Terms {
   const words: Word[] = [];
   const phrases: string[] = [];
   for (const [index, span] of spans.entries()) {
-    const left = Math.max(0, MAX_TERMS - words.length - phrases.length);
-    if (index % 2 === 0) words.push(...splitWords(span).slice(0, left));
+    const termsLeft = Math.max(0, MAX_TERMS - words.length - phrases.length);
+    if (index % 2 === 0) words.push(...splitWords(span).slice(0, termsLeft));
     // An open quote reaches to the end; with nothing behind it, somebody has only just typed it.
-    else if (left > 0 && (index < spans.length - 1 || span !== '')) phrases.push(span.toLowerCase());
+    else if (termsLeft > 0 && (index < spans.length - 1 || span !== '')) phrases.push(span.toLowerCase());
   }
   // Somebody may still be typing the last word.
   const isOpen = /[\p{L}\p{N}\p{M}]$/u.test(spans.at(-1) ?? '') && spans.length % 2 === 1;

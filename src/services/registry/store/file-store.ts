@@ -76,14 +76,14 @@ async function openStore(
     ): Promise<UpdateResult<Result>> {
       if (closed) throw new Error('the registry is closed');
       const before = entries.get(address);
-      const { result: untyped, put } = step(before);
-      const result = untyped as Result;
+      const { result: untypedResult, put } = step(before);
+      const result = untypedResult as Result;
       if (put === undefined) return { result, entry: before, changes: [] };
       const newName = put.entry?.name;
       if (newName !== undefined && (names.get(newName) ?? address) !== address) throw new NameTaken(newName);
       const seqs = put.details.map((_, index) => seq + 1 + index);
-      const { entry: stamped, changes } = stamp(address, put, seqs);
-      const entry = stamped && share(stamped);
+      const { entry: stampedEntry, changes } = stamp(address, put, seqs);
+      const entry = stampedEntry && share(stampedEntry);
       // At once, so that the next update sees it; the caller learns of it when it is on disk.
       seq += changes.length;
       place(address, entry);

@@ -123,11 +123,11 @@ export class LineFile {
         // The next line must not continue half a line.
         await this.file.truncate(this.#size).catch(this.onError);
         // What has been queued meanwhile was made from an entry that is undone now.
-        const failed = [...batch, ...this.#queue];
+        const failedAppends = [...batch, ...this.#queue];
         this.#queue = [];
-        for (const { undo } of failed.toReversed()) undo();
+        for (const { undo } of failedAppends.toReversed()) undo();
         const error = new StateUnavailable('the registry cannot be kept just now', { cause });
-        for (const { reject } of failed) reject(error);
+        for (const { reject } of failedAppends) reject(error);
       }
       await this.#compact().catch(this.onError);
     }
@@ -167,15 +167,15 @@ async function readChanges(
   lines: readonly Line[],
   { address, before = Number.POSITIVE_INFINITY, after = 0, limit }: HistoryQuery,
 ): Promise<Change[]> {
-  const found: Change[] = [];
-  for (let at = lines.length - 1; at >= 0 && found.length < limit; at -= 1) {
+  const matches: Change[] = [];
+  for (let at = lines.length - 1; at >= 0 && matches.length < limit; at -= 1) {
     const line = lines[at];
     if (!line || line.lastSeq === 0 || (address !== undefined && line.address !== address)) continue;
     if (line.lastSeq <= after) break;
     const { changes } = await readLine(file, line);
-    found.push(...changes.filter(({ seq }) => seq < before && seq > after).reverse());
+    matches.push(...changes.filter(({ seq }) => seq < before && seq > after).reverse());
   }
-  return found.slice(0, limit);
+  return matches.slice(0, limit);
 }
 
 async function readLine(file: FileHandle, { offset, length }: Line): Promise<LineRecord> {

@@ -17,12 +17,12 @@ export function createShare(): Share {
   let older = new Map<string, unknown>();
 
   function pooled(text: string, value: unknown): unknown {
-    let known = recent.get(text);
-    if (known !== undefined) return known;
-    known = older.get(text) ?? value;
+    let pooledValue = recent.get(text);
+    if (pooledValue !== undefined) return pooledValue;
+    pooledValue = older.get(text) ?? value;
     if (recent.size >= MAX_PARTS) [recent, older] = [new Map(), recent];
-    recent.set(text, known);
-    return known;
+    recent.set(text, pooledValue);
+    return pooledValue;
   }
 
   /** The value with shared parts, and its JSON unless that is long. */
@@ -34,13 +34,13 @@ export function createShare(): Share {
     }
     if (typeof value !== 'object' || value === null)
       return { value, text: Object.is(value, -0) ? '-0' : String(value) };
-    const { shared, text } = shareMembers(value);
+    const { copy: shared, text } = shareMembers(value);
     if (text.length > MAX_LENGTH) return { value: shared, text: undefined };
     return { value: pooled(text, shared), text };
   }
 
   /** A copy of an object or a list with other members has the same shape, which a new object made of its entries has not. */
-  function shareMembers(object: object): { shared: object; text: string } {
+  function shareMembers(object: object): { copy: object; text: string } {
     const isList = Array.isArray(object);
     let copy: { [key: string]: unknown } | undefined;
     let text = isList ? '[' : '{';
@@ -54,7 +54,7 @@ export function createShare(): Share {
       if (text.length > MAX_LENGTH) continue;
       text += `${isList ? '' : `${JSON.stringify(key)}:`}${member.text ?? TOO_LONG},`;
     }
-    return { shared: copy ?? object, text };
+    return { copy: copy ?? object, text };
   }
 
   return (entry) => share(entry).value as Entry;
