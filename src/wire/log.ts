@@ -16,6 +16,9 @@ export const EVENTS = {
   'http.request-failed': { level: 'error', text: 'a request cannot be answered', stack: true, each: true },
   'http.not-ready': { level: 'error', text: 'not ready' },
 
+  /** A part that is plugged into the server (policy, audit log, approvals, tasks) threw, outside of any handler. */
+  'server.part-failed': { level: 'error', text: 'a part of the server failed', stack: true, each: true },
+
   /** A call is logged when it is refused, and at level debug when it ends. */
   'call.refused': { level: 'info', text: 'a call was refused', each: true },
   'call.ended': { level: 'debug', text: 'a call ended' },

@@ -44,8 +44,7 @@ export type Watch = (route: Route, request: IncomingMessage, response: ServerRes
 
 export function handlerFor(route: Route, watch: Watch | undefined): Handler {
   return (request, response) => {
-    const watched = watch === undefined ? route : watch(route, request, response);
-    handle(watched, request, response).catch((error) => {
+    handle(route, watch, request, response).catch((error) => {
       // A client that left while it was sending is not our error.
       if (response.destroyed) return;
       // The query may hold a code, and the path an operator's secret.
@@ -57,7 +56,13 @@ export function handlerFor(route: Route, watch: Watch | undefined): Handler {
   };
 }
 
-async function handle(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(
+  unwatched: Route,
+  watch: Watch | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const route = watch === undefined ? unwatched : watch(unwatched, request, response);
   const { guard, tokens, sessions } = route;
   const { method = '', rawHeaders, headers } = request;
   const { origin } = headers;
