@@ -86,7 +86,7 @@ export function createServer(options: ServerOptions): McpServer {
     settings: { pageSize, listTtlMs, toolDeadlineMs, strictArguments: options.strictArguments === true },
     answerSizes: new AnswerSizes(),
     onError(error, call) {
-      if (call === undefined) onError(error, 'server.part-failed', { server: name });
+      if (call === undefined) onError(error, 'process.part-failed', { server: name });
       else onError(error, eventOf(error), logContextOf(call));
     },
   };
