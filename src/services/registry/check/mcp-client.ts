@@ -4,10 +4,17 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
+import { StringDecoder } from 'node:string_decoder';
+import { FrameReader } from '../../../client/frames.js';
 import { MAX_MEMBERS, readJson } from '../../../wire/jsonrpc/json.js';
 import { MODERN, type Revision, SUPPORTED } from '../../../wire/revisions.js';
 import { isRecord, type JsonObject, preview } from '../../../wire/value.js';
-import { type HttpFetch, type HttpResult, TooLarge } from '../../outbound/guarded-fetch.js';
+import {
+  type FetchOptions,
+  type HttpFetch,
+  type HttpResult,
+  TooLarge,
+} from '../../outbound/guarded-fetch.js';
 
 export type McpListing = {
   /** The revisions that the server supports; of a legacy server the one that it chose. */
@@ -62,7 +69,11 @@ export async function listServer(
   };
   let lastId = 0;
 
-  function post(message: JsonObject, headers: Headers): Promise<HttpResult> {
+  function post(
+    message: JsonObject,
+    headers: Headers,
+    isEnough: NonNullable<FetchOptions['isEnough']>,
+  ): Promise<HttpResult> {
     const body = JSON.stringify({ jsonrpc: '2.0', ...message });
     return ask(endpoint, {
       method: 'POST',
@@ -70,12 +81,13 @@ export async function listServer(
       body,
       signal,
       maxBytes: MAX_BYTES,
+      isEnough,
     });
   }
 
   async function request(method: string, params: JsonObject, headers: Headers): Promise<RpcAnswer> {
     lastId += 1;
-    return readAnswer(await post({ id: lastId, method, params }, headers), lastId);
+    return readAnswer(await post({ id: lastId, method, params }, headers, untilAnswer(lastId)), lastId);
   }
 
   /** A modern request carries what a legacy session states once, at its start (2026-07-28/basic/versioning). */
@@ -118,7 +130,8 @@ export async function listServer(
       'mcp-protocol-version': chosen,
       ...(typeof session === 'string' ? { 'mcp-session-id': session } : {}),
     };
-    await post({ method: 'notifications/initialized' }, headers);
+    // Its answer says nothing, and need not end.
+    await post({ method: 'notifications/initialized' }, headers, () => true);
     const legacyRequest: Request = (method, more) => request(method, more, headers);
     return { revisions: [chosen], greeting: result, request: legacyRequest };
   }
@@ -165,16 +178,36 @@ async function listAll(request: Request, method: string, member: string, max: nu
   throw new NotAnMcpServer(`${method} does not end: more than ${max} ${member} or ${MAX_PAGES} pages`);
 }
 
+/** True once the answer to the request has come on an event stream: a server may leave the stream open after it. */
+function untilAnswer(id: number): NonNullable<FetchOptions['isEnough']> {
+  const utf8 = new StringDecoder('utf8');
+  const frames = new FrameReader();
+  return (headers, chunk) =>
+    chunk !== undefined &&
+    isStream(headers) &&
+    frames.pushText(utf8.write(chunk)).some(({ data = '' }) => {
+      const json = readJson(Buffer.from(data), BOUNDS);
+      const { value } = json;
+      if (json.kind === 'refused' && json.tooMany === true) return true;
+      return isRecord(value) && value.id === id && !('method' in value);
+    });
+}
+
+function isStream(headers: HttpResult['headers']): boolean {
+  return /^text\/event-stream\b/i.test(headers['content-type'] ?? '');
+}
+
 /** The JSON-RPC response in an HTTP response, which is one JSON object or a stream of events. */
 function readAnswer({ status, headers, body }: HttpResult, id: number): RpcAnswer {
   const failed = (problem: string): RpcAnswer => ({ status, headers, problem });
   const type = headers['content-type'] ?? '';
-  const parts = /^text\/event-stream\b/i.test(type) ? eventData(body.toString('utf8')) : [body];
+  const parts = isStream(headers) ? eventData(body.toString('utf8')) : [body];
   for (const part of parts) {
     const json = readJson(part, BOUNDS);
     if (json.kind === 'refused' && json.tooMany === true) return failed(json.fault.message);
     const { value } = json;
-    if (!isRecord(value) || value.id !== id) continue;
+    // A request of the server's own may have the same id.
+    if (!isRecord(value) || value.id !== id || 'method' in value) continue;
     if (json.kind === 'refused') return failed(json.fault.message);
     const { result, error } = value;
     if (isRecord(result)) return { status, headers, result, problem: '' };
