@@ -4,9 +4,6 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
-import { StringDecoder } from 'node:string_decoder';
-import { FrameReader } from '../../../client/frames.js';
-import { MAX_MEMBERS, readJson } from '../../../wire/jsonrpc/json.js';
 import { MODERN, type Revision, SUPPORTED } from '../../../wire/revisions.js';
 import { isRecord, type JsonObject, preview } from '../../../wire/value.js';
 import {
@@ -15,6 +12,7 @@ import {
   type HttpResult,
   TooLarge,
 } from '../../outbound/guarded-fetch.js';
+import { type RpcAnswer, readAnswer, untilAnswer } from './mcp-answer.js';
 
 export type McpListing = {
   /** The revisions that the server supports; of a legacy server the one that it chose. */
@@ -41,13 +39,10 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_TOOLS = 2_000;
 const MAX_OTHERS = 500;
 const MAX_PAGES = 100;
-const BOUNDS = { depth: 128, members: MAX_MEMBERS };
 const LEGACY: Revision = '2025-11-25';
 
 type Headers = { [name: string]: string };
 type Request = (method: string, params: JsonObject) => Promise<RpcAnswer>;
-/** `problem` says why there is no result. */
-type RpcAnswer = { status: number; result?: JsonObject; problem: string; headers: HttpResult['headers'] };
 type Connection = {
   revisions: readonly string[];
   /** The result of server/discover or initialize. */
@@ -176,50 +171,4 @@ async function listAll(request: Request, method: string, member: string, max: nu
     cursor = result.nextCursor;
   }
   throw new NotAnMcpServer(`${method} does not end: more than ${max} ${member} or ${MAX_PAGES} pages`);
-}
-
-/** True once the answer to the request has come on an event stream: a server may leave the stream open after it. */
-function untilAnswer(id: number): NonNullable<FetchOptions['isEnough']> {
-  const utf8 = new StringDecoder('utf8');
-  const frames = new FrameReader();
-  return (headers, chunk) =>
-    chunk !== undefined &&
-    isStream(headers) &&
-    frames.pushText(utf8.write(chunk)).some(({ data = '' }) => {
-      const json = readJson(Buffer.from(data), BOUNDS);
-      const { value } = json;
-      if (json.kind === 'refused' && json.tooMany === true) return true;
-      return isRecord(value) && value.id === id && !('method' in value);
-    });
-}
-
-function isStream(headers: HttpResult['headers']): boolean {
-  return /^text\/event-stream\b/i.test(headers['content-type'] ?? '');
-}
-
-/** The JSON-RPC response in an HTTP response, which is one JSON object or a stream of events. */
-function readAnswer({ status, headers, body }: HttpResult, id: number): RpcAnswer {
-  const failed = (problem: string): RpcAnswer => ({ status, headers, problem });
-  const type = headers['content-type'] ?? '';
-  const parts = isStream(headers) ? eventData(body.toString('utf8')) : [body];
-  for (const part of parts) {
-    const json = readJson(part, BOUNDS);
-    if (json.kind === 'refused' && json.tooMany === true) return failed(json.fault.message);
-    const { value } = json;
-    // A request of the server's own may have the same id.
-    if (!isRecord(value) || value.id !== id || 'method' in value) continue;
-    if (json.kind === 'refused') return failed(json.fault.message);
-    const { result, error } = value;
-    if (isRecord(result)) return { status, headers, result, problem: '' };
-    if (isRecord(error)) return failed(`error ${preview(error.code)} ${preview(error.message)}`);
-  }
-  return failed(`status ${status} and no JSON-RPC response to the request (Content-Type ${preview(type)})`);
-}
-
-/** The data of each event of a whole stream. */
-function eventData(stream: string): Buffer[] {
-  return stream.split(/\r?\n\r?\n|\r\r/).map((event) => {
-    const lines = event.split(/\r\n|\r|\n/).filter((line) => line.startsWith('data:'));
-    return Buffer.from(lines.map((line) => line.slice(line[5] === ' ' ? 6 : 5)).join('\n'));
-  });
 }
