@@ -328,7 +328,12 @@ test('a foreign host, a foreign origin and a registry that opens are refused in 
     ...{ watch: () => () => {}, leads: async () => false, close: async () => {} },
   };
   const opening = createRegistry({
-    ...{ store, operatorSecret: 'secret', auth: { issuers: [] }, issuer: 'https://issuer.example' },
+    ...{
+      store,
+      operatorSecret: 'secret',
+      auth: { issuers: [{ issuer: 'https://issuer.example' }] },
+      issuer: 'https://issuer.example',
+    },
     ...{
       secrets: readSealingKeys([]),
       state: createMemoryState(() => new Date()),
