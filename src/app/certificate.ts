@@ -75,6 +75,8 @@ export async function openCertificate(
       users.add(use);
       return () => users.delete(use);
     },
+    onPlainHttp: (remoteAddress = 'unknown') =>
+      onError(`it came from ${remoteAddress}; give it the https URL`, 'tls.plain-http'),
     expiresAt: () => currentCertificate().to,
     close() {
       clearInterval(daily);

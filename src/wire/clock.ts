@@ -22,39 +22,41 @@ export const afterUnlessDone: After = (ms, run) => {
  * finds its code in the processor's caches, and a client is woken once instead of once per answer. Over 100 connections, a call of the
  * library takes half the processor time, and a governed call three quarters. Over one connection nothing changes.
  */
-type Work = () => void;
-
-let requests: Work[] = [];
-let records: Work[] = [];
+let requests: (() => void)[] = [];
+let records: (() => void)[] = [];
 let isScheduled = false;
 
-/** Calls `handle` once everything that arrived with its request has been parsed. It must not throw. */
-export function handleInTurn(handle: Work): void {
-  requests.push(handle);
-  schedule();
+/** Resolves once everything that arrived in this turn has been parsed. */
+export function allParsed(): Promise<void> {
+  return new Promise((resolve) => {
+    requests.push(resolve);
+    schedule();
+  });
 }
 
-/** Calls `write` once the requests of this turn have been handled, as far as they wait for nothing. It must not throw. */
-export function writeInTurn(write: Work): void {
-  records.push(write);
-  schedule();
+/** Resolves once the requests of this turn have been handled, as far as they wait for nothing. */
+export function allHandled(): Promise<void> {
+  return new Promise((resolve) => {
+    records.push(resolve);
+    schedule();
+  });
 }
 
-/** Both at once: what a request records in the first step would otherwise wait for another turn. */
+/** Both steps at once, because what the first one records would otherwise wait for another turn. */
 function schedule(): void {
   if (isScheduled) return;
   isScheduled = true;
   setImmediate(() => {
-    const handles = requests;
+    const resolves = requests;
     requests = [];
-    for (const handle of handles) handle();
+    for (const resolve of resolves) resolve();
   });
   setImmediate(() => {
     isScheduled = false;
-    const writes = records;
+    const resolves = records;
     records = [];
-    for (const write of writes) write();
-    // It came after the first step.
+    for (const resolve of resolves) resolve();
+    // They came after the first step.
     if (requests.length > 0) schedule();
   });
 }

@@ -12,6 +12,8 @@ export const EVENTS = {
   /** An error that nobody catches or awaits, mostly in a tool. The process goes on. */
   'process.stray-error': { level: 'error', text: 'a stray error', stack: true, each: true },
   'process.ended': { level: 'error', text: 'the process ends', stack: true, each: true },
+  /** A part that is plugged into the server (policy, audit log, approvals, tasks) threw, outside of any handler. */
+  'process.part-failed': { level: 'error', text: 'a part of the server failed', stack: true, each: true },
 
   'http.request-failed': { level: 'error', text: 'a request cannot be answered', stack: true, each: true },
   'http.not-ready': { level: 'error', text: 'not ready' },
@@ -38,6 +40,8 @@ export const EVENTS = {
   },
 
   'tls.missing': { level: 'warn', text: 'no TLS' },
+  /** The client gets 400, and has sent what it sent in the clear, perhaps a token. */
+  'tls.plain-http': { level: 'warn', text: 'a client spoke plain HTTP to a port that takes HTTPS' },
   /** It expires soon, is not valid yet, or has another name than the public URL. */
   'tls.certificate-doubtful': { level: 'warn', text: 'the certificate', each: true },
   'tls.certificate-expired': { level: 'error', text: 'clients refuse the certificate', each: true },

@@ -29,6 +29,9 @@ const bodyOf = (text: string): Body & Body[] => JSON.parse(text.slice(text.index
 const notification = (method: string, params?: object): string =>
   JSON.stringify({ jsonrpc: '2.0', method, params });
 
+/** One character more than a progress token may have. */
+const LONG = 'x'.repeat(1_025);
+
 test('a notification is answered with 202 and no body, known or not', async () => {
   const { port } = await stand();
   for (const [headers, body] of [
@@ -86,6 +89,7 @@ test('the status of a refusal follows the era of the request', async () => {
     [{ headers: { ...headers, 'mcp-name': 'u' }, body: body.replace('"t"', '"u"') }, 200, -32602],
     [{ headers, body: body.replace('clientCapabilities":{}', 'clientCapabilities":[]') }, 400, -32602],
     [{ headers, body: body.replace('"_meta":{', '"_meta":{"progressToken":{},') }, 200, -32602],
+    [{ headers, body: body.replace('"_meta":{', `"_meta":{"progressToken":"${LONG}",`) }, 200, -32602],
     [{ headers: { 'mcp-protocol-version': '2026-07-28' }, body: legacy('tools/list') }, 400, -32602],
     [{ headers: { 'mcp-protocol-version': '2025-13-32' }, body: legacy('tools/list') }, 400, -32022],
   ];

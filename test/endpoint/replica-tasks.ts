@@ -55,7 +55,8 @@ export function taskTests(test: Test, open: () => ReplicasBench): void {
     await statusIs(b.url, taskId, 'input_required');
     assert.ok((await get(b.url, taskId)).inputRequests);
     const bad = { go: { action: 'accept', content: {} } };
-    await peer.ask(b.url, 'tasks/update', { taskId, inputResponses: bad });
+    for (const { url } of [a, b])
+      assert.is((await peer.ask(url, 'tasks/update', { taskId, inputResponses: bad })).code, -32602);
     const inputResponses = { go: { action: 'accept', content: { yes: 'from afar' } } };
     await peer.ask(b.url, 'tasks/update', { taskId, inputResponses });
     await statusIs(b.url, taskId, 'completed');

@@ -11,7 +11,7 @@ import type { KeyPair } from '../../src/wire/http/certificate.js';
 import { Authority } from '../support/certificates.js';
 import { needPrograms } from '../support/programs.js';
 import { until, within } from '../support/until.js';
-import { closeAll, legacy, requestText, stand, Wire } from './wire.js';
+import { closeAll, legacy, raw, requestText, stand, Wire } from './wire.js';
 
 needPrograms('http/tls', 'openssl');
 const test = suite('http/tls');
@@ -53,6 +53,31 @@ test('a request over TLS gets the same answer as one without', async () => {
   assert.match(await (await dial(port)).send('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n').toEnd(), / 505 /);
 });
 
+test('a client that speaks plain HTTP reads that the port takes HTTPS, whatever it sent, and is reported', async () => {
+  const heard: (string | undefined)[] = [];
+  const { certificate } = replaceable(first);
+  const onPlainHttp = (from: string | undefined): void => void heard.push(from);
+  const { port } = await stand({ certificate: { ...certificate, onPlainHttp } });
+  const long = requestText({ body: legacy('ping', { _meta: { x: 'x'.repeat(500_000) } }) });
+  const texts = [ping, long, ...['GET', 'DELETE', 'OPTIONS'].map((method) => requestText({ method }))];
+  for (const text of texts) {
+    const answer = await raw(port, text);
+    assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
+    assert.match(
+      answer,
+      /"error":\{"code":-32600,"message":"Bad request: this port takes HTTPS only; [^"]*"\}\}$/,
+    );
+  }
+  assert.equal(heard, Array(5).fill('127.0.0.1'));
+  // A client that goes on sending is cut off, and others are served meanwhile.
+  const endless = new Wire(dialPlain({ port, host: '127.0.0.1', allowHalfOpen: true }));
+  const more = setInterval(() => endless.send('x'.repeat(1_000)), 50);
+  endless.send(ping);
+  assert.match(await (await dial(port)).send(ping).toEnd(), / 200 OK/);
+  await until(() => endless.socket.closed, 'the connection is cut');
+  clearInterval(more);
+});
+
 test('browsers are asked to stay with TLS, but not for the name localhost', async () => {
   const { port } = await stand({ ...replaceable(first), allowHosts: ['tools.example.com'] });
   assert.match(
@@ -78,10 +103,10 @@ test('a new certificate is presented to new connections, and open ones go on', a
   assert.match(await late.send(ping).toEnd(), / 200 OK/);
 });
 
-test('what does not speak TLS gets no answer, and stops nothing', async () => {
+test('what does not speak TLS stops nothing', async () => {
   const { port, errors, close } = await stand(replaceable(first));
   const plain = new Wire(dialPlain(port, '127.0.0.1'));
-  assert.not.match(await plain.send(ping).toEnd(), /HTTP/);
+  assert.match(await plain.send(ping).toEnd(), / 400 /);
   const silent = new Wire(dialPlain(port, '127.0.0.1'));
   await once(silent.socket, 'connect');
   const used = await dial(port);

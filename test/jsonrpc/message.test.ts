@@ -56,6 +56,17 @@ test('an id that is neither a string nor a safe integer is refused, and not echo
     });
   }
 });
+test('an id has a bound, because every answer sends it back', () => {
+  const longest = 'x'.repeat(1_024);
+  assert.equal(readMessage({ ...V, id: longest, method: 'ping' }).kind, 'request');
+  const said = '"id" may have at most 1024 characters, received 1025';
+  for (const rest of [{ method: 'ping' }, { result: {} }, {}])
+    assert.equal(refusal({ ...V, id: `${longest}x`, ...rest }), {
+      id: undefined,
+      name: 'invalidRequest',
+      said,
+    });
+});
 test('anything except one object is refused by its kind', () => {
   for (const [value, said] of [
     [[], 'a batch (array) is accepted only under revision 2025-03-26'],

@@ -153,7 +153,10 @@ test('a question waits in the task until a valid answer comes', async () => {
   const id = start(async ({ ask: put }) => ({ answered: await put('go', FORM) }));
   assert.equal(given(tasks.get(anyReader('ann'), id)).inputRequests, { go: FORM });
   for (const bad of [{}, { action: 'accept' }, { action: 'accept', content: { yes: 1 } }, 'accept', null]) {
-    tasks.update(anyReader('ann'), id, { go: bad });
+    // With an acknowledgment, the client would wait for a task that waits for it.
+    const { name, message } = refusal(() => tasks.update(anyReader('ann'), id, { go: bad, unknown: 1 }));
+    assert.is(name, 'invalidParams');
+    assert.match(message, /^Invalid params: params\.inputResponses\/go: /);
     assert.is(given(tasks.get(anyReader('ann'), id)).status, 'input_required');
   }
   tasks.update(anyReader('ann'), id, { go: YES });

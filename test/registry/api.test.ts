@@ -2,7 +2,12 @@
 import { request } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createMemoryState } from '../../src/cluster/state/memory-state.js';
+import { createRegistry } from '../../src/services/registry/registry.js';
+import type { Store } from '../../src/services/registry/store/store.js';
+import { readSealingKeys } from '../../src/wire/server/sealer.js';
 import { isRecord } from '../../src/wire/value.js';
+import { raw } from '../http/wire.js';
 import { definition, listed, MANIFEST, Published } from './made.js';
 import { RunningRegistry } from './running.js';
 
@@ -283,15 +288,64 @@ test('bodies are read strictly', async () => {
 test('an error of the official API has the `error` of its document', async () => {
   for (const [method, path, status, allow] of [
     ['GET', '/v0.1/nothing', 404, null],
-    ['POST', '/v0.1/publish', 404, null],
+    ['POST', '/v0.1/publish', 501, null],
+    ['POST', '/v0/publish', 501, null],
     ['POST', '/v0.1/servers', 405, 'GET, HEAD'],
-    ['PUT', '/v0.1/servers/x%2Fa/versions/1', 405, 'GET, HEAD'],
+    ['POST', '/v0.1/servers/x%2Fa/versions/1', 405, 'GET, HEAD'],
+    ['PUT', '/v0.1/servers/x%2Fa/versions/1', 501, null],
+    ['DELETE', '/v0.1/servers/x%2Fa/versions/1', 501, null],
+    ['PATCH', '/v0.1/servers/x%2Fa/versions/1/status', 501, null],
+    ['PATCH', '/v0.1/servers/x%2Fa/status', 501, null],
   ] as const) {
     const response = await fetch(`${registry.origin}${path}`, { method });
     const body = (await response.json()) as { error: unknown; detail: unknown };
     assert.equal([path, response.status, response.headers.get('allow')], [path, status, allow]);
     assert.equal([body.error, response.headers.get('content-type')], [body.detail, 'application/json']);
   }
+});
+
+test('a foreign host, a foreign origin and a registry that opens are refused in the words of the official API, too', async () => {
+  const port = Number(new URL(registry.origin).port);
+  const bodyOf = (text: string): Record<string, unknown> => JSON.parse(text.slice(text.indexOf('\r\n\r\n')));
+  const head = (method: string, target: string, more: string) =>
+    `${method} ${target} HTTP/1.1\r\nconnection: close\r\n${more}\r\n\r\n`;
+  for (const [method, target, more] of [
+    ['GET', '/v0.1/servers', 'host: evil.example'],
+    ['GET', '/v0/servers/x/versions', 'host: evil.example'],
+    ['POST', '/v0.1/publish', `host: localhost:${port}\r\norigin: https://evil.example\r\ncontent-length: 0`],
+  ] as const) {
+    const text = await raw(port, head(method, target, more));
+    const body = bodyOf(text);
+    assert.match(text, /^HTTP\/1\.1 403 [\s\S]*\r\ncontent-type: application\/json\r\n/);
+    assert.equal([typeof body.error, body.error], ['string', body.detail], target);
+  }
+  // The registry's own API has problem documents without it.
+  const own = bodyOf(await raw(port, head('GET', '/api/servers', 'host: evil.example')));
+  assert.equal([own.status, 'error' in own], [403, false]);
+  const never = () => new Promise<never>(() => {});
+  const store: Store = {
+    ...{ load: never, get: never, update: never, history: never, ready: never },
+    ...{ watch: () => () => {}, leads: async () => false, close: async () => {} },
+  };
+  const opening = createRegistry({
+    ...{
+      store,
+      operatorSecret: 'secret',
+      auth: { issuers: [{ issuer: 'https://issuer.example' }] },
+      issuer: 'https://issuer.example',
+    },
+    ...{
+      secrets: readSealingKeys([]),
+      state: createMemoryState(() => new Date()),
+      reach: { loopback: true },
+      version: '0',
+    },
+    ...{ intervalMs: 60_000, concurrency: 1, deadlineMs: 1_000, onError: () => {} },
+  });
+  const response = await fetch(`${await opening.listen(0)}/v0.1/servers`);
+  const body = (await response.json()) as Record<string, unknown>;
+  await opening.close();
+  assert.equal([response.status, body.error], [503, 'the registry cannot be read just now']);
 });
 
 test('a path with dot segments is for everybody only if it ends in the API', async () => {

@@ -7,6 +7,7 @@ import { networks, type Reach } from '../../src/services/outbound/reach.js';
 import { type CheckResult, createCheck } from '../../src/services/registry/check/check.js';
 import { createTokens, NoToken } from '../../src/services/registry/check/token.js';
 import { TestIssuer } from '../support/issuer.js';
+import { until } from '../support/until.js';
 import { bodyOf, definition, listed, MANIFEST, manifestOf, Published } from './made.js';
 
 const test = suite('registry/check');
@@ -91,6 +92,37 @@ test('a legacy server is spoken to in its own era', async () => {
     'notifications/initialized s1 2025-06-18',
     'tools/list s1 2025-06-18',
   ]);
+});
+
+test('the answer ends the wait, even on a stream that the server leaves open', async () => {
+  const tools = listed(server.manifest(['a.read']));
+  for (const legacy of [false, true]) {
+    let left = 0;
+    server.paths.set('/mcp', (request, response) => {
+      void bodyOf(request).then((text) => {
+        const { id, method } = JSON.parse(text);
+        if (legacy && method === 'server/discover') return response.writeHead(400).end();
+        const results: { [method: string]: object } = {
+          'server/discover': { supportedVersions: ['2026-07-28'] },
+          initialize: { protocolVersion: '2025-06-18', capabilities: {} },
+        };
+        const data = JSON.stringify({ jsonrpc: '2.0', id, result: results[method] ?? { tools } });
+        response.on('close', () => {
+          left += 1;
+        });
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+        // A request of the server's own is no answer, whatever its id; nor is anything to a notification.
+        response.write(`data: {"jsonrpc":"2.0","id":${id ?? 0},"method":"ping"}\n\n`);
+        if (id === undefined) return;
+        response.write(`: hello\n\ndata: ${data.slice(0, 20)}`);
+        response.write(`${data.slice(20)}\n\n: open`);
+      });
+    });
+    const checked = await look({ deadlineMs: 20_000 });
+    assert.equal([checked.reached, codes(checked)], [true, ['open-server']]);
+    const streams = legacy ? 3 : 2;
+    await until(() => left === streams, 'the registry to leave every stream');
+  }
 });
 
 test('every page of tools is read, and a list without end is given up', async () => {

@@ -10,6 +10,7 @@ import { Frames } from '../../src/cli/tap/readable.js';
 import { createTrace } from '../../src/lesson/trace/trace.js';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
 import { raw } from '../http/wire.js';
+import { cpuMs } from '../support/cpu.js';
 import { until } from '../support/until.js';
 import { openTap, type Tap, type TapOptions } from './opened.js';
 import { answer, rawServer } from './upstream.js';
@@ -167,6 +168,19 @@ test('frames end at an empty line of any kind, and one that is too long is not k
   assert.equal(seen.slice(0, 4), ['data: 1\r\n\r\n', 'data: 2\n\n', 'data: 3\r\r', 'data: \u00e4\n\n']);
   assert.match(seen[4] ?? '', /^: an event of more than 1048576 characters/);
   assert.equal(seen.slice(5), ['data: rest']);
+});
+
+test('an event that comes in many small chunks costs as much as its characters', () => {
+  const seen: string[] = [];
+  const frames = new Frames((text) => seen.push(text));
+  const chunk = Buffer.from('x'.repeat(20));
+  const took = cpuMs(() => {
+    for (let bytes = 0; bytes < 1_000_000; bytes += chunk.length) frames.add(chunk);
+    frames.add(Buffer.from('\n\n'));
+  });
+  assert.is(seen[0]?.length, 1_000_002);
+  // 60 ms; when all of it was searched again for each chunk, half a minute.
+  assert.ok(took < 2_000, `${took} ms`);
 });
 
 test('what takes too long to watch is given up at the end', () => {

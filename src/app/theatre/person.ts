@@ -22,7 +22,8 @@ export class Browser {
 
   /** The Origin of its forms, and additional headers that a script would send. */
   origin: string;
-  readonly headers = new Headers();
+  // The type is named, because the inferred one is that of a package which a symbolic link to node_modules hides.
+  readonly headers: Headers = new Headers();
 
   constructor(readonly issuer: string) {
     this.origin = issuer;

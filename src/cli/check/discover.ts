@@ -14,9 +14,10 @@ export type Discovery = {
   challenge: Reply | undefined;
 };
 
-/** Pages of one list, and items of all its pages. */
+/** Pages of one list, items of all its pages, and characters of all its items as JSON: the report holds them all. */
 const MAX_PAGES = 50;
 const MAX_ITEMS = 2_000;
+const MAX_LIST = 1024 * 1024;
 
 /** @throws CheckError if the other side is no MCP server of an era that was asked for */
 export async function discover(
@@ -141,7 +142,7 @@ async function withLists(connection: Connection, offer: Offer): Promise<Offer> {
   };
 }
 
-/** All pages. A list that fails is empty here; the transcript about it says why. */
+/** All pages, as far as they are kept. A list that fails is empty here; the transcript about it says why. */
 async function listAll(
   connection: Connection,
   offer: Offer,
@@ -151,12 +152,18 @@ async function listAll(
   const { era, revision } = offer;
   const items: JsonObject[] = [];
   let cursor: unknown;
-  for (let page = 0; page < MAX_PAGES && items.length < MAX_ITEMS; page += 1) {
+  let length = 0;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
     const params = typeof cursor === 'string' ? { cursor } : {};
     const { message } = await connection.ask({ era, revision, method, params });
     const result = isRecord(message?.result) ? message.result : {};
-    const found = result[member];
-    if (Array.isArray(found)) items.push(...found.filter(isRecord));
+    const listed = result[member];
+    for (const item of Array.isArray(listed) ? listed : []) {
+      if (!isRecord(item)) continue;
+      length += JSON.stringify(item).length;
+      if (items.length === MAX_ITEMS || length > MAX_LIST) return items;
+      items.push(item);
+    }
     if (typeof result.nextCursor !== 'string' || result.nextCursor === cursor) break;
     cursor = result.nextCursor;
   }

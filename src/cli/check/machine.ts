@@ -43,10 +43,19 @@ function suiteOf(name: string, cases: readonly string[], failures: number): stri
   return `  <testsuite name="${name}" tests="${cases.length}" failures="${failures}" skipped="${skippedCount}">\n${cases.join('\n')}\n  </testsuite>`;
 }
 
-function summaryOf({ clauses, differences, sent, received, expected, curl }: Failure): string {
+function summaryOf({
+  clauses,
+  differences,
+  moreDifferences,
+  sent,
+  received,
+  expected,
+  curl,
+}: Failure): string {
   return [
     ...clauses.map(({ id, level, summary, url }) => `${level} ${id}: ${summary}\n${url}`),
     ...differences.map(problemOf),
+    ...(moreDifferences === undefined ? [] : [`… ${moreDifferences} more differences`]),
     `sent:\n${sent}`,
     `received:\n${received}`,
     `expected:\n${expected}`,

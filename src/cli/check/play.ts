@@ -9,12 +9,18 @@ import { placesIn } from '../../lesson/transcripts/places.js';
 import { readHttp } from '../../lesson/transcripts/response.js';
 import type { Step } from '../../lesson/transcripts/steps.js';
 import type { Transcript } from '../../lesson/transcripts/transcript.js';
+import { shorten } from '../../wire/value.js';
 import type { PlayedExchange } from './connection.js';
 import { type Failure, severityOf } from './report.js';
 import { clausesAt, type Entry } from './transcripts.js';
 
 /** What of a message is kept for a report. */
 const MAX_SHOWN_BYTES = 8_000;
+/** Differences that are kept for a report, and characters of each part of one. */
+const MAX_DIFFERENCES = 50;
+const MAX_DIFFERENCE = 8_000;
+/** Of a request that is shown as a curl line: it may repeat what the server sent, such as a cursor. */
+const MAX_CURL_BYTES = 64 * 1024;
 
 export type PlayOutcome =
   | { kind: 'passed' }
@@ -58,11 +64,14 @@ export async function playEntry(
     sent: shown(turn?.sent),
     received: shown(decoded(turn)),
     expected: expectedAt(source, mistake.line, transcript.transport === 'stdio'),
-    differences: mistakes,
+    differences: mistakes.slice(0, MAX_DIFFERENCES).map(shortened),
+    ...(mistakes.length > MAX_DIFFERENCES && { moreDifferences: mistakes.length - MAX_DIFFERENCES }),
     curl: turn?.url === undefined ? undefined : curlOf(turn.sent, turn.url, stage.tokens?.any),
   };
   const outcome: PlayOutcome =
-    ids === undefined ? { kind: 'astray', reason: problemOf(mistake), failure } : { kind: 'failed', failure };
+    ids === undefined
+      ? { kind: 'astray', reason: problemOf(shortened(mistake)), failure }
+      : { kind: 'failed', failure };
   return { outcome, statuses };
 }
 
@@ -71,7 +80,19 @@ export function problemOf(mistake: Mistake): string {
   return `${mistake.where}: expected ${mistake.expected}, received ${mistake.received}`;
 }
 
+function shortened(mistake: Mistake): Mistake {
+  if ('problem' in mistake) return { ...mistake, problem: shorten(mistake.problem, MAX_DIFFERENCE) };
+  const { line, where, expected, received } = mistake;
+  return {
+    line,
+    where: shorten(where, MAX_DIFFERENCE),
+    expected: shorten(expected, MAX_DIFFERENCE),
+    received: shorten(received, MAX_DIFFERENCE),
+  };
+}
+
 function curlOf(sent: Buffer, url: URL, token: string | undefined): string | undefined {
+  if (sent.length > MAX_CURL_BYTES) return undefined;
   const line = curlLine(sent, url, token === undefined ? {} : { TOKEN: token });
   return line.kind === 'curl' ? line.line : undefined;
 }

@@ -16,7 +16,10 @@ export type Failure = {
   received: string;
   /** As the transcript writes it. */
   expected: string;
+  /** The first ones. */
   differences: Mistake[];
+  /** How many more there are. */
+  moreDifferences?: number;
   /** Reproduces the request. Undefined on stdio, and for what curl cannot send. */
   curl: string | undefined;
 };

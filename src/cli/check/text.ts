@@ -62,6 +62,7 @@ export class TextReport {
       line(paint('quiet', `${id}  ${url}`));
     }
     for (const mistake of failure.differences) line(differenceOf(mistake, paint));
+    if (failure.moreDifferences !== undefined) line(`… ${failure.moreDifferences} more differences`);
     this.#block('sent', failure.sent);
     this.#block('received', failure.received);
     this.#block('expected', inWords(failure.expected));

@@ -1,16 +1,22 @@
 /** Runs every exchange of a check through the witness, and keeps one finding per clause that the server violates. */
 import { clauseOf } from '../../lesson/annotations/clauses.js';
 import { isStream, readFrames, readHttp } from '../../lesson/transcripts/response.js';
+import { shorten } from '../../wire/value.js';
 import { createWitness, type Violation, type Witness } from '../rules/witness.js';
 import type { PlayedExchange } from './connection.js';
 import { type Finding, severityOf } from './report.js';
 
 /** What the check asked at first: the handshake, and what the server offers. */
 const MAX_CONTEXT = 40;
+/** Bytes of all of it: every transcript begins with reading it again. An exchange that does not fit is left out. */
+const MAX_CONTEXT_BYTES = 4 * 1024 * 1024;
+/** Characters of each part of a finding. */
+const MAX_FINDING = 8_000;
 
 export class Traffic {
   readonly #findings = new Map<string, Finding>();
   readonly #context: PlayedExchange[] = [];
+  #contextBytes = 0;
   #http: Witness = createWitness({ transport: 'http', clients: 'many' });
   #of = '';
   #id = 0;
@@ -21,9 +27,14 @@ export class Traffic {
     return [...this.#findings.values()];
   }
 
+  /** Of what every transcript begins with. */
+  get contextBytes(): number {
+    return this.#contextBytes;
+  }
+
   see(exchange: PlayedExchange): void {
     const own = exchange.line === 0;
-    if (own && this.#context.length < MAX_CONTEXT) this.#context.push(exchange);
+    if (own) this.#keep(exchange);
     if (!own && exchange.what !== this.#of) this.#begin(exchange.what);
     const violations = this.transport === 'http' ? this.#overHttp(exchange) : onStdio(exchange);
     for (const { clause: id, side, where, expected, received } of violations) {
@@ -34,9 +45,24 @@ export class Traffic {
         this.#findings.set(id, {
           severity: severityOf([clause]),
           clause,
-          ...{ where, expected, received, during: exchange.what, times: 1 },
+          where: shorten(where, MAX_FINDING),
+          expected: shorten(expected, MAX_FINDING),
+          received: shorten(received, MAX_FINDING),
+          ...{ during: exchange.what, times: 1 },
         });
     }
+  }
+
+  #keep(exchange: PlayedExchange): void {
+    const bytes = exchange.sent.length + exchange.received.length;
+    if (this.#context.length >= MAX_CONTEXT || this.#contextBytes + bytes > MAX_CONTEXT_BYTES) return;
+    this.#contextBytes += bytes;
+    // Copies, because a part of a larger buffer keeps all of it in memory.
+    this.#context.push({
+      ...exchange,
+      sent: Buffer.from(exchange.sent),
+      received: Buffer.from(exchange.received),
+    });
   }
 
   /** Each transcript counts its ids from 1, and some are broken on purpose, so each gets a witness that knows the server alone. */

@@ -48,38 +48,46 @@ function frameReader(observer: Observer, later: (run: () => void) => void): Read
   };
 }
 
-/** The frames of an event stream, each with the empty line that ends it. */
+/** The empty line that ends a frame. A CR at the end may be half of a line break whose LF comes later. */
+const FRAME_END = /(?:\r\n|\n|\r(?!\n|$)){2}/g;
+/** An end has at most four characters, so this many of them may have come already. */
+const MAX_BEGUN = 3;
+
+/** The frames of an event stream, each with the empty line that ends it. Each character is searched once, however it comes. */
 export class Frames {
   readonly #decoder = new StringDecoder('utf8');
   #rest = '';
+  /** The last characters of the rest, in which an end may have begun. */
+  #begun = '';
   /** Within a frame that is too long. */
   #skipping = false;
 
   constructor(readonly onFrame: (text: string) => void) {}
 
   add(bytes: Uint8Array): void {
-    this.#rest += this.#decoder.write(bytes);
-    // A line break may be two characters, and the second may come later.
-    for (let end = this.#endOfFrame(); end > 0; end = this.#endOfFrame()) {
-      const frame = this.#rest.slice(0, end);
-      this.#rest = this.#rest.slice(end);
-      this.onFrame(this.#skipping ? TOO_LONG : frame);
+    const text = this.#decoder.write(bytes);
+    const searched = this.#begun + text;
+    const before = this.#rest.length - this.#begun.length;
+    this.#rest += text;
+    let taken = 0;
+    for (const end of searched.matchAll(FRAME_END)) {
+      const next = before + end.index + end[0].length;
+      this.onFrame(this.#skipping ? TOO_LONG : this.#rest.slice(taken, next));
       this.#skipping = false;
+      taken = next;
     }
+    // Without an end the rest is left as it is: a slice would copy all of it.
+    if (taken > 0) this.#rest = this.#rest.slice(taken);
+    this.#begun = searched.slice(Math.max(taken - before, searched.length - MAX_BEGUN, 0));
     if (this.#rest.length <= MAX_FRAME) return;
     this.#skipping = true;
-    this.#rest = this.#rest.slice(-3);
+    this.#rest = this.#begun;
   }
 
   end(): void {
     if (this.#skipping) this.onFrame(TOO_LONG);
     else if (this.#rest !== '') this.onFrame(this.#rest);
     this.#rest = '';
-  }
-
-  #endOfFrame(): number {
-    const found = /(?:\r\n|\n|\r(?!\n|$)){2}/.exec(this.#rest);
-    return found === null ? -1 : found.index + found[0].length;
   }
 }
 

@@ -16,7 +16,7 @@ import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Leases } from '../leases.js';
 import { failClosed } from '../replica.js';
 import type { ReplicaChannel } from '../replica-channel.js';
-import { failedWith, isOver, noSuchTask } from './task.js';
+import { checkStoredResponses, failedWith, isOver, noSuchTask } from './task.js';
 import { TaskFollowers } from './task-followers.js';
 import { type TaskRecord, TaskRecords } from './task-records.js';
 import { type TaskOptions, Tasks } from './tasks.js';
@@ -123,9 +123,14 @@ export class SharedTasks implements TaskStore {
     const { principal, task, owner } = record;
     if (isOver(task)) return undefined;
     if (owner === this.channel.replica.id) {
-      this.#own.update(reader, taskId, inputResponses);
+      const invalid = this.#own.update(reader, taskId, inputResponses);
+      if (invalid !== undefined) return invalid;
       await this.#running.get(String(taskId))?.lastWrite;
-    } else await failClosed(this.channel.send(owner, 'task-update', { principal, taskId, inputResponses }));
+      return undefined;
+    }
+    const invalid = checkStoredResponses(task, inputResponses);
+    if (invalid !== undefined) return invalid;
+    await failClosed(this.channel.send(owner, 'task-update', { principal, taskId, inputResponses }));
     return undefined;
   }
 

@@ -10,7 +10,7 @@ import { Fault } from '../../wire/fault.js';
 import { type Share, shareOf, shareTaken } from '../../wire/mcp/budget.js';
 import { type Changes, checkCapabilities } from '../../wire/mcp/connection.js';
 import { type InputRequest, TaskStarted } from '../../wire/mcp/definitions.js';
-import { answerProblem, mayAsk } from '../../wire/mcp/input.js';
+import { mayAsk } from '../../wire/mcp/input.js';
 import { askAll, unusedKey } from '../../wire/mcp/input-rounds.js';
 import { CLIENT_CAPABILITIES } from '../../wire/mcp/meta.js';
 import { missingForQuestion } from '../../wire/mcp/methods/lifecycle.js';
@@ -18,7 +18,16 @@ import { Stopped } from '../../wire/mcp/request-context.js';
 import type { TaskStore, TaskWork } from '../../wire/mcp/task-store.js';
 import type { Bound, Reader } from '../../wire/principal.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
-import { failedWith, isOver, noSuchTask, type Status, snapshot, type Task, TTL_MS } from './task.js';
+import {
+  checkResponses,
+  failedWith,
+  isOver,
+  noSuchTask,
+  type Status,
+  snapshot,
+  type Task,
+  TTL_MS,
+} from './task.js';
 
 export type TaskOptions = {
   after: After;
@@ -101,15 +110,15 @@ export class Tasks implements TaskStore {
     return task instanceof Fault ? task : snapshot(task);
   }
 
-  /** Answers that belong to no open question are ignored. */
+  /** Takes all answers or none; those that belong to no open question are ignored. */
   update(reader: Reader, taskId: unknown, inputResponses: JsonObject): Fault | undefined {
     const task = this.#read(reader, taskId);
     if (task instanceof Fault) return task;
+    const invalid = checkResponses(inputResponses, (key) => task.pending.get(key)?.request);
+    if (invalid !== undefined) return invalid;
     for (const [key, answer] of Object.entries(inputResponses)) {
       const open = task.pending.get(key);
-      // An invalid answer leaves its question open.
-      if (open === undefined || !isRecord(answer) || answerProblem(open.request, answer) !== undefined)
-        continue;
+      if (open === undefined || !isRecord(answer)) continue;
       task.pending.delete(key);
       open.answer(answer);
       this.#touch(task, task.pending.size === 0 ? 'working' : 'input_required');

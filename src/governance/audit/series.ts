@@ -4,7 +4,7 @@
  * the log reports the count as soon as it can be written again. Over 200 lines because it is one chain's whole life: its
  * queue, its writes, its checkpoints and its failures.
  */
-import { writeInTurn } from '../../wire/clock.js';
+import { allHandled } from '../../wire/clock.js';
 import type { Anchor } from './anchor.js';
 import { type AuditFs, AuditUnavailable, type LogFile, type SyncLimit } from './disk.js';
 import { writeHead } from './head.js';
@@ -85,8 +85,7 @@ export class Series {
       if (this.#writingSince === undefined) {
         this.#writingSince = this.context.clock().getTime();
         this.context.writing.add(this);
-        // Other calls of this turn of the event loop share the write.
-        writeInTurn(() => void this.#writeQueue());
+        void this.#writeQueue();
       }
     });
   }
@@ -141,6 +140,8 @@ export class Series {
   }
 
   async #writeQueue(): Promise<void> {
+    // So that other calls of this turn of the event loop share the write.
+    await allHandled();
     while (this.#queue.length > 0) {
       const batch = this.#nextBatch();
       const { syncFailures } = this.#file;

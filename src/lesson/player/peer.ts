@@ -4,6 +4,7 @@
  */
 import { connect, isIP, Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 
 /** The stream to and from a server; a socket is both. */
@@ -15,8 +16,8 @@ export type Through = (ends: Ends, line: number) => Ends;
 const MAX_RECEIVED = 32 * 1024 * 1024;
 
 export class Peer {
-  sent: Buffer = Buffer.alloc(0);
-  received: Buffer = Buffer.alloc(0);
+  readonly #sent = new GrowingBytes();
+  readonly #received = new GrowingBytes();
   hasEnded = false;
   /** This side's port, once connected. */
   port: number | undefined;
@@ -29,8 +30,8 @@ export class Peer {
     readonly output: Readable,
   ) {
     output.on('data', (chunk: Buffer) => {
-      this.received = Buffer.concat([this.received, chunk]);
-      if (this.received.length > MAX_RECEIVED)
+      this.#received.add(chunk);
+      if (this.#received.length > MAX_RECEIVED)
         output.destroy(new Error(`more than ${MAX_RECEIVED} bytes came`));
       this.#changed();
     });
@@ -60,8 +61,17 @@ export class Peer {
     return new Peer(input, output);
   }
 
+  get sent(): Buffer {
+    return this.#sent.bytes;
+  }
+
+  /** Everything that has come so far. */
+  get received(): Buffer {
+    return this.#received.bytes;
+  }
+
   write(bytes: Buffer): void {
-    this.sent = Buffer.concat([this.sent, bytes]);
+    this.#sent.add(bytes);
     this.input.write(bytes);
   }
 
@@ -84,12 +94,18 @@ export class Peer {
     this.output.destroy();
   }
 
-  /** Calls `look` whenever bytes arrive, until it returns a value. @throws Error after the deadline, or if nothing more can come. */
+  /**
+   * Calls `look` when bytes have arrived, until it returns a value. A look may read everything that has come, so after one that took a
+   * while as much time passes before the next: many small chunks then cost no more than a few large ones.
+   * @throws Error after the deadline, or if nothing more can come
+   */
   async until<T>(what: string, ms: number, look: () => T | undefined): Promise<T> {
     const deadline = Date.now() + ms;
     for (;;) {
       const hadEnded = this.hasEnded;
+      const began = performance.now();
       const answer = look();
+      const tookMs = performance.now() - began;
       if (answer !== undefined) return answer;
       if (hadEnded) {
         const cause = this.#failure;
@@ -105,6 +121,29 @@ export class Peer {
           resolve();
         };
       });
+      if (tookMs >= 1 && !this.hasEnded) await sleep(Math.min(tookMs, left));
     }
+  }
+}
+
+/** Bytes that grow at their end; adding all of them costs a few times their number. */
+class GrowingBytes {
+  #room = Buffer.alloc(0);
+  length = 0;
+
+  /** A view that later bytes do not change. */
+  get bytes(): Buffer {
+    return this.#room.subarray(0, this.length);
+  }
+
+  add(chunk: Buffer): void {
+    const length = this.length + chunk.length;
+    if (length > this.#room.length) {
+      const room = Buffer.allocUnsafe(Math.max(length, 2 * this.#room.length));
+      this.#room.copy(room, 0, 0, this.length);
+      this.#room = room;
+    }
+    chunk.copy(this.#room, this.length);
+    this.length = length;
   }
 }

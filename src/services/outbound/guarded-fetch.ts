@@ -23,6 +23,8 @@ export type FetchOptions = {
   /** Aborts at any time, even in the middle of the body. */
   signal: AbortSignal;
   maxBytes: number;
+  /** Called with the head, and then with each chunk: true when the rest is not needed. The connection ends then. */
+  isEnough?: (headers: IncomingHttpHeaders, chunk?: Buffer) => boolean;
 };
 
 export type HttpResult = { status: number; headers: IncomingHttpHeaders; body: Buffer };
@@ -39,7 +41,7 @@ export class TooLarge extends Error {
 }
 
 export function createGuardedFetch(reach: Reach, lookup: Lookup = systemLookup): HttpFetch {
-  return async (url, { method = 'GET', headers = {}, body, signal, maxBytes }) => {
+  return async (url, { method = 'GET', headers = {}, body, signal, maxBytes, isEnough }) => {
     checkUrl(url, reach);
     const checkedLookup: LookupFunction = (hostname, _options, callback) => {
       lookup(hostname, { all: true }, (error, addresses) => {
@@ -59,19 +61,28 @@ export function createGuardedFetch(reach: Reach, lookup: Lookup = systemLookup):
         send(url, { method, headers, signal, agent: false, lookup: checkedLookup }),
       );
       request.on('error', reject);
-      request.on('response', (response) => read(response, maxBytes).then(resolve, reject));
+      request.on('response', (response) => read(response, maxBytes, isEnough).then(resolve, reject));
       request.end(body);
     });
   };
 }
 
-async function read(response: IncomingMessage, mostBytes: number): Promise<HttpResult> {
+async function read(
+  response: IncomingMessage,
+  mostBytes: number,
+  isEnough: FetchOptions['isEnough'] = () => false,
+): Promise<HttpResult> {
+  const { statusCode: status = 502, headers } = response;
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > mostBytes) throw new TooLarge(mostBytes);
-    chunks.push(chunk);
-  }
-  return { status: response.statusCode ?? 502, headers: response.headers, body: Buffer.concat(chunks) };
+  if (isEnough(headers)) response.destroy();
+  else
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > mostBytes) throw new TooLarge(mostBytes);
+      chunks.push(chunk);
+      // Ends the connection, too.
+      if (isEnough(headers, chunk)) break;
+    }
+  return { status, headers, body: Buffer.concat(chunks) };
 }

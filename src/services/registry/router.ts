@@ -9,7 +9,7 @@ import { handleApi, sendResponse } from './api/api.js';
 import { OPENAPI_PATH } from './api/openapi.js';
 import { type ApiResponse, faultResponse, ok, problem } from './api/response.js';
 import { metricsText } from './metrics.js';
-import { officialAnswer, officialProblem } from './official/official.js';
+import { officialAnswer, officialProblem, unsupportedWrite } from './official/official.js';
 import type { Site } from './site.js';
 import { handleWeb } from './web/web.js';
 
@@ -24,19 +24,26 @@ const PREFLIGHT = {
 };
 
 export function handle(site: Site, request: IncomingMessage, response: ServerResponse): void {
-  const answer = answerTo(site, request, response);
-  if (answer instanceof Promise) void answer.then((settled) => sendResponse(response, settled));
-  else if (answer !== undefined) sendResponse(response, answer);
+  void answerTo(site, request, response)
+    .catch((error: unknown) => {
+      site.onError(error, 'registry.request-failed', { method: request.method });
+      return problem(500, 'something went wrong here; its log says what');
+    })
+    .then((answer) => {
+      if (answer === undefined) return;
+      const pathname = ownUrl(request.url, site.origin)?.pathname ?? '';
+      sendResponse(response, isOfficial(pathname) ? asOfficial(answer) : answer);
+    });
 }
 
 /** Undefined when the response is already on its way. */
-function answerTo(
+async function answerTo(
   site: Site,
   request: IncomingMessage,
   response: ServerResponse,
-): ApiResponse | Promise<ApiResponse> | undefined {
+): Promise<ApiResponse | undefined> {
   const { origin, host, authorization } = request.headers;
-  const { url: target = '/', method } = request;
+  const { url: target, method } = request;
   // A probe may use any host name, and learns nothing here.
   if (target === '/healthz') return ok({ status: 'ok' });
   if (target === '/readyz') return readiness(site);
@@ -64,13 +71,13 @@ function answerTo(
   const document = site.tokenGuard.documents.get(pathname);
   if (document !== undefined) return ok(JSON.parse(document), { 'cache-control': 'max-age=300' });
   if (handleApi(site, request, response, url)) return undefined;
-  if (pathname.startsWith('/v0')) return answerOfficial(site, method, url);
+  if (isOfficial(pathname)) return answerOfficial(site, method, url);
   handleWeb(site, request, response, url);
   return undefined;
 }
 
 /** What is routed: `/api/../` is the page `/`, and not of the API. Undefined for anything but a path. */
-function ownUrl(target: string, origin: string): URL | undefined {
+function ownUrl(target = '/', origin = ''): URL | undefined {
   if (!target.startsWith('/') || !URL.canParse(target, origin)) return undefined;
   const url = new URL(target, origin);
   return url.origin === origin ? url : undefined;
@@ -86,7 +93,20 @@ function isRead({ method = '', headers }: IncomingMessage, path: string): boolea
   return isOpenPath && READS.includes(intended);
 }
 
+function isOfficial(pathname: string): boolean {
+  return pathname.startsWith('/v0');
+}
+
+/** A refusal from before the official API was asked, in the form of that API. */
+function asOfficial(answer: ApiResponse): ApiResponse {
+  const { status, body, headers } = answer;
+  const isProblem = body !== undefined && 'detail' in body && !('error' in body);
+  return isProblem ? { status, body: { ...body, error: body.detail }, ...(headers && { headers }) } : answer;
+}
+
 function answerOfficial(site: Site, method = '', { pathname, searchParams }: URL): ApiResponse {
+  const unsupported = unsupportedWrite(method, pathname);
+  if (unsupported !== undefined) return unsupported;
   const entries = [...site.repository.entries.all()];
   const answer = officialAnswer(entries, pathname, searchParams);
   if (answer === undefined) return officialProblem(404, `there is nothing at ${pathname}`);

@@ -12,6 +12,8 @@ export type Certificate = {
   readonly pair: KeyPair;
   /** Calls `use` with each pair that replaces it. @returns a function that ends this */
   onReplaced(use: (pair: KeyPair) => void): () => void;
+  /** Called for each client that speaks plain HTTP to a port with this certificate. */
+  onPlainHttp?(remoteAddress: string | undefined): void;
 };
 
 /** Connections that are open keep the certificate that they began with. */
@@ -37,10 +39,30 @@ export function createServer(
   return server;
 }
 
-/** Calls `onSecured` with each connection and the one that replaces it after the handshake. node does not say which belong together. */
-export function onHandshake(server: Server, onSecured: (raw: Socket, secured: Socket) => void): void {
+type Handshakes = {
+  /** Called with each connection and the one that replaces it after the handshake. */
+  onSecured(raw: Socket, secured: Socket): void;
+  /** Called with each connection on which plain HTTP came. It can still be written to. */
+  onPlainHttp(raw: Socket): void;
+};
+
+/** OpenSSL knows some methods of HTTP. Other bytes that are no TLS, such as `OPTIONS` or `DELETE`, have an impossible version for it. */
+const PLAIN_HTTP = new Set([
+  'ERR_SSL_HTTP_REQUEST',
+  'ERR_SSL_HTTPS_PROXY_REQUEST',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+]);
+
+/** node does not say which connections belong together. */
+export function onHandshake(server: Server, { onSecured, onPlainHttp }: Handshakes): void {
   const waiting = new Map<string, Socket>();
   const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+  const take = (secured: Socket): Socket | undefined => {
+    const peer = peerOf(secured);
+    const raw = waiting.get(peer);
+    waiting.delete(peer);
+    return raw;
+  };
   server.on('connection', (raw) => {
     const peer = peerOf(raw);
     waiting.set(peer, raw);
@@ -49,10 +71,12 @@ export function onHandshake(server: Server, onSecured: (raw: Socket, secured: So
     });
   });
   server.on('secureConnection', (secured: Socket) => {
-    const raw = waiting.get(peerOf(secured));
-    if (raw === undefined) return;
-    waiting.delete(peerOf(secured));
-    onSecured(raw, secured);
+    const raw = take(secured);
+    if (raw !== undefined) onSecured(raw, secured);
+  });
+  server.on('tlsClientError', ({ code = '' }: NodeJS.ErrnoException, secured: Socket) => {
+    const raw = take(secured);
+    if (raw !== undefined && PLAIN_HTTP.has(code)) onPlainHttp(raw);
   });
 }
 

@@ -88,9 +88,21 @@ export function createListener(
   server.on('connection', keep);
   // Until its handshake is over, a connection counts as one that nobody has used.
   if (certificate !== undefined)
-    onHandshake(server, (raw, secured) => {
-      connections.delete(raw);
-      keep(secured);
+    onHandshake(server, {
+      onSecured(raw, secured) {
+        connections.delete(raw);
+        keep(secured);
+      },
+      onPlainHttp(raw) {
+        certificate.onPlainHttp?.(raw.remoteAddress);
+        // What is left unread would reset the connection, and the client might lose the answer.
+        raw.resume();
+        // No redirect: a client would follow it, and never learn that it sends its token in the clear.
+        refuseConnection(
+          raw,
+          new Fault('badHttp', 'this port takes HTTPS only; the URL has to begin with https:'),
+        );
+      },
     });
   // The handler decides from the head whether it wants the body, and whether it meets an expectation.
   server.on('checkContinue', handle);
@@ -131,7 +143,11 @@ function refuseRaw(error: NodeJS.ErrnoException, socket: Socket, open: readonly 
   // We may write only where the answer to this very request belongs: not within another answer, nor before it.
   const other = open.some(({ headersSent, req }) => headersSent || req.complete);
   if (error.code === 'ECONNRESET' || !socket.writable || other) return void socket.destroy();
-  const fault = faultOf(error);
+  refuseConnection(socket, faultOf(error));
+}
+
+/** Answers with the refusal, and closes the connection. */
+function refuseConnection(socket: Socket, fault: Fault): void {
   const body = JSON.stringify(errorResponse(undefined, fault));
   const status = fault.status('modern');
   const head = [
@@ -142,8 +158,9 @@ function refuseRaw(error: NodeJS.ErrnoException, socket: Socket, open: readonly 
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // Do not wait for a client that does not close its side.
-  socket.setTimeout(1_000, () => socket.destroy());
+  // Do not wait for a client that does not close its side, or goes on sending.
+  const cut = setTimeout(() => socket.destroy(), 1_000);
+  socket.once('close', () => clearTimeout(cut));
 }
 
 function faultOf({ code, reason }: NodeJS.ErrnoException & { reason?: string }): Fault {

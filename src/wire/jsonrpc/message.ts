@@ -10,6 +10,9 @@ import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
 
 export type Id = string | number;
 
+/** Characters of an id or a progress token, which is sent back in every answer and notification: far more than an honest one has. */
+export const MAX_ID = 1_024;
+
 export type Request = { kind: 'request'; id: Id; method: string; params: JsonObject };
 export type Notification = { kind: 'notification'; method: string; params: JsonObject };
 /**
@@ -55,6 +58,8 @@ export function readMessage(value: unknown): Message {
   const id = isId(value.id) ? value.id : undefined;
   if (jsonrpc !== '2.0')
     return refuseMalformed(value, `"jsonrpc" must be "2.0", received ${preview(jsonrpc)}`);
+  if (isTooLong(value.id))
+    return refuse(`"id" may have at most ${MAX_ID} characters, received ${value.id.length}`);
   // JSON-RPC allows null and fractions as ids. MCP allows neither, and we could not echo an id beyond 2^53 unchanged.
   if ('id' in value && id === undefined) {
     return refuse(`"id" must be a string or an integer up to 2^53-1, received ${preview(value.id)}`);
@@ -105,7 +110,12 @@ export function refusedMessage(value: unknown, fault: Fault): RefusedMessage | C
 }
 
 export function isId(value: unknown): value is Id {
-  return typeof value === 'string' || Number.isSafeInteger(value);
+  return typeof value === 'string' ? !isTooLong(value) : Number.isSafeInteger(value);
+}
+
+/** Whether it would be an id or a progress token, if it were shorter. */
+export function isTooLong(value: unknown): value is string {
+  return typeof value === 'string' && value.length > MAX_ID;
 }
 
 /** A Fault as a JSON-RPC error; without `id` when the request's id could not be read (2026-07-28/basic/013). */

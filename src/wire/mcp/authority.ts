@@ -163,26 +163,37 @@ export function noticeData({ id, url, expiresAt }: ApprovalNotice): JsonObject {
   return { id, url, expiresAt };
 }
 
-type Rules = Pick<McpServer, 'policy' | 'catalog'>;
+type Rules = Pick<McpServer, 'policy' | 'catalog' | 'onError'>;
 
 /** The scopes that the result of a request is bound to at this moment; none when the request needed none. */
-export function boundOf({ authorization, caller }: RequestContext, { policy }: Rules): readonly string[] {
+export function boundOf({ authorization, caller }: RequestContext, rules: Rules): readonly string[] {
   const { needed } = authorization;
   const { scopes } = caller.principal;
-  if (policy === undefined || needed === undefined) return [];
+  if (rules.policy === undefined || needed === undefined) return [];
   // A policy that does not say which scopes it used may have used all of the token's.
-  return policy.boundTo?.(needed, scopes) ?? scopes;
+  return boundTo(rules, needed, scopes) ?? scopes;
+}
+
+/** What the policy binds a result to; undefined where it does not say, or fails: a task must end, and a stream must go on. */
+function boundTo(
+  { policy, onError }: Rules,
+  needed: readonly string[],
+  heldScopes: readonly string[] | undefined,
+): readonly string[] | undefined {
+  try {
+    return policy?.boundTo?.(needed, heldScopes);
+  } catch (error) {
+    onError(error);
+    return undefined;
+  }
 }
 
 /** The refusal when these scopes are not enough to read the result; undefined when they are. */
-export function unreadable(
-  bound: Bound,
-  heldScopes: readonly string[],
-  { policy, catalog }: Rules,
-): Decision | undefined {
+export function unreadable(bound: Bound, heldScopes: readonly string[], rules: Rules): Decision | undefined {
+  const { policy, catalog } = rules;
   if (policy === undefined || policy.enforced === false) return undefined;
   // If no scopes were stored, reading needs all scopes that any tool of the server needs.
-  const scopes = bound ?? policy.boundTo?.(catalog.scopes, undefined) ?? catalog.scopes;
+  const scopes = bound ?? boundTo(rules, catalog.scopes, undefined) ?? catalog.scopes;
   const missing = scopes.filter((scope) => !heldScopes.includes(scope));
   if (missing.length === 0) return undefined;
   return { allow: false, reason: `to read this result the token lacks ${missing.join(' ')}`, scopes };

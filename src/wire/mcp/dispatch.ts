@@ -1,6 +1,7 @@
 /**
  * One request to its answer, whatever the transport. HTTP and stdio are the same from here on: the call is opened, its method is found
- * and run, and the result or refusal becomes a JSON-RPC response. This is the only place where an exception becomes an answer, and where a result becomes its text.
+ * and run, and the result or refusal becomes a JSON-RPC response. What a method throws becomes an answer here; what the ports around it throw
+ * (spans, the audit log) goes on to the transport. It is also the only place where a result becomes its text.
  */
 import { Fault } from '../fault.js';
 import { type Id, isId, type Notification, type Request } from '../jsonrpc/message.js';
@@ -79,7 +80,7 @@ export function openCall(
   return { request, server, context: new RequestContext(request.id, revision, caller, transport) };
 }
 
-/** Runs the call, and records its answer before it leaves. */
+/** Runs the call, and records its answer before it leaves. @throws what a port throws; its transport then answers the request */
 export function dispatch(call: Call): Promise<Reply> {
   const { spans } = call.server;
   return spans === undefined ? answer(call) : spans(call, () => answer(call));
@@ -170,9 +171,13 @@ function faultOf(error: unknown, call: Call): Fault {
     return new Fault(error instanceof ArgumentError ? 'invalidParams' : 'internalError', error.message);
   }
   call.server.onError(error, call);
-  return new Fault('internalError', 'the request could not be answered; the reason is in the server log', {
-    cause: error,
-  });
+  return internalFault(error);
+}
+
+/** The refusal after an error that its caller must not see. */
+export function internalFault(cause: unknown): Fault {
+  const detail = 'the request could not be answered; the reason is in the server log';
+  return new Fault('internalError', detail, { cause });
 }
 
 /** Which request a notification cancels, and why; undefined where it cancels none. */

@@ -45,8 +45,8 @@ export type McpServer = {
   settings: Settings;
   /** How large the answers of its tools are. */
   answerSizes: AnswerSizes;
-  /** Receives every unexpected error; its client learns only that there was one. */
-  onError: (error: unknown, call: Call) => void;
+  /** Receives every unexpected error, with the call where there is one; its client learns only that there was one. */
+  onError: (error: unknown, call?: Call) => void;
 };
 
 export type Settings = {

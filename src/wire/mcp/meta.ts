@@ -5,8 +5,8 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#_meta
  */
-import { Fault, mustBe } from '../fault.js';
-import { isId } from '../jsonrpc/message.js';
+import { Fault, invalidParams, mustBe } from '../fault.js';
+import { isId, isTooLong, MAX_ID } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import type { Revision } from '../revisions.js';
 import { isRecord, type JsonObject, preview, shorten } from '../value.js';
@@ -66,6 +66,10 @@ export function readCaller(
   connection: Connection | undefined,
 ): Caller | Fault {
   const progressToken = meta?.progressToken;
+  if (isTooLong(progressToken))
+    return invalidParams(
+      `"progressToken" may have at most ${MAX_ID} characters, received ${progressToken.length}`,
+    );
   if (progressToken !== undefined && !isId(progressToken))
     return mustBe('"progressToken"', 'a string or an integer up to 2^53-1', progressToken);
   if (!modern) {

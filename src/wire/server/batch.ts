@@ -7,7 +7,7 @@ import { REVISIONS, type Revision } from '../revisions.js';
 import { isRecord } from '../value.js';
 import type { Post } from './incoming.js';
 import { peekSession } from './legacy.js';
-import { answerMessage } from './message.js';
+import { answerMessage, refuseAfter } from './message.js';
 import { rejectMessage } from './reject.js';
 
 export async function answerBatch(post: Post, items: unknown[]): Promise<void> {
@@ -22,7 +22,7 @@ export async function answerBatch(post: Post, items: unknown[]): Promise<void> {
       // `initialize` is never part of a batch (2025-03-26/lifecycle/001).
       if (message.kind === 'request' && message.method === 'initialize') {
         const alone = new Fault('invalidRequest', '"initialize" cannot be part of a batch');
-        return rejectMessage(post, message, alone, 'legacy');
+        return refuseAfter(alone, post, message, 'legacy');
       }
       return answerMessage(post, message);
     }),

@@ -85,7 +85,10 @@ export function createServer(options: ServerOptions): McpServer {
     sealer: options.sealer ?? createSealer(readSealingKeys([]), now),
     settings: { pageSize, listTtlMs, toolDeadlineMs, strictArguments: options.strictArguments === true },
     answerSizes: new AnswerSizes(),
-    onError: (error, call) => onError(error, eventOf(error), logContextOf(call)),
+    onError(error, call) {
+      if (call === undefined) onError(error, 'process.part-failed', { server: name });
+      else onError(error, eventOf(error), logContextOf(call));
+    },
   };
 }
 

@@ -5,7 +5,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#sending-messages
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { handleInTurn } from '../clock.js';
+import { allParsed } from '../clock.js';
 import { Fault } from '../fault.js';
 import {
   bodyLength,
@@ -45,18 +45,22 @@ export type Watch = (route: Route, request: IncomingMessage, response: ServerRes
 
 export function handlerFor(route: Route, watch: Watch | undefined): Handler {
   return (request, response) => {
-    // At once, because an observer wants the first bytes of the body, too.
-    const watched = watch === undefined ? route : watch(route, request, response);
-    handleInTurn(() => {
-      // The client may have left, or sent something that was refused already.
-      if (request.socket.writable) void answer(watched, request, response);
-    });
+    void answer(route, watch, request, response);
   };
 }
 
-async function answer(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  route: Route,
+  watch: Watch | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   try {
-    await handle(route, request, response);
+    // At once, because an observer wants the first bytes of the body, too.
+    const watched = watch === undefined ? route : watch(route, request, response);
+    await allParsed();
+    // The client may have left, or sent something that was refused already.
+    if (request.socket.writable) await handle(watched, request, response);
   } catch (error) {
     // A client that left while it was sending is not our error.
     if (response.destroyed) return;

@@ -7,7 +7,7 @@ import { Fault } from '../fault.js';
 import type { Message, Request } from '../jsonrpc/message.js';
 import { busy, shareOf, shareTaken } from '../mcp/budget.js';
 import type { Connection } from '../mcp/connection.js';
-import { dispatch, openCall } from '../mcp/dispatch.js';
+import { dispatch, internalFault, openCall } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
 import { createConnection } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
@@ -81,10 +81,27 @@ export async function answerMessage(post: Post, message: Message): Promise<Outco
     if (message.kind === 'notification') return await takeNotification(post, message, session);
     return await run(post, message, session?.connection.revision ?? revision, session?.connection, session);
   } catch (error) {
-    // Lost I/O, for example when the state that replicas share is out of reach.
-    if (!(error instanceof Fault)) throw error;
-    return rejectMessage(post, message, error, era);
+    return refuseAfter(error, post, message, era);
   }
+}
+
+/** The refusal of a message after an error, so that it gets its answer, whatever has failed. */
+export async function refuseAfter(error: unknown, post: Post, message: Message, era: Era): Promise<Reply> {
+  let cause = error;
+  // Lost I/O, for example when the state that replicas share is out of reach.
+  if (error instanceof Fault) {
+    try {
+      return await rejectMessage(post, message, error, era);
+    } catch (failure) {
+      cause = failure;
+    }
+  }
+  post.answer.cancelOpening();
+  post.route.onError(cause, 'http.request-failed', {
+    method: 'method' in message ? message.method : undefined,
+  });
+  const id = message.kind === 'request' || message.kind === 'refused' ? message.id : undefined;
+  return refuse(id, internalFault(cause), era);
 }
 
 /** Runs a request. Legacy ones may have a connection and a session. */

@@ -10,7 +10,7 @@ import { readJson } from '../jsonrpc/json.js';
 import { type Id, type Message, type Request, readMessage, refusedMessage } from '../jsonrpc/message.js';
 import type { AnswerRoom } from '../mcp/budget.js';
 import { type Connection, changeNotification } from '../mcp/connection.js';
-import { dispatch, openCall, readCancellation } from '../mcp/dispatch.js';
+import { dispatch, internalFault, openCall, readCancellation } from '../mcp/dispatch.js';
 import { negotiate, revisionOverStdio } from '../mcp/era.js';
 import { Pending } from '../mcp/input.js';
 import type { McpServer } from '../mcp/mcp-server.js';
@@ -121,13 +121,28 @@ export class Conversation {
         this.#running.get(cancelled.id)?.stop(new Stopped('cancelled', cancelled.reason));
       return undefined;
     }
-    const turn = this.#turns.next();
-    const principal = isThenable(turn) ? await turn : turn;
-    if (principal instanceof Fault) return this.#reject(message, principal);
-    // Only now, because a line that waited ahead of this one may have settled it.
-    const revision = revisionOverStdio(message, this.#connection?.revision);
-    if (revision instanceof Fault) return this.#reject(message, revision, principal);
-    return this.#run(message, revision, principal);
+    return this.#request(message);
+  }
+
+  /** A request gets exactly one reply, even when a port fails; undefined only where its client cancelled it. */
+  async #request(request: Request): Promise<Reply | undefined> {
+    try {
+      const turn = this.#turns.next();
+      const principal = isThenable(turn) ? await turn : turn;
+      if (principal instanceof Fault) return await this.#reject(request, principal);
+      // Only now, because a line that waited ahead of this one may have settled it.
+      const revision = revisionOverStdio(request, this.#connection?.revision);
+      if (revision instanceof Fault) return await this.#reject(request, revision, principal);
+      return await this.#run(request, revision, principal);
+    } catch (error) {
+      return this.#fail(request, error);
+    }
+  }
+
+  /** The error goes to the log; the client learns only that there was one. */
+  #fail(request: Request, error: unknown): Reply {
+    this.server.onError(error);
+    return refuse(request.id, internalFault(error), 'modern');
   }
 
   async #run(message: Request, named: Revision, principal: Principal): Promise<Reply | undefined> {
@@ -144,7 +159,12 @@ export class Conversation {
     const call = openCall(this.server, message, revision, principal, this.#transport(legacy));
     if (call instanceof Fault) return this.#reject(message, call, principal);
     this.#running.set(message.id, call.context);
-    const reply = await dispatch(call);
+    let reply: Reply;
+    try {
+      reply = await dispatch(call);
+    } catch (error) {
+      reply = this.#fail(message, error);
+    }
     if (opens && 'error' in reply.response) this.#connection = before;
     this.#running.delete(message.id);
     call.context.holdAnswer(0); // from here on, serve.ts counts it in the output
@@ -187,18 +207,29 @@ export type Speaker = () => Principal | Fault | Promise<Principal | Fault>;
 /** Asks who calls for each request, and keeps requests in order while that takes a while. */
 export class Turns {
   /** The last of the requests that wait; undefined when none does. */
-  last: Promise<unknown> | undefined;
+  last: Promise<void> | undefined;
 
   constructor(readonly speaker: Speaker) {}
 
   next(): ReturnType<Speaker> {
     const principal = this.speaker();
     if (this.last === undefined && !isThenable(principal)) return principal;
-    const turn = Promise.all([principal, this.last]).then(([settled]) => {
-      if (this.last === turn) this.last = undefined;
-      return settled;
-    });
-    this.last = turn;
+    const turn = inTurn(principal, this.last);
+    // A speaker that fails costs its own request, and none that waits behind it.
+    const end = (): void => {
+      if (this.last === over) this.last = undefined;
+    };
+    const over = turn.then(end, end);
+    this.last = over;
     return turn;
   }
+}
+
+async function inTurn(
+  principal: ReturnType<Speaker>,
+  last: Promise<void> | undefined,
+): Promise<Principal | Fault> {
+  const [settled] = await Promise.allSettled([principal, last]);
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
 }

@@ -4,10 +4,15 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
-import { MAX_MEMBERS, readJson } from '../../../wire/jsonrpc/json.js';
 import { MODERN, type Revision, SUPPORTED } from '../../../wire/revisions.js';
 import { isRecord, type JsonObject, preview } from '../../../wire/value.js';
-import { type HttpFetch, type HttpResult, TooLarge } from '../../outbound/guarded-fetch.js';
+import {
+  type FetchOptions,
+  type HttpFetch,
+  type HttpResult,
+  TooLarge,
+} from '../../outbound/guarded-fetch.js';
+import { type RpcAnswer, readAnswer, untilAnswer } from './mcp-answer.js';
 
 export type McpListing = {
   /** The revisions that the server supports; of a legacy server the one that it chose. */
@@ -34,13 +39,10 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_TOOLS = 2_000;
 const MAX_OTHERS = 500;
 const MAX_PAGES = 100;
-const BOUNDS = { depth: 128, members: MAX_MEMBERS };
 const LEGACY: Revision = '2025-11-25';
 
 type Headers = { [name: string]: string };
 type Request = (method: string, params: JsonObject) => Promise<RpcAnswer>;
-/** `problem` says why there is no result. */
-type RpcAnswer = { status: number; result?: JsonObject; problem: string; headers: HttpResult['headers'] };
 type Connection = {
   revisions: readonly string[];
   /** The result of server/discover or initialize. */
@@ -62,7 +64,11 @@ export async function listServer(
   };
   let lastId = 0;
 
-  function post(message: JsonObject, headers: Headers): Promise<HttpResult> {
+  function post(
+    message: JsonObject,
+    headers: Headers,
+    isEnough: NonNullable<FetchOptions['isEnough']>,
+  ): Promise<HttpResult> {
     const body = JSON.stringify({ jsonrpc: '2.0', ...message });
     return ask(endpoint, {
       method: 'POST',
@@ -70,12 +76,13 @@ export async function listServer(
       body,
       signal,
       maxBytes: MAX_BYTES,
+      isEnough,
     });
   }
 
   async function request(method: string, params: JsonObject, headers: Headers): Promise<RpcAnswer> {
     lastId += 1;
-    return readAnswer(await post({ id: lastId, method, params }, headers), lastId);
+    return readAnswer(await post({ id: lastId, method, params }, headers, untilAnswer(lastId)), lastId);
   }
 
   /** A modern request carries what a legacy session states once, at its start (2026-07-28/basic/versioning). */
@@ -118,7 +125,8 @@ export async function listServer(
       'mcp-protocol-version': serverRevision,
       ...(typeof session === 'string' ? { 'mcp-session-id': session } : {}),
     };
-    await post({ method: 'notifications/initialized' }, headers);
+    // Its answer says nothing, and need not end.
+    await post({ method: 'notifications/initialized' }, headers, () => true);
     const legacyRequest: Request = (method, more) => request(method, more, headers);
     return { revisions: [serverRevision], greeting: result, request: legacyRequest };
   }
@@ -164,30 +172,4 @@ async function listAll(request: Request, method: string, member: string, max: nu
     cursor = result.nextCursor;
   }
   throw new NotAnMcpServer(`${method} does not end: more than ${max} ${member} or ${MAX_PAGES} pages`);
-}
-
-/** The JSON-RPC response in an HTTP response, which is one JSON object or a stream of events. */
-function readAnswer({ status, headers, body }: HttpResult, id: number): RpcAnswer {
-  const failed = (problem: string): RpcAnswer => ({ status, headers, problem });
-  const type = headers['content-type'] ?? '';
-  const parts = /^text\/event-stream\b/i.test(type) ? eventData(body.toString('utf8')) : [body];
-  for (const part of parts) {
-    const json = readJson(part, BOUNDS);
-    if (json.kind === 'refused' && json.tooMany === true) return failed(json.fault.message);
-    const { value } = json;
-    if (!isRecord(value) || value.id !== id) continue;
-    if (json.kind === 'refused') return failed(json.fault.message);
-    const { result, error } = value;
-    if (isRecord(result)) return { status, headers, result, problem: '' };
-    if (isRecord(error)) return failed(`error ${preview(error.code)} ${preview(error.message)}`);
-  }
-  return failed(`status ${status} and no JSON-RPC response to the request (Content-Type ${preview(type)})`);
-}
-
-/** The data of each event of a whole stream. */
-function eventData(stream: string): Buffer[] {
-  return stream.split(/\r?\n\r?\n|\r\r/).map((event) => {
-    const lines = event.split(/\r\n|\r|\n/).filter((line) => line.startsWith('data:'));
-    return Buffer.from(lines.map((line) => line.slice(line[5] === ' ' ? 6 : 5)).join('\n'));
-  });
 }

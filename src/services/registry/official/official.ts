@@ -1,6 +1,6 @@
 /**
  * The read API of the official MCP registry, served from this registry's entries, so that clients written for that one can
- * use this one. Pure: a path and a query in, a status and a JSON value out.
+ * use this one. Its writes are refused as the published document says. Pure: a path and a query in, a status and a JSON value out.
  *
  * @see https://github.com/modelcontextprotocol/registry/blob/main/docs/reference/api/openapi.yaml
  */
@@ -26,7 +26,25 @@ const TITLES = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   422: 'Unprocessable Entity',
+  501: 'Not Implemented',
 } as const;
+
+/** The writes of the published document. A registry may leave them out, and then says so with 501. */
+const WRITES: readonly [method: string, path: RegExp, what: string][] = [
+  ['POST', /^\/v0(?:\.1)?\/publish$/, 'Publishing is'],
+  ['PUT', /^\/v0(?:\.1)?\/servers\/[^/]+\/versions\/[^/]+$/, 'Updates are'],
+  ['DELETE', /^\/v0(?:\.1)?\/servers\/[^/]+\/versions\/[^/]+$/, 'Deletion is'],
+  ['PATCH', /^\/v0(?:\.1)?\/servers\/[^/]+(?:\/versions\/[^/]+)?\/status$/, 'Changing a status is'],
+];
+
+/** The refusal of a write that the published document has; undefined for any other request. */
+export function unsupportedWrite(
+  method: string,
+  path: string,
+): { status: number; body: Problem } | undefined {
+  const write = WRITES.find(([name, pattern]) => name === method && pattern.test(path));
+  return write && officialProblem(501, `${write[2]} not supported by this registry`);
+}
 
 /** `path` is still percent-encoded, because a name contains a slash. Undefined for a path that is not in this API. */
 export function officialAnswer(

@@ -12,7 +12,7 @@ import { checkScope, readerOf, unreadable } from '../authority.js';
 import { type Change, changeNotification, WatchedUris } from '../connection.js';
 import type { Call, Method } from '../mcp-server.js';
 import { SUBSCRIPTION_ID, TASKS_EXTENSION } from '../meta.js';
-import type { RequestContext } from '../request-context.js';
+import type { RequestContext, Stopped } from '../request-context.js';
 import type { TaskStore } from '../task-store.js';
 import { missingCapabilities } from './lifecycle.js';
 
@@ -56,10 +56,15 @@ export const listen: Method = {
       const { method, params: changed } = changeNotification(seen);
       context.notify(method, { ...changed, _meta });
     });
-    const unfollow = server.tasks?.follow(filter.taskIds ?? []);
-    const stopped = await context.untilStopped();
-    unfollow?.();
-    forget();
+    let unfollow: (() => void) | undefined;
+    let stopped: Stopped;
+    try {
+      unfollow = server.tasks?.follow(filter.taskIds ?? []);
+      stopped = await context.untilStopped();
+    } finally {
+      forget();
+      unfollow?.();
+    }
     if (stopped.why === 'cancelled') throw stopped;
     return { _meta };
   },
