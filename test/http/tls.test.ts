@@ -53,7 +53,7 @@ test('a request over TLS gets the same answer as one without', async () => {
   assert.match(await (await dial(port)).send('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n').toEnd(), / 505 /);
 });
 
-test('browsers are told to stay with TLS, but not for the name localhost', async () => {
+test('browsers are asked to stay with TLS, but not for the name localhost', async () => {
   const { port } = await stand({ ...replaceable(first), allowHosts: ['tools.example.com'] });
   assert.match(
     await (await dial(port, 'tools.example.com')).send(ping).toEnd(),
@@ -78,7 +78,7 @@ test('a new certificate is presented to new connections, and open ones go on', a
   assert.match(await late.send(ping).toEnd(), / 200 OK/);
 });
 
-test('a client that does not speak TLS gets no answer, and stops nothing', async () => {
+test('what does not speak TLS gets no answer, and stops nothing', async () => {
   const { port, errors, close } = await stand(replaceable(first));
   const plain = new Wire(dialPlain(port, '127.0.0.1'));
   assert.not.match(await plain.send(ping).toEnd(), /HTTP/);

@@ -27,7 +27,7 @@ test('calls have a bound for each principal and one for all', () => {
   others?.beginCall();
   assert.is(budget.calls, 3);
 });
-test('bytes have a bound for each principal and one for all, and are available again once released', () => {
+test('bytes have a bound for each principal and one for all, and come back when they are given back', () => {
   const budget = budgetOf();
   const [mine, yours] = [budget.usageOf(ada), budget.usageOf(bob)];
   assert.equal([mine.take(4 * K), mine.take(3 * K), mine.take(2 * K)], [true, false, true]);
@@ -35,7 +35,7 @@ test('bytes have a bound for each principal and one for all, and are available a
   mine.give(6 * K);
   assert.equal([yours.take(3 * K), mine.take(4 * K), budget.bytes], [false, true, 8 * K]);
 });
-test('a size above a share passes if nothing else is in flight, because otherwise it never could', () => {
+test('what is larger than a share passes where nothing else is in flight, or it could never be had', () => {
   const budget = budgetOf();
   const mine = budget.usageOf(ada);
   assert.equal([mine.take(50 * K), mine.take(1), budget.usageOf(bob).take(1)], [true, false, false]);
@@ -57,7 +57,7 @@ test('principals with nothing in flight are forgotten, the others are not', () =
   assert.is.not(budget.usageOf(bob), idle);
   assert.is(budget.usageOf(bob), budget.usageOf({ ...bob }));
 });
-test('an answer reserves its expected size, and then its real one', () => {
+test('an answer takes room by what is expected of it, and then by what it has', () => {
   const budget = budgetOf();
   const mine = budget.usageOf(ada);
   const take = (bytes: number): boolean => {
@@ -77,9 +77,9 @@ test('an answer reserves its expected size, and then its real one', () => {
   assert.is(room.settle(2 * K), false);
   assert.match(room.reserve(2 * K)?.message ?? '', 'fill the memory');
   assert.is(other.settle(7 * K), false);
-  assert.is(budget.bytes, 0, 'a refused answer leaves nothing behind');
+  assert.is(budget.bytes, 0, 'what does not fit leaves nothing behind');
 });
-test('the expected size is a recent one, and shrinks with each smaller answer', () => {
+test('a size is expected that was seen lately, and less with each that is smaller', () => {
   const sizes = new AnswerSizes();
   assert.is(sizes.sizeOf('t'), undefined);
   sizes.note('t', 10);
@@ -90,7 +90,7 @@ test('the expected size is a recent one, and shrinks with each smaller answer', 
   for (let at = 0; at < 100; at += 1) sizes.note('t', 10);
   assert.is(sizes.sizeOf('t'), 0);
 });
-test('until a first answer of a tool is known, two calls of it run, and others wait up to a second for it', async () => {
+test('while no answer of a tool was seen two calls of it run, and others wait for the first, or a second', async () => {
   for (const wake of ['answer', 'time'] as const) {
     const sizes = new AnswerSizes();
     const clock = new Clock();
@@ -100,7 +100,7 @@ test('until a first answer of a tool is known, two calls of it run, and others w
       running += 1;
       leave?.();
     });
-    // Both have ended, and no size is known yet.
+    // Those two have ended, and yet nobody knows more.
     await Promise.all(done.slice(0, 2));
     assert.equal([running, clock.timers.size], [2, 3]);
     if (wake === 'answer') sizes.note('t', K);

@@ -93,7 +93,7 @@ test('a legacy server is spoken to in its own era', async () => {
   ]);
 });
 
-test('every page of tools is read, and an endless list is abandoned', async () => {
+test('every page of tools is read, and a list without end is given up', async () => {
   const manifest = server.manifest(['a.read', 'a.find']);
   const [first, second] = listed(manifest);
   const pages = (next: (cursor: string | undefined) => object) =>

@@ -169,7 +169,7 @@ test('frames end at an empty line of any kind, and one that is too long is not k
   assert.equal(seen.slice(5), ['data: rest']);
 });
 
-test('an exchange that takes too long to watch is abandoned at the end', () => {
+test('what takes too long to watch is given up at the end', () => {
   const deferred = new Deferred(process.hrtime.bigint, () => undefined);
   let done = 0;
   const work = (): void => {

@@ -155,8 +155,8 @@ async function listAll(
     const params = typeof cursor === 'string' ? { cursor } : {};
     const { message } = await connection.ask({ era, revision, method, params });
     const result = isRecord(message?.result) ? message.result : {};
-    const pageItems = result[member];
-    if (Array.isArray(pageItems)) items.push(...pageItems.filter(isRecord));
+    const found = result[member];
+    if (Array.isArray(found)) items.push(...found.filter(isRecord));
     if (typeof result.nextCursor !== 'string' || result.nextCursor === cursor) break;
     cursor = result.nextCursor;
   }

@@ -71,8 +71,8 @@ export function problemOf(mistake: Mistake): string {
   return `${mistake.where}: expected ${mistake.expected}, received ${mistake.received}`;
 }
 
-function curlOf(request: Buffer, url: URL, token: string | undefined): string | undefined {
-  const line = curlLine(request, url, token === undefined ? {} : { TOKEN: token });
+function curlOf(sent: Buffer, url: URL, token: string | undefined): string | undefined {
+  const line = curlLine(sent, url, token === undefined ? {} : { TOKEN: token });
   return line.kind === 'curl' ? line.line : undefined;
 }
 

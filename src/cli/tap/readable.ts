@@ -78,8 +78,8 @@ export class Frames {
   }
 
   #endOfFrame(): number {
-    const boundary = /(?:\r\n|\n|\r(?!\n|$)){2}/.exec(this.#rest);
-    return boundary === null ? -1 : boundary.index + boundary[0].length;
+    const found = /(?:\r\n|\n|\r(?!\n|$)){2}/.exec(this.#rest);
+    return found === null ? -1 : found.index + found[0].length;
   }
 }
 

@@ -67,8 +67,8 @@ function findNotJson(root: unknown): NotJson | undefined {
   return complaint && new NotJson(path.map(pointerPart).join(''), ...complaint);
 
   /** Reads as JSON.stringify does. With a complaint, `path` stays at the part in question. */
-  function visit(original: unknown, name: string, inArray: boolean): Complaint | undefined {
-    const value = toPlain(original, name);
+  function visit(given: unknown, name: string, inArray: boolean): Complaint | undefined {
+    const value = toPlain(given, name);
     if (typeof value !== 'object') return complainOf(value, inArray);
     if (value === null) return undefined;
     if (ancestors.has(value)) return ['a value that contains itself', 'return each part once, as a tree'];
@@ -96,8 +96,8 @@ function findNotJson(root: unknown): NotJson | undefined {
 }
 
 /** What JSON.stringify writes for the value: the result of its `toJSON`, and the primitive that an object wraps. */
-function toPlain(original: unknown, name: string): unknown {
-  let value = original;
+function toPlain(given: unknown, name: string): unknown {
+  let value = given;
   if ((typeof value === 'object' && value !== null) || typeof value === 'bigint') {
     const { toJSON } = value as { toJSON?: unknown };
     if (typeof toJSON === 'function') value = toJSON.call(value, name);

@@ -115,9 +115,9 @@ export class Conversation {
     if (message.kind === 'notification') {
       // The call that it cancels may still be waiting ahead of it.
       if (this.#turns.last !== undefined) await this.#turns.last;
-      const cancellation = readCancellation(message);
-      if (cancellation !== undefined)
-        this.#running.get(cancellation.id)?.stop(new Stopped('cancelled', cancellation.reason));
+      const cancelled = readCancellation(message);
+      if (cancelled !== undefined)
+        this.#running.get(cancelled.id)?.stop(new Stopped('cancelled', cancelled.reason));
       return undefined;
     }
     const turn = this.#turns.next();
@@ -129,17 +129,17 @@ export class Conversation {
     return this.#run(message, revision, principal);
   }
 
-  async #run(message: Request, claimedRevision: Revision, principal: Principal): Promise<Reply | undefined> {
+  async #run(message: Request, named: Revision, principal: Principal): Promise<Reply | undefined> {
     if (this.#running.has(message.id)) {
       const again = new Fault('invalidRequest', 'a request with this id is still being answered');
       return this.#reject(message, again, principal);
     }
     // Settled before the reply is out: a client may pipeline its next line behind `initialize`.
-    const legacy = REVISIONS[claimedRevision].era === 'legacy';
+    const legacy = REVISIONS[named].era === 'legacy';
     const before = this.#connection;
     const opens = message.method === 'initialize' && legacy;
     if (opens) this.#agree(message);
-    const revision = legacy ? (this.#connection?.revision ?? claimedRevision) : claimedRevision;
+    const revision = legacy ? (this.#connection?.revision ?? named) : named;
     const room = new AnswerRoom(this.takeBytes);
     const call = openCall(this.server, message, revision, principal, this.#transport(legacy, room));
     if (call instanceof Fault) return this.#reject(message, call, principal);
@@ -175,8 +175,8 @@ export class Conversation {
   #agree({ params }: Request): void {
     this.#connection = createConnection(negotiate(params.protocolVersion), params);
     this.#unlisten ??= this.server.changes.listen((change) => {
-      const notice = change.kind === 'task' ? undefined : this.#connection?.watched.changeFor(change);
-      if (notice !== undefined) this.write(JSON.stringify({ jsonrpc: '2.0', ...changeNotification(notice) }));
+      const wanted = change.kind === 'task' ? undefined : this.#connection?.watched.changeFor(change);
+      if (wanted !== undefined) this.write(JSON.stringify({ jsonrpc: '2.0', ...changeNotification(wanted) }));
     });
   }
 }
@@ -194,9 +194,9 @@ export class Turns {
   next(): ReturnType<Speaker> {
     const principal = this.speaker();
     if (this.last === undefined && !isThenable(principal)) return principal;
-    const turn = Promise.all([principal, this.last]).then(([caller]) => {
+    const turn = Promise.all([principal, this.last]).then(([settled]) => {
       if (this.last === turn) this.last = undefined;
-      return caller;
+      return settled;
     });
     this.last = turn;
     return turn;

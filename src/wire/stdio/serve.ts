@@ -52,12 +52,12 @@ export async function serveStdio(
 
 /** Counts the bytes of answers that are not written yet with those that wait in the output. */
 function boundBytes(output: Writable, { inFlightBytes = Number.POSITIVE_INFINITY }: StdioBounds): TakeBytes {
-  let reservedBytes = 0;
+  let taken = 0;
   return (bytes) => {
-    const before = reservedBytes + output.writableLength;
+    const before = taken + output.writableLength;
     // A large answer by itself must get through.
     if (bytes > 0 && before > 0 && before + bytes > inFlightBytes) return false;
-    reservedBytes += bytes;
+    taken += bytes;
     return true;
   };
 }
