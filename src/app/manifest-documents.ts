@@ -33,10 +33,12 @@ export function manifestDocuments(
   const url = guard?.resource ?? knownUrl;
   const auth = guard && { issuers: guard.issuers, resourceMetadata: guard.challenges.resourceMetadata };
   const manifest = createManifest({ ...definition, url, auth, owner, slo });
-  const read = readManifest(JSON.parse(JSON.stringify(manifest)), true);
+  const readResult = readManifest(JSON.parse(JSON.stringify(manifest)), true);
   // The operator should see this at startup, before a registry refuses the manifest.
-  if (read.kind === 'refused')
-    throw new RangeError(`the manifest of ${definition.name}: ${read.problems.map(problemText).join('; ')}`);
+  if (readResult.kind === 'refused')
+    throw new RangeError(
+      `the manifest of ${definition.name}: ${readResult.problems.map(problemText).join('; ')}`,
+    );
   const own = document(manifest, 'application/json', manifest.digest);
   return new Map([
     ...manifestPaths(new URL(url)).map((path): [string, Document] => [path, own]),

@@ -13,7 +13,7 @@ export class RelaySender implements Sink {
   open = true;
   #waiting = '';
   #sending = false;
-  #sent = 0;
+  #sentCount = 0;
 
   constructor(
     readonly channel: ReplicaChannel,
@@ -53,9 +53,14 @@ export class RelaySender implements Sink {
       const ended = !this.open;
       const frames = this.#waiting;
       this.#waiting = '';
-      this.#sent += 1;
+      this.#sentCount += 1;
       try {
-        await this.channel.send(this.to, 'relayed', { token: this.token, number: this.#sent, frames, ended });
+        await this.channel.send(this.to, 'relayed', {
+          token: this.token,
+          number: this.#sentCount,
+          frames,
+          ended,
+        });
       } catch (error) {
         this.channel.replica.onError(error);
         this.leave();

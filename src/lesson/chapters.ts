@@ -75,10 +75,10 @@ export function transcriptLinks(paragraph: string): TranscriptLink[] | undefined
     .split(' · ')
     .map((part) => /^\[([^\]]+)\]\(([\w-]+\.wire)\)$/.exec(part));
   if (links.length > 2) return undefined;
-  const found = links.flatMap((link) =>
+  const parsedLinks = links.flatMap((link) =>
     link === null ? [] : [{ title: link[1] ?? '', file: link[2] ?? '' }],
   );
-  return found.length === links.length ? found : undefined;
+  return parsedLinks.length === links.length ? parsedLinks : undefined;
 }
 
 /** Of all paragraphs that are nothing else, in their order. */
@@ -91,8 +91,8 @@ export function taskIn(page: string): string {
   const blocks = blocksOf(page);
   const task = blocks[blocks.findIndex((block) => block.trim() === '## Exercise') + 1] ?? '';
   const plain = task.trim().replace(/\s+/g, ' ').replaceAll('`', '');
-  const [asked = ''] = plain.split(' To check it');
-  return asked;
+  const [question = ''] = plain.split(' To check it');
+  return question;
 }
 
 function placesIn(table: string): Map<string, { rank: number; group: string }> {

@@ -47,10 +47,12 @@ export function fillGaps(text: string, values: readonly string[]): string {
 
 /** The gaps as an exercise had them, even if a solution does not have them any more. Undefined if its lines are others. */
 export function gapsFor(exercise: string, solution: string): Gap[] | undefined {
-  const [asked, answered] = [exercise.split(LINE_BREAK), solution.split(LINE_BREAK)];
+  const [exerciseLines, solutionLines] = [exercise.split(LINE_BREAK), solution.split(LINE_BREAK)];
   const gaps = gapsIn(exercise);
   const gapLines = new Set(gaps.map(({ line }) => line));
-  const same = asked.every((line, at) => gapLines.has(at + 1) || line.trimEnd() === answered[at]?.trimEnd());
+  const same = exerciseLines.every(
+    (line, at) => gapLines.has(at + 1) || line.trimEnd() === solutionLines[at]?.trimEnd(),
+  );
   return same ? gaps : undefined;
 }
 

@@ -117,9 +117,9 @@ export async function checkOwnMetadata(
     const document: unknown = await json(response).catch(() => undefined);
     const describedResource = isRecord(document) ? document.resource : undefined;
     if (status === 200 && describedResource === resource) return;
-    const found =
+    const description =
       typeof describedResource === 'string' ? `the metadata of ${describedResource}` : 'something else';
-    const received = status === 200 ? found : `HTTP ${status}`;
+    const received = status === 200 ? description : `HTTP ${status}`;
     throw new Error(`${url} should describe ${resource}, received ${received}`);
   });
   await Promise.all(checks);

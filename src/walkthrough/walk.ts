@@ -110,10 +110,12 @@ export class Tour {
     const ref = refOf(chapter, this.#chapters);
     // A search by words ends in the middle of a chapter.
     if (coreOf(chapter).some((file) => !files.includes(file))) return;
-    const left = chapter.files.length - files.length;
-    if (left > 0) {
+    const remaining = chapter.files.length - files.length;
+    if (remaining > 0) {
       const many =
-        left === 1 ? '1 more transcript shows an edge case:' : `${left} more transcripts show edge cases:`;
+        remaining === 1
+          ? '1 more transcript shows an edge case:'
+          : `${remaining} more transcripts show edge cases:`;
       this.#say(many, `npm run walkthrough -- --chapter ${ref} --edge`);
     }
     if (exercise === undefined) return;

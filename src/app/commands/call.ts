@@ -162,9 +162,9 @@ function refuseWebFlags(values: Values): void {
     'device',
     'curl',
   ];
-  const [given] = web.filter((flag) => values[flag] !== undefined);
-  if (given !== undefined)
-    throw new WrongSetting(`--${given}: expected a server at a URL, received a command`);
+  const [webFlag] = web.filter((flag) => values[flag] !== undefined);
+  if (webFlag !== undefined)
+    throw new WrongSetting(`--${webFlag}: expected a server at a URL, received a command`);
 }
 
 function readRoot(path: string): string {
@@ -177,8 +177,8 @@ function readRoot(path: string): string {
 function proxyOf(environment: Environment, target: Target): string | undefined {
   if (target.kind === 'stdio') return undefined;
   const names = [target.url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY', 'ALL_PROXY'];
-  const [found] = names.map((name) => environment[name] || environment[name.toLowerCase()]).filter(Boolean);
-  return found === undefined || !URL.canParse(found) ? undefined : new URL(found).host;
+  const [proxy] = names.map((name) => environment[name] || environment[name.toLowerCase()]).filter(Boolean);
+  return proxy === undefined || !URL.canParse(proxy) ? undefined : new URL(proxy).host;
 }
 
 function readLogLevel(level: unknown): LogLevel | undefined {

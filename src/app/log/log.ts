@@ -36,7 +36,7 @@ export type Log = {
   isLogged(event: EventName): boolean;
 };
 
-export function createLog(options: LogOptions): Log & { configure(changed: Partial<LogOptions>): void } {
+export function createLog(options: LogOptions): Log & { configure(newOptions: Partial<LogOptions>): void } {
   let settings = options;
   let loggedNames = loggedEvents(options.levels);
   const admit = createThrottle(() => settings.clock().getTime());
@@ -52,8 +52,8 @@ export function createLog(options: LogOptions): Log & { configure(changed: Parti
       write(format === 'json' ? jsonLine(line) : textLine(line, colored));
     },
     isLogged: (event) => loggedNames.has(event),
-    configure(changed) {
-      settings = { ...settings, ...changed };
+    configure(newOptions) {
+      settings = { ...settings, ...newOptions };
       loggedNames = loggedEvents(settings.levels);
     },
   };

@@ -21,9 +21,9 @@ function literal(cell: Cell): string {
 
 /** Draws `count` different members of `from`. */
 export function drawSome<T>(random: Random, from: readonly T[], count: number): T[] {
-  const drawn = new Set<T>();
-  while (drawn.size < count) drawn.add(random.pick(from));
-  return [...drawn];
+  const members = new Set<T>();
+  while (members.size < count) members.add(random.pick(from));
+  return [...members];
 }
 
 export const isoTime = (millis: number) => new Date(millis).toISOString();

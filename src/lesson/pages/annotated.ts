@@ -12,7 +12,7 @@ export type SourceAt = (file: string, line: number | undefined) => string | unde
 /** The notes of one exchange, each once, in the order of the parts that they explain. */
 export class Notes {
   readonly #ids = new Map<string, { id: string; title: string; note: Note }>();
-  readonly #shown = new Set<string>();
+  readonly #shownTexts = new Set<string>();
 
   /** @param prefix of the ids, different for each exchange of a page */
   constructor(
@@ -29,8 +29,8 @@ export class Notes {
 
   /** True the first time: what is long and the same in many exchanges is shown once. */
   isNew(text: string): boolean {
-    const isNew = !this.#shown.has(text);
-    this.#shown.add(text);
+    const isNew = !this.#shownTexts.has(text);
+    this.#shownTexts.add(text);
     return isNew;
   }
 

@@ -30,9 +30,9 @@ export class Exchange {
     if (expected.kind === 'frames') return this.#expectFrames(expected.frames, captures);
     if (expected.kind === 'line') throw new Error('a line is expected on stdio only');
     const response = await this.peer.until('a whole response', this.deadlineMs, () => {
-      const read = this.#read();
-      if (read === undefined || read.complete) return read;
-      return isStream(read) && (this.name !== '' || this.#hasAnswer(expected, read)) ? read : undefined;
+      const answer = this.#read();
+      if (answer === undefined || answer.complete) return answer;
+      return isStream(answer) && (this.name !== '' || this.#hasAnswer(expected, answer)) ? answer : undefined;
     });
     this.#answered = true;
     const closestExpected = closest(expected, response, captures, this.portable);
@@ -72,10 +72,10 @@ export class Exchange {
   }
 
   /** A server may leave a stream open for a while after its answer; only its end is late then. */
-  #hasAnswer(expected: ExpectedResponse, read: Response): boolean {
+  #hasAnswer(expected: ExpectedResponse, answer: Response): boolean {
     if (!this.portable) return false;
     for (let one: ExpectedResponse | undefined = expected; one !== undefined; one = one.or)
-      if (one.headers.some(({ value }) => value === JSON_OR_SSE)) return answerOf(read) !== '';
+      if (one.headers.some(({ value }) => value === JSON_OR_SSE)) return answerOf(answer) !== '';
     return false;
   }
 

@@ -20,7 +20,7 @@ export class Peer {
   hasEnded = false;
   /** This side's port, once connected. */
   port: number | undefined;
-  #taken = 0;
+  #readEnd = 0;
   #changed: () => void = () => {};
   #failure: Error | undefined;
 
@@ -67,8 +67,8 @@ export class Peer {
 
   /** The bytes received since the last call. */
   takeReceived(): Buffer {
-    const news = this.received.subarray(this.#taken);
-    this.#taken = this.received.length;
+    const news = this.received.subarray(this.#readEnd);
+    this.#readEnd = this.received.length;
     return news;
   }
 

@@ -78,7 +78,7 @@ export function stdioRunner(
   for (const [name, value] of Object.entries(stage.values ?? {})) captures.set(name, value);
   const peer = keep(started.peer);
   const deadlineMs = stage.deadlineMs ?? 5000;
-  let read = 0;
+  let readEnd = 0;
   return async (step) => {
     const { line } = step;
     if (step.kind === 'write') {
@@ -88,18 +88,18 @@ export function stdioRunner(
     } else if (step.kind === 'close') peer.close();
     else if (step.kind === 'end') {
       await peer.until('the end', deadlineMs, () => peer.hasEnded || undefined);
-      const rest = peer.received.toString('utf8', read);
+      const rest = peer.received.toString('utf8', readEnd);
       return rest === '' ? [] : unexpected(line, 'a further line', rest);
     } else if (step.kind === 'expect' && step.expected.kind === 'line') {
       let text = '';
       // Any server may send notifications first.
       do {
         const end = await peer.until('a line', deadlineMs, () => {
-          const at = peer.received.indexOf('\n', read);
+          const at = peer.received.indexOf('\n', readEnd);
           return at < 0 ? undefined : at;
         });
-        text = peer.received.toString('utf8', read, end);
-        read = end + 1;
+        text = peer.received.toString('utf8', readEnd, end);
+        readEnd = end + 1;
       } while (server === 'any' && !answersSomething(text));
       await watch.onReceive?.(step, Buffer.from(text));
       return matchEither(step.expected, text, captures);

@@ -11,15 +11,15 @@ const MAX_PARTS = 256;
 export class Bytes {
   readonly #buffers: Buffer[] = [];
   readonly parts: BodyPart[] = [];
-  #stored = 0;
+  #storedBytes = 0;
   bytes = 0;
 
   add(part: Uint8Array): void {
     this.count(part);
-    const room = MAX_READ - this.#stored;
+    const room = MAX_READ - this.#storedBytes;
     if (room <= 0) return;
     const storedPart = Buffer.from(part.subarray(0, room));
-    this.#stored += storedPart.length;
+    this.#storedBytes += storedPart.length;
     this.#buffers.push(storedPart);
   }
 

@@ -34,8 +34,8 @@ export function createTracePages(store: Store, secret: string, links: () => Link
   const streams = new Set<EventStream>();
   return {
     handle(request, response, path) {
-      const [, given, page = ''] = ADDRESS.exec(path) ?? [];
-      if (given === undefined || !isSecret(given, secret)) return false;
+      const [, pathSecret, page = ''] = ADDRESS.exec(path) ?? [];
+      if (pathSecret === undefined || !isSecret(pathSecret, secret)) return false;
       // A page of another origin cannot load anything here, not even as an image or a script.
       response.setHeader('cross-origin-resource-policy', 'same-origin');
       const base = `${TRACE_PATH}/${secret}`;

@@ -87,9 +87,9 @@ export function readFrameLines(lines: Line[]): ExpectedFrame[] {
     .filter((frame) => frame.length > 0)
     .map((frame) => {
       const line = frame[0]?.line ?? 0;
-      const read = frameOf(frame.map(({ text }) => text));
-      if (read.data !== undefined) readJson(read.data, line);
-      return { ...read, line };
+      const frameValue = frameOf(frame.map(({ text }) => text));
+      if (frameValue.data !== undefined) readJson(frameValue.data, line);
+      return { ...frameValue, line };
     });
 }
 

@@ -9,7 +9,7 @@ const POLL_MS = 20;
 export class Records {
   #server: ServerName | undefined;
   #before = 0;
-  #taken = 0;
+  #expectedCount = 0;
 
   constructor(
     /** All records in the audit log of a server, in order. */
@@ -23,13 +23,13 @@ export class Records {
     const extra = await this.leftOver();
     this.#server = server;
     this.#before = (await this.#read()).length;
-    this.#taken = 0;
+    this.#expectedCount = 0;
     return extra;
   }
 
   async expect(expected: ExpectedText & { kind: 'json' }): Promise<Difference[]> {
-    const at = this.#before + this.#taken;
-    this.#taken += 1;
+    const at = this.#before + this.#expectedCount;
+    this.#expectedCount += 1;
     const end = performance.now() + this.deadlineMs;
     let records = await this.#read();
     while (records.length <= at && performance.now() < end) {
@@ -39,14 +39,14 @@ export class Records {
     const differences = matchJson(expected.value, records[at], this.captures, expected.line);
     return differences.map((difference) => ({
       ...difference,
-      where: `record ${this.#taken} at ${difference.where}`,
+      where: `record ${this.#expectedCount} at ${difference.where}`,
     }));
   }
 
   /** Empty unless the transcript expects records of this request: most transcripts are not about them. */
   async leftOver(): Promise<Difference[]> {
-    if (this.#taken === 0) return [];
-    const extra = (await this.#read()).slice(this.#before + this.#taken);
+    if (this.#expectedCount === 0) return [];
+    const extra = (await this.#read()).slice(this.#before + this.#expectedCount);
     return extra.flatMap((record) => unexpected(0, 'a further record', record));
   }
 
