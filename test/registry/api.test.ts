@@ -294,7 +294,7 @@ test('an error of the official API has the `error` of its document', async () =>
   }
 });
 
-test('a path with dot segments is public only if it ends in the API', async () => {
+test('a path with dot segments is for everybody only if it ends in the API', async () => {
   const asked = (path: string) =>
     new Promise<{ status: number | undefined; cors: string | undefined }>((resolve, reject) => {
       const { hostname, port } = new URL(registry.origin);

@@ -25,7 +25,7 @@ const PREFLIGHT = {
 
 export function handle(site: Site, request: IncomingMessage, response: ServerResponse): void {
   const answer = answerTo(site, request, response);
-  if (answer instanceof Promise) void answer.then((apiResponse) => sendResponse(response, apiResponse));
+  if (answer instanceof Promise) void answer.then((settled) => sendResponse(response, settled));
   else if (answer !== undefined) sendResponse(response, answer);
 }
 
@@ -81,9 +81,9 @@ function ownUrl(target: string, origin: string): URL | undefined {
  * permission.
  */
 function isRead({ method = '', headers }: IncomingMessage, path: string): boolean {
-  const intendedMethod = method === 'OPTIONS' ? (headers['access-control-request-method'] ?? 'GET') : method;
+  const intended = method === 'OPTIONS' ? (headers['access-control-request-method'] ?? 'GET') : method;
   const isOpenPath = /^\/(?:api|v0(?:\.\d+)?|\.well-known)\//.test(path) || path === OPENAPI_PATH;
-  return isOpenPath && READS.includes(intendedMethod);
+  return isOpenPath && READS.includes(intended);
 }
 
 function answerOfficial(site: Site, method = '', { pathname, searchParams }: URL): ApiResponse {

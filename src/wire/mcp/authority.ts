@@ -39,9 +39,9 @@ export async function authorize(
   noteAuthorization(context, { needed: policy.needs(entry.tool) });
   const again = repeated ? { charged: charged === true } : undefined;
   const { principal } = context.caller;
-  const decided = policy.closed?.() ?? policy.call(entry.tool, args, principal, approvedAt, again);
+  const ruling = policy.closed?.() ?? policy.call(entry.tool, args, principal, approvedAt, again);
   // The rules here wait for nothing.
-  const decision = isThenable(decided) ? await decided : decided;
+  const decision = isThenable(ruling) ? await ruling : ruling;
   if (decision instanceof Fault) return decision;
   noteAuthorization(context, decision.charged === true ? { decision, charged: true } : { decision });
   return decision;
@@ -56,8 +56,8 @@ export function noteAuthorization(context: RequestContext, parts: Authorization)
 /** Checks everything again for a call that waited; the refusal that a new call would get. @throws Stopped */
 export async function reauthorize(call: ToolCall): Promise<Fault | undefined> {
   requireWanted(call);
-  const refused = (await verifyAgain(call.context)) ?? checkSwitchedOn(call);
-  if (refused !== undefined) return refused;
+  const fault = (await verifyAgain(call.context)) ?? checkSwitchedOn(call);
+  if (fault !== undefined) return fault;
   const decision = await authorize(call, true);
   if (decision instanceof Fault) return decision;
   if (decision !== undefined && refuses(decision)) return refusal(decision, call.context);

@@ -20,7 +20,7 @@ export type Connection = {
   /** The URIs that the client subscribed to. */
   readonly watched: WatchedUris;
   /** Where replicas share what is settled: settles it for all of them, and here; or the refusal. */
-  keep?: (settled: ConnectionSetting) => Promise<Fault | undefined>;
+  keep?: (setting: ConnectionSetting) => Promise<Fault | undefined>;
 };
 
 /** What a client settles after its handshake. */
@@ -29,12 +29,12 @@ export type ConnectionSetting = { logLevel: LogLevel } | { uri: string; watch: b
 /** Returns the empty result that confirms it to the client. */
 export async function settle(
   connection: Connection,
-  settled: ConnectionSetting,
+  setting: ConnectionSetting,
 ): Promise<JsonObject | Fault> {
-  if (connection.keep !== undefined) return (await connection.keep(settled)) ?? {};
-  if ('logLevel' in settled) connection.logLevel = settled.logLevel;
-  else if (settled.watch) connection.watched.add(settled.uri);
-  else connection.watched.delete(settled.uri);
+  if (connection.keep !== undefined) return (await connection.keep(setting)) ?? {};
+  if ('logLevel' in setting) connection.logLevel = setting.logLevel;
+  else if (setting.watch) connection.watched.add(setting.uri);
+  else connection.watched.delete(setting.uri);
   return {};
 }
 

@@ -44,10 +44,10 @@ export function revisionOverHttp({ method, params }: Opening, headers: Headers):
   if (!claimsModern(meta)) {
     // `initialize` negotiates in its body; a header beside it says nothing yet.
     if (method === 'initialize') return WITHOUT_HEADER;
-    const named = revisionInHeader(headers) ?? WITHOUT_HEADER;
+    const headerRevision = revisionInHeader(headers) ?? WITHOUT_HEADER;
     // A notification carries no `_meta` of its own, so for it the modern header is enough.
-    const needsMeta = isModern(named) && !method.startsWith('notifications/');
-    return needsMeta ? (removedMethod(method) ?? incomplete()) : named;
+    const needsMeta = isModern(headerRevision) && !method.startsWith('notifications/');
+    return needsMeta ? (removedMethod(method) ?? incomplete()) : headerRevision;
   }
   const claim = meta[PROTOCOL_VERSION];
   if (header !== undefined && typeof claim === 'string' && header !== claim) {

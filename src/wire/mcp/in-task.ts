@@ -24,14 +24,14 @@ type Work = (context: HandlerContext) => Promise<ToolResult>;
 
 export function withTasks(own: ToolContext, tasks: TaskStore, call: ToolCall): ToolContext {
   const task: ToolContext['task'] = async (work) => {
-    const started = await startTask(tasks, call, async (background) => {
-      const refused = checkSwitchedOn(call);
-      if (refused !== undefined) throw refused;
+    const outcome = await startTask(tasks, call, async (background) => {
+      const refusal = checkSwitchedOn(call);
+      if (refusal !== undefined) throw refusal;
       return finish(work, background, call);
     });
     // Thrown through the handler, because its own code stands between.
-    if (started instanceof Fault) throw started;
-    return started;
+    if (outcome instanceof Fault) throw outcome;
+    return outcome;
   };
   return Object.assign(own, { task });
 }
@@ -44,27 +44,27 @@ export async function startTask(
 ): Promise<TaskStarted | Fault> {
   const { context, server } = call;
   const { principal, capabilities = {} } = context.caller;
-  const recorded: TaskWork = async (background) => {
+  const recordedWork: TaskWork = async (background) => {
     const { tenant } = principal;
     const result = await work({ ...background, tenant, tenantKey: tenantKey(principal) }).catch(
       async (error: unknown) => {
-        const unrecorded = await server.audit?.taskEnded(call, { error });
-        throw unrecorded ?? error;
+        const recordFault = await server.audit?.taskEnded(call, { error });
+        throw recordFault ?? error;
       },
     );
-    const unrecorded = await server.audit?.taskEnded(call, { result });
-    if (unrecorded !== undefined) throw unrecorded;
+    const recordFault = await server.audit?.taskEnded(call, { result });
+    if (recordFault !== undefined) throw recordFault;
     // As the call itself would have been answered (2026-07-28/basic/008).
     return { resultType: 'complete', ...result };
   };
-  return tasks.start(principalKey(principal), capabilities, recorded, () => boundOf(context, server));
+  return tasks.start(principalKey(principal), capabilities, recordedWork, () => boundOf(context, server));
 }
 
 /** The call within a task that was begun for it, once its intent is on disk. @throws Fault, which fails the task */
 export async function runInTask(call: ToolCall, background: TaskContext): Promise<JsonObject> {
   const { entry, args, context } = call;
-  const refused = checkSwitchedOn(call);
-  if (refused !== undefined) throw refused;
+  const refusal = checkSwitchedOn(call);
+  if (refusal !== undefined) throw refusal;
   context.handlerBegan = true;
   const work = async (own: HandlerContext): Promise<ToolResult> => {
     const tool: ToolContext = Object.assign(own, { task: async (inner: Work) => inner(own) });
@@ -77,11 +77,11 @@ export async function runInTask(call: ToolCall, background: TaskContext): Promis
 
 /** The result of a task's work. A failure of the tool is a result; anything else fails the task (SEP-2663, task status). */
 async function finish(work: Work, background: TaskContext, call: ToolCall): Promise<JsonObject> {
-  let refused: unknown;
+  let firstRefusal: unknown;
   const goOn = async (): Promise<void> => {
-    const refusal = await reauthorize(call).catch((stopped: unknown) => stopped);
+    const refusal = await reauthorize(call).catch((reason: unknown) => reason);
     if (refusal === undefined) return;
-    refused ??= refusal;
+    firstRefusal ??= refusal;
     if (refusal instanceof Fault) background.refuse(refusal);
     throw refusal;
   };
@@ -95,13 +95,13 @@ async function finish(work: Work, background: TaskContext, call: ToolCall): Prom
       ...background,
       ask,
       askAll: (requests) => askAll(requests, ask),
-      waitFor: (needed) => untilNeeded(needed, call.context, goOn),
+      waitFor: (promise) => untilNeeded(promise, call.context, goOn),
     });
     // Work that ignored the stop must not count.
-    if (refused !== undefined) throw refused;
+    if (firstRefusal !== undefined) throw firstRefusal;
     return shapeOf(call, result);
   } catch (error) {
-    if (refused !== undefined) throw refused;
+    if (firstRefusal !== undefined) throw firstRefusal;
     if (error instanceof ToolError) return failed(error.message, call.context.features);
     throw error;
   }

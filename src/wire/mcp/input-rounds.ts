@@ -29,10 +29,10 @@ const STATE_TTL_MS = 15 * 60_000;
 export class InputRounds {
   readonly #answers: Answers;
   /** What goes into the state: only answers that a handler asked for, so that a client cannot fill it with others. */
-  readonly #kept: Answers;
+  readonly #stateAnswers: Answers;
   readonly #pending: { [key: string]: InputRequest } = {};
   /** The keys of all questions of this run, and those that are no tool's. */
-  readonly #asked: Set<string>;
+  readonly #askedKeys: Set<string>;
 
   private constructor(
     earlierAnswers: Answers,
@@ -42,8 +42,8 @@ export class InputRounds {
     readonly sealer: Sealer,
     reservedKeys: readonly string[],
   ) {
-    this.#asked = new Set(reservedKeys);
-    this.#kept = earlierAnswers;
+    this.#askedKeys = new Set(reservedKeys);
+    this.#stateAnswers = earlierAnswers;
     this.#answers = { ...earlierAnswers, ...newAnswers };
   }
 
@@ -61,9 +61,9 @@ export class InputRounds {
     }
     // Bound to who asks whom for what (2026-07-28/mrtr/014, /016).
     const about = canonicalJson([principal, request.method, rest]);
-    const kept = requestState === undefined ? {} : await unseal(requestState, about, sealer);
-    if (kept instanceof Fault) return kept;
-    return new InputRounds(kept, inputResponses, about, capabilities, sealer, reservedKeys);
+    const earlierAnswers = requestState === undefined ? {} : await unseal(requestState, about, sealer);
+    if (earlierAnswers instanceof Fault) return earlierAnswers;
+    return new InputRounds(earlierAnswers, inputResponses, about, capabilities, sealer, reservedKeys);
   }
 
   /** A bad answer counts as none: the client is asked once more (2026-07-28/mrtr/030). */
@@ -79,10 +79,10 @@ export class InputRounds {
 
   /** The answer that is already here; otherwise notes the question and throws InputRequired. */
   async ask(name: string, request: InputRequest): Promise<JsonObject> {
-    const key = unusedKey(this.#asked, name);
+    const key = unusedKey(this.#askedKeys, name);
     const answer = this.answerTo(key, request);
     if (answer !== undefined) {
-      this.#kept[key] = answer;
+      this.#stateAnswers[key] = answer;
       return answer;
     }
     if (!mayAsk(request, this.capabilities)) throw missingForQuestion(request);
@@ -92,9 +92,11 @@ export class InputRounds {
 
   /** The `input_required` result that asks for everything noted so far. */
   async result(): Promise<JsonObject> {
-    const asked = new Set(Object.keys(this.#pending));
-    const kept = Object.fromEntries(Object.entries(this.#kept).filter(([key]) => !asked.has(key)));
-    const requestState = await this.sealer.seal(JSON.stringify(kept), this.about, STATE_TTL_MS);
+    const pendingKeys = new Set(Object.keys(this.#pending));
+    const stateAnswers = Object.fromEntries(
+      Object.entries(this.#stateAnswers).filter(([key]) => !pendingKeys.has(key)),
+    );
+    const requestState = await this.sealer.seal(JSON.stringify(stateAnswers), this.about, STATE_TTL_MS);
     return { resultType: 'input_required', inputRequests: this.#pending, requestState };
   }
 }
@@ -112,10 +114,10 @@ async function unseal(requestState: unknown, about: string, sealer: Sealer): Pro
 
 /** The key, or one made from it where another question has it: no answer counts for two (SEP-2663, task update requests). */
 export function unusedKey(keys: Set<string>, key: string): string {
-  let unused = key;
-  for (let nth = 2; keys.has(unused); nth += 1) unused = `${key}-${nth}`;
-  keys.add(unused);
-  return unused;
+  let freeKey = key;
+  for (let nth = 2; keys.has(freeKey); nth += 1) freeKey = `${key}-${nth}`;
+  keys.add(freeKey);
+  return freeKey;
 }
 
 export type Ask = (key: string, request: InputRequest) => Promise<JsonObject>;
@@ -125,13 +127,13 @@ export async function askAll<Asked extends { [key: string]: InputRequest }>(
   requests: Asked,
   ask: Ask,
 ): Promise<{ [Key in keyof Asked]: JsonObject }> {
-  const asked = Object.entries(requests).map(([key, request]) =>
+  const answers = Object.entries(requests).map(([key, request]) =>
     ask(key, request).then((answer) => [key, answer]),
   );
-  const settled = await Promise.allSettled(asked);
-  const reasons = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  const outcomes = await Promise.allSettled(answers);
+  const reasons = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   // What can never be answered weighs more than what is not answered yet.
-  const failed = reasons.find((reason) => !(reason instanceof InputRequired)) ?? reasons[0];
-  if (failed !== undefined) throw failed;
-  return Object.fromEntries(await Promise.all(asked)) as { [Key in keyof Asked]: JsonObject };
+  const failure = reasons.find((reason) => !(reason instanceof InputRequired)) ?? reasons[0];
+  if (failure !== undefined) throw failure;
+  return Object.fromEntries(await Promise.all(answers)) as { [Key in keyof Asked]: JsonObject };
 }

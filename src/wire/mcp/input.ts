@@ -55,13 +55,13 @@ export function capabilityFor({ method, params }: InputRequest): JsonObject {
   return params.mode === 'url' ? { elicitation: { url: {} } } : { elicitation: {} };
 }
 
-/** Whether `declared` lets this be asked. `elicitation: {}` means form mode, as in the revisions before there were modes. */
-export function mayAsk(request: InputRequest, declared: JsonObject): boolean {
-  const { elicitation } = declared;
+/** Whether `capabilities` let this be asked. `elicitation: {}` means form mode, as in the revisions before there were modes. */
+export function mayAsk(request: InputRequest, capabilities: JsonObject): boolean {
+  const { elicitation } = capabilities;
   if (request.method !== 'elicitation/create') {
     const [name, inner] = Object.entries(capabilityFor(request))[0] ?? [];
-    const given = name === undefined ? undefined : declared[name];
-    return isRecord(given) && Object.keys(inner as JsonObject).every((key) => isRecord(given[key]));
+    const capability = name === undefined ? undefined : capabilities[name];
+    return isRecord(capability) && Object.keys(inner as JsonObject).every((key) => isRecord(capability[key]));
   }
   if (!isRecord(elicitation)) return false;
   if (request.params.mode === 'url') return isRecord(elicitation.url);
@@ -95,8 +95,8 @@ export function olderQuestion(
   return { method, params: { ...rest, requestedSchema: { ...schema, properties } } };
 }
 
-function olderField({ default: given, oneOf, ...field }: JsonObject): JsonObject {
-  if (field.type === 'boolean') return given === undefined ? field : { ...field, default: given };
+function olderField({ default: fallback, oneOf, ...field }: JsonObject): JsonObject {
+  if (field.type === 'boolean') return fallback === undefined ? field : { ...field, default: fallback };
   if (!Array.isArray(oneOf)) return field;
   return { ...field, enum: oneOf.map((one) => one.const), enumNames: oneOf.map((one) => one.title) };
 }
@@ -143,7 +143,7 @@ type Send = (message: { jsonrpc: '2.0'; method: string; params: JsonObject; id?:
 
 export class Pending {
   readonly #waiting = new Map<Id, Waiting>();
-  #made = 0;
+  #requests = 0;
   #ended = false;
 
   /** `prefix` tells the ids of one replica from those of another. */
@@ -153,8 +153,8 @@ export class Pending {
   ask(method: string, params: JsonObject, signal: AbortSignal, send: Send): Promise<JsonObject> {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#ended) return Promise.reject(clientLeft());
-    this.#made += 1;
-    const id = `${this.prefix}-${this.#made}`;
+    this.#requests += 1;
+    const id = `${this.prefix}-${this.#requests}`;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       const withdraw = (): void => {

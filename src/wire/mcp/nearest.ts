@@ -17,10 +17,10 @@ export function didYouMean(name: string, names: readonly string[]): string {
 /** The nearest first; of equally near ones, in their own order. */
 export function nearestNames(name: string, names: readonly string[]): string[] {
   if (name.length > MAX_LENGTH) return [];
-  const wanted = plain(name);
+  const plainName = plain(name);
   const near = names
     .slice(0, MAX_NAMES)
-    .map((candidate) => ({ candidate, far: farness(wanted, plain(candidate)) }))
+    .map((candidate) => ({ candidate, far: farness(plainName, plain(candidate)) }))
     .filter(({ far }) => Number.isFinite(far))
     .sort((one, other) => one.far - other.far);
   // What is much farther than the nearest is not what was meant.
@@ -36,18 +36,18 @@ function plain(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-function farness(wanted: string, candidate: string): number {
-  if (wanted === '' || candidate === '') return Number.POSITIVE_INFINITY;
-  if (wanted === candidate) return 0;
+function farness(name: string, candidate: string): number {
+  if (name === '' || candidate === '') return Number.POSITIVE_INFINITY;
+  if (name === candidate) return 0;
   // `mcp__internal__s3_list`, and `postgres` for postgres.readonly.
-  if (candidate.length > 2 && wanted.endsWith(candidate)) return 1;
-  if (wanted.length > 2 && candidate.startsWith(wanted)) return 1;
-  const shorter = Math.min(wanted.length, candidate.length);
+  if (candidate.length > 2 && name.endsWith(candidate)) return 1;
+  if (name.length > 2 && candidate.startsWith(name)) return 1;
+  const shorter = Math.min(name.length, candidate.length);
   let same = 0;
-  while (same < shorter && wanted[same] === candidate[same]) same += 1;
+  while (same < shorter && name[same] === candidate[same]) same += 1;
   // What two names have in front of them makes their ends no more alike.
   const most = Math.min(3, Math.floor(shorter / 3), Math.max(1, Math.floor((shorter - same) / 3)));
-  return 1 + (typosBetween(wanted, candidate, most) ?? Number.POSITIVE_INFINITY);
+  return 1 + (typosBetween(name, candidate, most) ?? Number.POSITIVE_INFINITY);
 }
 
 /**

@@ -68,8 +68,8 @@ export function plainItems(value: unknown, part: Part, expected: string): unknow
 }
 
 /** The members of an object, each read once. */
-export function plainMembers(given: unknown, part: Part, expected: string): JsonObject {
-  const value = jsonForm(given);
+export function plainMembers(object: unknown, part: Part, expected: string): JsonObject {
+  const value = jsonForm(object);
   demand(isRecord(value), part, '', value, `return ${expected}`);
   const members = Object.keys(value).map((name) => [name, plainValue(value[name], part, name)] as const);
   // Not assigned: a member may be called `__proto__`.
@@ -143,9 +143,9 @@ function demandAnnotations({ annotations }: JsonObject, part: Part): void {
 }
 
 /** What a prompt's author returns. @throws InvalidResult */
-export function plainPrompt(owner: string, returned: unknown): PromptResult {
+export function plainPrompt(owner: string, value: unknown): PromptResult {
   const part = { owner, pointer: '' };
-  const result = jsonForm(returned);
+  const result = jsonForm(value);
   demand(isRecord(result), part, '', result, 'return { messages: [...] }');
   const { messages, ...others } = result;
   const rest = plainMembers(others, part, 'an object');
@@ -156,8 +156,8 @@ export function plainPrompt(owner: string, returned: unknown): PromptResult {
   return { ...rest, messages: items.map((item, at) => plainMessage(item, inside(inMessages, at))) };
 }
 
-function plainMessage(returned: unknown, part: Part): PromptResult['messages'][number] {
-  const message = jsonForm(returned);
+function plainMessage(value: unknown, part: Part): PromptResult['messages'][number] {
+  const message = jsonForm(value);
   demand(isRecord(message), part, '', message, 'return { role, content } there');
   const { role, content } = message;
   const show = typeof role === 'string' ? preview : kindOf;
@@ -173,17 +173,17 @@ function plainMessage(returned: unknown, part: Part): PromptResult['messages'][n
 }
 
 /** Undefined where there is nothing under the URI. @throws InvalidResult */
-export function plainContents(owner: string, returned: unknown): ResourceContents[] | undefined {
-  if (returned === undefined) return undefined;
+export function plainContents(owner: string, value: unknown): ResourceContents[] | undefined {
+  if (value === undefined) return undefined;
   const part = { owner, pointer: '' };
-  const items = plainItems(returned, part, 'an array of { uri, mimeType, text }, or undefined for nothing');
+  const items = plainItems(value, part, 'an array of { uri, mimeType, text }, or undefined for nothing');
   return items.map((one, at) => plainResource(one, inside(part, at)));
 }
 
 /** Values for an argument that is being typed. @throws InvalidResult */
-export function plainCompletions(owner: string, returned: unknown): string[] {
+export function plainCompletions(owner: string, value: unknown): string[] {
   const part = { owner, pointer: '' };
-  return plainItems(returned, part, 'an array of strings').map((value, at) => {
+  return plainItems(value, part, 'an array of strings').map((value, at) => {
     demand(typeof value === 'string', part, `/${at}`, value, 'return a string there');
     return value;
   });

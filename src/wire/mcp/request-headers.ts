@@ -36,11 +36,11 @@ export function mirroredHeaders(method: string, params: JsonObject): { [name: st
 
 /** A header for each mirrored argument that is there (2026-07-28/streamable-http/058). @throws RangeError for an integer that is not safe */
 export function paramHeaders(
-  mirrored: readonly MirroredParam[],
+  mirroredParams: readonly MirroredParam[],
   args: JsonObject,
 ): { [name: string]: string } {
   const headers: { [name: string]: string } = {};
-  for (const { header, path, type } of mirrored) {
+  for (const { header, path, type } of mirroredParams) {
     const value = valueAt(args, path);
     // What is no primitive is not what the schema asks for, and the server says that better.
     if (value === undefined || value === null || typeof value === 'object') continue;
@@ -53,10 +53,10 @@ export function paramHeaders(
 
 /** The refusal when `Mcp-Method` or `Mcp-Name` differs from what it mirrors. */
 export function validateRequestHeaders({ method, params }: Request, headers: Headers): Fault | undefined {
-  const sent = headers['mcp-method'];
-  if (sent === undefined) return mismatch(`the header Mcp-Method is missing; send ${preview(method)}`);
-  if (sent !== method)
-    return mismatch(`Mcp-Method is ${preview(sent)} but the body's method is ${preview(method)}`);
+  const sentMethod = headers['mcp-method'];
+  if (sentMethod === undefined) return mismatch(`the header Mcp-Method is missing; send ${preview(method)}`);
+  if (sentMethod !== method)
+    return mismatch(`Mcp-Method is ${preview(sentMethod)} but the body's method is ${preview(method)}`);
   const field = NAMED.get(method);
   if (field === undefined) return undefined;
   const name = params[field];
@@ -70,8 +70,8 @@ export function validateRequestHeaders({ method, params }: Request, headers: Hea
 
 /** The same for a notification, which may leave the header out and has no other. */
 export function validateNotificationHeader(method: string, headers: Headers): Fault | undefined {
-  const sent = headers['mcp-method'];
-  return sent === undefined || sent === method
+  const sentMethod = headers['mcp-method'];
+  return sentMethod === undefined || sentMethod === method
     ? undefined
     : mismatch('Mcp-Method differs from the method in the body');
 }
@@ -87,19 +87,19 @@ export function validateParamHeaders(
   const args = strictArguments ? sentArgs : tool.withoutNulls(sentArgs);
   for (const { header, path, type } of tool.mirrored) {
     const value = valueAt(args, path);
-    const sent = headers[header.toLowerCase()];
+    const sentValue = headers[header.toLowerCase()];
     if (value === undefined || value === null) {
-      if (sent === undefined) continue;
+      if (sentValue === undefined) continue;
       return mismatch(
         `${header} was sent but the argument /${path.join('/')} is ${value === null ? 'null' : 'absent'}`,
       );
     }
     // Not a primitive: without a header to route by, the schema refuses it.
     if (typeof value === 'object') {
-      if (sent === undefined) continue;
+      if (sentValue === undefined) continue;
       return mismatch(`${header} was sent but the argument /${path.join('/')} is no primitive`);
     }
-    const fault = compare(header, sent, value, type === 'integer');
+    const fault = compare(header, sentValue, value, type === 'integer');
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -119,12 +119,13 @@ function compare(name: string, headerValue: unknown, value: unknown, asNumber = 
   }
   if (typeof headerValue !== 'string')
     return mismatch(`the header ${name} is missing; the body says ${preview(text)}`);
-  const decoded = decode(headerValue);
-  if (decoded === undefined) return mismatch(`${name} holds characters or Base64 that are not valid there`);
-  if (decoded === text) return undefined;
+  const decodedText = decode(headerValue);
+  if (decodedText === undefined)
+    return mismatch(`${name} holds characters or Base64 that are not valid there`);
+  if (decodedText === text) return undefined;
   // 42.0 and 42 are one integer (2026-07-28/streamable-http/069).
-  if (asNumber && /^-?\d+(\.0+)?$/.test(decoded) && Number(decoded) === value) return undefined;
-  return mismatch(`${name} is ${preview(decoded)} but the body says ${preview(text)}`);
+  if (asNumber && /^-?\d+(\.0+)?$/.test(decodedText) && Number(decodedText) === value) return undefined;
+  return mismatch(`${name} is ${preview(decodedText)} but the body says ${preview(text)}`);
 }
 
 const SENTINEL = /^=\?base64\?(.*)\?=$/s;

@@ -43,15 +43,15 @@ export async function runHandler<T, C extends Call>(
     const rounds = await CallContext.roundsOf(own);
     if (rounds instanceof Fault) return rounds;
   }
-  const refused = before?.(call);
-  if (refused !== undefined) return refused;
+  const refusal = before?.(call);
+  if (refusal !== undefined) return refusal;
   context.handlerBegan = true;
   try {
-    const returned = run(own);
-    if (!isThenable(returned)) return { returned };
+    const result = run(own);
+    if (!isThenable(result)) return { returned: result };
     // Silence may open a stream from now on: nothing refuses the call any more.
     context.transport.opening?.admit();
-    return { returned: await context.bounded(returned, server.settings.toolDeadlineMs) };
+    return { returned: await context.bounded(result, server.settings.toolDeadlineMs) };
   } catch (error) {
     // Refusals reach the handler as exceptions, because its own code stands between.
     if (error instanceof Fault) return error;
@@ -111,11 +111,11 @@ class CallContext<C extends Call> implements ToolContext {
     return answer;
   };
   readonly askAll: HandlerContext['askAll'] = (requests) => askAll(requests, this.ask);
-  readonly waitFor = async <T>(needed: Promise<T>): Promise<T> => {
+  readonly waitFor = async <T>(promise: Promise<T>): Promise<T> => {
     const { context } = this.#call;
     // As for questions: a handler that waits at once has no deadline to rest yet.
     await Promise.resolve();
-    return untilNeeded(context.resting(needed, NEEDED_MS), context, () => this.#goOn());
+    return untilNeeded(context.resting(promise, NEEDED_MS), context, () => this.#goOn());
   };
   readonly releaseStream = (): void => this.#call.context.transport.releaseStream?.();
   /** For tools; where there are tasks, in-task.ts puts another in its place. */
@@ -132,16 +132,16 @@ class CallContext<C extends Call> implements ToolContext {
 
   /** Ends the request with the refusal, even if its handler ignores the signal. @throws Fault when the call may not go on */
   async #goOn(): Promise<void> {
-    const refused = await this.#again(this.#call);
-    if (refused === undefined) return;
-    this.#call.context.stop(new Stopped('refused', refused.message, refused));
-    throw refused;
+    const refusal = await this.#again(this.#call);
+    if (refusal === undefined) return;
+    this.#call.context.stop(new Stopped('refused', refusal.message, refusal));
+    throw refusal;
   }
 }
 
 /** Waits for what the server needs first. After a long wait the call is checked again. */
 export async function untilNeeded<T>(
-  needed: Promise<T>,
+  promise: Promise<T>,
   { transport }: RequestContext,
   recheck: () => Promise<void>,
 ): Promise<T> {
@@ -150,7 +150,7 @@ export async function untilNeeded<T>(
     long = true;
   });
   try {
-    return await needed;
+    return await promise;
   } finally {
     forget();
     if (long) await recheck();
@@ -186,8 +186,8 @@ export async function askNow(context: RequestContext, question: InputRequest): P
     );
   // A handler that asks at once has no deadline to rest yet: it begins when the handler has returned its promise.
   await Promise.resolve();
-  const asked = transport.request(older.method, older.params, context.signal);
-  const answer = await context.resting(asked, ANSWER_MS);
+  const answering = transport.request(older.method, older.params, context.signal);
+  const answer = await context.resting(answering, ANSWER_MS);
   const problem = answerProblem(question, answer);
   if (problem !== undefined) throw new ToolError(`the client's answer to ${question.method}: ${problem}`);
   return answer;

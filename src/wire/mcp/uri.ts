@@ -32,10 +32,10 @@ function readTemplate(text: string): UriParts {
   return partsOf(eachLiteral(text, encodeForeign));
 }
 
-function partsOf(encoded: string): UriParts {
-  const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:/.exec(encoded)?.[0] ?? '';
-  if (scheme === '') return { scheme, userinfo: '', host: '', path: encoded };
-  const rest = encoded.slice(scheme.length);
+function partsOf(uri: string): UriParts {
+  const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:/.exec(uri)?.[0] ?? '';
+  if (scheme === '') return { scheme, userinfo: '', host: '', path: uri };
+  const rest = uri.slice(scheme.length);
   const authority = /^\/\/[^/?#]*/.exec(rest)?.[0] ?? '';
   const at = authority === '' ? 0 : Math.max(authority.lastIndexOf('@') + 1, 2);
   return {
@@ -79,16 +79,16 @@ function encodeForeign(text: string): string {
 function withoutDots(text: string): string {
   const path = /^[^?#]*/.exec(text)?.[0] ?? '';
   if (!path.startsWith('/') || !path.includes('/.')) return text;
-  const kept: string[] = [];
+  const segmentsLeft: string[] = [];
   const segments = path.slice(1).split('/');
   for (const segment of segments) {
-    if (segment === '..') kept.pop();
-    else if (segment !== '.') kept.push(segment);
+    if (segment === '..') segmentsLeft.pop();
+    else if (segment !== '.') segmentsLeft.push(segment);
   }
   // What ends in a dot segment names the folder.
   const last = segments.at(-1);
-  if (last === '.' || last === '..') kept.push('');
-  return `/${kept.join('/')}${text.slice(path.length)}`;
+  if (last === '.' || last === '..') segmentsLeft.push('');
+  return `/${segmentsLeft.join('/')}${text.slice(path.length)}`;
 }
 
 export type UriTemplate = {
@@ -117,11 +117,11 @@ export function parseUriTemplate(text: string): UriTemplate {
       const ends = matchSlots(prefix, slots, keyOf(parts));
       if (ends === undefined) return undefined;
       // A host is the same in any case, and a variable in it is given as it was written.
-      const spelled = parts.scheme + parts.userinfo + parts.host + parts.path;
+      const original = parts.scheme + parts.userinfo + parts.host + parts.path;
       let at = prefix.length;
       const values = slots.map(({ name, literal }, index): [string, string] => {
         const end = ends[index] ?? at;
-        const value = spelled.slice(at, end);
+        const value = original.slice(at, end);
         at = end + literal.length;
         return [name, value];
       });
@@ -173,13 +173,13 @@ function matchSlots(prefix: string, slots: readonly Slot[], text: string): numbe
     }
     furthest[index] = ends;
   }
-  const found: number[] = [];
+  const ends: number[] = [];
   let at = prefix.length;
   for (const [index, { literal }] of slots.entries()) {
     const end = furthest[index]?.[at] ?? 0;
     if (end === 0) return undefined;
-    found.push(end);
+    ends.push(end);
     at = end + literal.length;
   }
-  return found;
+  return ends;
 }

@@ -48,13 +48,13 @@ function isNotification(message: Message): boolean {
 async function checkBatch(post: Post, items: unknown[]): Promise<Fault | undefined> {
   const { request, route } = post;
   const { batchMessages } = route.bounds;
-  const named = revisionInHeader(request.headers);
-  if (named instanceof Fault) return named;
+  const headerRevision = revisionInHeader(request.headers);
+  if (headerRevision instanceof Fault) return headerRevision;
   let revision: Revision | undefined;
   try {
     // The revision of the session takes precedence over the header; without either it is 2025-03-26.
-    const session = isModern(named) ? undefined : await peekSession(post);
-    revision = session?.connection.revision ?? named;
+    const session = isModern(headerRevision) ? undefined : await peekSession(post);
+    revision = session?.connection.revision ?? headerRevision;
   } catch (error) {
     // The state that replicas share is out of reach.
     if (error instanceof Fault) return error;

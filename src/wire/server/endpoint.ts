@@ -123,26 +123,26 @@ export function createHttpEndpoint(options: HttpOptions): HttpEndpoint {
     handle,
     async listen(port, host = '127.0.0.1') {
       if (listener !== undefined) throw new Error('this endpoint listens already');
-      const opened = createListener(handle, bounds, options.certificate);
-      listener = opened;
+      const newListener = createListener(handle, bounds, options.certificate);
+      listener = newListener;
       try {
-        const taken = await listen(opened, port, host);
-        const address = `${originOf(host, taken, options.certificate)}${route.path}`;
+        const boundPort = await listen(newListener, port, host);
+        const address = `${originOf(host, boundPort, options.certificate)}${route.path}`;
         if (options.url === undefined) identify(route, options, address);
         await options.onListening?.(address);
         return address;
       } catch (error) {
         listener = undefined;
-        await close(opened, 0);
+        await close(newListener, 0);
         throw error;
       }
     },
     async close(lingerMs = 0) {
       // One second more than the answers have, so that their last bytes can leave.
       const graceMs = Math.max(bounds.drainMs, lingerMs) + 1_000;
-      const closed = listener === undefined ? undefined : close(listener, graceMs, lingerMs);
+      const closing = listener === undefined ? undefined : close(listener, graceMs, lingerMs);
       sessions?.endStreams();
-      await inFlight.drain(bounds.drainMs, closed);
+      await inFlight.drain(bounds.drainMs, closing);
       // Only now, because a call may have been waiting for a response over its session.
       sessions?.endAll();
       // Do not wait for work that ignores its signal.

@@ -25,9 +25,9 @@ export async function answerInSession(
 ): Promise<Fault | undefined> {
   const { request, response, principal, cors } = incoming;
   const opens = request.method === 'GET';
-  const named = revisionInHeader(request.headers);
-  if (named instanceof Fault) return named;
-  if (isModern(named)) return withoutStream(request.method);
+  const headerRevision = revisionInHeader(request.headers);
+  if (headerRevision instanceof Fault) return headerRevision;
+  if (isModern(headerRevision)) return withoutStream(request.method);
   if (opens && !readAccept(request.headers.accept).sse)
     return new Fault('notAcceptable', 'a GET is answered as text/event-stream; accept that type');
   try {
@@ -55,23 +55,23 @@ async function openStream(
   // The stream ends when its token expires; the client comes back for the rest with a new one.
   const stream = (): EventStream => {
     const heldBytes = new HeldBytes(response, route.budget.usageOf(principal));
-    const opened = new EventStream(response, cors, keepAliveMs, heldBytes);
+    const eventStream = new EventStream(response, cors, keepAliveMs, heldBytes);
     response.once(
       'close',
-      atExpiry(principal, () => opened.end()),
+      atExpiry(principal, () => eventStream.end()),
     );
-    return opened;
+    return eventStream;
   };
   const mayRead = (bound: Bound): boolean => unreadable(bound, principal.scopes, server) === undefined;
   if (response.destroyed) return undefined;
   // An EventSource that has no id yet sends none, and some other clients send an empty one.
   const lastEventId = header(request, 'last-event-id') || undefined;
   if (lastEventId !== undefined) {
-    const found = session.log.find(lastEventId);
-    if (found !== undefined) {
-      const refused = unreadable(found.stream.boundAfter(found.after), principal.scopes, server);
-      if (refused !== undefined) return lacking(tokens, refused);
-      found.stream.attach(stream(), found.after, mayRead);
+    const resumption = session.log.find(lastEventId);
+    if (resumption !== undefined) {
+      const decision = unreadable(resumption.stream.boundAfter(resumption.after), principal.scopes, server);
+      if (decision !== undefined) return lacking(tokens, decision);
+      resumption.stream.attach(stream(), resumption.after, mayRead);
       return undefined;
     }
     const elsewhere = await sessions.elsewhere?.find(session, lastEventId, principal.scopes);

@@ -78,8 +78,8 @@ export class InFlight {
     const contexts: RequestContext[] = [];
     this.#bySocket.set(socket, contexts);
     socket.once('close', () => {
-      const gone = new Stopped('cancelled', 'the client closed the connection');
-      for (const context of [...contexts]) context.stop(gone);
+      const disconnect = new Stopped('cancelled', 'the client closed the connection');
+      for (const context of [...contexts]) context.stop(disconnect);
     });
     return contexts;
   }

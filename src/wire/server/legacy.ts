@@ -77,10 +77,10 @@ export function ownerOf({ principal }: Post, session: Session | undefined): stri
 
 /** Returns the refusal of a response that is malformed or that nothing waits for. */
 export async function takeResponse(post: Post, response: ClientResponse): Promise<Fault | undefined> {
-  const named = revisionInHeader(post.request.headers);
-  if (named instanceof Fault) return named;
+  const headerRevision = revisionInHeader(post.request.headers);
+  if (headerRevision instanceof Fault) return headerRevision;
   // Whatever session it names besides: that header means nothing there (2026-07-28/streamable-http/012, /083).
-  if (isModern(named))
+  if (isModern(headerRevision))
     return new Fault(
       'invalidRequest',
       `in revision ${MODERN} a client sends no responses, and is asked nothing`,
@@ -111,10 +111,10 @@ export async function takeNotification(
   notification: Notification,
   session: Session | undefined,
 ): Promise<undefined> {
-  const cancelled = readCancellation(notification);
-  if (cancelled === undefined) return undefined;
+  const cancellation = readCancellation(notification);
+  if (cancellation === undefined) return undefined;
   const { inFlight, sessions } = post.route;
-  const { id, reason } = cancelled;
+  const { id, reason } = cancellation;
   const here = inFlight.cancel(ownerOf(post, session), id, reason);
   if (!here && session !== undefined) await sessions?.elsewhere?.cancel(session, id, reason);
   return undefined;

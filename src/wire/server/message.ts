@@ -69,10 +69,10 @@ export async function answerMessage(post: Post, message: Message): Promise<Outco
     }
     if (message.kind === 'request') era = 'legacy';
     if (message.kind === 'request' && message.method === 'initialize') {
-      const agreed = negotiate(message.params.protocolVersion);
-      if (post.route.sessions === undefined) return await run(post, message, agreed);
-      const connection = createConnection(agreed, message.params);
-      const outcome = await run(post, message, agreed, connection);
+      const agreedRevision = negotiate(message.params.protocolVersion);
+      if (post.route.sessions === undefined) return await run(post, message, agreedRevision);
+      const connection = createConnection(agreedRevision, message.params);
+      const outcome = await run(post, message, agreedRevision, connection);
       return typeof outcome === 'object' ? await openSession(post, message, connection, outcome) : outcome;
     }
     const session = await sessionOf(post);
@@ -121,8 +121,14 @@ async function run(
   try {
     const reply = await dispatch(call);
     const cancelled = context.stopped?.why === 'cancelled';
-    const counted = cancelled ? undefined : reply;
-    count?.(request.method, context.subject.target, revision, counted, (performance.now() - began) / 1_000);
+    const countedReply = cancelled ? undefined : reply;
+    count?.(
+      request.method,
+      context.subject.target,
+      revision,
+      countedReply,
+      (performance.now() - began) / 1_000,
+    );
     return cancelled ? 'abandoned' : reply;
   } finally {
     unexpire?.();

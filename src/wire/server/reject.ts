@@ -19,13 +19,13 @@ export function rejectUnread(
   fault: Fault,
 ): Promise<void> {
   const { headers } = request;
-  const recorded = route.server.audit?.rejected({
+  const recording = route.server.audit?.rejected({
     fault,
     status: fault.status('modern'),
     principal,
     headers,
   });
-  return refuseUnread(response, fault, cors, recorded);
+  return refuseUnread(response, fault, cors, recording);
 }
 
 /** A body of at most this many bytes is read and discarded. */
@@ -78,9 +78,15 @@ export async function rejectMessage(
   const id = message.kind === 'request' || message.kind === 'refused' ? message.id : undefined;
   const reply = refuse(id, fault, era);
   answer.cancelOpening();
-  const named = message.kind === 'request' || message.kind === 'notification' ? message : { id };
+  const identifiedMessage = message.kind === 'request' || message.kind === 'notification' ? message : { id };
   const { headers } = request;
-  await route.server.audit?.rejected({ fault, status: reply.status, principal, request: named, headers });
+  await route.server.audit?.rejected({
+    fault,
+    status: reply.status,
+    principal,
+    request: identifiedMessage,
+    headers,
+  });
   if (message.kind === 'request') {
     const { name } = message.params;
     const target = typeof name === 'string' ? name : undefined;

@@ -23,13 +23,13 @@ export function createSealer(keys: readonly Uint8Array[], clock: () => Date): Se
       const iv = randomBytes(IV_BYTES);
       const cipher = createCipheriv(ALGORITHM, sealing, iv).setAAD(digest(about));
       const plain = JSON.stringify({ until: clock().getTime() + ttlMs, text });
-      const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-      return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
+      const cipherText = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+      return Buffer.concat([iv, cipher.getAuthTag(), cipherText]).toString('base64url');
     },
-    async open(sealed, about) {
-      const bytes = Buffer.from(sealed, 'base64url');
+    async open(seal, about) {
+      const bytes = Buffer.from(seal, 'base64url');
       // Accept only the exact text that was sealed, because the decoder ignores stray characters.
-      if (bytes.toString('base64url') !== sealed) return undefined;
+      if (bytes.toString('base64url') !== seal) return undefined;
       for (const key of keys) {
         const plain = decrypt(key, bytes, about);
         if (plain === undefined) continue;

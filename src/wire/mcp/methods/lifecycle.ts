@@ -81,15 +81,15 @@ export function capabilities(server: McpServer, context: RequestContext): JsonOb
   const { era, completions } = context.features;
   // The server promises no news that it cannot send.
   const listChanged = remembers(context) ? { listChanged: true } : {};
-  const said: JsonObject = { tools: listChanged };
-  if (server.prompts !== undefined) said.prompts = listChanged;
+  const offer: JsonObject = { tools: listChanged };
+  if (server.prompts !== undefined) offer.prompts = listChanged;
   if (server.resources !== undefined) {
-    said.resources = remembers(context) ? { subscribe: true, ...listChanged } : {};
+    offer.resources = remembers(context) ? { subscribe: true, ...listChanged } : {};
   }
-  if (completions && completes(server)) said.completions = {};
-  if (server.logging && remembers(context)) said.logging = {};
-  if (server.tasks !== undefined && era === 'modern') said.extensions = { [TASKS_EXTENSION]: {} };
-  return said;
+  if (completions && completes(server)) offer.completions = {};
+  if (server.logging && remembers(context)) offer.logging = {};
+  if (server.tasks !== undefined && era === 'modern') offer.extensions = { [TASKS_EXTENSION]: {} };
+  return offer;
 }
 
 /**
@@ -110,15 +110,15 @@ export function completes({ prompts, resources }: McpServer): boolean {
  */
 export function missingCapabilities(
   required: JsonObject | undefined,
-  declared: JsonObject | undefined,
+  clientCapabilities: JsonObject | undefined,
 ): JsonObject | undefined {
-  if (required === undefined || declared === undefined) return undefined;
+  if (required === undefined || clientCapabilities === undefined) return undefined;
   const missing: JsonObject = {};
-  for (const [name, wanted] of Object.entries(required)) {
-    const given = declared[name];
-    if (!isRecord(given)) missing[name] = wanted;
-    else if (isRecord(wanted)) {
-      const inner = missingCapabilities(wanted, given);
+  for (const [name, requirement] of Object.entries(required)) {
+    const capability = clientCapabilities[name];
+    if (!isRecord(capability)) missing[name] = requirement;
+    else if (isRecord(requirement)) {
+      const inner = missingCapabilities(requirement, capability);
       if (inner !== undefined) missing[name] = inner;
     }
   }
