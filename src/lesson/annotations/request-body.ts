@@ -100,7 +100,7 @@ export const REQUEST_MEMBERS: NoteRows = {
   'params requestState': {
     what: 'what the server asked to get back; sealed, because it passed through the client',
     modern: `${M}/mrtr/011`,
-    source: ['src/wire/server/sealer.ts', 'async open(sealed'],
+    source: ['src/wire/server/sealer.ts', 'async open(seal,'],
   },
   'params protocolVersion': {
     what: 'the revision that the client proposes',
