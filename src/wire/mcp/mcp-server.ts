@@ -6,7 +6,6 @@ import type { Fault } from '../fault.js';
 import type { Id, Request } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import type { Era } from '../revisions.js';
-import type { Problem } from '../schema/problem.js';
 import type { JsonObject } from '../value.js';
 import type { AnswerSizes } from './budget.js';
 import type { Catalog, Entry } from './catalog.js';
@@ -67,8 +66,6 @@ export type Call = { request: Request; context: RequestContext; server: McpServe
 export type ToolCall = Call & {
   entry: Entry;
   args: JsonObject;
-  /** What is wrong with the arguments. The caller learns it once policy has allowed the call. */
-  problem: Problem | undefined;
   /** The signal of the task that the call goes on in: its request has been answered, and cannot be cancelled any more. */
   signal?: AbortSignal;
   /** The refusal when what a person approved has changed since; set while an approval lets the call run. */

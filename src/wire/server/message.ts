@@ -139,14 +139,8 @@ async function run(
   try {
     const reply = await dispatch(call);
     const cancelled = context.stopped?.why === 'cancelled';
-    const countedReply = cancelled ? undefined : reply;
-    count?.(
-      request.method,
-      context.subject.target,
-      revision,
-      countedReply,
-      (performance.now() - began) / 1_000,
-    );
+    const seconds = (performance.now() - began) / 1_000;
+    count?.(request.method, context.subject.target, revision, cancelled ? undefined : reply, seconds);
     return cancelled ? 'abandoned' : reply;
   } finally {
     unexpire?.();

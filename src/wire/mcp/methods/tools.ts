@@ -6,7 +6,7 @@
  */
 
 import { Fault, invalidParams, mustBe } from '../../fault.js';
-import { type Problem, problemText } from '../../schema/problem.js';
+import { problemText } from '../../schema/problem.js';
 import { isRecord, type JsonObject, kindOf } from '../../value.js';
 import { authorize, checkSwitchedOn, noSuchTool, reauthorize, refusal, refuses } from '../authority.js';
 import { noRoom } from '../budget.js';
@@ -74,37 +74,32 @@ export const toolsCall: Method = {
   },
 };
 
-/** Reads the tool and its arguments, and notes both as the subject before anybody decides. */
+/** Reads the tool and its arguments, and notes both as the subject before anything is checked. */
 function readCall({ request, context, server }: Call): ToolCall | Fault {
   const { name, arguments: given } = request.params;
   if (typeof name !== 'string') return mustBe('params.name', 'a string', name);
   const { strictArguments } = server.settings;
   const entry = server.catalog.entries.get(name);
   const sent = given === undefined || (given === null && !strictArguments) ? {} : given;
-  let args = sent;
-  let problem: Problem | undefined;
-  if (isRecord(sent) && entry !== undefined) {
-    problem = entry.checkArguments(sent);
-    // Before anybody decides about them, and before any digest: a member that was not given makes no other call.
-    if (problem !== undefined && !strictArguments) args = entry.withoutNulls(sent);
-    if (args !== sent) problem = entry.checkArguments(args);
-  }
+  // Before anybody decides about them, and before any digest: a member that was not given makes no other call.
+  const args = isRecord(sent) && entry !== undefined && !strictArguments ? entry.withoutNulls(sent) : sent;
   context.subject = isRecord(args)
     ? { target: name, args, destructive: entry?.tool.destructive }
     : { target: name };
   if (entry === undefined) return noSuchTool(name, server);
   if (!isRecord(args)) return mustBe('params.arguments', 'an object', sent);
-  if (given === undefined || args === given) return { entry, args, problem, request, context, server };
+  if (given === undefined || args === given) return { entry, args, request, context, server };
   // As it was read, so that the state of a call's rounds is bound to the same arguments, too.
   const params = { ...request.params, arguments: given === null ? undefined : args };
-  return { entry, args, problem, request: { ...request, params }, context, server };
+  return { entry, args, request: { ...request, params }, context, server };
 }
 
 /** The answer to a call that cannot run as it is: a refusal, or a result that says so where the revision wants one. */
-function validateCall({ entry, problem, context }: ToolCall): JsonObject | Fault | undefined {
+function validateCall({ entry, args, context }: ToolCall): JsonObject | Fault | undefined {
   const { requires, name } = entry.tool;
   const missing = requires && missingCapabilities(requires, context.caller.capabilities);
   if (missing !== undefined) return missingForTool(name, missing);
+  const problem = entry.checkArguments(args);
   if (problem === undefined) return undefined;
   const text = `arguments do not match the schema of ${name}: ${problemText(problem)}`;
   return context.features.badArguments === 'error'
