@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import type { Entry } from '../../src/services/registry/entry.js';
 import { officialAnswer, type Problem } from '../../src/services/registry/official/official.js';
 import { metaOf } from '../../src/services/registry/official/server-json.js';
+import { stamp } from '../../src/services/registry/store/store.js';
 import { ask, list, namesOf, one } from './asking.js';
 import { entry, pendingEntry, switched, version } from './entries.js';
 
@@ -125,6 +126,51 @@ test('a server that is switched off or in quarantine is deleted, and a mirror se
   assert.is(ask(entries, '/v0.1/servers/x%2Foff/versions').status, 404);
   assert.is(ask(entries, '/v0.1/servers/x%2Foff/versions/latest').status, 404);
   assert.is(ask(entries, '/v0.1/servers/x%2Foff/versions/latest?include_deleted=true').status, 200);
+});
+test('statusChangedAt is when the status changed, in every transition and through other changes', () => {
+  const on = entry('x/a');
+  const heldIdentity = { name: 'x/a', url: 'https://accepted.example.com/', owner: 'o', issuers: [] };
+  const day = (number: number) => `2026-02-0${number}T00:00:00Z`;
+  let current: Entry = on;
+  const seen: unknown[] = [];
+  const change = (next: Partial<Entry>, at: string): void => {
+    const details = [{ kind: 'findings', found: [], gone: [] }] as const;
+    const stamped = stamp(
+      on.address,
+      { entry: { ...current, ...next }, name: 'x/a', details, by: { user: 'ada' }, at },
+      [1],
+    );
+    assert.ok(stamped.entry);
+    current = stamped.entry;
+    const [shown] = list([current], 'include_deleted=true').servers;
+    assert.ok(shown);
+    seen.push([metaOf(shown).status, metaOf(shown).statusChangedAt]);
+  };
+  change({}, day(1));
+  change({ heldIdentity }, day(2));
+  // Neither another finding nor a switch changes what is deleted already.
+  change({ findings: [] }, day(3));
+  change({ switch: switched(false, day(4)) }, day(4));
+  const { heldIdentity: _, ...accepted } = current;
+  current = accepted;
+  change({}, day(5));
+  change({ switch: switched(true, day(6)) }, day(6));
+  change({}, day(7));
+  change({ heldIdentity }, day(8));
+  const { heldIdentity: _again, ...acceptedAgain } = current;
+  current = acceptedAgain;
+  change({}, day(9));
+  assert.equal(seen, [
+    ['active', day(1)],
+    ['deleted', day(2)],
+    ['deleted', day(2)],
+    ['deleted', day(2)],
+    ['deleted', day(2)],
+    ['active', day(6)],
+    ['active', day(6)],
+    ['deleted', day(8)],
+    ['active', day(9)],
+  ]);
 });
 test('an unknown server is not found', () => {
   const entries = [entry('x/a'), pendingEntry('x/pending')];

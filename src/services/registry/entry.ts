@@ -99,6 +99,8 @@ export type Entry = {
   findings: readonly Finding[];
   /** Newest first. */
   versions: readonly Version[];
+  /** Whether the server is on, and since when it is or is not; absent until the entry changes for the first time since this is stored. */
+  use?: { isOn: boolean; since: string };
   /** When the entry last changed. */
   changedAt: string;
   /** Grows with every change of anything in the registry. */

@@ -58,11 +58,11 @@ export function readMessage(value: unknown): Message {
   const id = isId(value.id) ? value.id : undefined;
   if (jsonrpc !== '2.0')
     return refuseMalformed(value, `"jsonrpc" must be "2.0", received ${preview(jsonrpc)}`);
-  if (isTooLong(value.id))
-    return refuse(`"id" may have at most ${MAX_ID} characters, received ${value.id.length}`);
   // JSON-RPC allows null and fractions as ids. MCP allows neither, and we could not echo an id beyond 2^53 unchanged.
   if ('id' in value && id === undefined) {
-    return refuse(`"id" must be a string or an integer up to 2^53-1, received ${preview(value.id)}`);
+    return isTooLong(value.id)
+      ? refuse(`"id" may have at most ${MAX_ID} characters, received ${value.id.length}`)
+      : refuse(`"id" must be a string or an integer up to 2^53-1, received ${preview(value.id)}`);
   }
   if (method === undefined) return readAnswer(value, id);
   if ('result' in value || 'error' in value) {
@@ -110,7 +110,7 @@ export function refusedMessage(value: unknown, fault: Fault): RefusedMessage | C
 }
 
 export function isId(value: unknown): value is Id {
-  return typeof value === 'string' ? !isTooLong(value) : Number.isSafeInteger(value);
+  return typeof value === 'string' ? value.length <= MAX_ID : Number.isSafeInteger(value);
 }
 
 /** Whether it would be an id or a progress token, if it were shorter. */

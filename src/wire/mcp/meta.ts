@@ -66,12 +66,12 @@ export function readCaller(
   connection: Connection | undefined,
 ): Caller | Fault {
   const progressToken = meta?.progressToken;
-  if (isTooLong(progressToken))
-    return invalidParams(
-      `"progressToken" may have at most ${MAX_ID} characters, received ${progressToken.length}`,
-    );
   if (progressToken !== undefined && !isId(progressToken))
-    return mustBe('"progressToken"', 'a string or an integer up to 2^53-1', progressToken);
+    return isTooLong(progressToken)
+      ? invalidParams(
+          `"progressToken" may have at most ${MAX_ID} characters, received ${progressToken.length}`,
+        )
+      : mustBe('"progressToken"', 'a string or an integer up to 2^53-1', progressToken);
   if (!modern) {
     const { capabilities, client, logLevel } = connection ?? {};
     return { principal, progressToken, capabilities, client, logLevel };

@@ -1,6 +1,6 @@
 /** One version of a server as the official registry shows it: server.json, and what the registry adds. */
 import { shorten } from '../../../wire/value.js';
-import { serverState, type Version } from '../entry.js';
+import { type Entry, serverState, type Version } from '../entry.js';
 import type { NamedEntry } from './names.js';
 
 /** The schema that `server` follows. */
@@ -85,24 +85,23 @@ function responseOf(namedEntry: NamedEntry, version: Version, isLatest: boolean)
  * when it is `active` again, the mirror learns that too.
  */
 function statusOf({ entry }: NamedEntry, { publishedAt }: Version) {
-  const { changedAt, switch: serverSwitch } = entry;
   const state = serverState(entry);
-  if (state === 'quarantined')
-    return {
-      status: 'deleted' as const,
-      statusMessage:
-        entry.heldIdentity === undefined
-          ? 'in quarantine until its text for models is accepted'
-          : 'in quarantine until its new identity is accepted',
-      statusChangedAt: changedAt,
-    };
-  if (state === 'on') return { status: 'active' as const, statusChangedAt: serverSwitch?.at ?? publishedAt };
+  const statusChangedAt = later(publishedAt, entry.use?.since ?? guessedChange(entry, publishedAt));
+  if (state === 'on') return { status: 'active' as const, statusChangedAt };
+  const held =
+    entry.heldIdentity === undefined
+      ? 'in quarantine until its text for models is accepted'
+      : 'in quarantine until its new identity is accepted';
   // This API has no tokens, and reasons are only for people with the registry's scope.
-  return {
-    status: 'deleted' as const,
-    statusMessage: 'switched off',
-    statusChangedAt: serverSwitch?.at ?? changedAt,
-  };
+  const statusMessage = state === 'quarantined' ? held : 'switched off';
+  return { status: 'deleted' as const, statusMessage, statusChangedAt };
+}
+
+/** For an entry from before this was stored. */
+function guessedChange(entry: Entry, publishedAt: string): string {
+  const state = serverState(entry);
+  if (state === 'quarantined') return entry.changedAt;
+  return entry.switch?.at ?? (state === 'on' ? publishedAt : entry.changedAt);
 }
 
 function later(left: string, right: string): string {

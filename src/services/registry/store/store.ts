@@ -2,7 +2,7 @@
  * Where the registry stores its entries and the history of each: a file, or tables that replicas share. A promise resolves
  * only after the data is stored; it rejects StateUnavailable when the store cannot be reached.
  */
-import type { Actor, Change, ChangeDetails, Entry } from '../entry.js';
+import { type Actor, type Change, type ChangeDetails, type Entry, serverState } from '../entry.js';
 
 /** Another entry already has the new name; nothing was stored. */
 export class NameTaken extends Error {
@@ -68,5 +68,8 @@ export function stamp(
     return { seq: seqs[index] ?? 0, at, by, address, name, ...detail };
   });
   const seq = changes.at(-1)?.seq ?? entry?.seq ?? 0;
-  return { entry: entry && { ...entry, seq, ...(changes.length > 0 && { changedAt: at }) }, changes };
+  if (entry === undefined || changes.length === 0) return { entry: entry && { ...entry, seq }, changes };
+  const isOn = serverState(entry) === 'on';
+  const use = entry.use?.isOn === isOn ? entry.use : { isOn, since: at };
+  return { entry: { ...entry, seq, use, changedAt: at }, changes };
 }
