@@ -20,7 +20,7 @@ export const afterUnlessDone: After = (ms, run) => {
  * What waits for the end of this turn of the event loop: first all requests that have arrived are handled, and then all records of them
  * are written. node:http has parsed every request by then, one write serves all records, and the answers leave together. So each step
  * finds its code in the processor's caches, and a client is woken once instead of once per answer. Over 100 connections, a call of the
- * library takes half the processor time, and a governed call three quarters. Over one connection nothing changes.
+ * library takes half the processor time, and a governed call seven tenths. Over one connection nothing changes.
  */
 let requests: (() => void)[] = [];
 let records: (() => void)[] = [];
