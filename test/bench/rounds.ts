@@ -66,11 +66,11 @@ async function measured(one: Loaded, server: Child, request: Sent, seconds: numb
   return sample;
 }
 
-/** What is wrong with each of some answers while something goes on. */
+/** What is wrong with each of some answers while something goes on. Each time `next` resolves, one is asked for. */
 export async function sampleUntil(
   end: Promise<unknown>,
   ask: () => Promise<string | undefined>,
-  everyMs = SAMPLE_MS,
+  next = (): Promise<unknown> => pause(SAMPLE_MS),
 ): Promise<(string | undefined)[]> {
   const found: (string | undefined)[] = [];
   let over = false;
@@ -80,7 +80,7 @@ export async function sampleUntil(
   // A caller that awaits the end itself learns why.
   const ended = end.then(stop, stop);
   while (!over) {
-    await Promise.race([ended, pause(everyMs)]);
+    await Promise.race([ended, next()]);
     if (!over) found.push(await ask());
   }
   return found;
