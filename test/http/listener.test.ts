@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { toolOf } from '../mcp/ask.js';
 import { until } from '../support/until.js';
 import {
   closeAll,
@@ -256,6 +257,20 @@ test('the request behind a refused one is answered when all of the refused one h
   const text = await raw(port, refused + next);
   assert.equal(text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 406', 'HTTP/1.1 200']);
   assert.match(text, '"next"');
+});
+test('a request is not handled when nonsense that came with it has ended the connection', async () => {
+  let calls = 0;
+  const handler = () => {
+    calls += 1;
+    return { content: [] };
+  };
+  const { port } = await stand({ tools: [toolOf('counted', { handler })] });
+  const { headers, body } = modernCall('counted');
+  const request = requestText({ headers: { ...headers, ...close }, body });
+  assert.is(await raw(port, `${request}NONSENSE\r\n\r\n`), '');
+  assert.is(calls, 0);
+  assert.match(await raw(port, request), /^HTTP\/1\.1 200 /);
+  assert.is(calls, 1);
 });
 test('an upgrade is not taken, the request itself is', async () => {
   const { port } = await stand();

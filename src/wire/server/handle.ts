@@ -59,8 +59,8 @@ async function answer(
     // At once, because an observer wants the first bytes of the body, too.
     const watched = watch === undefined ? route : watch(route, request, response);
     await allParsed();
-    // The client may have left, or sent something that was refused already.
-    if (request.socket.writable) await handle(watched, request, response);
+    // What came behind the request may have ended the connection. Its body could not be read any more.
+    if (!request.socket.destroyed) await handle(watched, request, response);
   } catch (error) {
     // A client that left while it was sending is not our error.
     if (response.destroyed) return;
