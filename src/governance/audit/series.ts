@@ -38,8 +38,10 @@ export type SeriesContext = {
   signing: Signing | undefined;
 };
 
-/** Signs heads, and sends them elsewhere as well. What waits to be sent is sent when the log is closed. */
-/** `verify` trusts the keys that the server publishes. */
+/**
+ * Signs heads, and sends them elsewhere as well. What waits to be sent is sent when the log is closed. `verify` trusts the keys that the
+ * server publishes.
+ */
 export type Signing = { sign: SignHead; verify: VerifyHead; anchor?: Anchor | undefined };
 
 /** `count` refused records that the log has not reported yet. */
