@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 
 import { LONG } from '../long.js';
-import { READ_THE_SOURCE, SCOPES } from './scopes.js';
+import { EXCEPT, SCOPES } from './scopes.js';
 
 /**
  * Mutants that no test can tell from the original: the line where they begin, the code that each changes and its replacement, and
@@ -73,7 +73,7 @@ for (const name of names) {
     plugins: ['./test/mutants/uvu-runner.mjs', './test/mutants/survivor-reporter.mjs'],
     uvu: {
       tests: values.tests === undefined ? scope.tests : [values.tests],
-      except: [...READ_THE_SOURCE, ...[...LONG].map((file) => `test/${file}`)],
+      except: [...EXCEPT, ...LONG],
     },
     mutate: values.only === undefined ? scope.mutate : [values.only],
     coverageAnalysis: 'perTest',
