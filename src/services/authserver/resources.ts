@@ -131,7 +131,7 @@ function checkScopes(resources: Resources, request: ScopeRequest): string[] {
   const isClientOnly = grantType === 'client_credentials';
   if (isClientOnly && scopes.includes(APPROVED)) {
     throw new errors.InvalidScope(
-      `${APPROVED} is a person's to give, and client_credentials asks nobody: use the device flow or the authorization code flow`,
+      `only a person can grant ${APPROVED}, and client_credentials asks nobody: use the device flow or the authorization code flow`,
       APPROVED,
     );
   }

@@ -141,7 +141,7 @@ export class AnswerSizes {
 
 /** The refusal where there is no room for more bytes. */
 export function noRoom(): Fault {
-  return busy('answers that nobody has taken yet fill the memory; read yours, or try again', 1);
+  return busy('the memory is full of answers that clients have not read; read yours, or try again', 1);
 }
 
 /** The refusal while all places are taken. */
