@@ -18,7 +18,11 @@ export const SCOPES: Record<string, Scope> = {
   },
   http: { mutate: ['src/wire/http/**/*.ts'], tests: ['test/http/', 'test/endpoint/'], least: 90 },
   schema: { mutate: ['src/wire/schema/**/*.ts'], tests: ['test/schema/'], least: 90 },
-  oauth: { mutate: ['src/oauth/**/*.ts'], tests: ['test/auth/', 'test/endpoint/protection'], least: 90 },
+  oauth: {
+    mutate: ['src/oauth/**/*.ts'],
+    tests: ['test/auth/', 'test/endpoint/protection', 'test/endpoint/discovery', 'test/oauth-client/'],
+    least: 90,
+  },
   tokens: {
     mutate: [
       'src/oauth/{verifier,protection,jwt,jwks,token-claims,token-errors,audience,scopes,jwt-svid}.ts',

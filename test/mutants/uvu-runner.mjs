@@ -15,8 +15,8 @@ import { transform } from 'esbuild';
 
 /** uvu prints this the moment a test has failed. */
 const FAILED = '✘';
-/** How long one file may take for a mutant, in ms; those that a run leaves out (`scopes.ts`) would take longer on a busy machine. */
-const MAX_FILE_MS = 20_000;
+/** The time of each test file in the dry run, in ms, for the other runners in this sandbox. */
+const TIMES = 'test-times.json';
 const hook = pathToFileURL(join(import.meta.dirname, 'coverage-hook.mjs')).href;
 
 /** The module keeps the URL of its source, so that it finds the files beside it, and starts others with tsx. */
@@ -38,6 +38,8 @@ class UvuRunner {
   running = undefined;
   /** How many mutants of a source file each test file has killed. */
   kills = new Map();
+  /** What TIMES says. */
+  times = undefined;
 
   constructor(options) {
     const files = readdirSync('test', { recursive: true, encoding: 'utf8' }).map((name) => `test/${name}`);
@@ -80,6 +82,10 @@ class UvuRunner {
     }
     // Stryker tries the tests of a mutant in this order.
     tests.sort((a, b) => a.timeSpentMs - b.timeSpentMs);
+    writeFileSync(
+      TIMES,
+      JSON.stringify(Object.fromEntries(tests.map(({ id, timeSpentMs }) => [id, timeSpentMs]))),
+    );
     const perTest = Object.fromEntries(tests.map(({ id }) => [id, reached.get(id)]));
     return { status: DryRunStatus.Complete, tests, mutantCoverage: { static: {}, perTest } };
   }
@@ -92,12 +98,13 @@ class UvuRunner {
     this.kills.set(activeMutant.fileName, kills);
     const likely = (file) =>
       kills.get(file) ?? (basename(file).startsWith(`${basename(activeMutant.fileName, '.ts')}.`) ? 0.5 : 0);
+    this.times ??= JSON.parse(readFileSync(TIMES, 'utf8'));
     let nrOfTests = 0;
     for (const file of [...(testFilter ?? this.files)].sort((a, b) => likely(b) - likely(a))) {
       nrOfTests += 1;
-      const trouble = await this.#run(file, Math.min(MAX_FILE_MS, until - performance.now()), env, {
-        stopsAtFailure: true,
-      });
+      // On a busy machine, a file may take several times as long as before. A mutant that hangs takes for ever.
+      const patience = Math.min(5_000 + 5 * this.times[file], until - performance.now());
+      const trouble = await this.#run(file, patience, env, { stopsAtFailure: true });
       if (trouble === 'late') return { status: MutantRunStatus.Timeout };
       if (trouble === undefined) continue;
       kills.set(file, (kills.get(file) ?? 0) + 1);
