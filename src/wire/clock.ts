@@ -17,46 +17,46 @@ export const afterUnlessDone: After = (ms, run) => {
 };
 
 /**
- * What waits for the end of this turn of the event loop: first all requests that have arrived are handled, and then all records of them
- * are written. node:http has parsed every request by then, one write serves all records, and the answers leave together. So each step
- * finds its code in the processor's caches, and a client is woken once instead of once per answer. Over 100 connections, a call of the
- * library takes half the processor time, and a governed call seven tenths. Over one connection nothing changes.
+ * Callbacks for the end of this turn of the event loop: first it handles all requests that have arrived, then it writes all their records.
+ * node:http has parsed every request by then, one write stores all records, and the answers leave together. So each step finds its code
+ * in the processor's caches, and a client wakes up once and not once per answer. Over 100 connections, a call to the library takes half
+ * the processor time, and a governed call seven tenths. Over one connection nothing changes.
  */
-let requests: (() => void)[] = [];
-let records: (() => void)[] = [];
+let requestResolvers: (() => void)[] = [];
+let recordResolvers: (() => void)[] = [];
 let isScheduled = false;
 
 /** Resolves once everything that arrived in this turn has been parsed. */
 export function allParsed(): Promise<void> {
   return new Promise((resolve) => {
-    requests.push(resolve);
+    requestResolvers.push(resolve);
     schedule();
   });
 }
 
-/** Resolves once the requests of this turn have been handled, as far as they wait for nothing. */
+/** Resolves once the requests of this turn have been handled, or wait for something else. */
 export function allHandled(): Promise<void> {
   return new Promise((resolve) => {
-    records.push(resolve);
+    recordResolvers.push(resolve);
     schedule();
   });
 }
 
-/** Both steps at once, because what the first one records would otherwise wait for another turn. */
+/** Schedules both steps, because the records of the first would otherwise wait for another turn. */
 function schedule(): void {
   if (isScheduled) return;
   isScheduled = true;
   setImmediate(() => {
-    const resolves = requests;
-    requests = [];
-    for (const resolve of resolves) resolve();
+    const resolvers = requestResolvers;
+    requestResolvers = [];
+    for (const resolve of resolvers) resolve();
   });
   setImmediate(() => {
     isScheduled = false;
-    const resolves = records;
-    records = [];
-    for (const resolve of resolves) resolve();
-    // They came after the first step.
-    if (requests.length > 0) schedule();
+    const resolvers = recordResolvers;
+    recordResolvers = [];
+    for (const resolve of resolvers) resolve();
+    // These came after the first step.
+    if (requestResolvers.length > 0) schedule();
   });
 }

@@ -1,28 +1,28 @@
 /**
- * What the refusals 401, 403, 429 and 503 say to programs, in `data` of the JSON-RPC error: why, whether and when to try again,
- * and with what. It is the same over HTTP, in band for legacy clients, and on stdio, where there is neither a status nor a header.
+ * What the refusals 401, 403, 429 and 503 tell programs in `data` of the JSON-RPC error: the reason, and whether, when and with what to
+ * try again. It is the same over HTTP, in band for legacy clients, and on stdio, which has neither status nor headers.
  *
- * The words `reason` and `remediation`, and the three remediations, are those of SEP-2643, Structured Authorization Denials
- * (draft, pull request 2643 of modelcontextprotocol as of 2026-08-21). The rest of the draft has not settled, and we do not send
- * it: its envelope is `_meta` of a result under a reserved key, where MCP's errors have only `data`; it has one reason for all
- * denials; and its hints describe remedies that an error cannot carry.
+ * The names `reason` and `remediation`, and the three remediations, come from SEP-2643, Structured Authorization Denials (draft, pull
+ * request 2643 of modelcontextprotocol as of 2026-08-21). We do not send the rest of the draft, which has not settled: its envelope is
+ * `_meta` of a result under a reserved key, where MCP's errors have only `data`; it has one reason for all denials; and its hints
+ * describe remedies that an error cannot carry.
  */
 import { isRecord, type JsonObject } from './value.js';
 
 /**
- * `available`: the other members say what helps. `unavailable`: nothing does. `undisclosed`: something may help, but nothing that
- * a program could do. In the last two cases the client must not send the same request again.
+ * `available`: the other members say what helps. `unavailable`: nothing helps. `undisclosed`: nothing that a program can do helps. In the
+ * last two cases the client must not send the same request again.
  */
 export type Remediation = 'available' | 'unavailable' | 'undisclosed';
 
-/** Every reason, and what helps unless the refusal cannot say how. */
+/** The usual remediation for each reason. */
 export const DENIALS = {
   missing_token: 'available',
   invalid_token: 'available',
   insufficient_scope: 'available',
   approval_required: 'available',
   approval_refused: 'unavailable',
-  // The same request again makes a new request for approval.
+  // Sending the same request again asks for approval again.
   approval_expired: 'available',
   approval_used: 'available',
   approval_outdated: 'available',
@@ -34,7 +34,7 @@ export const DENIALS = {
   busy: 'available',
   unavailable: 'available',
   stopping: 'available',
-  // The call ran, perhaps in part, and its answer is lost. Sent again, it would run twice.
+  // The call ran, perhaps in part, and its answer is lost. If sent again, it would run twice.
   outcome_unknown: 'undisclosed',
 } as const satisfies { [reason: string]: Remediation };
 
@@ -43,21 +43,21 @@ export type DenialReason = keyof typeof DENIALS;
 /** The members that say what helps. */
 const REMEDIES = ['scope', 'resource_metadata', 'approval', 'retryAfter'] as const;
 
-/** `known` is what the refusal says already. A remedy that no member describes is not available to a program. */
+/** `details` holds the members that the refusal has already. If none of them says what helps, `available` becomes `undisclosed`. */
 export function denialData(reason: DenialReason, details: unknown, retryAfterS?: number): JsonObject {
   const usual: Remediation = DENIALS[reason];
   const members = {
     ...(isRecord(details) ? details : {}),
     ...(usual !== 'available' || retryAfterS === undefined ? {} : { retryAfter: retryAfterS }),
   };
-  const described = REMEDIES.some((name) => name in members);
-  return { reason, remediation: usual === 'available' && !described ? 'undisclosed' : usual, ...members };
+  const hasRemedy = REMEDIES.some((name) => name in members);
+  return { reason, remediation: usual === 'available' && !hasRemedy ? 'undisclosed' : usual, ...members };
 }
 
 /** Where a server publishes the schema. Our own convention, like the `data` itself. */
 export const DENIAL_SCHEMA_PATH = '/.well-known/barewire-denial-schema';
 
-/** Of `data` in an error 401, 403, 429 or 503. A later version may add members and reasons, and removes none. */
+/** The schema of `data` in an error 401, 403, 429 or 503. Later versions may add members and reasons but remove none. */
 export const DENIAL_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Why an MCP server of barewire refused a request, and what helps',

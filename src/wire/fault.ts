@@ -25,7 +25,7 @@ const AUTHORIZATION = `${MODERN}/basic/authorization/index#error-handling`;
  * JSON-RPC error goes in band with HTTP 200. The caller still gets its message, the scopes, the approval page and the seconds to
  * wait, and the session goes on. Notifications and GETs have no answer to carry an error, so they keep their status in both eras.
  *
- * `reason` is what the refusal says to programs (denial.ts) unless it gives another one; `retryAfterS` is when waiting has helped.
+ * `reason` is for programs (denial.ts), and `retryAfterS` says when to try again; a refusal may override both.
  */
 type Row = {
   status: number;
@@ -134,9 +134,9 @@ export const FAULTS = {
   },
 } as const satisfies Record<string, Row>;
 
-/** A code that we never send: 2025-11-25 has it, for a call that needs a page to be visited first, and 2026-07-28 forbids it. */
+/** We never send this code: 2025-11-25 has it for a call whose user must visit a page first, and 2026-07-28 forbids it. */
 export const URL_ELICITATION_REQUIRED = -32042;
-/** The codes that JSON-RPC reserves, and those among them that only the specification of MCP may define. */
+/** The codes that JSON-RPC reserves, and those of them that only the MCP specification may define. */
 export const RESERVED_CODES = { jsonRpc: [-32768, -32000], mcp: [-32099, -32020] } as const;
 
 export type FaultName = keyof typeof FAULTS;
@@ -145,22 +145,22 @@ type FaultOptions = {
   data?: unknown;
   cause?: unknown;
   headers?: { [name: string]: string };
-  /** For programs, where the row's own reason is not exact. */
+  /** Overrides the row's reason. */
   reason?: DenialReason;
-  /** When the same request may be sent again, seconds; where the row says something else. */
+  /** Overrides the row's seconds until the same request may be sent again. */
   retryAfterS?: number;
 };
 
-/** A refusal. Its message may be shown to the caller: it names the field and what was expected, never a secret. */
+/** A refusal. Its message is for the caller: it names the field and the expected value, never a secret. */
 export class Fault extends Error {
   override readonly name: FaultName;
   readonly code: number;
   readonly spec: string;
   /** The message without its title. */
   readonly detail: string;
-  /** The `data` member of the JSON-RPC error, where there is one. */
+  /** The `data` member of the JSON-RPC error, if any. */
   readonly data: unknown;
-  /** HTTP headers that go with this refusal, such as `retry-after`; other transports cannot carry them. */
+  /** HTTP headers of this refusal, such as `retry-after`. */
   readonly headers: { [name: string]: string } | undefined;
 
   constructor(name: FaultName, detail: string, options: FaultOptions = {}) {
@@ -173,12 +173,12 @@ export class Fault extends Error {
     this.spec = row.spec;
     const denial = reason && denialData(reason, data, retryAfterS);
     this.data = denial ?? data;
-    // A 403 that may be sent again at once has no such header: it would say nothing.
+    // `retry-after: 0` would say nothing.
     const wait = denial?.retryAfter || undefined;
     this.headers = wait === undefined ? headers : { ...headers, 'retry-after': String(wait) };
   }
 
-  /** The HTTP status of this refusal for a client of that era. */
+  /** The HTTP status for a client of that era. */
   status(era: 'modern' | 'legacy'): number {
     const row: Row = FAULTS[this.name];
     return era === 'legacy' ? (row.legacyStatus ?? row.status) : row.status;
@@ -194,7 +194,7 @@ export function invalidParams(detail: string, data?: unknown): Fault {
   return new Fault('invalidParams', detail, { data });
 }
 
-/** `field` says where in the message: `params.uri` must be a string, received 1. */
+/** For example: `params.uri must be a string, received 1`. */
 export function mustBe(field: string, expected: string, received: unknown): Fault {
   return invalidParams(`${field} must be ${expected}, received ${preview(received)}`);
 }

@@ -1,4 +1,4 @@
-/** Just the protocol: tools, resources and prompts over HTTP and stdio. Everything else is a port that callers may implement. */
+/** The protocol alone: tools, resources and prompts over HTTP and stdio. Everything else is a port that callers may implement. */
 import type { serveStdio as ServeStdio } from './stdio/serve.js';
 
 export { DENIAL_SCHEMA, type DenialReason, type Remediation } from './denial.js';

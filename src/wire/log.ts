@@ -1,6 +1,6 @@
 /**
- * Everything that this process logs: each event with its level and what it says. A name is `area.what`. It is stable, so that
- * alerts and the runbook can refer to it. The lines are written by app/log; with the library, by `onError`.
+ * Everything that this process logs: each event with its level and text. A name is `area.what` and never changes, so that alerts and
+ * the runbook can refer to it. app/log writes the lines; with the library, `onError` does.
  */
 
 /** From the most to the least severe. `off` is a threshold only. */
@@ -9,10 +9,10 @@ export type Level = (typeof LEVELS)[number];
 
 export const EVENTS = {
   'process.setting-doubtful': { level: 'warn', text: 'a setting', each: true },
-  /** An error that nobody catches or awaits, mostly in a tool. The process goes on. */
+  /** An error that nothing catches, mostly in a tool. The process goes on. */
   'process.stray-error': { level: 'error', text: 'a stray error', stack: true, each: true },
   'process.ended': { level: 'error', text: 'the process ends', stack: true, each: true },
-  /** A part that is plugged into the server (policy, audit log, approvals, tasks) threw, outside of any handler. */
+  /** A part that is plugged into the server (policy, audit log, approvals, tasks) threw, outside any handler. */
   'process.part-failed': { level: 'error', text: 'a part of the server failed', stack: true, each: true },
 
   'http.request-failed': { level: 'error', text: 'a request cannot be answered', stack: true, each: true },
@@ -40,9 +40,9 @@ export const EVENTS = {
   },
 
   'tls.missing': { level: 'warn', text: 'no TLS' },
-  /** The client gets 400, and has sent what it sent in the clear, perhaps a token. */
+  /** The client gets 400. It may have sent a token in the clear. */
   'tls.plain-http': { level: 'warn', text: 'a client spoke plain HTTP to a port that takes HTTPS' },
-  /** It expires soon, is not valid yet, or has another name than the public URL. */
+  /** It expires soon, is not valid yet, or does not match the public URL. */
   'tls.certificate-doubtful': { level: 'warn', text: 'the certificate', each: true },
   'tls.certificate-expired': { level: 'error', text: 'clients refuse the certificate', each: true },
   'tls.certificate-renewed': { level: 'info', text: 'the certificate was read again', each: true },
@@ -52,7 +52,7 @@ export const EVENTS = {
     each: true,
   },
 
-  /** How a client learns where to get a token. */
+  /** Normal: the refusal tells a client where to get a token. */
   'auth.token-missing': { level: 'info', text: 'a request without a token was refused' },
   'auth.token-refused': { level: 'warn', text: 'a token was refused', each: true },
   'auth.issuer-unreachable': { level: 'error', text: 'a token cannot be checked' },
@@ -71,7 +71,7 @@ export const EVENTS = {
   'approval.slack-refused': { level: 'warn', text: 'a request from Slack was refused', each: true },
 
   'audit.unwritable': { level: 'error', text: 'the audit log cannot be written' },
-  /** The log records the same about itself: a line cut off, records missing or not written, a file of the future. */
+  /** The audit log records the same: a truncated line, records missing or not written, a file with a future date. */
   'audit.irregular': { level: 'error', text: 'the audit log is not in order', each: true },
   'audit.retention-failed': { level: 'error', text: 'old days of the audit log', each: true },
   'audit.failed': { level: 'error', text: 'a call cannot be recorded', stack: true, each: true },
@@ -103,7 +103,7 @@ export const EVENTS = {
 
   'switches.registry-unreachable': { level: 'error', text: 'the registry cannot be asked for its switches' },
   'switches.followed': { level: 'info', text: 'switches', each: true },
-  /** Nobody knows what is switched off, so every call is refused. */
+  /** Nobody knows what is switched off, so the server refuses every call. */
   'switches.unusable': { level: 'error', text: 'switches' },
   'switches.server-unknown': { level: 'warn', text: 'switches' },
   'switches.unanswered': { level: 'warn', text: 'switches' },
@@ -128,15 +128,15 @@ export type LogContext = {
   client?: string | undefined;
   method?: string | undefined;
   tool?: string | undefined;
-  /** As in the audit log. */
+  /** The id in the audit log. */
   callId?: string | undefined;
   traceId?: string | undefined;
-  /** Why a request was refused, one of a short list or the policy's reason, in which arguments are masked. */
+  /** Why a request was refused: one of a short list, or the policy's reason with its arguments masked. */
   refusal?: string | undefined;
   durationMs?: number | undefined;
-  /** The file, the address or whatever else the event is about. */
+  /** What the event is about, such as a file or an address. */
   about?: string | undefined;
-  /** The arguments of the call. They are not logged: where an error repeats one of them, it is masked. */
+  /** The arguments of the call. They are never logged; if an error repeats one, it is masked. */
   args?: unknown;
 };
 

@@ -16,7 +16,7 @@ export type Principal = {
   expiresAt: number | undefined;
 };
 
-/** Every request asks for its key, and most bring a principal that was verified before. */
+/** Cached, because every request needs the key, and most requests have a principal that was verified before. */
 const keys = new WeakMap<Principal, string>();
 
 /** A unique key for each principal. No principal can see another's sessions, tasks or sealed state. */
@@ -35,7 +35,7 @@ export function tenantKey({ issuer, tenant }: Pick<Principal, 'issuer' | 'tenant
   return JSON.stringify([issuer, tenant]);
 }
 
-/** The scopes that a result requires; undefined for results of an earlier version, which stored none. */
+/** The scopes that a reader of a result needs; undefined for results of an earlier version, which stored none. */
 export type Bound = readonly string[] | undefined;
 
 /** The reader of a result. `check` returns a refusal when the reader's token lacks some of these scopes. */

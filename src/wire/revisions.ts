@@ -19,7 +19,7 @@ export type Features = {
   structuredAny: boolean;
   /** How to report bad tool arguments: a result with `isError`, or error -32602 (2025-06-18/tools/005). */
   badArguments: 'result' | 'error';
-  /** What a server may ask a user: forms and pages, forms of plain fields, or nothing yet; and a model, with tools or without. */
+  /** `all`: forms, pages, a model with tools. `plain`: forms of plain fields, a model without tools. `none`: only a model without tools. */
   questions: 'all' | 'plain' | 'none';
   spec: string;
 };

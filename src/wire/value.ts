@@ -1,4 +1,4 @@
-/** What a value is: JSON's objects, promises, and short, safe descriptions for error messages. */
+/** Tells JSON objects and promises from other values, and describes values in error messages briefly and safely. */
 
 export type JsonObject = { [key: string]: unknown };
 
@@ -13,9 +13,9 @@ export function preview(value: unknown): string {
   return shorten(JSON.stringify(value), 60);
 }
 
-/** The text, cut to at most `most` characters, never in the middle of a surrogate pair. */
-export function shorten(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 3).replace(/[\ud800-\udbff]$/, '')}...`;
+/** The text, cut to at most `max` characters, never in the middle of a surrogate pair. */
+export function shorten(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 3).replace(/[\ud800-\udbff]$/, '')}...`;
 }
 
 export function kindOf(value: unknown): string {
@@ -29,7 +29,7 @@ export function pointerPart(name: string): string {
   return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-/** A promise, also one that another library made. */
+/** Also true for the promises of other libraries. */
 export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -144,7 +144,7 @@ test('no more calls run at the same time than the bounds allow', async () => {
   const wires = [dial(port), dial(port)].map((wire) => wire.send(call('waiting')));
   await until(() => running >= 2);
   const refused = await raw(port, call('small', { connection: 'close' }));
-  assert.match(refused, /"code":503,"message":"[^"]*2 calls of yours are being answered/);
+  assert.match(refused, /"code":503,"message":"[^"]*2 of your calls are being answered/);
   letGo();
   await Promise.all(wires.map((wire) => wire.until((text) => text.includes('"result"'))));
   assert.is(statusOf(await raw(port, call('small', { connection: 'close' }))), 200);

@@ -20,7 +20,7 @@ test('calls have a bound for each principal and one for all', () => {
   const [mine, yours, others] = [ada, bob, principalOf({ user: 'eve' })].map((one) => budget.usageOf(one));
   mine?.beginCall();
   mine?.beginCall();
-  assert.match(mine?.beginCall()?.message ?? '', '2 calls of yours are being answered');
+  assert.match(mine?.beginCall()?.message ?? '', '2 of your calls are being answered');
   yours?.beginCall();
   assert.match(others?.beginCall()?.message ?? '', '3 calls are being answered');
   mine?.endCall();

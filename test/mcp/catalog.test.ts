@@ -20,7 +20,7 @@ function refusal(...tools: Tool[]): string {
 test('tools are listed in the order of registration and found by name', () => {
   const catalog = new Catalog(['b', 'a', 'c'].map((name) => toolOf(name)));
   assert.equal(
-    catalog.listed('2025-11-25').map(({ name }) => name),
+    catalog.listFor('2025-11-25').map(({ name }) => name),
     ['b', 'a', 'c'],
   );
   assert.is(catalog.entries.get('a')?.tool.name, 'a');

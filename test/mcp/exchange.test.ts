@@ -14,7 +14,7 @@ const never = new Promise<never>(() => {});
 
 test('work that ends in time is waited for, and its timer is cleared', async () => {
   const { exchange, clock } = exchangeOf('2026-07-28');
-  const done = exchange.bounded(Promise.resolve('value'), 500);
+  const done = exchange.withDeadline(Promise.resolve('value'), 500);
   assert.equal(
     [...clock.timers].map(({ ms }) => ms),
     [500],
@@ -27,13 +27,13 @@ test('work that ends in time is waited for, and its timer is cleared', async () 
 test('work that fails rejects with its own error, and its timer is cleared', async () => {
   const { exchange, clock } = exchangeOf('2026-07-28');
   const error = new Error('own');
-  assert.is(await caught(exchange.bounded(Promise.reject(error), 500)), error);
+  assert.is(await caught(exchange.withDeadline(Promise.reject(error), 500)), error);
   assert.is(clock.timers.size, 0);
 });
 test('past its deadline, work is left behind, and its signal says so', async () => {
   const { exchange, clock } = exchangeOf('2026-07-28');
   const { signal } = exchange;
-  const outcome = caught(exchange.bounded(never, 500));
+  const outcome = caught(exchange.withDeadline(never, 500));
   clock.strike();
   const reason = await outcome;
   assert.instance(reason, Stopped);
@@ -60,7 +60,7 @@ test('a signal asked for after the stop is aborted with its reason', () => {
 test('work begun after the stop is not waited for', async () => {
   const { exchange, clock } = exchangeOf('2026-07-28');
   exchange.stop(new Stopped('cancelled', 'gone'));
-  assert.is(await caught(exchange.bounded(never, 500)), exchange.stopped);
+  assert.is(await caught(exchange.withDeadline(never, 500)), exchange.stopped);
   assert.is(clock.timers.size, 0);
 });
 test('an exchange that has ended is not stopped any more', () => {

@@ -129,7 +129,7 @@ test('a client that leaves gets nothing more', async () => {
 test('a server that stops ends the listening with its answer', async () => {
   const server = bench();
   const { exchange, stop, reply } = await listen(server, EVERYTHING);
-  assert.ok(exchange.listening);
+  assert.ok(exchange.isListening);
   stop('stopping');
   const { _meta, resultType } = resultOf(await reply);
   assert.equal([resultType, (_meta as JsonObject)[ID]], ['complete', 1]);

@@ -23,7 +23,7 @@ function mirroredParams(mirrored: readonly MirroredParam[], args: JsonObject, he
   const params = { name: 't', arguments: args };
   const own = { 'mcp-method': 'tools/call', 'mcp-name': 't', ...headers };
   const request = { kind: 'request' as const, id: 1, method: 'tools/call', params };
-  const entry = { mirrored, withoutNulls: (given: JsonObject) => given };
+  const entry = { mirroredParams: mirrored, withoutNulls: (given: JsonObject) => given };
   return validateRequestHeaders(request, own) ?? validateParamHeaders(entry, request, own, false);
 }
 function param(value: unknown, sent: string | undefined, type: MirroredParam['type'] = 'string') {

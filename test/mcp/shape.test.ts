@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { listedTool } from '../../src/wire/mcp/catalog.js';
 import type { ToolResult } from '../../src/wire/mcp/definitions.js';
-import { failed, plainResult, shapeResult } from '../../src/wire/mcp/result.js';
+import { errorResult, plainResult, shapeResult } from '../../src/wire/mcp/result.js';
 import { type Features, REVISIONS, SUPPORTED } from '../../src/wire/revisions.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { toolOf } from './ask.js';
@@ -92,9 +92,8 @@ test("an author's _meta is passed on, for a tool in revisions that have it", () 
   assert.equal(result, { content: [], _meta: noted });
 });
 test('a failure is marked as one, and a success is not', () => {
-  const shown = REVISIONS['2025-11-25'];
-  assert.equal(failed('no', shown), { content: [{ type: 'text', text: 'no' }], isError: true });
-  assert.not.ok('isError' in shaped({ content: [], isError: false }, shown));
+  assert.equal(errorResult('no'), { content: [{ type: 'text', text: 'no' }], isError: true });
+  assert.not.ok('isError' in shaped({ content: [], isError: false }, REVISIONS['2025-11-25']));
 });
 
 test.run();

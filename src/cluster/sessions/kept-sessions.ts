@@ -103,7 +103,7 @@ export class KeptSessions {
   makeRoom(unusedMs: number, principal: string): Fault | undefined {
     const { most } = this.options;
     const own = this.#own.get(principal) ?? new Set();
-    if (own.size >= this.#share.most && own.size < most) {
+    if (own.size >= this.#share.max && own.size < most) {
       return this.#dropUnused(own, unusedMs) ? undefined : shareTaken(this.#share);
     }
     if (this.#sessions.size < most || this.#dropUnused(this.#sessions.keys(), unusedMs)) return undefined;

@@ -178,7 +178,7 @@ export class Sessions implements SessionStore {
     const { records } = this;
     const session = this.#keptSessions.keep(id, principal, connection);
     if (records !== undefined) {
-      connection.keep = async (settled) => {
+      connection.settleShared = async (settled) => {
         const record = await records.settle(id, settled);
         if (record === undefined) return unknown();
         follow(session, record);

@@ -169,8 +169,8 @@ export class Tasks implements TaskStore {
    */
   #surplus(principal: string): Task[] | Fault {
     const surplus: Task[] = [];
-    const { most } = this.#share;
-    if (most < MAX_TASKS && (this.#counts.get(principal) ?? 0) >= most) {
+    const { max } = this.#share;
+    if (max < MAX_TASKS && (this.#counts.get(principal) ?? 0) >= max) {
       const oldest = this.#oldestFinished((task) => task.principal === principal);
       if (oldest === undefined) return shareTaken(this.#share);
       surplus.push(oldest);

@@ -61,13 +61,13 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: "for programs; matches the tool's outputSchema; personal columns are masked without pii:read",
     modern: `${M}/tools/030`,
     legacy: `${L}/tools/011`,
-    source: ['src/wire/mcp/result.ts', 'function check('],
+    source: ['src/wire/mcp/result.ts', 'function checkOutput('],
   },
   'result isError': {
     what: 'true if the call failed, because of its arguments or in the tool; the model reads why',
     modern: `${M}/tools/034`,
     legacy: `${L}/tools/015`,
-    source: ['src/wire/mcp/result.ts', 'function failed'],
+    source: ['src/wire/mcp/result.ts', 'function errorResult'],
   },
   'result tools': {
     what: 'the tools of this server; _meta says which this token may call',

@@ -1,16 +1,15 @@
 /**
- * Everything that a request needs in order to run: the token, the tool and its switches, the scope, the policy and its quota. A new
- * request arrives with a verified token. A call that waited (for a person, its client, or its turn) is checked again from the token
- * on, as if it had just arrived, because anything may have changed meanwhile.
+ * Checks everything that a request needs to run: the token, the tool and its switches, the scope, the policy and its quota. A new request
+ * arrives with a verified token. A call that waited (for a person, its client, or its turn) is checked again from the token on, as if
+ * it had just arrived, because anything may have changed meanwhile.
  *
- * A call takes at most one unit of its quota: the first check that passes every other rule takes it, later checks do not.
- * A running handler is not cut off when its tool is switched off, because it may be in the middle of a write. It is refused the
- * next time that it waits for its client's answer.
+ * A call takes at most one unit of its quota, at the first check that passes every other rule. When a tool is switched off, a running
+ * handler goes on, because it may be in the middle of a write; it is refused the next time that it waits.
  *
  * A result is bound to the scopes that its call needed: a later reader, such as a client that fetches a task or reconnects to a
  * stream, needs them as well.
  *
- * Over 200 lines because whatever lets a request run, or a reader read, is checked here and nowhere else.
+ * Over 200 lines because no other file decides whether a request may run or a reader may read.
  */
 
 import type { DenialReason } from '../denial.js';
@@ -23,39 +22,39 @@ import type { ApprovalNotice, Call, McpServer, ToolCall } from './mcp-server.js'
 import { didYouMean } from './nearest.js';
 import type { RequestContext } from './request-context.js';
 
-/** The refusal of a call of a tool that does not exist, or is switched off. */
+/** The refusal of a call to a tool that does not exist or is switched off. */
 export function noSuchTool(name: string, { catalog }: McpServer): Fault {
   // Suggests only names that tools/list shows to this caller.
   return invalidParams(`no such tool: ${shorten(name, 131)}${didYouMean(name, [...catalog.entries.keys()])}`);
 }
 
-/** What the policy decides about the call now; undefined where there is none, a Fault while it cannot be asked. */
+/** What the policy decides about the call now; undefined without a policy, a Fault while it cannot decide. */
 export async function authorize(
   { entry, args, context, server: { policy } }: ToolCall,
-  repeated = false,
+  isRecheck = false,
 ): Promise<Decision | Fault | undefined> {
   if (policy === undefined) return undefined;
   const { charged, approvedAt } = context.authorization;
   noteAuthorization(context, { needed: policy.needs(entry.tool) });
-  const again = repeated ? { charged: charged === true } : undefined;
+  const recheck = isRecheck ? { charged: charged === true } : undefined;
   const { principal } = context.caller;
-  const ruling = policy.closed?.() ?? policy.call(entry.tool, args, principal, approvedAt, again);
-  // The rules here wait for nothing.
+  const ruling = policy.closed?.() ?? policy.call(entry.tool, args, principal, approvedAt, recheck);
+  // The embedded rules decide synchronously.
   const decision = isThenable(ruling) ? await ruling : ruling;
   if (decision instanceof Fault) return decision;
   noteAuthorization(context, decision.charged === true ? { decision, charged: true } : { decision });
   return decision;
 }
 
-/** Replaces parts of what lets the request run: the decision, or the approval that it waits for, got, or did not use. */
+/** Updates what lets the request run: the decision, or its approval. */
 export function noteAuthorization(context: RequestContext, parts: Authorization): void {
   // On Node 20, two spreads would take a microsecond of each call.
   context.authorization = Object.assign({}, context.authorization, parts);
 }
 
-/** Checks everything again for a call that waited; the refusal that a new call would get. @throws Stopped */
+/** Checks a call that waited; returns the refusal that a new call would get. @throws Stopped */
 export async function reauthorize(call: ToolCall): Promise<Fault | undefined> {
-  requireWanted(call);
+  throwIfCancelled(call);
   const fault = (await verifyAgain(call.context)) ?? checkSwitchedOn(call);
   if (fault !== undefined) return fault;
   const decision = await authorize(call, true);
@@ -65,17 +64,18 @@ export async function reauthorize(call: ToolCall): Promise<Fault | undefined> {
   return checkSwitchedOn(call);
 }
 
-/** @throws Stopped when the call was cancelled: nobody waits for it, and nobody wants any more what it would change */
-function requireWanted({ context: { stopped }, signal }: ToolCall): void {
+/** @throws Stopped if the call was cancelled, because nobody wants its changes any more. */
+function throwIfCancelled({ context: { stopped }, signal }: ToolCall): void {
   if (stopped !== undefined) throw stopped;
   signal?.throwIfAborted();
 }
 
 /**
- * The last check before a handler begins: whether its tool and its server are switched on, and what a person approved is unchanged.
- * It takes no time, so nothing changes between it and the handler. @throws Stopped when the call was cancelled */
+ * The last check before a handler begins: whether its tool and its server are on, and whether what a person approved is unchanged. It
+ * is synchronous, so nothing can change between it and the handler. @throws Stopped if the call was cancelled
+ */
 export function checkSwitchedOn(call: ToolCall): Fault | undefined {
-  requireWanted(call);
+  throwIfCancelled(call);
   const { entry, server } = call;
   const { name } = entry.tool;
   const current = server.catalog.entries.get(name);
@@ -84,7 +84,7 @@ export function checkSwitchedOn(call: ToolCall): Fault | undefined {
   return invalidParams(`${name} was replaced while the call waited; send it again`);
 }
 
-/** The refusal while the server is switched off, or nobody can say whether it is on. */
+/** The refusal while the server is switched off, or while nobody knows whether it is on. */
 function checkService({ context, server }: Call): Fault | undefined {
   const closed = server.policy?.closed?.();
   if (closed === undefined || closed instanceof Fault) return closed;
@@ -96,7 +96,7 @@ function checkService({ context, server }: Call): Fault | undefined {
 export function checkScope(scope: string | undefined, call: Call): Fault | undefined {
   const { context, server } = call;
   if (server.policy === undefined) return undefined;
-  // What is open to every caller is switched off like the rest.
+  // A switched-off server also refuses what is open to every caller.
   if (scope === undefined) return checkService(call);
   const decision = server.policy.closed?.() ?? server.policy.use(scope, context.caller.principal);
   if (decision instanceof Fault) return decision;
@@ -109,23 +109,23 @@ export async function checkScopeAgain(scope: string | undefined, call: Call): Pr
   return (await verifyAgain(call.context)) ?? checkScope(scope, call);
 }
 
-/** Verifies the same token again: it may have expired, its key may be withdrawn, and its issuer may grant less than before. */
+/** Verifies the token again: it may have expired, its key may be withdrawn, or its issuer may grant less than before. */
 async function verifyAgain({ caller, transport }: RequestContext): Promise<Fault | undefined> {
   const principal = await transport.verifyAgain?.();
   if (principal === undefined) return undefined;
   if (principal instanceof Fault) return principal;
   if (principalKey(principal) !== principalKey(caller.principal))
-    return new Fault('unauthorized', 'the token belongs to another principal than when the call came');
+    return new Fault('unauthorized', 'the token no longer belongs to the principal that made the call');
   caller.principal = principal;
   return undefined;
 }
 
-/** Whether the request ends here: in a dry run it goes on. */
+/** Whether the decision ends the request; in a dry run it does not. */
 export function refuses({ allow, enforced }: Decision): boolean {
   return !allow && enforced !== false;
 }
 
-/** The refusal of a decision: with a challenge where more scopes would help, and a page where a person would. */
+/** The refusal of a decision, with a challenge if more scopes would help, and the approval page if a person would. */
 export function refusal(decision: Decision, { transport }: RequestContext, approval?: ApprovalNotice): Fault {
   const { scopes, retryAfterS } = decision;
   if (retryAfterS !== undefined) {
@@ -133,48 +133,48 @@ export function refusal(decision: Decision, { transport }: RequestContext, appro
     return new Fault('quotaSpent', detail, { retryAfterS });
   }
   const reason = decision.approvable === true ? approvalNeeded(scopes, approval) : decision.reason;
-  const more = approval && { approval: noticeData(approval) };
+  const approvalData = approval && { approval: noticeData(approval) };
   const denial: DenialReason | undefined =
-    decision.approvable === true && (more !== undefined || scopes === undefined)
+    decision.approvable === true && (approvalData !== undefined || scopes === undefined)
       ? 'approval_required'
       : decision.denial;
   const options = denial === undefined ? {} : { reason: denial };
-  if (scopes === undefined) return new Fault('forbidden', reason, { ...options, data: more });
-  const name = more === undefined ? 'insufficientScope' : 'forbidden';
+  if (scopes === undefined) return new Fault('forbidden', reason, { ...options, data: approvalData });
+  const name = approvalData === undefined ? 'insufficientScope' : 'forbidden';
   return (
-    transport.challenge?.(scopes, reason, more?.approval) ??
-    new Fault(name, reason, { ...options, data: { scope: scopes.join(' '), ...more } })
+    transport.challenge?.(scopes, reason, approvalData?.approval) ??
+    new Fault(name, reason, { ...options, data: { scope: scopes.join(' '), ...approvalData } })
   );
 }
 
 /** Most clients show their users the message of an error and none of its data, so the message says what to do. */
 function approvalNeeded(scopes: readonly string[] | undefined, approval: ApprovalNotice | undefined): string {
   if (approval !== undefined) {
-    const elsewhere = approval.slack === true ? ' (or its Slack card)' : '';
-    const again = approval.changed === undefined ? '' : ` again, because ${approval.changed} has changed`;
-    return `a person must approve this call${again}: ${approval.url}${elsewhere}`;
+    const slackNote = approval.slack === true ? ' (or its Slack card)' : '';
+    const againNote = approval.changed === undefined ? '' : ` again, because ${approval.changed} has changed`;
+    return `a person must approve this call${againNote}: ${approval.url}${slackNote}`;
   }
-  const token = scopes === undefined ? '' : `: it needs a token with ${scopes.join(' ')}`;
-  return `a person must approve this call${token}`;
+  const tokenNote = scopes === undefined ? '' : `: it needs a token with ${scopes.join(' ')}`;
+  return `a person must approve this call${tokenNote}`;
 }
 
-/** The notice as clients find it in `data`. */
+/** The notice as it appears in `data`. */
 export function noticeData({ id, url, expiresAt }: ApprovalNotice): JsonObject {
   return { id, url, expiresAt };
 }
 
 type Rules = Pick<McpServer, 'policy' | 'catalog' | 'onError'>;
 
-/** The scopes that the result of a request is bound to at this moment; none when the request needed none. */
+/** The scopes that a reader of the result needs, as of now; none if the request needed none. */
 export function boundOf({ authorization, caller }: RequestContext, rules: Rules): readonly string[] {
   const { needed } = authorization;
   const { scopes } = caller.principal;
   if (rules.policy === undefined || needed === undefined) return [];
-  // A policy that does not say which scopes it used may have used all of the token's.
+  // A policy that does not say which scopes it used may have used all scopes of the token.
   return boundTo(rules, needed, scopes) ?? scopes;
 }
 
-/** What the policy binds a result to; undefined where it does not say, or fails: a task must end, and a stream must go on. */
+/** What the policy binds a result to. Undefined if it does not say or throws, because a task must end and a stream must go on. */
 function boundTo(
   { policy, onError }: Rules,
   needed: readonly string[],
@@ -188,18 +188,18 @@ function boundTo(
   }
 }
 
-/** The refusal when these scopes are not enough to read the result; undefined when they are. */
+/** The refusal of a reader whose scopes are not enough for the result; undefined if they are. */
 export function unreadable(bound: Bound, heldScopes: readonly string[], rules: Rules): Decision | undefined {
   const { policy, catalog } = rules;
   if (policy === undefined || policy.enforced === false) return undefined;
-  // If no scopes were stored, reading needs all scopes that any tool of the server needs.
+  // Without stored scopes, a reader needs the scopes of all tools.
   const scopes = bound ?? boundTo(rules, catalog.scopes, undefined) ?? catalog.scopes;
   const missing = scopes.filter((scope) => !heldScopes.includes(scope));
   if (missing.length === 0) return undefined;
   return { allow: false, reason: `to read this result the token lacks ${missing.join(' ')}`, scopes };
 }
 
-/** Only clients that may read a resource are notified of its change. */
+/** A change of a resource is bound to its scope, so that only its readers are notified. */
 export function boundOfChange(
   change: Change,
   { resources }: Pick<McpServer, 'resources'>,
@@ -208,7 +208,7 @@ export function boundOfChange(
   return scope === undefined ? [] : [scope];
 }
 
-/** The caller as a reader, perhaps with another token than the one that made the call. */
+/** The caller as a reader of earlier results. Its token may differ from the one that made the call. */
 export function readerOf({ context, server }: Call): Reader {
   return {
     principal: principalKey(context.caller.principal),

@@ -1,7 +1,7 @@
 /**
- * What may be in flight at once, in the whole process and for each principal: calls, and bytes of bodies and answers that are
- * still in memory. An answer counts until its client has taken it, so clients that read nothing use up their own share and
- * not the heap. Beyond the bounds a request is refused, and the refusal says when to come back.
+ * What may be in flight at once, in the whole process and per principal: calls, and the bytes of bodies and answers in memory. An answer
+ * counts until its client has read it, so a client that reads nothing uses up its own share and not the heap. Beyond the bounds a
+ * request is refused, and the refusal says when to come back.
  */
 import type { After } from '../clock.js';
 import { Fault } from '../fault.js';
@@ -14,10 +14,10 @@ type BudgetBounds = {
   inFlightBytesPerPrincipal: number;
 };
 
-/** Fewer bytes than this are not counted one by one: the bound on calls bounds them. */
+/** Smaller bodies and answers are not counted, because the bound on calls limits them. */
 export const COUNTED_BYTES = 16 * 1024;
 
-/** Principals that are remembered; those with nothing in flight are forgotten first. */
+/** Beyond this, principals with nothing in flight are forgotten. */
 const MAX_PRINCIPALS = 10_000;
 
 /** What the whole process has in flight. */
@@ -48,13 +48,13 @@ export class Usage {
 
   constructor(readonly total: Budget) {}
 
-  /** One more call, until `endCall`; the refusal (503) when there is no room. */
+  /** Counts one more call until `endCall`. Returns the refusal (503) if there is no room. */
   beginCall(): Fault | undefined {
     const { inFlightCalls, inFlightCallsPerPrincipal } = this.total.bounds;
     if (this.total.calls >= inFlightCalls)
       return busy(`${inFlightCalls} calls are being answered; try again`, 1);
     if (this.calls >= inFlightCallsPerPrincipal)
-      return busy(`${this.calls} calls of yours are being answered; try again`, 1);
+      return busy(`${this.calls} of your calls are being answered; try again`, 1);
     this.total.calls += 1;
     this.calls += 1;
     return undefined;
@@ -65,14 +65,14 @@ export class Usage {
     this.calls -= 1;
   }
 
-  /** False where that many bytes more are too many; what is taken is given back once. */
-  take(more: number): boolean {
+  /** Counts more bytes until `give`. False if there is no room for them. */
+  take(bytes: number): boolean {
     const { inFlightBytes, inFlightBytesPerPrincipal } = this.total.bounds;
-    // What is larger than a whole share still fits where nothing else is: otherwise nobody could ever get it.
+    // An answer larger than the whole share fits if nothing else is in flight; otherwise nobody could ever get it.
     const fits =
-      (this.total.bytes === 0 || this.total.bytes + more <= inFlightBytes) &&
-      (this.bytes === 0 || this.bytes + more <= inFlightBytesPerPrincipal);
-    if (fits) this.give(-more);
+      (this.total.bytes === 0 || this.total.bytes + bytes <= inFlightBytes) &&
+      (this.bytes === 0 || this.bytes + bytes <= inFlightBytesPerPrincipal);
+    if (fits) this.give(-bytes);
     return fits;
   }
 
@@ -82,64 +82,64 @@ export class Usage {
   }
 }
 
-/** Where the bytes of an answer are counted until they are read. A negative number gives some back; false where there is no room. */
+/** Counts the bytes of an answer until they are read. A negative number gives some back. False if there is no room. */
 export type AnswerRoom = { hold(bytes: number): boolean };
 
-/** Calls of a tool that run at once before anybody knows how large its answers are, and how long others wait to know it. */
+/** How many calls of a tool run at once while nobody knows the size of its answers, and how long others wait for that. */
 const FIRST_CALLS = 2;
 const FIRST_MS = 1_000;
 
-/** How large the answers of each tool were lately. */
+/** The recent size of each tool's answers. */
 export class AnswerSizes {
-  /** Tools that have answered; 0 for small answers. */
-  readonly #byTool = new Map<string, number>();
-  readonly #first = new Map<string, { running: number; waiting: Set<() => void> }>();
+  /** For each tool that has answered; 0 for small answers. */
+  readonly #sizes = new Map<string, number>();
+  readonly #firstCalls = new Map<string, { running: number; waiting: Set<() => void> }>();
 
   /** Undefined for a tool that has not answered yet. */
   sizeOf(tool: string): number | undefined {
-    return this.#byTool.get(tool);
+    return this.#sizes.get(tool);
   }
 
-  /** The largest one counts, and less with each that is smaller. */
+  /** Expects the largest size so far, and a little less after each smaller answer. */
   note(tool: string, bytes: number): void {
-    const before = this.#byTool.get(tool);
-    if (before === 0 && bytes < COUNTED_BYTES) return;
-    const expected = Math.max(bytes, Math.floor((before ?? 0) * 0.8));
-    this.#byTool.set(tool, expected < COUNTED_BYTES ? 0 : expected);
-    const first = this.#first.get(tool);
-    this.#first.delete(tool);
-    for (const wake of first?.waiting ?? []) wake();
+    const previous = this.#sizes.get(tool);
+    if (previous === 0 && bytes < COUNTED_BYTES) return;
+    const expected = Math.max(bytes, Math.floor((previous ?? 0) * 0.8));
+    this.#sizes.set(tool, expected < COUNTED_BYTES ? 0 : expected);
+    const firstCalls = this.#firstCalls.get(tool);
+    this.#firstCalls.delete(tool);
+    for (const wake of firstCalls?.waiting ?? []) wake();
   }
 
   /**
-   * A few calls of a tool that has not answered yet run at once, so that the first result is counted before many large ones come; the
-   * others wait here. Returns what ends the call; undefined where the size is known.
+   * While a tool has not answered yet, only a few of its calls run, so that one result is measured before many large ones come; the
+   * others wait here. Resolves with a function that ends the call; undefined if the size is known.
    */
   enter(tool: string, after: After): Promise<() => void> | undefined {
-    return this.#byTool.has(tool) ? undefined : this.#waitForFirst(tool, after);
+    return this.#sizes.has(tool) ? undefined : this.#waitForFirst(tool, after);
   }
 
   async #waitForFirst(tool: string, after: After): Promise<() => void> {
-    const first = this.#first.get(tool) ?? { running: 0, waiting: new Set() };
-    this.#first.set(tool, first);
-    if (first.running >= FIRST_CALLS)
+    const firstCalls = this.#firstCalls.get(tool) ?? { running: 0, waiting: new Set() };
+    this.#firstCalls.set(tool, firstCalls);
+    if (firstCalls.running >= FIRST_CALLS)
       await new Promise<void>((resolve) => {
         const wake = (): void => {
-          forget();
-          first.waiting.delete(wake);
+          clearTimer();
+          firstCalls.waiting.delete(wake);
           resolve();
         };
-        const forget = after(FIRST_MS, wake);
-        first.waiting.add(wake);
+        const clearTimer = after(FIRST_MS, wake);
+        firstCalls.waiting.add(wake);
       });
-    first.running += 1;
+    firstCalls.running += 1;
     return () => {
-      first.running -= 1;
+      firstCalls.running -= 1;
     };
   }
 }
 
-/** The refusal where there is no room for more bytes. */
+/** The refusal while there is no room for more bytes. */
 export function noRoom(): Fault {
   return busy('the memory is full of answers that clients have not read; read yours, or try again', 1);
 }
@@ -150,20 +150,20 @@ export function busy(detail: string, retryAfterS?: number): Fault {
 }
 
 export type Share = {
-  /** What is shared, in the plural, and the setting of the share. */
+  /** What is shared, in the plural, and the name of the setting. */
   what: string;
   setting: string;
   limit: number;
-  /** Places of one principal; a tenth of the limit and ten at least, unless a setting says otherwise. */
-  most: number;
+  /** How many one principal may have; by default a tenth of the limit, and at least ten. */
+  max: number;
 };
 
-export function shareOf(what: string, setting: string, limit: number, given: number | undefined): Share {
-  return { what, setting, limit, most: Math.min(limit, given ?? Math.max(10, Math.ceil(limit / 10))) };
+export function shareOf(what: string, setting: string, limit: number, max: number | undefined): Share {
+  return { what, setting, limit, max: Math.min(limit, max ?? Math.max(10, Math.ceil(limit / 10))) };
 }
 
-/** The refusal of a caller whose share is taken. Others are still served, so it is no 503. */
-export function shareTaken({ what, setting, limit, most }: Share): Fault {
-  const detail = `you have ${most} of ${limit} ${what}, which is the share of one caller (--${setting}); end one, or try again later`;
+/** The refusal of a caller whose share is used up. Not a 503, because others are still served. */
+export function shareTaken({ what, setting, limit, max }: Share): Fault {
+  const detail = `you have ${max} of ${limit} ${what}, which is the share of one caller (--${setting}); end one, or try again later`;
   return new Fault('quotaSpent', detail);
 }

@@ -1,6 +1,6 @@
 /**
- * The tools of one server, made ready when they are registered: names checked, schemas compiled, the form each has on
- * the wire of each revision laid out. A tool that cannot be served is refused here, at start.
+ * The tools of one server. Registration checks their names and compiles their schemas, so that a tool that cannot be served is refused
+ * at start.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
  */
@@ -17,17 +17,17 @@ export type Entry = {
   /** The arguments without those that are null because nobody gave them. */
   withoutNulls: (args: JsonObject) => JsonObject;
   checkOutput: Check | undefined;
-  mirrored: readonly MirroredParam[];
+  mirroredParams: readonly MirroredParam[];
 };
 
 export class Catalog {
   /** The tools that are on, by name, in the order of registration. */
   entries: ReadonlyMap<string, Entry> = new Map();
-  /** Where a tool stands among all that are registered, whether it is on or off. */
+  /** The position of a tool among all registered ones, on or off. */
   placeOf: (name: string) => number | undefined = () => undefined;
-  #registered: ReadonlyMap<string, Entry> = new Map();
-  #off: ReadonlySet<string> = new Set();
-  /** Laid out once for each revision, not at each call. */
+  #allEntries: ReadonlyMap<string, Entry> = new Map();
+  #offNames: ReadonlySet<string> = new Set();
+  /** One list per revision, built on first use. */
   readonly #lists = new Map<Revision, readonly JsonObject[]>();
 
   /** @throws SchemaRefused when a name is not valid or taken, a handler is missing, or a schema cannot be served. */
@@ -35,51 +35,52 @@ export class Catalog {
     this.replace(tools);
   }
 
-  /** Every scope that any tool needs, switched on or off. */
+  /** Every scope that any tool needs, on or off. */
   get scopes(): readonly string[] {
-    return [...new Set([...this.#registered.values()].map(({ tool }) => tool.scope))];
+    return [...new Set([...this.#allEntries.values()].map(({ tool }) => tool.scope))];
   }
 
   /** The tools that are on, as a revision shows them. */
-  listed(revision: Revision): readonly JsonObject[] {
-    const known = this.#lists.get(revision);
-    if (known !== undefined) return known;
-    const listed = [...this.entries.values()].map(({ tool }) => listedTool(tool, REVISIONS[revision]));
-    this.#lists.set(revision, listed);
-    return listed;
+  listFor(revision: Revision): readonly JsonObject[] {
+    const cachedList = this.#lists.get(revision);
+    if (cachedList !== undefined) return cachedList;
+    const list = [...this.entries.values()].map(({ tool }) => listedTool(tool, REVISIONS[revision]));
+    this.#lists.set(revision, list);
+    return list;
   }
 
-  /** Takes the place of all tools. What is off stays off. True when the list changed. @throws SchemaRefused as the constructor */
+  /** Replaces all tools; those that are off stay off. True if the list changed. @throws SchemaRefused like the constructor */
   replace(tools: readonly Tool[]): boolean {
-    const registered = registerAll(tools, this.#registered);
-    const before = JSON.stringify(this.listed(MODERN));
-    this.#registered = registered;
-    this.placeOf = placesOf(registered.keys());
-    this.disable(this.#off);
-    return JSON.stringify(this.listed(MODERN)) !== before;
+    const entries = registerAll(tools, this.#allEntries);
+    const before = JSON.stringify(this.listFor(MODERN));
+    this.#allEntries = entries;
+    this.placeOf = placesOf(entries.keys());
+    this.disable(this.#offNames);
+    return JSON.stringify(this.listFor(MODERN)) !== before;
   }
 
-  /** Switches tools off, and on again those not named any more. True when the list changed. */
+  /** Switches these tools off and all others on. True if the list changed. */
   disable(names: ReadonlySet<string>): boolean {
-    const shown = [...this.#registered].filter(([name]) => !names.has(name));
-    const changed = [...this.#registered.keys()].some((name) => names.has(name) !== this.#off.has(name));
-    this.#off = new Set(names);
-    this.entries = new Map(shown);
+    const hasChanged = [...this.#allEntries.keys()].some(
+      (name) => names.has(name) !== this.#offNames.has(name),
+    );
+    this.#offNames = new Set(names);
+    this.entries = new Map([...this.#allEntries].filter(([name]) => !names.has(name)));
     this.#lists.clear();
-    return changed;
+    return hasChanged;
   }
 }
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
-/** A tool that was served before keeps its entry, so that calls of it which wait can go on. */
+/** A tool that was served before keeps its entry, so that its waiting calls can go on. */
 function registerAll(tools: readonly Tool[], before: ReadonlyMap<string, Entry>): Map<string, Entry> {
   const entries = new Map<string, Entry>();
   for (const tool of tools) {
     if (entries.has(tool.name))
       throw new SchemaRefused(`tool ${tool.name}: the name is taken by another tool`);
-    const known = before.get(tool.name);
-    entries.set(tool.name, known?.tool === tool ? known : register(tool));
+    const oldEntry = before.get(tool.name);
+    entries.set(tool.name, oldEntry?.tool === tool ? oldEntry : register(tool));
   }
   return entries;
 }
@@ -87,15 +88,15 @@ function registerAll(tools: readonly Tool[], before: ReadonlyMap<string, Entry>)
 /** The tool as a revision shows it. */
 export function listedTool(tool: Tool, features: Features): JsonObject {
   const { name, title, description, inputSchema, outputSchema, annotations, _meta } = tool;
-  const listed: JsonObject = { name };
-  if (features.structured) listed.title = title;
-  listed.description = description;
-  listed.inputSchema = inputSchema;
-  const hasOutput = features.structured && (features.structuredAny || outputSchema?.type === 'object');
-  if (outputSchema !== undefined && hasOutput) listed.outputSchema = outputSchema;
-  if (features.annotations && annotations !== undefined) listed.annotations = annotations;
-  if (features.structured && _meta !== undefined) listed._meta = _meta;
-  return listed;
+  const item: JsonObject = { name };
+  if (features.structured) item.title = title;
+  item.description = description;
+  item.inputSchema = inputSchema;
+  const showsOutput = features.structured && (features.structuredAny || outputSchema?.type === 'object');
+  if (outputSchema !== undefined && showsOutput) item.outputSchema = outputSchema;
+  if (features.annotations && annotations !== undefined) item.annotations = annotations;
+  if (features.structured && _meta !== undefined) item._meta = _meta;
+  return item;
 }
 
 function register(tool: Tool): Entry {
@@ -105,7 +106,7 @@ function register(tool: Tool): Entry {
       `${label}: a name has 1 to 128 of A-Z a-z 0-9 _ - . (2026-07-28/tools/015, /017)`,
     );
   }
-  // Its type says so, but a module of somebody's own may be plain JavaScript.
+  // The type demands it, but a tool module may be plain JavaScript.
   if (typeof tool.handler !== 'function') {
     throw new SchemaRefused(
       `${label}: handler must be a function (args, context) that returns a result, received ${kindOf(tool.handler)}`,
@@ -127,22 +128,22 @@ function register(tool: Tool): Entry {
     withoutNulls,
     checkOutput:
       tool.outputSchema && compileSchema(`${label} outputSchema`, tool.outputSchema, tool.schemasTested),
-    mirrored: mirroredParams(label, tool.inputSchema),
+    mirroredParams: mirroredParams(label, tool.inputSchema),
   };
 }
 
-const KEY = 'x-mcp-header';
+const ANNOTATION = 'x-mcp-header';
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const TYPES = ['string', 'integer', 'boolean'] as const;
 
 /** The parameters that `x-mcp-header` mirrors. @throws SchemaRefused when an annotation is wrong or out of place */
 export function mirroredParams(label: string, inputSchema: JsonObject): MirroredParam[] {
   const params: MirroredParam[] = [];
-  // `path` is undefined outside of what "properties" alone lead to.
+  // `path` is undefined where something other than "properties" was on the way.
   const visit = (value: unknown, path: string[] | undefined): void => {
     if (typeof value !== 'object' || value === null) return;
-    // `properties` may name a parameter "x-mcp-header": its value is then a schema, not a text.
-    if (isRecord(value) && KEY in value && (path?.length || !isRecord(value[KEY])))
+    // `properties` may name a parameter "x-mcp-header": its value is then a schema, not a string.
+    if (isRecord(value) && ANNOTATION in value && (path?.length || !isRecord(value[ANNOTATION])))
       params.push(mirroredParam(label, value, path));
     for (const [name, part] of Object.entries(value)) {
       if (name === 'properties' && path !== undefined && isRecord(part))
@@ -152,19 +153,19 @@ export function mirroredParams(label: string, inputSchema: JsonObject): Mirrored
   };
   visit(inputSchema, []);
   const headers = params.map(({ header }) => header.toLowerCase());
-  const twice = params.find((_, at) => headers.indexOf(headers[at] ?? '') !== at);
-  if (twice !== undefined)
-    throw new SchemaRefused(`${label}: two parameters share the header ${twice.header}`);
+  const duplicate = params.find((_, at) => headers.indexOf(headers[at] ?? '') !== at);
+  if (duplicate !== undefined)
+    throw new SchemaRefused(`${label}: two parameters share the header ${duplicate.header}`);
   return params;
 }
 
 function mirroredParam(label: string, schema: JsonObject, path: string[] | undefined): MirroredParam {
   if (path === undefined || path.length === 0)
     throw new SchemaRefused(
-      `${label}: "${KEY}" may stand only on a property reached through "properties" alone`,
+      `${label}: "${ANNOTATION}" may stand only on a property reached through "properties" alone`,
     );
-  const where = `${label}: /${path.join('/')}: "${KEY}"`;
-  const value = schema[KEY];
+  const where = `${label}: /${path.join('/')}: "${ANNOTATION}"`;
+  const value = schema[ANNOTATION];
   if (typeof value !== 'string' || !TOKEN.test(value))
     throw new SchemaRefused(`${where} must be a header token, received ${preview(value)}`);
   const type = TYPES.find((one) => one === schema.type);

@@ -1,6 +1,6 @@
 /**
- * What a legacy client settled in its handshake, where something remembers it: the process on stdio, an opt-in session over HTTP. And
- * the changes that clients are notified of: lists that changed, and resources that were updated.
+ * What a legacy client settled in its handshake, if something remembers it: the process on stdio, an opt-in session over HTTP. Also the
+ * changes that clients are notified of: changed lists, and updated resources and tasks.
  */
 import { type Fault, invalidParams } from '../fault.js';
 import type { Bound } from '../principal.js';
@@ -15,12 +15,12 @@ export type Connection = {
   capabilities: JsonObject;
   /** The client's name and version, as it calls itself. */
   client: string | undefined;
-  /** What `logging/setLevel` asked for; until then the server's choice (2025-11-25/logging/003). */
+  /** From `logging/setLevel`; the server's choice until then (2025-11-25/logging/003). */
   logLevel: LogLevel;
   /** The URIs that the client subscribed to. */
   readonly watched: WatchedUris;
-  /** Where replicas share what is settled: settles it for all of them, and here; or the refusal. */
-  keep?: (setting: ConnectionSetting) => Promise<Fault | undefined>;
+  /** Set if replicas share the connection: settles for all of them, or returns the refusal. */
+  settleShared?: (setting: ConnectionSetting) => Promise<Fault | undefined>;
 };
 
 /** What a client settles after its handshake. */
@@ -31,21 +31,23 @@ export async function settle(
   connection: Connection,
   setting: ConnectionSetting,
 ): Promise<JsonObject | Fault> {
-  if (connection.keep !== undefined) return (await connection.keep(setting)) ?? {};
+  if (connection.settleShared !== undefined) return (await connection.settleShared(setting)) ?? {};
   if ('logLevel' in setting) connection.logLevel = setting.logLevel;
   else if (setting.watch) connection.watched.add(setting.uri);
   else connection.watched.delete(setting.uri);
   return {};
 }
 
-/** The longest capabilities, in characters of JSON: they are kept as long as the client's session or task. */
-const MAX_CAPABILITIES = 16 * 1024;
+/** As JSON. The server keeps capabilities as long as the client's session or task. */
+const MAX_CAPABILITIES_CHARS = 16 * 1024;
 
-/** The refusal of longer ones. */
+/** The refusal of capabilities that are too long. */
 export function checkCapabilities(capabilities: JsonObject, field: string): Fault | undefined {
   const chars = JSON.stringify(capabilities).length;
-  if (chars <= MAX_CAPABILITIES) return undefined;
-  return invalidParams(`${field} may have at most ${MAX_CAPABILITIES} characters as JSON, received ${chars}`);
+  if (chars <= MAX_CAPABILITIES_CHARS) return undefined;
+  return invalidParams(
+    `${field} may have at most ${MAX_CAPABILITIES_CHARS} characters as JSON, received ${chars}`,
+  );
 }
 
 export class WatchedUris {
@@ -75,7 +77,7 @@ export class WatchedUris {
     this.#byKey.clear();
   }
 
-  /** The change under the client's own address; undefined for a resource that it does not watch. */
+  /** The change with the client's spelling of the URI; undefined for a resource that it does not watch. */
   changeFor(change: Change): Change | undefined {
     if (change.kind !== 'resource') return change;
     const uri = this.#byKey.size === 0 ? undefined : this.#byKey.get(uriKey(change.uri));
@@ -96,19 +98,19 @@ export type Change =
 export class Changes {
   readonly #listeners = new Set<(change: Change) => void>();
 
-  /** Returns a function that ends the listening. */
+  /** Returns a function that removes the listener. */
   listen(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   emit(change: Change): void {
-    // A copy: a listener may end its listening, or another's.
+    // A copy, because a listener may remove itself or others.
     for (const listener of [...this.#listeners]) listener(change);
   }
 }
 
-/** The notification that tells of a change, without what a subscription adds to it. */
+/** The notification for a change, without the `_meta` that a subscription adds. */
 export function changeNotification(change: Change): { method: string; params: JsonObject } {
   if (change.kind === 'resource')
     return { method: 'notifications/resources/updated', params: { uri: change.uri } };

@@ -5,26 +5,26 @@ import type { JsonObject } from '../value.js';
 export type Decision = {
   allow: boolean;
   reason: string;
-  /** The scopes with which the same request would be let through; absent where no scope would help. */
+  /** The scopes that would let the same request through; absent if no scope would help. */
   scopes?: readonly string[];
   /** Whether a person's approval of this very call would let it through. */
   approvable?: true;
-  /** Why, for programs, where neither scopes nor a person would help; by default the policy said no. */
+  /** The reason for programs, if neither scopes nor a person would help; by default `denied_by_policy`. */
   denial?: DenialReason;
-  /** When the same request may be let through, seconds; where a quota is spent. */
+  /** If a quota is spent: the seconds until the same request may get through. */
   retryAfterS?: number;
-  /** What the caller may read of a result. Absent where nothing is masked. */
+  /** Hides what the caller may not read in a result; absent if nothing is masked. */
   mask?: Mask;
-  /** Which policy decided: the version of the embedded one, or the decision's id in an engine's own log. */
+  /** Which policy decided: the version of the embedded policy, or the decision's id in the log of an external engine. */
   policy?: string;
   id?: string;
-  /** Whether this call took its share of the quota. */
+  /** Whether this check took a unit of the quota for the call. */
   charged?: true;
   /** False in a dry run: the decision is recorded and not enforced. */
   enforced?: false;
 };
 
-/** From a text to the same text, or to one in which personal columns of the JSON in it are masked and nothing else differs. */
+/** Masks the personal columns of the JSON in a text and changes nothing else. */
 export type Mask = (text: string) => string;
 
 /** What a request asks for, as its record shows it. */
@@ -41,9 +41,9 @@ export type Authorization = {
   /** Every scope that the request needs. */
   readonly needed?: readonly string[];
   readonly decision?: Decision;
-  /** Whether the call took its share of the quota, which it does once, however often it is checked. */
+  /** Whether the call took its unit of the quota: one, however often the call is checked. */
   readonly charged?: boolean;
-  /** When a person approved exactly this call, seconds since 1970. */
+  /** When a person approved exactly this call, in seconds since 1970. */
   readonly approvedAt?: number | undefined;
   /** The approval that the call waits for, or that it used up. */
   readonly approvalId?: string;

@@ -1,9 +1,9 @@
 /**
- * What the author of a server writes: tools, prompts, resources, and the context that their handlers get. This file knows no wire.
+ * What the author of a server writes: tools, prompts, resources, and the context that their handlers get. Nothing here knows the wire.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
  *
- * Over 200 lines because it is the vocabulary of authors in one piece.
+ * Over 200 lines because it keeps the vocabulary of authors in one place.
  */
 import type { JsonObject } from '../value.js';
 
@@ -17,31 +17,31 @@ export type HandlerContext = {
   readonly signal: AbortSignal;
   /** The name of the caller's tenant, for display. Two issuers may use the same name. */
   readonly tenant: string;
-  /** One text for this tenant of this issuer, for keys of shared things such as table rows or turns at a database. */
+  /** Unique for this tenant of this issuer: a key for shared things such as table rows or turns at a database. */
   readonly tenantKey: string;
-  /** What the client declared it can do; empty where the era does not let us know. */
+  /** What the client declared it can do; empty if we cannot know. */
   readonly capabilities: JsonObject;
-  /** Tells the caller how far the work is; does nothing unless the caller asked for it (2026-07-28/progress/007). */
+  /** Reports progress to the caller; does nothing unless the caller asked for it (2026-07-28/progress/007). */
   progress(progress: number, total?: number, message?: string): void;
   /**
-   * Waits for something that the server needs first and this call did not cause, such as data that is being prepared: the
-   * call's deadline rests meanwhile.
+   * Waits for something that the server needs first and that this call did not cause, such as data being prepared. The call's
+   * deadline is paused meanwhile.
    */
   waitFor<T>(needed: Promise<T>): Promise<T>;
   /** A log message for the caller; does nothing below the level it asked for (2026-07-28/logging/004). */
   log(level: LogLevel, data: unknown, logger?: string): void;
   /**
-   * Asks the caller's user, model or roots, and resolves with the answer. Before 2026-07-28 that is a request on the
-   * call's stream; since, the handler ends here, the client learns what is missing, and its retry runs the handler
-   * from the start with this answer in hand. So do nothing before the last `ask` that must not be done twice. A second
-   * question under one key is sent under a key of its own.
+   * Asks the caller's user, model or roots, and resolves with the answer. Before 2026-07-28 that is a request on the call's
+   * stream. Since then the handler ends here, the client learns what is missing, and its retry runs the handler from the
+   * start with the answer at hand. So do nothing before the last `ask` that must not be done twice. A second question with
+   * the same key is sent under a new key.
    */
   ask(key: string, request: InputRequest): Promise<JsonObject>;
   /** Asks for several things at once. */
-  askAll<Asked extends { [key: string]: InputRequest }>(
-    requests: Asked,
-  ): Promise<{ [Key in keyof Asked]: JsonObject }>;
-  /** Ends the caller's stream early; it comes back for the rest (2025-11-25/transports/023). Does nothing elsewhere. */
+  askAll<Questions extends { [key: string]: InputRequest }>(
+    requests: Questions,
+  ): Promise<{ [Key in keyof Questions]: JsonObject }>;
+  /** Ends the caller's stream early; the caller reconnects for the rest (2025-11-25/transports/023). A no-op without such a stream. */
   releaseStream(): void;
 };
 
@@ -64,27 +64,24 @@ type Content =
       resource: { uri: string; mimeType?: string } & ({ text: string } | { blob: string });
     };
 
-/**
- * What a handler returns. `structuredContent` alone is enough: its JSON text is then repeated as a text block
- * for older clients (2026-07-28/tools/028).
- */
+/** What a handler returns. `structuredContent` alone is enough: older clients get its JSON as a text block (2026-07-28/tools/028). */
 export type ToolResult = {
   content?: ContentBlock[];
   structuredContent?: unknown;
   isError?: boolean;
-  /** Passed on as it is; keys have a prefix of your own (2026-07-28/basic/051). */
+  /** Passed on unchanged. Give your keys a prefix of your own (2026-07-28/basic/051). */
   _meta?: JsonObject;
 };
 
-/** What `context.task` returned for a handler that goes on in the background. */
+/** What `context.task` returns for a handler that goes on in the background. */
 export class TaskStarted {
   constructor(readonly task: JsonObject) {}
 }
 
 export type ToolContext = HandlerContext & {
   /**
-   * Goes on in the background: a client with the tasks extension is given a task at once and asks for its outcome
-   * later; any other client waits here for the same outcome. Return what this returns.
+   * Goes on in the background: a client with the tasks extension gets a task at once and asks for its outcome later; any other
+   * client waits for the outcome. Return what this returns.
    */
   task(work: (context: HandlerContext) => Promise<ToolResult>): Promise<ToolOutcome>;
 };
@@ -111,32 +108,32 @@ export type Tool<Args extends JsonObject = JsonObject> = {
   /** True when a call changes state that a person should have approved. */
   destructive: boolean;
   annotations?: ToolAnnotations;
-  /** Listed as it is from 2025-06-18 on. */
+  /** Listed unchanged from 2025-06-18 on. */
   _meta?: JsonObject;
   /** Client capabilities without which a call cannot be served, such as `{ elicitation: {} }` (2026-07-28/basic/062). */
   requires?: JsonObject;
   /** JSON Schema with `type: "object"` at its root; 2020-12 unless `$schema` says draft-07. */
   inputSchema: JsonObject;
   outputSchema?: JsonObject;
-  /** A test has compiled both schemas: the server compiles them at the first call, and starts sooner. Otherwise it checks them at start. */
+  /** A test has compiled both schemas, so the server starts sooner and compiles them at the first call, not at start. */
   schemasTested?: boolean;
   handler(args: Args, context: ToolContext): ToolOutcome | Promise<ToolOutcome>;
 };
 
-/** Checks nothing at run time: it gives the handler's arguments a type and the object a place to stand. */
+/** Gives the handler's arguments a type. Checks nothing at run time. */
 export function defineTool<Args extends JsonObject>(tool: Tool<Args>): Tool {
   return tool;
 }
 
 /**
- * A failure that the caller may read. Its message reaches the wire as an `isError` result, so it holds no path,
- * no secret and no stack; any other thing a handler throws becomes one fixed sentence (2026-07-28/tools/034).
+ * A failure that the caller may read. Its message reaches the wire as an `isError` result, so keep paths, secrets and stacks out of it.
+ * Anything else that a handler throws becomes one fixed sentence (2026-07-28/tools/034).
  */
 export class ToolError extends Error {
   override readonly name: string = 'ToolError';
 }
 
-/** The same, for wrong arguments: a prompt is then refused as invalid params. */
+/** The same for wrong arguments; a prompt then answers with `Invalid params`. */
 export class ArgumentError extends ToolError {
   override readonly name: string = 'ArgumentError';
 }
@@ -156,23 +153,23 @@ export type PromptResult = {
 
 export type Prompt = {
   name: string;
-  /** The OAuth scope that getting it needs; open to every caller unless given. */
+  /** The OAuth scope that a caller needs to get it; by default it is open to every caller. */
   scope?: string;
   title?: string;
   description?: string;
   arguments?: PromptArgument[];
-  /** Its arguments are texts, and the required ones are there. */
+  /** `args` holds strings only, and every required one. */
   get(args: { [name: string]: string }, context: HandlerContext): PromptResult | Promise<PromptResult>;
 };
 
 export type ResourceContents = { uri: string; mimeType?: string } & ({ text: string } | { blob: string });
 
-/** How long, milliseconds, and who may keep contents (2026-07-28/caching/001): not at all unless given. */
+/** How long, in milliseconds, and who may cache contents (2026-07-28/caching/001); by default nobody. */
 export type Cache = { ttlMs: number; scope: 'public' | 'private' };
 
-export type Described = {
+export type ResourceInfo = {
   name: string;
-  /** The OAuth scope that reading needs; open to every caller unless given. */
+  /** The OAuth scope that a caller needs to read it; by default it is open to every caller. */
   scope?: string;
   title?: string;
   description?: string;
@@ -181,26 +178,26 @@ export type Described = {
 };
 
 /**
- * `uri` is the address as the caller wrote it, for the contents to repeat; what it means is in `variables`, percent signs undone.
- * Returns undefined when there is nothing there (2026-07-28/resources/016).
+ * `uri` is the address as the caller wrote it, for the contents to repeat; `variables` holds the template's values, percent-decoded.
+ * Returns undefined if there is no such resource (2026-07-28/resources/016).
  */
-export type Read = (
+export type ReadResource = (
   uri: string,
   variables: { [name: string]: string },
   context: HandlerContext,
 ) => Promise<ResourceContents[] | undefined> | ResourceContents[] | undefined;
 
-export type Resource = Described & { uri: string; size?: number; read: Read; cache?: Cache };
+export type Resource = ResourceInfo & { uri: string; size?: number; read: ReadResource; cache?: Cache };
 
-/** Values for an argument that begins with, or resembles, what has been typed. */
+/** Returns values that begin with, or resemble, what the user has typed for an argument. */
 export type Completer = (
   value: string,
   others: { [name: string]: string },
 ) => Promise<readonly string[]> | readonly string[];
 
-export type ResourceTemplate = Described & {
+export type ResourceTemplate = ResourceInfo & {
   uriTemplate: string;
-  read: Read;
+  read: ReadResource;
   cache?: Cache;
   complete?: { [variable: string]: Completer };
 };

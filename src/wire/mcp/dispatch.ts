@@ -1,7 +1,7 @@
 /**
- * One request to its answer, whatever the transport. HTTP and stdio are the same from here on: the call is opened, its method is found
- * and run, and the result or refusal becomes a JSON-RPC response. What a method throws becomes an answer here; what the ports around it throw
- * (spans, the audit log) goes on to the transport. It is also the only place where a result becomes its text.
+ * Answers one request, whatever the transport. HTTP and stdio are the same from here on: open the call, find its method, run it, and turn
+ * the result or refusal into a JSON-RPC response. An error that a method throws becomes an answer here; an error that a port around it
+ * throws (spans, the audit log) goes on to the transport. No other file turns a result into text.
  */
 import { Fault } from '../fault.js';
 import { type Id, isId, type Notification, type Request } from '../jsonrpc/message.js';
@@ -53,7 +53,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map(
   ].map((method) => [method.name, method]),
 );
 
-/** The call, or the refusal of a request whose headers or `_meta` are not in order. */
+/** The call, or the refusal if the request's headers or `_meta` are wrong. */
 export function openCall(
   server: McpServer,
   request: Request,
@@ -65,12 +65,12 @@ export function openCall(
   const modern = REVISIONS[revision].era === 'modern';
   if (modern && headers !== undefined) {
     const { name } = request.params;
-    const called = request.method === 'tools/call' && typeof name === 'string';
-    const entry = called ? server.catalog.entries.get(name) : undefined;
+    const isToolCall = request.method === 'tools/call' && typeof name === 'string';
+    const entry = isToolCall ? server.catalog.entries.get(name) : undefined;
     const mismatch =
       validateRequestHeaders(request, headers) ??
       // Most tools mirror no argument.
-      (entry?.mirrored.length
+      (entry?.mirroredParams.length
         ? validateParamHeaders(entry, request, headers, server.settings.strictArguments)
         : undefined);
     if (mismatch !== undefined) return mismatch;
@@ -80,7 +80,7 @@ export function openCall(
   return { request, server, context: new RequestContext(request.id, revision, caller, transport) };
 }
 
-/** Runs the call, and records its answer before it leaves. @throws what a port throws; its transport then answers the request */
+/** Runs the call and records its answer before it leaves. @throws what a port throws; the transport then answers the request */
 export function dispatch(call: Call): Promise<Reply> {
   const { spans } = call.server;
   return spans === undefined ? answer(call) : spans(call, () => answer(call));
@@ -93,7 +93,7 @@ async function answer(call: Call): Promise<Reply> {
   try {
     const method = METHODS.get(request.method);
     const result = method?.eras.includes(era) ? await method.run(call) : undefined;
-    // Made into text here, where a result that is no JSON still becomes a refusal with its id.
+    // Turned into text here, so that a result that is not JSON still becomes a refusal with its id.
     reply =
       result === undefined || result instanceof Fault
         ? refuse(request.id, result ?? unknownMethod(call), era)
@@ -109,12 +109,12 @@ async function answer(call: Call): Promise<Reply> {
 
 function unknownMethod({ request, context }: Call): Fault {
   const { features, revision } = context;
-  const removed = features.era === 'modern' ? removedMethod(request.method) : undefined;
-  const unknown = `${shorten(request.method, 131)} is not a method of this server in revision ${revision}`;
-  return removed ?? new Fault('methodNotFound', unknown);
+  const removal = features.era === 'modern' ? removedMethod(request.method) : undefined;
+  const detail = `${shorten(request.method, 131)} is not a method of this server in revision ${revision}`;
+  return removal ?? new Fault('methodNotFound', detail);
 }
 
-/** The answer with this result, or its refusal when too many bytes wait for their readers: it may be asked for again. */
+/** The answer with this result, or a refusal if the memory is full of answers that nobody has read. */
 function replyWith(result: JsonObject, { request, context, server }: Call): Reply {
   const { features, subject } = context;
   const reply = replyOf(request.id, result, features.era === 'modern' ? server.info : undefined);
@@ -122,41 +122,41 @@ function replyWith(result: JsonObject, { request, context, server }: Call): Repl
   if (request.method === 'tools/call' && subject.target !== undefined)
     server.answerSizes.note(subject.target, length);
   if (context.holdAnswer(length)) return reply;
-  const ran = subject.destructive === true && context.handlerBegan;
-  const full = ran ? new Fault('busy', RAN_WITHOUT_ROOM, { reason: 'outcome_unknown' }) : noRoom();
-  return refuse(request.id, full, features.era);
+  const mayHaveWritten = subject.destructive === true && context.handlerBegan;
+  const fault = mayHaveWritten
+    ? new Fault('busy', RAN_WITHOUT_ROOM, { reason: 'outcome_unknown' })
+    : noRoom();
+  return refuse(request.id, fault, features.era);
 }
 
 const RAN_WITHOUT_ROOM =
-  'the call ran, but there is no room for its answer just now; look at its outcome before you send it again';
+  'the call ran, but there is no room for its answer just now; check what it did before you send it again';
 
-/** Characters beyond which an answer is kept as text alone. */
-const MAX_KEPT = 64 * 1024;
+/** A longer answer is kept only as text. */
+const MAX_KEPT_CHARS = 64 * 1024;
 
-/** `server` is set for a modern result, which says what kind it is and who gives it (2026-07-28/basic/008, /065). */
+/** `server` is set for a modern result, which names its type and its server (2026-07-28/basic/008, /065). */
 export function replyOf(id: Id, result: Result, server?: object): Reply {
-  const given = isRecord(result._meta) ? result._meta : undefined;
-  const own =
-    server && (given === undefined ? { [SERVER_INFO]: server } : { ...given, [SERVER_INFO]: server });
-  const _meta = own ?? result._meta;
+  const resultMeta = isRecord(result._meta) ? result._meta : undefined;
+  const _meta = server === undefined ? result._meta : { ...resultMeta, [SERVER_INFO]: server };
   const structured = result[STRUCTURED_TEXT];
   let text: string;
   if (structured === undefined) {
-    const whole = server === undefined ? result : { resultType: 'complete', ...result, _meta };
-    text = JSON.stringify({ jsonrpc: '2.0', id, result: whole });
+    const fullResult = server === undefined ? result : { resultType: 'complete', ...result, _meta };
+    text = JSON.stringify({ jsonrpc: '2.0', id, result: fullResult });
   } else {
-    // shapeResult made this result, so its members are known. Written one by one, it takes half the time, and the text that structured
-    // content was made into already is used again: it may be most of the answer.
+    // shapeResult made this result, so its members are known. To write them one by one takes half the time, because the text of the
+    // structured content, perhaps most of the answer, exists already.
     let members = `"content":${JSON.stringify(result.content)},"structuredContent":${structured}`;
     if (server !== undefined) members = `"resultType":"complete",${members}`;
     if (result.isError === true) members += ',"isError":true';
     if (_meta !== undefined) members += `,"_meta":${JSON.stringify(_meta)}`;
     text = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${members}}}`;
   }
-  // The value takes several times the memory of its text, and nobody reads so much of it before the text is out.
+  // A value takes several times the memory of its text, and until the text is sent nobody reads more of it than this.
   const { resultType, isError } = result;
-  const kept = text.length <= MAX_KEPT ? result : { resultType, isError };
-  return { status: 200, response: { jsonrpc: '2.0', id, result: kept }, text };
+  const keptResult = text.length <= MAX_KEPT_CHARS ? result : { resultType, isError };
+  return { status: 200, response: { jsonrpc: '2.0', id, result: keptResult }, text };
 }
 
 /** The refusal of a call that ended with an exception. */
@@ -166,7 +166,7 @@ function faultOf(error: unknown, call: Call): Fault {
     if (error.why === 'deadline') call.server.onError(error, call);
     return stoppedFault(error);
   }
-  // What a handler says to its caller, where there is no `isError` result to say it in (prompts/013, /014).
+  // The handler's message to its caller, where no `isError` result can carry it (prompts/013, /014).
   if (error instanceof ToolError) {
     return new Fault(error instanceof ArgumentError ? 'invalidParams' : 'internalError', error.message);
   }
@@ -174,13 +174,13 @@ function faultOf(error: unknown, call: Call): Fault {
   return internalFault(error);
 }
 
-/** The refusal after an error that its caller must not see. */
+/** The refusal after an error that the caller must not see. */
 export function internalFault(cause: unknown): Fault {
   const detail = 'the request could not be answered; the reason is in the server log';
   return new Fault('internalError', detail, { cause });
 }
 
-/** Which request a notification cancels, and why; undefined where it cancels none. */
+/** Which request a notification cancels, and why; undefined if it cancels none. */
 export function readCancellation({ method, params }: Notification): { id: Id; reason: string } | undefined {
   const { requestId, reason } = params;
   if (method !== 'notifications/cancelled' || !isId(requestId)) return undefined;

@@ -1,8 +1,7 @@
 /**
- * Which revision a message speaks. The body decides, and the `MCP-Protocol-Version` header must agree with it. A message whose
- * `_meta` has the modern fields is modern, `initialize` is legacy, and everything else speaks what its header says, or
- * 2025-03-26 without one. No connection is remembered (2026-07-28/basic/029); only stdio passes in the revision that its
- * process agreed on.
+ * Finds the revision of a message. The body decides, and the `MCP-Protocol-Version` header must agree with it. A message whose `_meta`
+ * has the modern fields is modern, `initialize` is legacy, and any other message has the revision in its header, or 2025-03-26 without
+ * one. No connection is remembered (2026-07-28/basic/029); only stdio passes in the revision that its process negotiated.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
@@ -25,7 +24,7 @@ const VERSION_HEADER = 'mcp-protocol-version';
 
 type Opening = { method: string; params: JsonObject };
 
-/** The messages whose `params` may be left out, in the schemas of all legacy revisions; there, null counts as left out. */
+/** The messages whose `params` are optional in the schemas of all legacy revisions; there, null counts as left out. */
 const PARAMS_OPTIONAL = new Set([
   'ping',
   'tools/list',
@@ -36,18 +35,18 @@ const PARAMS_OPTIONAL = new Set([
   'notifications/roots/list_changed',
 ]);
 
-/** The revision of a request or notification that came by HTTP with these headers. */
+/** The revision of a request or notification over HTTP. */
 export function revisionOverHttp({ method, params }: Opening, headers: Headers): Revision | Fault {
   const header = headers[VERSION_HEADER];
   if (params === NULL_PARAMS && (!PARAMS_OPTIONAL.has(method) || header === MODERN)) return nullParams();
   const meta = metaOf(params);
   if (!claimsModern(meta)) {
-    // `initialize` negotiates in its body; a header beside it says nothing yet.
+    // `initialize` negotiates in its body, so its header does not count yet.
     if (method === 'initialize') return WITHOUT_HEADER;
     const headerRevision = revisionInHeader(headers) ?? WITHOUT_HEADER;
-    // A notification carries no `_meta` of its own, so for it the modern header is enough.
+    // A notification needs no `_meta`, so the modern header is enough for it.
     const needsMeta = isModern(headerRevision) && !method.startsWith('notifications/');
-    return needsMeta ? (removedMethod(method) ?? incomplete()) : headerRevision;
+    return needsMeta ? (removedMethod(method) ?? incompleteMeta()) : headerRevision;
   }
   const claim = meta[PROTOCOL_VERSION];
   if (header !== undefined && typeof claim === 'string' && header !== claim) {
@@ -61,20 +60,20 @@ export function revisionOverHttp({ method, params }: Opening, headers: Headers):
 }
 
 /**
- * The revision that the version header names, undefined without one: all there is to know of a GET, a DELETE, a batch or a client's
- * response. A value that is not served is refused on each of them (2025-11-25/transports/065).
+ * The revision that the version header names; undefined without one. A GET, a DELETE, a batch or a client's response has no other sign of
+ * its revision, and a value that is not served is refused on each of them (2025-11-25/transports/065).
  */
 export function revisionInHeader(headers: Headers): Revision | Fault | undefined {
   const header = headers[VERSION_HEADER];
-  return header === undefined || isRevision(header) ? header : unsupported(header);
+  return header === undefined || isRevision(header) ? header : unsupportedVersion(header);
 }
 
-/** Whether a header names the revision that has no sessions, no GET and no responses from clients. */
+/** Whether a header names a revision without sessions, GET, and responses from clients. */
 export function isModern(revision: Revision | Fault | undefined): boolean {
   return typeof revision === 'string' && REVISIONS[revision].era === 'modern';
 }
 
-/** The revision of a message that came without headers (stdio), where `negotiatedRevision` is what `initialize` settled. */
+/** The revision of a message without headers; `negotiatedRevision` is what `initialize` settled. */
 export function revisionOverStdio(
   { method, params }: Opening,
   negotiatedRevision?: Revision,
@@ -92,9 +91,9 @@ export function revisionOverStdio(
 
 function revisionInBody(method: string, meta: JsonObject): Revision | Fault {
   const claim = meta[PROTOCOL_VERSION];
-  if (typeof claim !== 'string') return removedMethod(method) ?? incomplete(meta);
-  if (!isRevision(claim)) return unsupported(claim);
-  // A legacy revision named in `_meta` is served as that revision: it is one that this server speaks.
+  if (typeof claim !== 'string') return removedMethod(method) ?? incompleteMeta(meta);
+  if (!isRevision(claim)) return unsupportedVersion(claim);
+  // This server speaks legacy revisions too, so one named in `_meta` is served.
   if (REVISIONS[claim].era === 'legacy') return claim;
   const fault = checkMeta(meta);
   // If the method no longer exists, it does not matter what is wrong with its `_meta`.
@@ -105,25 +104,25 @@ function nullParams(): Fault {
   return new Fault('invalidRequest', '"params" must be an object, received null');
 }
 
-function unsupported(requested: unknown): Fault {
+function unsupportedVersion(requested: unknown): Fault {
   const detail = `${preview(requested)} is not served; choose one of ${SUPPORTED.join(', ')}`;
   return new Fault('unsupportedVersion', detail, { data: { supported: SUPPORTED, requested } });
 }
 
-function incomplete(meta?: JsonObject): Fault {
+function incompleteMeta(meta?: JsonObject): Fault {
   return checkMeta(meta) ?? new Fault('incompleteMeta', `"${PROTOCOL_VERSION}" must be a string`);
 }
 
-/** What `initialize` answers: the proposal if it is a legacy revision we serve, else our newest (2025-11-25/lifecycle/010). */
+/** What `initialize` answers: the proposal if it is a legacy revision that we serve, otherwise our newest (2025-11-25/lifecycle/010). */
 export function negotiate(proposal: unknown): Revision {
   return isRevision(proposal) && proposal !== MODERN ? proposal : NEWEST_LEGACY;
 }
 
-/** What takes the method's place. */
-const REMOVED = new Map([
+/** What to use instead of each removed method. */
+const REPLACEMENTS = new Map([
   [
     'initialize',
-    'each request says in params._meta what it speaks, and server/discover tells what the server has',
+    'each request names its revision in params._meta, and server/discover lists what the server offers',
   ],
   ['ping', 'the answer to any request, such as server/discover, shows that the server is there'],
   [
@@ -138,7 +137,7 @@ const REMOVED = new Map([
 
 /** The refusal of a method that the modern revision removed; undefined for any other. */
 export function removedMethod(method: string): Fault | undefined {
-  const instead = REMOVED.get(method);
-  if (instead === undefined) return undefined;
-  return new Fault('methodNotFound', `${method} was removed in revision ${MODERN}: ${instead}`);
+  const replacement = REPLACEMENTS.get(method);
+  if (replacement === undefined) return undefined;
+  return new Fault('methodNotFound', `${method} was removed in revision ${MODERN}: ${replacement}`);
 }

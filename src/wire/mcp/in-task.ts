@@ -1,5 +1,5 @@
 /**
- * A call of a tool that goes on in the background, as a task: one that its handler begins, or one that a person has to approve first. Its
+ * A tool call that goes on in the background as a task, because its handler asked for one or because a person must approve it first. Its
  * result is checked and masked like any other, and its end is recorded before anybody can fetch it.
  */
 import { Fault } from '../fault.js';
@@ -16,27 +16,27 @@ import {
 import { askAll } from './input-rounds.js';
 import { plainQuestion } from './masking.js';
 import type { ToolCall } from './mcp-server.js';
-import { failed, shapeOf } from './result.js';
-import { untilNeeded } from './run-handler.js';
+import { errorResult, shapeOf } from './result.js';
+import { waitThenRecheck } from './run-handler.js';
 import type { TaskContext, TaskStore, TaskWork } from './task-store.js';
 
 type Work = (context: HandlerContext) => Promise<ToolResult>;
 
-export function withTasks(own: ToolContext, tasks: TaskStore, call: ToolCall): ToolContext {
+export function withTasks(toolContext: ToolContext, tasks: TaskStore, call: ToolCall): ToolContext {
   const task: ToolContext['task'] = async (work) => {
     const outcome = await startTask(tasks, call, async (background) => {
       const refusal = checkSwitchedOn(call);
       if (refusal !== undefined) throw refusal;
       return finish(work, background, call);
     });
-    // Thrown through the handler, because its own code stands between.
+    // An exception, because the handler's own code stands between.
     if (outcome instanceof Fault) throw outcome;
     return outcome;
   };
-  return Object.assign(own, { task });
+  return Object.assign(toolContext, { task });
 }
 
-/** A task for the rest of the call. Its end is recorded before its result can be fetched. */
+/** Starts a task for the rest of the call. */
 export async function startTask(
   tasks: TaskStore,
   call: ToolCall,
@@ -54,31 +54,31 @@ export async function startTask(
     );
     const recordFault = await server.audit?.taskEnded(call, { result });
     if (recordFault !== undefined) throw recordFault;
-    // As the call itself would have been answered (2026-07-28/basic/008).
+    // As in the answer to a call without a task (2026-07-28/basic/008).
     return { resultType: 'complete', ...result };
   };
   return tasks.start(principalKey(principal), capabilities, recordedWork, () => boundOf(context, server));
 }
 
-/** The call within a task that was begun for it, once its intent is on disk. @throws Fault, which fails the task */
+/** Runs the call in a task that was started for it, once its intent is on disk. @throws Fault, which fails the task */
 export async function runInTask(call: ToolCall, background: TaskContext): Promise<JsonObject> {
   const { entry, args, context } = call;
   const refusal = checkSwitchedOn(call);
   if (refusal !== undefined) throw refusal;
   context.handlerBegan = true;
-  const work = async (own: HandlerContext): Promise<ToolResult> => {
-    const tool: ToolContext = Object.assign(own, { task: async (inner: Work) => inner(own) });
-    const outcome = await entry.tool.handler(args, tool);
+  const work = async (handlerContext: HandlerContext): Promise<ToolResult> => {
+    const task = async (inner: Work): Promise<ToolResult> => inner(handlerContext);
+    const outcome = await entry.tool.handler(args, Object.assign(handlerContext, { task }));
     if (outcome instanceof TaskStarted) throw new Error('a task within a task');
     return outcome;
   };
   return finish(work, background, call);
 }
 
-/** The result of a task's work. A failure of the tool is a result; anything else fails the task (SEP-2663, task status). */
+/** Finishes the work of a task. A ToolError becomes a result; any other error fails the task (SEP-2663, task status). */
 async function finish(work: Work, background: TaskContext, call: ToolCall): Promise<JsonObject> {
   let firstRefusal: unknown;
-  const goOn = async (): Promise<void> => {
+  const recheck = async (): Promise<void> => {
     const refusal = await reauthorize(call).catch((reason: unknown) => reason);
     if (refusal === undefined) return;
     firstRefusal ??= refusal;
@@ -87,7 +87,7 @@ async function finish(work: Work, background: TaskContext, call: ToolCall): Prom
   };
   const ask: HandlerContext['ask'] = async (key, question) => {
     const answer = await background.ask(key, plainQuestion(call.context, question));
-    await goOn();
+    await recheck();
     return answer;
   };
   try {
@@ -95,14 +95,14 @@ async function finish(work: Work, background: TaskContext, call: ToolCall): Prom
       ...background,
       ask,
       askAll: (requests) => askAll(requests, ask),
-      waitFor: (promise) => untilNeeded(promise, call.context, goOn),
+      waitFor: (promise) => waitThenRecheck(promise, call.context, recheck),
     });
-    // Work that ignored the stop must not count.
+    // The work may have ignored the refusal; its result must not count.
     if (firstRefusal !== undefined) throw firstRefusal;
     return shapeOf(call, result);
   } catch (error) {
     if (firstRefusal !== undefined) throw firstRefusal;
-    if (error instanceof ToolError) return failed(error.message, call.context.features);
+    if (error instanceof ToolError) return errorResult(error.message);
     throw error;
   }
 }

@@ -1,7 +1,6 @@
 /**
- * Asking the client in the middle of a call. In the modern era a handler that asks is run again with the answers so far
- * (a multi round-trip request): the answers are kept in `requestState`, sealed, because it travels through the
- * client and comes back as anything.
+ * Asks the client in the middle of a call. In the modern era a handler that asks runs again with the answers so far (a multi
+ * round-trip request). The answers travel through the client in `requestState`, sealed, because a client can send anything back.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
@@ -17,7 +16,7 @@ import { missingForQuestion } from './methods/lifecycle.js';
 
 type Answers = { [key: string]: unknown };
 
-/** Thrown through a handler that asked for something it does not have yet. */
+/** Thrown through a handler whose question has no answer yet. */
 export class InputRequired extends Error {
   override readonly name = 'InputRequired';
 }
@@ -28,10 +27,10 @@ const STATE_TTL_MS = 15 * 60_000;
 
 export class InputRounds {
   readonly #answers: Answers;
-  /** What goes into the state: only answers that a handler asked for, so that a client cannot fill it with others. */
+  /** The answers that go into the state: only those to a handler's questions, so that a client cannot fill it with others. */
   readonly #stateAnswers: Answers;
   readonly #pending: { [key: string]: InputRequest } = {};
-  /** The keys of all questions of this run, and those that are no tool's. */
+  /** The keys of all questions in this run, and the reserved ones. */
   readonly #askedKeys: Set<string>;
 
   private constructor(
@@ -47,7 +46,7 @@ export class InputRounds {
     this.#answers = { ...earlierAnswers, ...newAnswers };
   }
 
-  /** A Fault when `inputResponses` or `requestState` is not what it should be (2026-07-28/mrtr/012, /027). */
+  /** Returns a Fault if `inputResponses` or `requestState` is invalid (2026-07-28/mrtr/012, /027). */
   static async of(
     request: Request,
     principal: string,
@@ -66,18 +65,18 @@ export class InputRounds {
     return new InputRounds(earlierAnswers, inputResponses, about, capabilities, sealer, reservedKeys);
   }
 
-  /** A bad answer counts as none: the client is asked once more (2026-07-28/mrtr/030). */
+  /** Undefined for an invalid answer as for none, so that the client is asked once more (2026-07-28/mrtr/030). */
   answerTo(key: string, request: InputRequest): JsonObject | undefined {
     const answer = Object.hasOwn(this.#answers, key) ? this.#answers[key] : undefined;
     return isRecord(answer) && answerProblem(request, answer) === undefined ? answer : undefined;
   }
 
-  /** Notes a question whatever was answered to it: one whose answer comes by another way. */
-  again(key: string, request: InputRequest): void {
+  /** Notes a question whose answer comes by another way, whatever the client answered. */
+  noteQuestion(key: string, request: InputRequest): void {
     this.#pending[key] = modernQuestion(request);
   }
 
-  /** The answer that is already here; otherwise notes the question and throws InputRequired. */
+  /** Returns the answer if it is here already; otherwise notes the question and throws InputRequired. */
   async ask(name: string, request: InputRequest): Promise<JsonObject> {
     const key = unusedKey(this.#askedKeys, name);
     const answer = this.answerTo(key, request);
@@ -112,7 +111,7 @@ async function unseal(requestState: unknown, about: string, sealer: Sealer): Pro
   return JSON.parse(text) as Answers;
 }
 
-/** The key, or one made from it where another question has it: no answer counts for two (SEP-2663, task update requests). */
+/** The key, or one derived from it if it is taken, so that no answer counts for two questions (SEP-2663, task update requests). */
 export function unusedKey(keys: Set<string>, key: string): string {
   let freeKey = key;
   for (let nth = 2; keys.has(freeKey); nth += 1) freeKey = `${key}-${nth}`;
@@ -122,18 +121,18 @@ export function unusedKey(keys: Set<string>, key: string): string {
 
 export type Ask = (key: string, request: InputRequest) => Promise<JsonObject>;
 
-/** Every question is put before the first missing answer ends the run, so that the client sees them together. */
-export async function askAll<Asked extends { [key: string]: InputRequest }>(
-  requests: Asked,
+/** Asks every question before the first missing answer ends the run, so that the client sees them together. */
+export async function askAll<Questions extends { [key: string]: InputRequest }>(
+  requests: Questions,
   ask: Ask,
-): Promise<{ [Key in keyof Asked]: JsonObject }> {
+): Promise<{ [Key in keyof Questions]: JsonObject }> {
   const answers = Object.entries(requests).map(([key, request]) =>
     ask(key, request).then((answer) => [key, answer]),
   );
   const outcomes = await Promise.allSettled(answers);
   const reasons = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
-  // What can never be answered weighs more than what is not answered yet.
+  // A question that can never be answered takes precedence over one that has no answer yet.
   const failure = reasons.find((reason) => !(reason instanceof InputRequired)) ?? reasons[0];
   if (failure !== undefined) throw failure;
-  return Object.fromEntries(await Promise.all(answers)) as { [Key in keyof Asked]: JsonObject };
+  return Object.fromEntries(await Promise.all(answers)) as { [Key in keyof Questions]: JsonObject };
 }

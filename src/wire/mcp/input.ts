@@ -1,6 +1,6 @@
 /**
- * What a server may ask of a client: a form or a page for its user, a completion of its model, its roots. Here are the
- * requests, the capability each needs, and the check of what comes back.
+ * What a server may ask a client for: a form or a page for its user, a completion by its model, its roots. Here are the requests, the
+ * capability that each needs, and the check of the answers.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation
  */
@@ -21,7 +21,7 @@ export function elicit(message: string, requestedSchema: JsonObject): InputReque
 }
 
 /**
- * A page for the client's user, for what must not pass through the client (2026-07-28/elicitation/002).
+ * A page for the client's user, for data that must not pass through the client (2026-07-28/elicitation/002).
  * Only 2025-11-25 has `elicitationId` (2025-11-25/elicitation/005); `modernQuestion` leaves it out.
  */
 export function elicitUrl(message: string, url: string, elicitationId: string): InputRequest {
@@ -38,7 +38,7 @@ export function modernQuestion(request: InputRequest): InputRequest {
   return { ...request, params };
 }
 
-/** A completion of the client's model: `messages`, `maxTokens` and what else `sampling/createMessage` takes. */
+/** A completion by the client's model; `params` are those of `sampling/createMessage`. */
 export function sample(params: JsonObject): InputRequest {
   return { method: 'sampling/createMessage', params };
 }
@@ -47,7 +47,7 @@ export function listRoots(): InputRequest {
   return { method: 'roots/list', params: {} };
 }
 
-/** The client capability without which this must not be asked (2026-07-28/mrtr/019). */
+/** The capability that a client must have to be asked this (2026-07-28/mrtr/019). */
 export function capabilityFor({ method, params }: InputRequest): JsonObject {
   if (method === 'roots/list') return { roots: {} };
   if (method === 'sampling/createMessage')
@@ -55,7 +55,7 @@ export function capabilityFor({ method, params }: InputRequest): JsonObject {
   return params.mode === 'url' ? { elicitation: { url: {} } } : { elicitation: {} };
 }
 
-/** Whether `capabilities` let this be asked. `elicitation: {}` means form mode, as in the revisions before there were modes. */
+/** Whether `capabilities` allow this question. `elicitation: {}` means form mode, as in the revisions without modes. */
 export function mayAsk(request: InputRequest, capabilities: JsonObject): boolean {
   const { elicitation } = capabilities;
   if (request.method !== 'elicitation/create') {
@@ -69,8 +69,8 @@ export function mayAsk(request: InputRequest, capabilities: JsonObject): boolean
 }
 
 /**
- * The question in the words of its client's revision; undefined where that has none for it. Up to 2025-06-18 a form has plain fields, titles
- * in enumNames and a default for booleans alone, and a message for a model has one part (2025-06-18/elicitation/001, /002).
+ * The question as the client's revision defines it; undefined if it cannot express it. Up to 2025-06-18, a form has plain fields, titles in
+ * enumNames and defaults for booleans only, and a message for a model has one part (2025-06-18/elicitation/001, /002).
  */
 export function olderQuestion(
   { method, params }: InputRequest,
@@ -80,16 +80,16 @@ export function olderQuestion(
   if (method === 'sampling/createMessage') {
     const { messages, tools, toolChoice } = params;
     if (tools !== undefined || toolChoice !== undefined) return undefined;
-    const single = (messages as JsonObject[]).flatMap(({ role, content }) =>
+    const singlePartMessages = (messages as JsonObject[]).flatMap(({ role, content }) =>
       [content].flat().map((part) => ({ role, content: part })),
     );
-    return { method, params: { ...params, messages: single } };
+    return { method, params: { ...params, messages: singlePartMessages } };
   }
   const { mode, requestedSchema, ...rest } = params;
   if (features.questions === 'none' || mode === 'url') return undefined;
   const schema = requestedSchema as JsonObject;
   const fields = Object.entries(schema.properties as { [name: string]: JsonObject });
-  // A choice of several.
+  // A choice of several values.
   if (fields.some(([, { type }]) => type === 'array')) return undefined;
   const properties = Object.fromEntries(fields.map(([name, field]) => [name, olderField(field)]));
   return { method, params: { ...rest, requestedSchema: { ...schema, properties } } };
@@ -101,7 +101,7 @@ function olderField({ default: fallback, oneOf, ...field }: JsonObject): JsonObj
   return { ...field, enum: oneOf.map((one) => one.const), enumNames: oneOf.map((one) => one.title) };
 }
 
-/** Undefined when `answer` is a good answer to `request`, else what is wrong with it. */
+/** What is wrong with `answer`; undefined if it answers `request`. */
 export function answerProblem(request: InputRequest, answer: unknown): string | undefined {
   if (!isRecord(answer)) return `expected an object, received ${kindOf(answer)}`;
   if (request.method === 'roots/list') {
@@ -110,8 +110,10 @@ export function answerProblem(request: InputRequest, answer: unknown): string | 
       : `expected "roots" to be an array, received ${kindOf(answer.roots)}`;
   }
   if (request.method === 'sampling/createMessage') {
-    const good = answer.role === 'assistant' && (isRecord(answer.content) || Array.isArray(answer.content));
-    return good ? undefined : 'expected "role": "assistant" and "content"';
+    const hasContent = isRecord(answer.content) || Array.isArray(answer.content);
+    return answer.role === 'assistant' && hasContent
+      ? undefined
+      : 'expected "role": "assistant" and "content"';
   }
   const { action, content } = answer;
   if (action !== 'accept' && action !== 'decline' && action !== 'cancel') {
@@ -128,9 +130,9 @@ export function checkFlat({ type, properties }: JsonObject): void {
     throw new SchemaRefused('requestedSchema: expected type "object" with "properties"');
   }
   for (const [name, part] of Object.entries(properties)) {
-    const primitive = isRecord(part) && PRIMITIVES.includes(String(part.type));
-    const multiSelect = isRecord(part) && part.type === 'array' && isRecord(part.items);
-    if (!primitive && !multiSelect) {
+    const isPrimitive = isRecord(part) && PRIMITIVES.includes(String(part.type));
+    const isMultiSelect = isRecord(part) && part.type === 'array' && isRecord(part.items);
+    if (!isPrimitive && !isMultiSelect) {
       throw new SchemaRefused(
         `requestedSchema: /properties/${name} must be a primitive or a multi-select enum`,
       );
@@ -138,27 +140,27 @@ export function checkFlat({ type, properties }: JsonObject): void {
   }
 }
 
-type Waiting = { resolve: (result: JsonObject) => void; reject: (error: Error) => void };
+type Waiter = { resolve: (result: JsonObject) => void; reject: (error: Error) => void };
 type Send = (message: { jsonrpc: '2.0'; method: string; params: JsonObject; id?: Id }) => void;
 
 export class Pending {
-  readonly #waiting = new Map<Id, Waiting>();
+  readonly #waiters = new Map<Id, Waiter>();
   #requests = 0;
   #ended = false;
 
-  /** `prefix` tells the ids of one replica from those of another. */
+  /** `prefix` sets the ids of one replica apart from those of another. */
   constructor(readonly prefix = 'server') {}
 
-  /** Sends a request and resolves with its result; a client that refuses it makes a ToolError. */
+  /** Sends a request and resolves with its result; rejects with a ToolError if the client refuses. */
   ask(method: string, params: JsonObject, signal: AbortSignal, send: Send): Promise<JsonObject> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    if (this.#ended) return Promise.reject(clientLeft());
+    if (this.#ended) return Promise.reject(clientLeftError());
     this.#requests += 1;
     const id = `${this.prefix}-${this.#requests}`;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.#waiters.set(id, { resolve, reject });
       const withdraw = (): void => {
-        if (!this.#waiting.delete(id)) return;
+        if (!this.#waiters.delete(id)) return;
         send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
         reject(signal.reason);
       };
@@ -167,26 +169,26 @@ export class Pending {
     });
   }
 
-  /** False when nothing waits for this answer. */
+  /** False if nothing waits for this answer. */
   settle({ id, result, error, fault }: ClientResponse): boolean {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    if (waiting === undefined) return false;
+    const waiter = this.#waiters.get(id);
+    this.#waiters.delete(id);
+    if (waiter === undefined) return false;
     if (fault !== undefined)
-      waiting.reject(new ToolError(`the client's answer is malformed: ${fault.detail}`));
-    else if (result !== undefined) waiting.resolve(result);
-    else waiting.reject(new ToolError(`the client refused: ${preview(error?.message)}`));
+      waiter.reject(new ToolError(`the client's answer is malformed: ${fault.detail}`));
+    else if (result !== undefined) waiter.resolve(result);
+    else waiter.reject(new ToolError(`the client refused: ${preview(error?.message)}`));
     return true;
   }
 
-  /** The client is gone, and with it every answer, also to what is asked later. */
+  /** The client is gone: every question fails, also those still to come. */
   end(): void {
     this.#ended = true;
-    for (const { reject } of this.#waiting.values()) reject(clientLeft());
-    this.#waiting.clear();
+    for (const { reject } of this.#waiters.values()) reject(clientLeftError());
+    this.#waiters.clear();
   }
 }
 
-function clientLeft(): ToolError {
+function clientLeftError(): ToolError {
   return new ToolError('the client has left');
 }

@@ -1,7 +1,7 @@
 /**
- * Masks what a handler returns or sends on its way to a caller who may not read personal columns. The decision on the request brings
- * the mask, a function from text to text that changes only the JSON it finds. It is applied to structured content, to `_meta`, and to
- * every text of content, resources, prompts, completions, progress, log messages and questions.
+ * Masks what a handler returns or sends to a caller who may not read personal columns. The mask comes with the decision on the request
+ * and maps text to text, changing only the JSON in it. It applies to structured content, to `_meta`, and to every text in content,
+ * resources, prompts, completions, progress, log messages and questions.
  */
 import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
 import type { Authorization, Mask, Subject } from './decision.js';
@@ -23,13 +23,13 @@ export function maskPrompt(prompt: PromptResult, mask: Mask | undefined): Prompt
   if (mask === undefined) return prompt;
   const { description, messages, ...rest } = prompt;
   return {
-    ...withMeta(rest, mask),
+    ...maskMeta(rest, mask),
     ...(description === undefined ? {} : { description: mask(description) }),
     messages: messages.map(({ role, content }) => ({ role, content: maskBlock(content, mask) })),
   };
 }
 
-/** A JSON value; the same one where nothing in it is masked. */
+/** Returns the same value if nothing in it is masked. */
 export function maskJson<T>(value: T, mask: Mask | undefined): T {
   if (mask === undefined) return value;
   const text = JSON.stringify(value);
@@ -38,47 +38,47 @@ export function maskJson<T>(value: T, mask: Mask | undefined): T {
 }
 
 export function maskBlock(block: ContentBlock, mask: Mask): ContentBlock {
-  const shown = withMeta(block, mask);
-  if (shown.type === 'text') return { ...shown, text: mask(shown.text) };
-  return shown.type === 'resource' ? { ...shown, resource: maskResource(shown.resource, mask) } : shown;
+  const masked = maskMeta(block, mask);
+  if (masked.type === 'text') return { ...masked, text: mask(masked.text) };
+  return masked.type === 'resource' ? { ...masked, resource: maskResource(masked.resource, mask) } : masked;
 }
 
 function maskResource<T extends ResourceContents>(resource: T, mask: Mask): T {
-  const shown = withMeta(resource, mask);
-  return 'text' in shown ? { ...shown, text: mask(shown.text) } : shown;
+  const masked = maskMeta(resource, mask);
+  return 'text' in masked ? { ...masked, text: mask(masked.text) } : masked;
 }
 
-function withMeta<T extends object>(value: T, mask: Mask): T {
+function maskMeta<T extends object>(value: T, mask: Mask): T {
   return '_meta' in value && isRecord(value._meta) ? { ...value, _meta: maskJson(value._meta, mask) } : value;
 }
 
 /** Whose message it is, and what its reader may see. */
 type Sender = { subject: Subject; authorization: Authorization };
 
-/** The words of a progress or log message. @throws InvalidResult */
-export function plainWords(sender: Sender, words: unknown): string {
-  if (typeof words === 'string') return sender.authorization.decision?.mask?.(words) ?? words;
-  throw new InvalidResult(nameOf(sender), '', kindOf(words), 'give a string', 'sent a message with');
+/** The text of a progress or log message. @throws InvalidResult */
+export function plainText(sender: Sender, text: unknown): string {
+  if (typeof text === 'string') return sender.authorization.decision?.mask?.(text) ?? text;
+  throw new InvalidResult(nameOf(sender), '', kindOf(text), 'give a string', 'sent a message with');
 }
 
 /** @throws InvalidResult */
 export function logParams(sender: Sender, level: string, data: unknown, logger: unknown): JsonObject {
   const plain =
     typeof data === 'string'
-      ? plainWords(sender, data)
+      ? plainText(sender, data)
       : maskJson(plainJson(data, nameOf(sender), '', 'logged'), sender.authorization.decision?.mask);
   return logger === undefined
     ? { level, data: plain }
-    : { level, logger: plainWords(sender, logger), data: plain };
+    : { level, logger: plainText(sender, logger), data: plain };
 }
 
-/** What the log calls the one that runs. */
+/** The name of the handler in the log. */
 function nameOf({ subject: { target = 'a handler' } }: Sender): string {
   return target;
 }
 
 /**
- * A question to the client. Its words are masked; its schema is not, where a property may well be called e-mail.
+ * A question to the client. Its texts are masked; its schema is not, because a property there may well be called e-mail.
  *
  * @throws InvalidResult
  */
@@ -86,8 +86,8 @@ export function plainQuestion(sender: Sender, question: InputRequest): InputRequ
   const { mask } = sender.authorization.decision ?? {};
   const owner = nameOf(sender);
   const value = plainJson(question, owner, '', 'asked');
-  const { params, method: asked } = isRecord(value) ? value : {};
-  const method = INPUT_METHODS.find((one) => one === asked);
+  const { params, method: methodName } = isRecord(value) ? value : {};
+  const method = INPUT_METHODS.find((one) => one === methodName);
   if (!isRecord(params) || method === undefined) {
     const advice = 'ask { method, params } as elicit() or sample() make it';
     throw new InvalidResult(owner, '', preview(value), advice, 'asked');
@@ -102,12 +102,12 @@ export function plainQuestion(sender: Sender, question: InputRequest): InputRequ
   return { method, params };
 }
 
-/** Why a client must not be asked this; undefined for a good question (2026-07-28/elicitation/006 to /012). */
+/** What is wrong with a question; undefined if nothing is (2026-07-28/elicitation/006 to /012). */
 function questionProblem({ method, params }: InputRequest): string | undefined {
   if (method === 'roots/list') return undefined;
   const { message, mode, url, requestedSchema, messages, maxTokens } = params;
   if (method === 'sampling/createMessage') {
-    if (!Array.isArray(messages) || !messages.every(isSampled))
+    if (!Array.isArray(messages) || !messages.every(isSamplingMessage))
       return 'messages must be an array of { role, content }';
     return Number.isSafeInteger(maxTokens) ? undefined : 'maxTokens must be a whole number';
   }
@@ -124,13 +124,13 @@ function questionProblem({ method, params }: InputRequest): string | undefined {
 }
 
 /** 2026-07-28/sampling/006. */
-function isSampled(message: unknown): boolean {
+function isSamplingMessage(message: unknown): boolean {
   if (!isRecord(message)) return false;
   const { role, content } = message;
   return (role === 'user' || role === 'assistant') && (isRecord(content) || Array.isArray(content));
 }
 
-/** The messages for a model: every text in them may be JSON itself. */
+/** Masks the messages for a model; each text in them may be JSON itself. */
 function maskTexts(json: string, mask: Mask): string {
   const masked = JSON.parse(json, (_name, value: unknown) =>
     typeof value === 'string' ? mask(value) : value,

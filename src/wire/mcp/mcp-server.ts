@@ -1,6 +1,6 @@
 /**
- * What one MCP server is, independent of any transport, and its ports: what it asks of policy, approvals and audit. Other wings
- * fill the ports; a server without them is open, asks nobody and records nothing.
+ * One MCP server, independent of any transport, and its ports to policy, approvals and audit. Other wings implement the ports; a server
+ * without them is open, asks nobody and records nothing.
  */
 import type { Fault } from '../fault.js';
 import type { Id, Request } from '../jsonrpc/message.js';
@@ -22,40 +22,40 @@ export type Implementation = { name: string; title?: string; version: string; de
 
 export type McpServer = {
   info: Implementation;
-  /** For a model: how to use this server. */
+  /** Tells a model how to use this server. */
   instructions?: string;
   catalog: Catalog;
-  /** Decides before anything runs; absent on a server that is open to everybody. */
+  /** Decides before anything runs; absent on a server that is open to every caller. */
   policy?: Policy | undefined;
-  /** Asks a person about calls that policy leaves to one; absent where only tokens bring approvals. */
+  /** Asks a person to approve calls where the policy wants it; absent if only tokens carry approvals. */
   approvals?: ApprovalPort | undefined;
-  /** Records each request and its outcome; absent where nobody keeps a log. */
+  /** Records each request and its outcome; absent without an audit log. */
   audit?: AuditPort | undefined;
-  /** Follows each request in a distributed trace; absent where nobody collects traces. */
+  /** Follows each request in a distributed trace; absent if nobody collects traces. */
   spans?: Spans | undefined;
-  /** Absent where the server offers none, and with it the capability and its methods (2026-07-28/schema/003). */
+  /** Undefined if the server offers none; then it has neither the capability nor its methods (2026-07-28/schema/003). */
   prompts: PromptCatalog | undefined;
   resources: ResourceCatalog | undefined;
   tasks: TaskStore | undefined;
-  /** Whether log messages of handlers are sent to clients that ask for them. */
+  /** Whether clients that ask for the log messages of handlers get them. */
   logging: boolean;
   changes: Changes;
   sealer: Sealer;
   settings: Settings;
   /** How large the answers of its tools are. */
   answerSizes: AnswerSizes;
-  /** Receives every unexpected error, with the call where there is one; its client learns only that there was one. */
+  /** Receives every unexpected error, with the call if there is one. The client learns only that an error happened. */
   onError: (error: unknown, call?: Call) => void;
 };
 
 export type Settings = {
-  /** Items on one page of a list. */
+  /** How many items a page of a list has. */
   pageSize: number;
-  /** Milliseconds that a client may keep a list (`ttlMs`). */
+  /** How long a client may cache a list (`ttlMs`). */
   listTtlMs: number;
-  /** Milliseconds that a tool may take. */
+  /** How long a tool may take. */
   toolDeadlineMs: number;
-  /** Takes null as null everywhere, and not as an optional argument that was left out. */
+  /** Takes null literally, and not as an optional argument that was left out. */
   strictArguments: boolean;
 };
 
@@ -66,15 +66,15 @@ export type Call = { request: Request; context: RequestContext; server: McpServe
 export type ToolCall = Call & {
   entry: Entry;
   args: JsonObject;
-  /** The signal of the task that the call goes on in: its request has been answered, and cannot be cancelled any more. */
+  /** Set if the call goes on in a task. Its request has been answered and can no longer be cancelled; this signal stops the task. */
   signal?: AbortSignal;
-  /** The refusal when what a person approved has changed since; set while an approval lets the call run. */
+  /** The refusal if what a person approved has changed since; set while an approval lets the call run. */
   outdated?: () => Fault | undefined;
 };
 
 /**
- * One protocol method. `run` notes in the context what the request asks for, and returns a Fault to refuse, or undefined where this server,
- * for this caller, has no such method.
+ * One protocol method. `run` notes in the context what the request asks for. It returns a Fault to refuse, and undefined if the server has
+ * no such method for this caller.
  */
 export type Method = {
   name: string;
@@ -84,31 +84,31 @@ export type Method = {
 
 type MethodResult = JsonObject | Fault | undefined;
 
-/** Decides who may use what. What it needs for that is in the principal. */
+/** Decides who may use what. The principal carries all that it needs to know. */
 export type Policy = {
   /** Every scope that a call of the tool needs. */
   needs(tool: Tool): readonly string[];
-  /** The same, and whether this principal has them all: for `tools/list`. */
+  /** The same, and whether this principal has them all, for `tools/list`. */
   access(tool: Tool, principal: Principal): Access;
-  /** A Fault while nobody can decide. */
+  /** Returns a Fault while nobody can decide. */
   call(
     tool: Tool,
     args: JsonObject,
     principal: Principal,
-    /** When a person approved this very call, seconds since 1970. */
+    /** When a person approved this very call, in seconds since 1970. */
     approvedAt?: number,
     /** For a call that waited and is checked again: whether it already took its share of the quota. */
-    again?: { charged: boolean },
+    recheck?: { charged: boolean },
   ): Decision | Fault | Promise<Decision | Fault>;
-  /** Rejects when nobody can decide just now, so that every call is refused; absent where that cannot happen. */
+  /** Rejects while nobody can decide and every call is refused; absent if that cannot happen. */
   ready?(): Promise<void>;
-  /** Names the rules and their settings: another text means that they have changed. Absent where they never do. */
+  /** Identifies the rules and their settings: a new text means that they have changed. Absent if they never change. */
   revision?(): string;
   /** The refusal that applies to every call right now, returned synchronously; undefined while the server accepts calls. */
   closed?(): Decision | Fault | undefined;
   /**
-   * The scopes that a result is bound to: those of the token's scopes that the request needed or that shaped the result. A later
-   * reader needs them as well. Without `heldScopes` the token's scopes are no longer known.
+   * The scopes that a later reader of the result needs: those of the token's scopes that the request needed or that shaped the result.
+   * Without `heldScopes` the token's scopes are no longer known.
    */
   boundTo?(needed: readonly string[], heldScopes: readonly string[] | undefined): readonly string[];
   /** False in a dry run, which refuses nothing. */
@@ -117,27 +117,27 @@ export type Policy = {
   use(scope: string, principal: Principal): Decision | Fault;
 };
 
-/** `granted` is absent where it takes an engine elsewhere to know. */
+/** `granted` is absent if only an external policy engine knows. */
 export type Access = { scopes: readonly string[]; granted?: boolean };
 
-/** What a caller learns of a request that waits. The page gives nobody any right. */
+/** What a caller learns about a pending approval. The URL by itself gives nobody any right. */
 export type ApprovalNotice = {
   id: string;
   url: string;
   /** RFC 3339. */
   expiresAt: string;
-  /** What has changed since an earlier request of this call, if that is why a person is asked again. */
+  /** What has changed since an earlier request for this call, if that is why a person is asked again. */
   changed?: string | undefined;
-  /** Whether Slack shows it to approvers as well; the `data` of the refusal leaves this out. */
+  /** Whether Slack shows it to approvers as well; not part of the refusal's `data`. */
   slack?: boolean;
 };
 
 export type ApprovalPort = {
-  /** Runs the call once a person has approved it. `decision` is the one that lacks the approval. */
+  /** Runs the call once a person has approved it. `decision` is the one that asks for the approval. */
   run(call: ToolCall, decision: Decision): Promise<JsonObject | Fault>;
 };
 
-/** A request that was refused before it was known which method answers it. */
+/** A request that was refused before it reached a method. */
 type Rejection = {
   fault: Fault;
   status: number;
@@ -146,28 +146,28 @@ type Rejection = {
   headers?: Headers | undefined;
 };
 
-/** Records requests, once their answer is decided and before it leaves. */
+/** Records each request after its answer is known and before it leaves. */
 export type AuditPort = {
-  /** Before a tool runs that changes something. With a Fault, which says that it cannot be written, the tool must not run. */
+  /** Records a call whose tool changes something, before it runs. Returns a Fault if it cannot; then the tool must not run. */
   intent(call: Call): Promise<Fault | undefined>;
-  /** The reply that may leave: the one given, or a refusal where that must not leave unwritten. */
+  /** Returns the reply that may leave: this one, or a refusal if it could not be recorded and must be. */
   outcome(call: Call, reply: Reply): Reply | Promise<Reply>;
-  /** The end of a call that went on as a task. A Fault when its result must not be given unwritten. */
+  /** Records the end of a task. Returns a Fault if it cannot; then nobody may get the result. */
   taskEnded(call: Call, outcome: { result: JsonObject } | { error: unknown }): Promise<Fault | undefined>;
   rejected(rejection: Rejection): Promise<void>;
-  /** Under which ids the log has the call, so that other logs can name them. */
+  /** The ids of the call in the audit log, for other logs to repeat. */
   idsOf?(call: Call): { callId?: string | undefined; traceId?: string | undefined };
-  /** Writes what it has only counted so far. */
+  /** Writes the records that are still outstanding. */
   close(): Promise<void>;
 };
 
-/** Answers the request within a span of its own, and notes the id of its trace in the context. */
+/** Answers the request in a span of its own, and notes the trace id in the context. */
 export type Spans = (call: Call, answer: () => Promise<Reply>) => Promise<Reply>;
 
 /** Authenticated encryption with keys that replicas may share. */
 export type Sealer = {
-  /** `about` is bound to the text and has to be the same when it is opened. */
+  /** Binds the text to `about`, which must be the same to open it. */
   seal(text: string, about: string, ttlMs: number): Promise<string>;
-  /** Undefined when the seal is broken, too old, or made for something else. */
+  /** Undefined if the seal is broken, expired, or made for something else. */
   open(sealed: string, about: string): Promise<string | undefined>;
 };

@@ -1,7 +1,7 @@
 /**
- * The `_meta` keys that MCP defines, and what clients say of themselves: a modern one in the `_meta` of each request, a legacy one in
- * `initialize`. A modern request that lacks one of the two required fields is refused as a whole (2026-07-28/basic/058); `clientInfo`
- * is welcome and never trusted (/066, /067).
+ * The `_meta` keys that MCP defines, and what clients say about themselves: a modern one in the `_meta` of each request, a legacy one in
+ * `initialize`. A modern request that lacks one of the two required fields is refused (2026-07-28/basic/058). `clientInfo` is optional
+ * and never trusted (/066, /067).
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#_meta
  */
@@ -22,12 +22,12 @@ export const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
 export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
 export const SERVER_INFO = 'io.modelcontextprotocol/serverInfo';
 
-/** `params._meta`, or undefined where there is none. */
+/** `params._meta`, or undefined if there is none. */
 export function metaOf(params: JsonObject): JsonObject | undefined {
   return isRecord(params._meta) ? params._meta : undefined;
 }
 
-/** Whether a message says, in its body, that it is a modern one. */
+/** Whether a message says in its body that it is modern. */
 export function claimsModern(meta: JsonObject | undefined): meta is JsonObject {
   return meta !== undefined && (PROTOCOL_VERSION in meta || CLIENT_CAPABILITIES in meta);
 }
@@ -37,15 +37,15 @@ export function checkMeta(meta: JsonObject | undefined): Fault | undefined {
   const version = meta?.[PROTOCOL_VERSION];
   const capabilities = meta?.[CLIENT_CAPABILITIES];
   if (version === undefined || capabilities === undefined) {
-    const lacks = [PROTOCOL_VERSION, CLIENT_CAPABILITIES].filter((key) => meta?.[key] === undefined);
-    return incomplete(`params._meta lacks ${lacks.map((key) => `"${key}"`).join(' and ')}`);
+    const missingKeys = [PROTOCOL_VERSION, CLIENT_CAPABILITIES].filter((key) => meta?.[key] === undefined);
+    return incomplete(`params._meta lacks ${missingKeys.map((key) => `"${key}"`).join(' and ')}`);
   }
   if (!isRecord(capabilities))
     return incomplete(`"${CLIENT_CAPABILITIES}" must be an object, received ${preview(capabilities)}`);
   const client = meta?.[CLIENT_INFO];
-  const named = isRecord(client) && typeof client.name === 'string' && typeof client.version === 'string';
-  if (client !== undefined && !named)
-    return incomplete(`"${CLIENT_INFO}" must have a text "name" and "version", received ${preview(client)}`);
+  const isValid = isRecord(client) && typeof client.name === 'string' && typeof client.version === 'string';
+  if (client !== undefined && !isValid)
+    return incomplete(`"${CLIENT_INFO}" must have a "name" and a "version", received ${preview(client)}`);
   const level = meta?.[LOG_LEVEL];
   if (level === undefined || isLogLevel(level)) return undefined;
   return mustBe(`"${LOG_LEVEL}"`, `one of ${LOG_LEVELS.join(', ')}`, level);
@@ -55,14 +55,11 @@ function incomplete(detail: string): Fault {
   return new Fault('incompleteMeta', detail);
 }
 
-/**
- * What a request says of its sender: a modern one in its own `_meta`, which checkMeta has passed, a legacy one through its
- * connection, if anything remembers that.
- */
+/** What a request says about its sender: a modern one in its `_meta`, which checkMeta has passed, a legacy one through its connection. */
 export function readCaller(
   principal: Principal,
   meta: JsonObject | undefined,
-  modern: boolean,
+  isModern: boolean,
   connection: Connection | undefined,
 ): Caller | Fault {
   const progressToken = meta?.progressToken;
@@ -72,7 +69,7 @@ export function readCaller(
           `"progressToken" may have at most ${MAX_ID} characters, received ${progressToken.length}`,
         )
       : mustBe('"progressToken"', 'a string or an integer up to 2^53-1', progressToken);
-  if (!modern) {
+  if (!isModern) {
     const { capabilities, client, logLevel } = connection ?? {};
     return { principal, progressToken, capabilities, client, logLevel };
   }
@@ -86,7 +83,7 @@ export function readCaller(
   };
 }
 
-/** What a legacy client says of itself; `params` are those of `initialize`. */
+/** What a legacy client says about itself in the params of `initialize`. */
 export function createConnection(revision: Revision, { capabilities, clientInfo }: JsonObject): Connection {
   return {
     revision,
@@ -97,12 +94,12 @@ export function createConnection(revision: Revision, { capabilities, clientInfo 
   };
 }
 
-/** Characters of a client's name, and of its version, that are kept: far more than an honest one has. */
-const MAX_NAME = 200;
+/** A longer name or version is cut; no honest client has one. */
+const MAX_NAME_CHARS = 200;
 
-/** `name/version` of a `clientInfo`. A client may call itself anything, and is trusted with nothing for it (basic/066). */
+/** `name/version` of a `clientInfo`. A client may call itself anything, so nothing trusts it (basic/066). */
 export function clientName(info: unknown): string | undefined {
   if (!isRecord(info) || typeof info.name !== 'string') return undefined;
-  const name = shorten(info.name, MAX_NAME);
-  return typeof info.version === 'string' ? `${name}/${shorten(info.version, MAX_NAME)}` : name;
+  const name = shorten(info.name, MAX_NAME_CHARS);
+  return typeof info.version === 'string' ? `${name}/${shorten(info.version, MAX_NAME_CHARS)}` : name;
 }

@@ -1,6 +1,6 @@
 /**
- * Pages of a list, and the cursor to the next one. A cursor names its list and the last entry of its page, so that nothing is skipped
- * or shown twice when entries come and go.
+ * Pages of a list, and the cursor to the next page. A cursor names its list and the last entry of its page, so that no entry is skipped
+ * or listed twice when entries come and go.
  */
 
 import { Fault, invalidParams } from '../fault.js';
@@ -10,25 +10,25 @@ import type { RequestContext } from './request-context.js';
 
 export type Page = { items: JsonObject[]; nextCursor?: string };
 
-/** A list whose entries keep one order, whichever of them are shown. */
+/** A list whose entries keep their order, whichever of them are visible. */
 export type Listing = {
-  /** As the result calls it; a cursor of one list means nothing to another. */
+  /** The list's member in the result; a cursor is valid only for its own list. */
   name: string;
-  /** What is shown now. */
+  /** The visible entries. */
   items: readonly JsonObject[];
-  /** No two entries have the same. */
+  /** Unique in the list. */
   keyOf(item: JsonObject): string;
-  /** Where an entry stands among all, shown or not; undefined where there is none of that key. */
+  /** The position of an entry among all, visible or not; undefined if no entry has that key. */
   placeOf(key: string): number | undefined;
 };
 
-/** The places of entries by their keys, in the order given. */
+/** Looks up positions in `keys`. */
 export function placesOf(keys: Iterable<string>): Listing['placeOf'] {
   const places = new Map([...keys].map((key, at) => [wellFormed(key), at]));
   return (key) => places.get(wellFormed(key));
 }
 
-/** A list that is shown whole, by the member that tells its entries apart. */
+/** A list whose entries are all visible; `member` holds their keys. */
 export function listingOf(name: string, items: readonly JsonObject[], member: string): Listing {
   const keyOf = (item: JsonObject): string => String(item[member]);
   return { name, items, keyOf, placeOf: placesOf(items.map(keyOf)) };
@@ -45,7 +45,7 @@ export function pageOf(listing: Listing, cursor: unknown, size: number): Page | 
   return { ...page, nextCursor: cursorOf(name, keyOf(last)) };
 }
 
-/** The place of the first item behind the one that the cursor names, which need not be shown any more. */
+/** The index of the first item after the one that the cursor names, which may be hidden by now. */
 function startAfter({ name, items, keyOf, placeOf }: Listing, cursor: unknown): number | undefined {
   const key = typeof cursor === 'string' ? readCursor(name, cursor) : undefined;
   const after = key === undefined ? undefined : placeOf(key);
@@ -62,14 +62,14 @@ function readCursor(name: string, cursor: string): string | undefined {
   try {
     const text = atob(cursor);
     const key = decodeURIComponent(text.slice(name.length + 1));
-    // The round trip lets only the one spelling through that we write ourselves.
+    // Accept only our own spelling of a cursor.
     return cursorOf(name, key) === cursor ? key : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Half of a surrogate pair has no UTF-8, and no sensible name has one. */
+/** Half of a surrogate pair has no UTF-8 form, and no sensible name contains one. */
 function wellFormed(key: string): string {
   return key.replace(/\p{Cs}/gu, '\ufffd');
 }
@@ -93,7 +93,7 @@ export function listPage(
   return { ...result, ...cacheHints(context, settings.listTtlMs) };
 }
 
-/** 2026-07-28/caching/001. Lists are private: what a caller sees may depend on its scopes (caching/012). */
+/** 2026-07-28/caching/001. Lists are private, because they may depend on the caller's scopes (caching/012). */
 export function cacheHints(
   { features }: RequestContext,
   ttlMs: number,
@@ -102,7 +102,7 @@ export function cacheHints(
   return features.era === 'modern' ? { ttlMs, cacheScope } : {};
 }
 
-// Titles came with 2025-06-18, on what is listed and on a prompt's arguments.
+// Titles of entries and of a prompt's arguments came with 2025-06-18.
 function withoutTitle({ title, ...item }: JsonObject): JsonObject {
   return Array.isArray(item.arguments) ? { ...item, arguments: item.arguments.map(withoutTitle) } : item;
 }

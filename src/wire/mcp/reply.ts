@@ -1,4 +1,4 @@
-/** What goes back for one request: the response and its one JSON text. Here are the refusals; dispatch.ts writes the results. */
+/** The reply to one request. Refusals are made here, results in dispatch.ts. */
 import { Fault } from '../fault.js';
 import { errorResponse, type Id, type Response } from '../jsonrpc/message.js';
 import type { Era } from '../revisions.js';
@@ -6,8 +6,8 @@ import type { JsonObject } from '../value.js';
 import type { Stopped } from './request-context.js';
 
 /**
- * What goes back: the response as its method gave it (of a large one only what kind it is), the one JSON text of all that is sent, and
- * over HTTP its status and what a refusal says in headers.
+ * `response` is what the method returned (of a large result only its type), `text` the JSON that is sent, and `status` and `headers` are
+ * for HTTP.
  */
 export type Reply = {
   status: number;
@@ -21,7 +21,7 @@ export function refuse(id: Id | undefined, fault: Fault, era: Era): Reply {
   return { status: fault.status(era), response, text: JSON.stringify(response), headers: fault.headers };
 }
 
-/** The refusal that answers a stopped request, where it has to be answered at all. */
+/** The refusal that answers a stopped request, if it gets an answer at all. */
 export function stoppedFault({ why, message, fault }: Stopped): Fault {
   if (fault !== undefined) return fault;
   if (why === 'stopping') return new Fault('stopping', message);
@@ -29,6 +29,6 @@ export function stoppedFault({ why, message, fault }: Stopped): Fault {
   return new Fault(why === 'cancelled' ? 'cancelled' : 'internalError', message);
 }
 
-/** The JSON text of a result's `structuredContent`, under which the result keeps it; not a member on the wire. */
+/** The key under which a result keeps the JSON text of its `structuredContent`; not a member on the wire. */
 export const STRUCTURED_TEXT = Symbol('the text of structuredContent');
 export type Result = JsonObject & { [STRUCTURED_TEXT]?: string };

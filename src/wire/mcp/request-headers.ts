@@ -1,6 +1,6 @@
 /**
  * The headers that mirror a modern request's body: `Mcp-Method`, `Mcp-Name`, and `Mcp-Param-*` where a tool's schema
- * asks for it with `x-mcp-header`. A client makes them here. A gateway may have routed by the header while we run the body, so the
+ * asks for it with `x-mcp-header`. Clients create them here too. A gateway may have routed by a header while we run the body, so the
  * server refuses any difference (2026-07-28/streamable-http/068).
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation
@@ -12,10 +12,10 @@ import { isRecord, type JsonObject, preview } from '../value.js';
 /** Request headers by lower-case name, as node:http gives them. */
 export type Headers = { readonly [name: string]: string | string[] | undefined };
 
-/** A parameter that travels in a header too: where it stands in `arguments`, and under which header. */
+/** A parameter that a header mirrors, and its path in `arguments`. */
 export type MirroredParam = { header: string; path: string[]; type: 'string' | 'integer' | 'boolean' };
 
-const NAMED: ReadonlyMap<string, 'name' | 'uri' | 'taskId'> = new Map([
+const NAME_FIELDS: ReadonlyMap<string, 'name' | 'uri' | 'taskId'> = new Map([
   ['tools/call', 'name'],
   ['prompts/get', 'name'],
   ['resources/read', 'uri'],
@@ -25,16 +25,16 @@ const NAMED: ReadonlyMap<string, 'name' | 'uri' | 'taskId'> = new Map([
   ['tasks/cancel', 'taskId'],
 ]);
 
-/** The headers of a modern request, without those of its tool's parameters (2026-07-28/streamable-http/037, /038). */
+/** The headers of a modern request, except those of its tool's parameters (2026-07-28/streamable-http/037, /038). */
 export function mirroredHeaders(method: string, params: JsonObject): { [name: string]: string } {
-  const field = NAMED.get(method);
+  const field = NAME_FIELDS.get(method);
   const name = field && params[field];
   return typeof name === 'string'
     ? { 'Mcp-Method': method, 'Mcp-Name': encode(name) }
     : { 'Mcp-Method': method };
 }
 
-/** A header for each mirrored argument that is there (2026-07-28/streamable-http/058). @throws RangeError for an integer that is not safe */
+/** A header for each mirrored argument that is present (2026-07-28/streamable-http/058). @throws RangeError for an unsafe integer */
 export function paramHeaders(
   mirroredParams: readonly MirroredParam[],
   args: JsonObject,
@@ -42,7 +42,7 @@ export function paramHeaders(
   const headers: { [name: string]: string } = {};
   for (const { header, path, type } of mirroredParams) {
     const value = valueAt(args, path);
-    // What is no primitive is not what the schema asks for, and the server says that better.
+    // An array or object breaks the schema, and the server explains that better.
     if (value === undefined || value === null || typeof value === 'object') continue;
     if (type === 'integer' && typeof value === 'number' && !Number.isSafeInteger(value))
       throw new RangeError(`/${path.join('/')}: ${header} carries whole numbers up to 2^53-1 only`);
@@ -51,24 +51,24 @@ export function paramHeaders(
   return headers;
 }
 
-/** The refusal when `Mcp-Method` or `Mcp-Name` differs from what it mirrors. */
+/** The refusal if `Mcp-Method` or `Mcp-Name` differs from what it mirrors. */
 export function validateRequestHeaders({ method, params }: Request, headers: Headers): Fault | undefined {
   const sentMethod = headers['mcp-method'];
   if (sentMethod === undefined) return mismatch(`the header Mcp-Method is missing; send ${preview(method)}`);
   if (sentMethod !== method)
     return mismatch(`Mcp-Method is ${preview(sentMethod)} but the body's method is ${preview(method)}`);
-  const field = NAMED.get(method);
+  const field = NAME_FIELDS.get(method);
   if (field === undefined) return undefined;
   const name = params[field];
   const sentName = headers['mcp-name'];
   if (typeof name === 'string') return compare('Mcp-Name', sentName, name);
-  // A gateway may have routed by this header. Without it the call is merely malformed, and its own method says so better.
+  // A gateway may have routed by this header. Without it the request is merely malformed, and its method explains that better.
   return sentName === undefined
     ? undefined
-    : mismatch(`Mcp-Name is ${preview(sentName)} but the body's params.${field} is no string`);
+    : mismatch(`Mcp-Name is ${preview(sentName)} but the body's params.${field} is not a string`);
 }
 
-/** The same for a notification, which may leave the header out and has no other. */
+/** The same for a notification, which may leave `Mcp-Method` out and has no other header. */
 export function validateNotificationHeader(method: string, headers: Headers): Fault | undefined {
   const sentMethod = headers['mcp-method'];
   return sentMethod === undefined || sentMethod === method
@@ -76,16 +76,16 @@ export function validateNotificationHeader(method: string, headers: Headers): Fa
     : mismatch('Mcp-Method differs from the method in the body');
 }
 
-/** The refusal when a header of the called tool differs from the argument as the tool will read it. */
+/** The refusal if a header of the tool differs from the argument as the tool will read it. */
 export function validateParamHeaders(
-  tool: { mirrored: readonly MirroredParam[]; withoutNulls: (args: JsonObject) => JsonObject },
+  entry: { mirroredParams: readonly MirroredParam[]; withoutNulls: (args: JsonObject) => JsonObject },
   { params }: Request,
   headers: Headers,
   strictArguments: boolean,
 ): Fault | undefined {
   const sentArgs = isRecord(params.arguments) ? params.arguments : {};
-  const args = strictArguments ? sentArgs : tool.withoutNulls(sentArgs);
-  for (const { header, path, type } of tool.mirrored) {
+  const args = strictArguments ? sentArgs : entry.withoutNulls(sentArgs);
+  for (const { header, path, type } of entry.mirroredParams) {
     const value = valueAt(args, path);
     const sentValue = headers[header.toLowerCase()];
     if (value === undefined || value === null) {
@@ -97,7 +97,7 @@ export function validateParamHeaders(
     // Not a primitive: without a header to route by, the schema refuses it.
     if (typeof value === 'object') {
       if (sentValue === undefined) continue;
-      return mismatch(`${header} was sent but the argument /${path.join('/')} is no primitive`);
+      return mismatch(`${header} was sent but the argument /${path.join('/')} is not a primitive`);
     }
     const fault = compare(header, sentValue, value, type === 'integer');
     if (fault !== undefined) return fault;
@@ -113,7 +113,7 @@ function valueAt(args: JsonObject, path: readonly string[]): unknown {
 
 function compare(name: string, headerValue: unknown, value: unknown, asNumber = false): Fault | undefined {
   const text = String(value);
-  // Beyond 2^53 neighbours are one number, and a header could name another than the body (2026-07-28/streamable-http/047).
+  // Beyond 2^53 neighbours become one number, and header and body could name different ones (2026-07-28/streamable-http/047).
   if (asNumber && typeof value === 'number' && !Number.isSafeInteger(value)) {
     return mismatch(`${name} mirrors integers up to 2^53-1, the body says ${preview(text)}`);
   }
@@ -132,7 +132,7 @@ const SENTINEL = /^=\?base64\?(.*)\?=$/s;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** A header value as its sender meant it, Base64 sentinel undone; undefined when it is not valid. */
+/** A header value with its Base64 sentinel decoded; undefined if it is invalid. */
 export function decode(value: string): string | undefined {
   const inner = SENTINEL.exec(value)?.[1];
   if (inner === undefined) return /^[\t\x20-\x7e]*$/.test(value) ? value : undefined;
@@ -144,10 +144,10 @@ export function decode(value: string): string | undefined {
   }
 }
 
-/** Text as a header value: as it is where that is safe, else as Base64 of its UTF-8 (2026-07-28/streamable-http/054, /057). */
+/** Text as a header value: unchanged if that is safe, otherwise as Base64 of its UTF-8 (2026-07-28/streamable-http/054, /057). */
 export function encode(text: string): string {
-  const safe = /^[\t\x20-\x7e]*$/.test(text) && text.trim() === text && !SENTINEL.test(text);
-  if (safe) return text;
+  const isSafe = /^[\t\x20-\x7e]*$/.test(text) && text.trim() === text && !SENTINEL.test(text);
+  if (isSafe) return text;
   const bytes = new TextEncoder().encode(text);
   return `=?base64?${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))}?=`;
 }

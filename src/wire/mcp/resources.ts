@@ -1,11 +1,11 @@
 /**
- * The catalogs of one server's resources, resource templates and prompts. The lists are the same for every caller; whether a caller
- * may read one is decided when it reads (2026-07-28/resources/023).
+ * The catalogs of a server's resources, resource templates and prompts. The lists are the same for every caller; whether a caller may
+ * read an entry is decided when it tries (2026-07-28/resources/023).
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources
  */
 import { kindOf, preview } from '../value.js';
-import type { Cache, Described, Prompt, Read, Resource, ResourceTemplate } from './definitions.js';
+import type { Cache, Prompt, ReadResource, Resource, ResourceInfo, ResourceTemplate } from './definitions.js';
 import { type Listing, listingOf } from './page.js';
 import { parseUriTemplate, templateKey, type UriTemplate, uriKey } from './uri.js';
 
@@ -13,33 +13,33 @@ const UNCACHED: Cache = { ttlMs: 0, scope: 'private' };
 
 export type ResolvedResource = {
   scope: string | undefined;
-  read: Read;
+  read: ReadResource;
   variables: { [name: string]: string };
   cache: Cache;
 };
 
 export type ResourceCatalog = {
-  listed: Listing;
-  listedTemplates: Listing;
+  listing: Listing;
+  templateListing: Listing;
   find(uri: string): ResolvedResource | undefined;
   template(uriTemplate: string): ResourceTemplate | undefined;
 };
 
-/** @throws SyntaxError when `complete` is given and is not a function. */
+/** @throws SyntaxError when `complete` is set but not a function. */
 function checkCompleter(label: string, complete: unknown): void {
   if (complete === undefined || typeof complete === 'function') return;
   throw new SyntaxError(`${label} must be a function, received ${kindOf(complete)}`);
 }
 
-/** The cache hints go to clients as they are (2026-07-28/caching/005, /011). */
-function checkResource({ name, read, cache }: Described & { read: Read; cache?: Cache }): void {
+/** Checks the cache hints, because they go to clients unchanged (2026-07-28/caching/005, /011). */
+function checkResource({ name, read, cache }: ResourceInfo & { read: ReadResource; cache?: Cache }): void {
   if (typeof read !== 'function')
     throw new SyntaxError(`resource ${name}: read must be a function, received ${kindOf(read)}`);
   if (cache === undefined) return;
   const { ttlMs, scope } = cache;
   if (!Number.isSafeInteger(ttlMs) || ttlMs < 0)
     throw new SyntaxError(
-      `resource ${name}: cache.ttlMs must be a whole number from 0 on, received ${preview(ttlMs)}`,
+      `resource ${name}: cache.ttlMs must be a whole number, 0 or more, received ${preview(ttlMs)}`,
     );
   if (scope !== 'public' && scope !== 'private')
     throw new SyntaxError(
@@ -47,16 +47,16 @@ function checkResource({ name, read, cache }: Described & { read: Read; cache?: 
     );
 }
 
-/** @throws SyntaxError when a URI or template is not one or stands there twice, something cannot be read, or cache hints are not valid. */
+/** @throws SyntaxError when a URI or template is invalid or a duplicate, something cannot be read, or cache hints are invalid. */
 export function createResources(
   resources: readonly Resource[],
   templates: readonly ResourceTemplate[],
 ): ResourceCatalog {
   const byUri = new Map<string, Resource>();
-  // An address that is written as registered goes before one that only means the same.
+  // An exact match takes precedence over another spelling of the same address.
   const byKey = new Map<string, Resource>();
   for (const resource of [...resources].reverse()) byKey.set(uriKey(resource.uri), resource);
-  for (const described of [...resources, ...templates]) checkResource(described);
+  for (const resource of [...resources, ...templates]) checkResource(resource);
   for (const { name, complete = {} } of templates)
     for (const [variable, completer] of Object.entries(complete))
       checkCompleter(`resource ${name}: complete of ${variable}`, completer);
@@ -66,33 +66,33 @@ export function createResources(
     if (byUri.has(resource.uri)) throw new SyntaxError(`resource ${resource.name}: ${resource.uri} is taken`);
     byUri.set(resource.uri, resource);
   }
-  const byText = new Set<string>();
+  const templateTexts = new Set<string>();
   for (const { name, uriTemplate } of templates) {
-    if (byText.has(uriTemplate)) throw new SyntaxError(`resource ${name}: ${uriTemplate} is taken`);
-    byText.add(uriTemplate);
+    if (templateTexts.has(uriTemplate)) throw new SyntaxError(`resource ${name}: ${uriTemplate} is taken`);
+    templateTexts.add(uriTemplate);
   }
-  const parsed: [UriTemplate, ResourceTemplate][] = templates.map((one) => [
+  const parsedTemplates: [UriTemplate, ResourceTemplate][] = templates.map((one) => [
     parseUriTemplate(one.uriTemplate),
     one,
   ]);
   return {
-    listed: listingOf(
+    listing: listingOf(
       'resources',
-      resources.map(({ read, cache, scope, ...listed }) => listed),
+      resources.map(({ read, cache, scope, ...item }) => item),
       'uri',
     ),
-    listedTemplates: listingOf(
+    templateListing: listingOf(
       'resourceTemplates',
-      templates.map(({ read, cache, complete, scope, ...listed }) => listed),
+      templates.map(({ read, cache, complete, scope, ...item }) => item),
       'uriTemplate',
     ),
     find(uri) {
-      const fixed = byUri.get(uri) ?? byKey.get(uriKey(uri));
-      if (fixed !== undefined) {
-        const { scope, read, cache = UNCACHED } = fixed;
+      const exact = byUri.get(uri) ?? byKey.get(uriKey(uri));
+      if (exact !== undefined) {
+        const { scope, read, cache = UNCACHED } = exact;
         return { scope, read, variables: {}, cache };
       }
-      for (const [template, { scope, read, cache = UNCACHED }] of parsed) {
+      for (const [template, { scope, read, cache = UNCACHED }] of parsedTemplates) {
         const variables = template.match(uri);
         if (variables !== undefined) return { scope, read, variables, cache };
       }
@@ -109,7 +109,7 @@ export function createResources(
 }
 
 export type PromptCatalog = {
-  listed: Listing;
+  listing: Listing;
   entries: ReadonlyMap<string, Prompt>;
 };
 
@@ -124,8 +124,8 @@ export function createPrompts(prompts: readonly Prompt[]): PromptCatalog {
       checkCompleter(`prompt ${prompt.name}: complete of ${name}`, complete);
     byName.set(prompt.name, prompt);
   }
-  const listed = prompts.map(({ get, scope, arguments: args, ...rest }) =>
+  const items = prompts.map(({ get, scope, arguments: args, ...rest }) =>
     args === undefined ? rest : { ...rest, arguments: args.map(({ complete, ...argument }) => argument) },
   );
-  return { listed: listingOf('prompts', listed, 'name'), entries: byName };
+  return { listing: listingOf('prompts', items, 'name'), entries: byName };
 }

@@ -1,6 +1,6 @@
 /**
- * Running a handler of somebody's own, a tool's, a prompt's or a resource's: with its context, within its deadline, and
- * with the questions it asks the client answered in the way of the era.
+ * Runs the handler of a tool, prompt or resource: gives it a context, holds it to its deadline, and puts its questions to the client as
+ * the client's era does.
  */
 import { Fault } from '../fault.js';
 import { principalKey, tenantKey } from '../principal.js';
@@ -10,75 +10,74 @@ import { answerProblem, mayAsk, olderQuestion } from './input.js';
 import { APPROVAL, type Ask, askAll, InputRequired, InputRounds } from './input-rounds.js';
 import { plainQuestion } from './masking.js';
 import type { Call } from './mcp-server.js';
-import { unaskable } from './methods/lifecycle.js';
+import { whyUnaskable } from './methods/lifecycle.js';
 import { type RequestContext, Stopped } from './request-context.js';
 
-/** How long a person may take to answer, milliseconds. */
-const ANSWER_MS = 10 * 60_000;
-/** How long what the server needs first may take, milliseconds. */
-const NEEDED_MS = 5 * 60_000;
-/** A call that waits longer than this for what the server needs first is checked again, milliseconds. Few do. */
-const LONG_MS = 1_000;
+/** How long a person may take to answer. */
+const MAX_ANSWER_MS = 10 * 60_000;
+/** How long a handler may wait for something that the server must prepare first (`waitFor`). */
+const MAX_PREPARATION_MS = 5 * 60_000;
+/** A call that waited longer than this for such a preparation is checked again. Few do. */
+const RECHECK_AFTER_MS = 1_000;
 
-/** What checks a handler: once before it begins, and after each wait. Both give the refusal, if any. */
+/** The checks of a call: one before its handler begins, one after each wait. Both return the refusal, if any. */
 export type HandlerChecks<C extends Call> = {
-  before?: (call: C) => Fault | undefined;
-  again: (call: C) => Promise<Fault | undefined>;
+  beforeStart?: (call: C) => Fault | undefined;
+  afterWait: (call: C) => Promise<Fault | undefined>;
 };
 
-/** What the handler returned, or the `input_required` result that asks for missing input. */
-export type HandlerOutcome<T> = { returned: T } | { asks: JsonObject };
+/** The handler's value, or the `input_required` result that asks the client for missing input. */
+export type HandlerOutcome<T> = { value: T } | { inputRequired: JsonObject };
 
-/** @throws what the handler throws, Stopped when it was stopped */
+/** @throws what the handler throws, and Stopped if the call was stopped */
 export async function runHandler<T, C extends Call>(
   call: C,
   run: (context: ToolContext) => T | Promise<T>,
-  { before, again }: HandlerChecks<C>,
+  { beforeStart, afterWait }: HandlerChecks<C>,
 ): Promise<HandlerOutcome<T> | Fault> {
   const { request, context, server } = call;
-  const own = new CallContext(call, again);
-  // Answers and state that come with a request are looked at even when nobody asks for them (mrtr/012, /027).
+  const callContext = new CallContext(call, afterWait);
+  // Answers and state in the request are checked even if the handler asks nothing (mrtr/012, /027).
   const { inputResponses, requestState } = request.params;
   if (inputResponses !== undefined || requestState !== undefined) {
-    const rounds = await CallContext.roundsOf(own);
+    const rounds = await CallContext.roundsOf(callContext);
     if (rounds instanceof Fault) return rounds;
   }
-  const refusal = before?.(call);
+  const refusal = beforeStart?.(call);
   if (refusal !== undefined) return refusal;
   context.handlerBegan = true;
   try {
-    const result = run(own);
-    if (!isThenable(result)) return { returned: result };
-    // Silence may open a stream from now on: nothing refuses the call any more.
+    const result = run(callContext);
+    if (!isThenable(result)) return { value: result };
+    // Nothing refuses the call any more, so silence may open a stream from now on.
     context.transport.opening?.admit();
-    return { returned: await context.bounded(result, server.settings.toolDeadlineMs) };
+    return { value: await context.withDeadline(result, server.settings.toolDeadlineMs) };
   } catch (error) {
     // Refusals reach the handler as exceptions, because its own code stands between.
     if (error instanceof Fault) return error;
     if (!(error instanceof InputRequired)) throw error;
-    const rounds = await CallContext.roundsOf(own);
+    const rounds = await CallContext.roundsOf(callContext);
     if (rounds === undefined || rounds instanceof Fault) throw error;
-    return { asks: await rounds.result() };
+    return { inputRequired: await rounds.result() };
   }
 }
 
 /**
- * What a handler is given. Its questions are asked as the caller's era has it; most handlers ask none.
+ * The context that a handler gets.
  *
- * A class for the sake of its getters: one in an object literal makes V8 a hidden class for each call, which keeps the call
- * alive until the next full collection: that was a third of a call's time. The others are fields, since handlers take them
- * apart, and no assignments: V8 makes the function of `x.f = () => …` where long-lived things are, and while the code is
- * cold, all that it sees stays with it.
+ * It is a class because of its getters: for a getter in an object literal, V8 makes a hidden class per call, which keeps the call alive
+ * until the next full collection, and that took a third of a call's time. The functions are fields, because handlers destructure them,
+ * and not assignments: V8 allocates the function of `x.f = () => …` among long-lived objects, where it keeps alive all that it captures.
  */
 class CallContext<C extends Call> implements ToolContext {
   readonly capabilities: JsonObject;
   readonly #call: C;
-  readonly #again: (call: C) => Promise<Fault | undefined>;
+  readonly #afterWait: (call: C) => Promise<Fault | undefined>;
   #rounds: Promise<InputRounds | Fault> | undefined;
 
-  constructor(call: C, again: (call: C) => Promise<Fault | undefined>) {
+  constructor(call: C, afterWait: (call: C) => Promise<Fault | undefined>) {
     this.#call = call;
-    this.#again = again;
+    this.#afterWait = afterWait;
     this.capabilities = call.context.caller.capabilities ?? {};
   }
 
@@ -104,60 +103,63 @@ class CallContext<C extends Call> implements ToolContext {
     const question = plainQuestion(context, request);
     const rounds = await CallContext.roundsOf(this);
     if (rounds instanceof Fault) throw rounds;
-    // An answer that came with the request was checked together with it.
+    // An answer that came with the request was checked with it.
     if (rounds !== undefined) return rounds.ask(key, question);
     const answer = await askNow(context, question);
-    await this.#goOn();
+    await this.#recheck();
     return answer;
   };
   readonly askAll: HandlerContext['askAll'] = (requests) => askAll(requests, this.ask);
   readonly waitFor = async <T>(promise: Promise<T>): Promise<T> => {
     const { context } = this.#call;
-    // As for questions: a handler that waits at once has no deadline to rest yet.
+    // Wait for the deadline to begin, which it does once the handler has returned its promise.
     await Promise.resolve();
-    return untilNeeded(context.resting(promise, NEEDED_MS), context, () => this.#goOn());
+    return waitThenRecheck(context.pauseDeadline(promise, MAX_PREPARATION_MS), context, () =>
+      this.#recheck(),
+    );
   };
   readonly releaseStream = (): void => this.#call.context.transport.releaseStream?.();
-  /** For tools; where there are tasks, in-task.ts puts another in its place. */
+  /** For tools without tasks; where there are tasks, in-task.ts replaces it. */
   readonly task: ToolContext['task'] = (work) => work(this);
 
   /**
-   * What was asked and answered in earlier rounds. Undefined before 2026-07-28, where questions go over the call's own stream. Static,
-   * because handlers are given no access to it.
+   * The questions and answers of earlier rounds; undefined before 2026-07-28, where questions go over the call's own stream. Static, so
+   * that handlers cannot reach it.
    */
-  static roundsOf<C extends Call>(own: CallContext<C>): Promise<InputRounds | Fault> | undefined {
-    if (own.#call.context.features.era === 'modern') own.#rounds ??= roundsOf(own.#call);
-    return own.#rounds;
+  static roundsOf<C extends Call>(callContext: CallContext<C>): Promise<InputRounds | Fault> | undefined {
+    if (callContext.#call.context.features.era === 'modern')
+      callContext.#rounds ??= roundsOf(callContext.#call);
+    return callContext.#rounds;
   }
 
-  /** Ends the request with the refusal, even if its handler ignores the signal. @throws Fault when the call may not go on */
-  async #goOn(): Promise<void> {
-    const refusal = await this.#again(this.#call);
+  /** Checks the call again; a refusal ends it, even if its handler ignores the signal. @throws Fault if the call may not go on */
+  async #recheck(): Promise<void> {
+    const refusal = await this.#afterWait(this.#call);
     if (refusal === undefined) return;
     this.#call.context.stop(new Stopped('refused', refusal.message, refusal));
     throw refusal;
   }
 }
 
-/** Waits for what the server needs first. After a long wait the call is checked again. */
-export async function untilNeeded<T>(
+/** Waits for the promise, and after a long wait checks the call again. */
+export async function waitThenRecheck<T>(
   promise: Promise<T>,
   { transport }: RequestContext,
   recheck: () => Promise<void>,
 ): Promise<T> {
-  let long = false;
-  const forget = transport.after(LONG_MS, () => {
-    long = true;
+  let hasWaitedLong = false;
+  const clearTimer = transport.after(RECHECK_AFTER_MS, () => {
+    hasWaitedLong = true;
   });
   try {
     return await promise;
   } finally {
-    forget();
-    if (long) await recheck();
+    clearTimer();
+    if (hasWaitedLong) await recheck();
   }
 }
 
-/** What was asked and answered in earlier rounds of this request. */
+/** The questions and answers of earlier rounds of this request. */
 export function roundsOf({ request, context, server }: Call): Promise<InputRounds | Fault> {
   const { principal, capabilities = {} } = context.caller;
   // The name is included because on stdio a server has no resource from which to derive its key.
@@ -170,24 +172,24 @@ export function roundsOf({ request, context, server }: Call): Promise<InputRound
   );
 }
 
-/** A request of ours on the call's own stream. It needs a way back for the answer, and a client that said it can. */
+/** Asks over the call's own stream: it needs a way back for the answer, and a client that declared the capability. */
 export async function askNow(context: RequestContext, question: InputRequest): Promise<JsonObject> {
   const { transport, caller } = context;
   if (transport.request === undefined) {
     throw new ToolError(
-      'this call has to ask its client: over HTTP a legacy client needs a session and text/event-stream for that',
+      'this call must ask its client: over HTTP, a legacy client needs a session and text/event-stream for that',
     );
   }
-  if (!mayAsk(question, caller.capabilities ?? {})) throw new ToolError(unaskable(question));
-  const older = olderQuestion(question, context.features);
-  if (older === undefined)
+  if (!mayAsk(question, caller.capabilities ?? {})) throw new ToolError(whyUnaskable(question));
+  const olderRequest = olderQuestion(question, context.features);
+  if (olderRequest === undefined)
     throw new ToolError(
       `this call has a question that clients of revision ${context.revision} cannot answer`,
     );
-  // A handler that asks at once has no deadline to rest yet: it begins when the handler has returned its promise.
+  // Wait for the deadline to begin, which it does once the handler has returned its promise.
   await Promise.resolve();
-  const answering = transport.request(older.method, older.params, context.signal);
-  const answer = await context.resting(answering, ANSWER_MS);
+  const answering = transport.request(olderRequest.method, olderRequest.params, context.signal);
+  const answer = await context.pauseDeadline(answering, MAX_ANSWER_MS);
   const problem = answerProblem(question, answer);
   if (problem !== undefined) throw new ToolError(`the client's answer to ${question.method}: ${problem}`);
   return answer;

@@ -1,4 +1,4 @@
-/** What HTTP or stdio lends to a request: timers, headers, ways to notify its client and to ask it. */
+/** What HTTP or stdio lends to a request: timers, headers, and ways to notify and ask its client. */
 import type { After } from '../clock.js';
 import type { Fault } from '../fault.js';
 import type { Principal } from '../principal.js';
@@ -11,27 +11,27 @@ export type NotificationMessage = { jsonrpc: '2.0'; method: string; params: Json
 
 export type Transport = {
   after: After;
-  /** Sends a message ahead of the answer, on the request's own stream; absent where the caller accepts none. */
+  /** Sends a message ahead of the answer, on the request's own stream; absent if the caller accepts none. */
   notify?: ((message: NotificationMessage, mayBeOvertaken: boolean) => void) | undefined;
-  /** Sends a request of ours on that stream and waits for its answer; absent where no answer could find its way back. */
+  /** Sends our request on that stream and waits for the answer; absent if no answer could come back. */
   request?: ((method: string, params: JsonObject, signal: AbortSignal) => Promise<JsonObject>) | undefined;
-  /** Ends the stream early; a client that reconnects gets its rest. */
+  /** Ends the stream early; a client that reconnects gets the rest. */
   releaseStream?: (() => void) | undefined;
-  /** Absent where nobody bounds the bytes of answers. */
+  /** Bounds the bytes of answers; absent without a bound. */
   room?: AnswerRoom;
   /**
-   * Opens a stream for a silent request: from when it may run, since what comes then is no refusal with a status of its own, until its
-   * answer is known and only has to be recorded before it leaves.
+   * Allows a stream to open while the request is silent: from `admit`, when no refusal with its own status can come any more, until
+   * `cancelOpening`, when the answer is known and only has to be recorded.
    */
   opening?: { admit(): void; cancelOpening(): void };
-  /** The request's headers; absent on stdio, where nothing is mirrored. */
+  /** The request's headers; absent on stdio, which has none. */
   headers?: Headers;
-  /** The refusal that names the scopes that would let the caller through, where the transport has a form for that. */
+  /** The refusal that names the scopes that would let the caller through; absent if the transport cannot express it. */
   challenge?: ((scopes: readonly string[], reason: string, approval?: JsonObject) => Fault) | undefined;
-  /** Verifies the request's token again, for a call that waited, and returns its principal. Absent without tokens. */
+  /** Verifies the token again for a call that waited, and returns its principal; absent without tokens. */
   verifyAgain?: (() => Principal | Fault | Promise<Principal | Fault>) | undefined;
-  /** When the request came, in milliseconds of a clock that only goes forward. */
+  /** When the request arrived, in milliseconds of a monotonic clock. */
   began?: number;
-  /** What a legacy client settled before, where something remembers it. */
+  /** What a legacy client settled before; undefined if nothing remembers it. */
   connection?: Connection | undefined;
 };

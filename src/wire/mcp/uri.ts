@@ -1,23 +1,23 @@
 /**
- * When two URIs are the same: scheme and host in any case, `.` and `..` resolved, a character that needs no percent signs
- * with or without them, and one that no URI may hold, such as a space or an é, as its percent-encoded UTF-8. A reserved
- * character stays apart from its encoded form: `%2F` is no slash.
+ * When two URIs are the same. The case of scheme and host does not count, `.` and `..` are resolved, unreserved characters are decoded,
+ * and characters that no URI may hold, such as a space or an é, are encoded as UTF-8. A reserved character differs from its encoded
+ * form: `%2F` is not a slash.
  *
  * @see https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2
  */
 
-/** A triplet, or characters that are neither reserved nor unreserved. Half of a surrogate pair has no UTF-8. */
+/** A percent triplet, or characters that no URI may hold. Half of a surrogate pair has no UTF-8 form. */
 const ENCODED_OR_FOREIGN = /%[0-9A-Fa-f]{2}|[^A-Za-z0-9._~:/?#[\]@!$&'()*+,;=%\p{Cs}-]+/gu;
 const UNRESERVED = /[A-Za-z0-9._~-]/;
 const EXPRESSION = /(\{[^{}]*\})/;
 
-/** The parts that are compared in different ways; a relative reference is all `path`. */
+/** The parts that compare differently; a relative reference is all `path`. */
 type UriParts = {
   /** In lower case, with its colon. */
   scheme: string;
   /** From `//` to the host. */
   userinfo: string;
-  /** With the port, in the case it was written in. */
+  /** With the port, in its original case. */
   host: string;
   /** With query and fragment. */
   path: string;
@@ -27,7 +27,7 @@ function readUri(text: string): UriParts {
   return partsOf(encodeForeign(text));
 }
 
-/** The same of a URI template, whose expressions stay as they are. */
+/** The same for a URI template, whose expressions stay as they are. */
 function readTemplate(text: string): UriParts {
   return partsOf(eachLiteral(text, encodeForeign));
 }
@@ -61,7 +61,7 @@ export function templateKey(text: string): string {
   return scheme + userinfo + eachLiteral(host, (literal) => literal.toLowerCase()) + path;
 }
 
-/** A template with what stands between its expressions changed. */
+/** Applies `change` to the text between the expressions of a template. */
 function eachLiteral(template: string, change: (literal: string) => string): string {
   const parts = template.split(EXPRESSION);
   return parts.map((part, at) => (at % 2 === 0 ? change(part) : part)).join('');
@@ -79,24 +79,24 @@ function encodeForeign(text: string): string {
 function withoutDots(text: string): string {
   const path = /^[^?#]*/.exec(text)?.[0] ?? '';
   if (!path.startsWith('/') || !path.includes('/.')) return text;
-  const segmentsLeft: string[] = [];
+  const resolvedSegments: string[] = [];
   const segments = path.slice(1).split('/');
   for (const segment of segments) {
-    if (segment === '..') segmentsLeft.pop();
-    else if (segment !== '.') segmentsLeft.push(segment);
+    if (segment === '..') resolvedSegments.pop();
+    else if (segment !== '.') resolvedSegments.push(segment);
   }
-  // What ends in a dot segment names the folder.
+  // A path that ends in a dot segment names the folder.
   const last = segments.at(-1);
-  if (last === '.' || last === '..') segmentsLeft.push('');
-  return `/${segmentsLeft.join('/')}${text.slice(path.length)}`;
+  if (last === '.' || last === '..') resolvedSegments.push('');
+  return `/${resolvedSegments.join('/')}${text.slice(path.length)}`;
 }
 
 export type UriTemplate = {
-  /** The variables' values, percent-decoded, when the URI fits. */
+  /** The percent-decoded values of the variables; undefined if the URI does not match. */
   match(uri: string): { [name: string]: string } | undefined;
 };
 
-/** A variable, and the text between it and the next one or the end. */
+/** A variable and the text that follows it. */
 type Slot = { name: string; spansSegments: boolean; literal: string };
 
 export function parseUriTemplate(text: string): UriTemplate {
@@ -105,7 +105,7 @@ export function parseUriTemplate(text: string): UriTemplate {
     const name = /^\+?([A-Za-z_][A-Za-z0-9_]*)$/.exec(inner)?.[1];
     if (name === undefined)
       throw new SyntaxError(`uriTemplate ${text}: ${expression} is not {name} or {+name}`);
-    if (variables.includes(name)) throw new SyntaxError(`uriTemplate ${text}: {${name}} stands there twice`);
+    if (variables.includes(name)) throw new SyntaxError(`uriTemplate ${text} has {${name}} twice`);
     variables.push(name);
   }
   if (variables.length === 0)
@@ -116,7 +116,7 @@ export function parseUriTemplate(text: string): UriTemplate {
       const parts = readUri(uri);
       const ends = matchSlots(prefix, slots, keyOf(parts));
       if (ends === undefined) return undefined;
-      // A host is the same in any case, and a variable in it is given as it was written.
+      // The key has the host in lower case; a variable in the host gets its original case.
       const original = parts.scheme + parts.userinfo + parts.host + parts.path;
       let at = prefix.length;
       const values = slots.map(({ name, literal }, index): [string, string] => {
@@ -134,7 +134,7 @@ export function parseUriTemplate(text: string): UriTemplate {
   };
 }
 
-/** The text before the first variable, and the variables. Names are read apart from the host, whose case does not count. */
+/** The text before the first variable, and the variables. Names keep their case, even in the host, whose case does not count. */
 function readSlots(template: string): [prefix: string, slots: Slot[]] {
   const { scheme, userinfo, host, path } = readTemplate(template);
   const pieces = (scheme + userinfo + host + path).split(/\{(\+?[^{}]*)\}/);
@@ -149,16 +149,16 @@ function readSlots(template: string): [prefix: string, slots: Slot[]] {
 const SEGMENT_END = new Set(['/', '?', '#']);
 
 /**
- * Where each variable ends, earlier ones as long as they can be. The time grows with the length of the text and no faster,
- * which a regular expression with two variables does not promise.
+ * Where each variable ends; earlier variables are as long as possible. The time is linear in the length of the text, which a regular
+ * expression with two variables does not guarantee.
  */
 function matchSlots(prefix: string, slots: readonly Slot[], text: string): number[] | undefined {
   const last = slots.at(-1)?.literal ?? '';
   if (!text.startsWith(prefix) || !text.endsWith(last)) return undefined;
-  // For each slot, by the place where it begins: the furthest place where it may end, or 0.
-  const furthest: Uint32Array[] = [];
+  // For each slot and each position where it may begin: the furthest position where it may end, or 0.
+  const furthestEnds: Uint32Array[] = [];
   for (const [index, { spansSegments, literal }] of [...slots.entries()].reverse()) {
-    const next = furthest[index + 1];
+    const next = furthestEnds[index + 1];
     const ends = new Uint32Array(text.length + 1);
     let best = 0;
     for (let at = text.length - 1; at >= prefix.length; at -= 1) {
@@ -171,12 +171,12 @@ function matchSlots(prefix: string, slots: readonly Slot[], text: string): numbe
         ends[at] = best;
       }
     }
-    furthest[index] = ends;
+    furthestEnds[index] = ends;
   }
   const ends: number[] = [];
   let at = prefix.length;
   for (const [index, { literal }] of slots.entries()) {
-    const end = furthest[index]?.[at] ?? 0;
+    const end = furthestEnds[index]?.[at] ?? 0;
     if (end === 0) return undefined;
     ends.push(end);
     at = end + literal.length;

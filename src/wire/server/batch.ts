@@ -1,4 +1,4 @@
-/** Answers a batch of messages, which only 2025-03-26 has. */
+/** Answers a batch of messages, which only exists in 2025-03-26. */
 import { Fault } from '../fault.js';
 import { type Message, readMessage } from '../jsonrpc/message.js';
 import { isModern, revisionInHeader } from '../mcp/era.js';
@@ -21,18 +21,18 @@ export async function answerBatch(post: Post, items: unknown[]): Promise<void> {
     messages.map((message) => {
       // `initialize` is never part of a batch (2025-03-26/lifecycle/001).
       if (message.kind === 'request' && message.method === 'initialize') {
-        const alone = new Fault('invalidRequest', '"initialize" cannot be part of a batch');
-        return refuseAfter(alone, post, message, 'legacy');
+        const refusal = new Fault('invalidRequest', '"initialize" cannot be part of a batch');
+        return refuseAfter(refusal, post, message, 'legacy');
       }
       return answerMessage(post, message);
     }),
   );
-  // If the batch has no request, its refusal must be an HTTP status (2025-03-26/transports/005).
+  // Without a request in the batch, the refusal must be an HTTP status (2025-03-26/transports/005).
   const hasRequest = messages.some(
     (one) => one.kind === 'request' || (one.kind === 'refused' && !one.notifies),
   );
-  const [first] = outcomes.filter((outcome) => typeof outcome === 'object');
-  if (!hasRequest && first !== undefined) return post.answer.finish(first);
+  const [firstReply] = outcomes.filter((outcome) => typeof outcome === 'object');
+  if (!hasRequest && firstReply !== undefined) return post.answer.finish(firstReply);
   const texts = messages.flatMap((message, at) => {
     const outcome = outcomes[at];
     return typeof outcome !== 'object' || isNotification(message) ? [] : [outcome.text];
@@ -56,15 +56,15 @@ async function checkBatch(post: Post, items: unknown[]): Promise<Fault | undefin
     const session = isModern(headerRevision) ? undefined : await peekSession(post);
     revision = session?.connection.revision ?? headerRevision;
   } catch (error) {
-    // The state that replicas share is out of reach.
+    // The state that replicas share cannot be reached.
     if (error instanceof Fault) return error;
     throw error;
   }
-  const modern = items.some(
+  const hasModernMessage = items.some(
     (item) => isRecord(item) && isRecord(item.params) && claimsModern(metaOf(item.params)),
   );
-  const allowed = revision === undefined || REVISIONS[revision].batches;
-  if (modern || !allowed)
+  const takesBatches = revision === undefined || REVISIONS[revision].batches;
+  if (hasModernMessage || !takesBatches)
     return new Fault('invalidRequest', 'a batch is accepted only under revision 2025-03-26');
   if (items.length === 0) return new Fault('invalidRequest', 'a batch has at least one message');
   if (items.length <= batchMessages) return undefined;

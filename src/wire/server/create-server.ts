@@ -1,4 +1,4 @@
-/** Builds an MCP server from its options, for any transport, and holds the default bounds. */
+/** Creates an MCP server from its options, for any transport, and defines the default bounds. */
 import { getHeapStatistics } from 'node:v8';
 import { now } from '../clock.js';
 import type { EventName, LogContext, OnError } from '../log.js';
@@ -30,7 +30,7 @@ export type ServerOptions = Implementation & {
   resources?: readonly Resource[];
   resourceTemplates?: readonly ResourceTemplate[];
   prompts?: readonly Prompt[];
-  /** Sends what handlers `log` to clients that ask for it. New servers should leave it off (2026-07-28/logging/001). */
+  /** Sends the log messages of handlers to clients that ask for them. New servers should leave it off (2026-07-28/logging/001). */
   logging?: boolean;
   /**
    * Takes null literally. By default, null for an optional argument whose schema forbids null counts as left out, and so does
@@ -40,11 +40,11 @@ export type ServerOptions = Implementation & {
   /** Carries changes to clients; several endpoints may share one. */
   changes?: Changes;
   bounds?: Partial<Bounds>;
-  /** Receives every unexpected error; none of them reaches the wire. Writes to stderr by default. */
+  /** Receives every unexpected error; none reaches the wire. By default errors go to stderr. */
   onError?: OnError;
   /** Decides before anything runs. A server without one is open to every caller. */
   policy?: Policy | undefined;
-  /** Asks a person about the calls that the policy wants approved; without it, those calls are refused. */
+  /** Asks a person to approve calls where the policy wants it; without it, those calls are refused. */
   approvals?: ApprovalPort | undefined;
   audit?: AuditPort | undefined;
   /** Follows each request in a distributed trace. */
@@ -97,7 +97,7 @@ function eventOf(error: unknown): EventName {
   return error instanceof Stopped ? 'tool.timed-out' : 'tool.failed';
 }
 
-/** Who called what, for the log. */
+/** For the log: who called what. */
 function logContextOf(call: Call): LogContext {
   const { server, context, request } = call;
   const { method, params } = request;
@@ -112,12 +112,12 @@ function logContextOf(call: Call): LogContext {
 }
 
 /** Without an `onError`, errors go to stderr. */
-const toStderr: OnError = (error, event, { tool, method } = {}) =>
-  console.error(`${event}${named(tool ?? method)}:`, error);
-const named = (target: string | undefined): string => (target === undefined ? '' : ` (${target})`);
+const logToStderr: OnError = (error, event, { tool, method } = {}) =>
+  console.error(`${event}${targetNote(tool ?? method)}:`, error);
+const targetNote = (target: string | undefined): string => (target === undefined ? '' : ` (${target})`);
 
 /** A log that throws must not break an answer. */
-export function safeLog(onError: OnError = toStderr): OnError {
+export function safeLog(onError: OnError = logToStderr): OnError {
   return (error, event, context) => {
     try {
       onError(error, event, context);
@@ -130,7 +130,7 @@ export function safeLog(onError: OnError = toStderr): OnError {
 /** V8's heap limit: `--max-old-space-size`, or V8's default for this machine. */
 const HEAP_BYTES = getHeapStatistics().heap_size_limit;
 const IN_FLIGHT_BYTES = Math.floor(HEAP_BYTES / 8);
-/** One call per 256 KiB of heap; with small arguments and a small answer it takes a fraction of that. */
+/** One call per 256 KiB of heap; a call with small arguments and a small answer takes a fraction of that. */
 const IN_FLIGHT_CALLS = Math.min(10_000, Math.ceil(HEAP_BYTES / (256 * 1024)));
 
 /** Every bound is a setting; these are the defaults. Times are milliseconds. */
@@ -138,7 +138,7 @@ export const BOUNDS = {
   bodyBytes: 1024 * 1024,
   headerBytes: 16 * 1024,
   jsonDepth: 64,
-  /** Members of all objects and items of all arrays in a message; half a million would take 100 ms to read. */
+  /** Object members and array items in a message; half a million would take 100 ms to read. */
   jsonMembers: 20_000,
   batchMessages: 50,
   requestMs: 30_000,
@@ -147,14 +147,14 @@ export const BOUNDS = {
   /** How long running calls have to finish once the server begins to stop. */
   drainMs: 5_000,
   pageSize: 100,
-  /** Clients that may listen at the same time (`subscriptions/listen`). */
+  /** How many clients may listen at the same time (`subscriptions/listen`). */
   openStreams: 10_000,
-  /** Calls in progress, and bytes of bodies and answers in memory; each principal may use a part of both. */
+  /** Calls in progress, and bytes of bodies and answers in memory, in total and per principal. */
   inFlightCalls: IN_FLIGHT_CALLS,
   inFlightCallsPerPrincipal: Math.ceil(IN_FLIGHT_CALLS / 4),
   inFlightBytes: IN_FLIGHT_BYTES,
   inFlightBytesPerPrincipal: Math.ceil(IN_FLIGHT_BYTES / 2),
-  /** Listening clients of one principal, where tokens tell principals apart; by default a tenth of `openStreams`, at least 10. */
+  /** Listening clients of one principal, if tokens tell principals apart; by default a tenth of `openStreams`, and at least 10. */
   streamsPerPrincipal: undefined as number | undefined,
   /** How long a legacy client that lost its stream waits before it reconnects. */
   retryMs: 1_000,

@@ -28,15 +28,15 @@ export type HttpOptions = ServerOptions & {
   allowHosts?: readonly string[];
   /** Origins whose pages may call, besides loopback pages. */
   allowOrigins?: readonly string[];
-  /** With it, `listen` opens a port that speaks TLS. */
+  /** With a certificate, `listen` opens a TLS port. */
   certificate?: Certificate | undefined;
-  /** Limits what is in flight; endpoints of one process may share it. */
+  /** Limits what is in flight; the endpoints of one process may share it. */
   budget?: Budget;
-  /** For `GET /readyz`: rejects with the reason while the tools cannot reach something they need. */
+  /** For `GET /readyz`: rejects with the reason while the tools cannot reach something that they need. */
   ready?: () => Promise<void>;
   /** Verifies tokens. Without it the endpoint is open to every caller. */
   tokens?: ((url: string) => TokenGuard) | undefined;
-  /** The sealer for a server with this resource identifier. */
+  /** Creates the sealer for a server with this resource identifier. */
   sealerFor?: (resource: string) => Sealer;
   /** Paths beside the endpoint, such as metadata documents and pages. */
   routes?: (url: string, tokens: TokenGuard | undefined) => readonly RouteHandler[];
@@ -55,17 +55,17 @@ export type HttpEndpoint = {
   readonly resource: string | undefined;
   /** What is in flight now. */
   readonly load: Load;
-  /** Switches off the tools with these names and switches on all others; notifies clients if that changes anything. */
+  /** Switches these tools off and all others on; notifies clients if that changes anything. */
   disable(tools: Iterable<string>): void;
-  /** Serves these tools from now on; notifies clients if their list is another. Calls that run go on. @throws SchemaRefused */
+  /** Serves these tools from now on; notifies clients if the list changes. Running calls go on. @throws SchemaRefused */
   replaceTools(tools: readonly Tool[]): void;
   /** Answers one request of your own node:http server. */
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Starts a server and resolves with the endpoint's URL. Port 0 picks a free port. */
   listen(port: number, host?: string): Promise<string>;
   /**
-   * Takes no new connections, lets answers finish within `drainMs`, and stops the rest. Behind a proxy, make `lingerMs` longer
-   * than the proxy keeps an idle connection: connections stay open that long, and requests on them still get answers.
+   * Takes no new connections, lets answers finish within `drainMs`, and stops the rest. Connections stay open for `lingerMs`, and
+   * requests on them still get answers; behind a proxy, make it longer than the proxy keeps an idle connection.
    */
   close(lingerMs?: number): Promise<void>;
 };
@@ -122,7 +122,7 @@ export function createHttpEndpoint(options: HttpOptions): HttpEndpoint {
     },
     handle,
     async listen(port, host = '127.0.0.1') {
-      if (listener !== undefined) throw new Error('this endpoint listens already');
+      if (listener !== undefined) throw new Error('this endpoint is already listening');
       const newListener = createListener(handle, bounds, options.certificate);
       listener = newListener;
       try {
@@ -138,12 +138,12 @@ export function createHttpEndpoint(options: HttpOptions): HttpEndpoint {
       }
     },
     async close(lingerMs = 0) {
-      // One second more than the answers have, so that their last bytes can leave.
+      // One more second than the answers have, so that their last bytes can leave.
       const graceMs = Math.max(bounds.drainMs, lingerMs) + 1_000;
       const closing = listener === undefined ? undefined : close(listener, graceMs, lingerMs);
       sessions?.endStreams();
       await inFlight.drain(bounds.drainMs, closing);
-      // Only now, because a call may have been waiting for a response over its session.
+      // Not earlier, because a call may have been waiting for a response over its session.
       sessions?.endAll();
       // Do not wait for work that ignores its signal.
       await Promise.race([server.tasks?.close(), sleep(bounds.drainMs, undefined, { ref: false })]);

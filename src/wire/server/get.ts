@@ -18,27 +18,27 @@ import { atExpiry } from './in-flight.js';
 import type { Incoming } from './incoming.js';
 import type { Session, SessionStore, TokenGuard } from './ports.js';
 
-/** Answers with a stream or with 204; otherwise returns the refusal. */
+/** Answers with a stream or with 204, or returns the refusal. */
 export async function answerInSession(
   incoming: Incoming,
   sessions: SessionStore,
 ): Promise<Fault | undefined> {
   const { request, response, principal, cors } = incoming;
-  const opens = request.method === 'GET';
+  const isGet = request.method === 'GET';
   const headerRevision = revisionInHeader(request.headers);
   if (headerRevision instanceof Fault) return headerRevision;
-  if (isModern(headerRevision)) return withoutStream(request.method);
-  if (opens && !readAccept(request.headers.accept).sse)
+  if (isModern(headerRevision)) return postOnly(request.method);
+  if (isGet && !readAccept(request.headers.accept).sse)
     return new Fault('notAcceptable', 'a GET is answered as text/event-stream; accept that type');
   try {
     const session = await sessions.of(header(request, 'mcp-session-id'), principalKey(principal));
     if (session instanceof Fault) return session;
-    if (opens) return await openStream(incoming, sessions, session);
+    if (isGet) return await openStream(incoming, sessions, session);
     await sessions.end(session.id);
     response.writeHead(204, { ...NOSNIFF, ...cors }).end();
     return undefined;
   } catch (error) {
-    // The state that replicas share is out of reach.
+    // The state that replicas share cannot be reached.
     if (error instanceof Fault) return error;
     throw error;
   }
@@ -52,8 +52,8 @@ async function openStream(
 ): Promise<Fault | undefined> {
   const { server, tokens } = route;
   const { keepAliveMs, retryMs } = route.bounds;
-  // The stream ends when its token expires; the client comes back for the rest with a new one.
-  const stream = (): EventStream => {
+  // The stream ends when its token expires; the client reconnects with a new one.
+  const createStream = (): EventStream => {
     const heldBytes = new HeldBytes(response, route.budget.usageOf(principal));
     const eventStream = new EventStream(response, cors, keepAliveMs, heldBytes);
     response.once(
@@ -64,44 +64,44 @@ async function openStream(
   };
   const mayRead = (bound: Bound): boolean => unreadable(bound, principal.scopes, server) === undefined;
   if (response.destroyed) return undefined;
-  // An EventSource that has no id yet sends none, and some other clients send an empty one.
+  // Without an id, an EventSource sends no header, and some other clients send an empty one.
   const lastEventId = header(request, 'last-event-id') || undefined;
   if (lastEventId !== undefined) {
     const resumption = session.log.find(lastEventId);
     if (resumption !== undefined) {
       const decision = unreadable(resumption.stream.boundAfter(resumption.after), principal.scopes, server);
-      if (decision !== undefined) return lacking(tokens, decision);
-      resumption.stream.attach(stream(), resumption.after, mayRead);
+      if (decision !== undefined) return scopeFault(tokens, decision);
+      resumption.stream.attach(createStream(), resumption.after, mayRead);
       return undefined;
     }
-    const elsewhere = await sessions.elsewhere?.find(session, lastEventId, principal.scopes);
-    if (typeof elsewhere === 'object' && 'allow' in elsewhere) return lacking(tokens, elsewhere);
-    if (typeof elsewhere === 'object') {
-      response.once('close', () => elsewhere.end());
-      if (response.destroyed) elsewhere.end();
-      else elsewhere.attach(stream());
+    const remoteStream = await sessions.elsewhere?.find(session, lastEventId, principal.scopes);
+    if (typeof remoteStream === 'object' && 'allow' in remoteStream) return scopeFault(tokens, remoteStream);
+    if (typeof remoteStream === 'object') {
+      response.once('close', () => remoteStream.end());
+      if (response.destroyed) remoteStream.end();
+      else remoteStream.attach(createStream());
       return undefined;
     }
-    // The session's GET stream may be lost with the replica that holds it, and then a new one takes its place.
+    // If the session's GET stream is lost with its replica, a new one replaces it.
     if (session.listener === undefined || lastEventId.replace(/\.\d+$/, '') !== session.listener)
-      return elsewhere === 'silent'
+      return remoteStream === 'silent'
         ? new Fault('unavailable', 'the replica that holds this stream does not answer; try again')
         : new Fault(
             'badHttp',
-            'what followed the event that Last-Event-ID names is not kept any more, or it never was',
+            'the events after the one in Last-Event-ID are no longer kept, or never existed',
           );
   }
-  // Only the newest standalone stream gets messages, so that none goes over two (2025-11-25/transports/043).
+  // Only the newest standalone stream gets messages, so that no message is sent twice (2025-11-25/transports/043).
   const standalone = session.log.open();
-  const newest = await sessions.listens(session, standalone);
-  if (newest instanceof Fault) return newest;
-  if (!newest) standalone.end([]);
-  // The client may have left meanwhile, and then no close would end the stream's timers.
+  const isNewest = await sessions.listens(session, standalone);
+  if (isNewest instanceof Fault) return isNewest;
+  if (!isNewest) standalone.end([]);
+  // If the client has left meanwhile, no `close` event would end the stream's timers.
   if (response.destroyed) return undefined;
-  standalone.attach(stream(), 0, mayRead);
-  if (newest && session.connection.revision === NEWEST_LEGACY) standalone.prime(retryMs);
+  standalone.attach(createStream(), 0, mayRead);
+  if (isNewest && session.connection.revision === NEWEST_LEGACY) standalone.prime(retryMs);
   if (lastEventId === undefined) return undefined;
-  // Nobody knows which changes the client missed, and it must not miss any. So tell it that everything may have changed.
+  // Nobody knows which changes the client missed, so tell it that everything may have changed.
   const changes: Change[] = [{ kind: 'tools' }];
   if (server.prompts !== undefined) changes.push({ kind: 'prompts' });
   if (server.resources !== undefined) changes.push({ kind: 'resources' });
@@ -113,13 +113,13 @@ async function openStream(
   return undefined;
 }
 
-/** This token could not have made the stream's call; the challenge names the scopes that reading it needs. */
-function lacking(tokens: TokenGuard | undefined, { scopes = [], reason }: Decision): Fault {
+/** The refusal of a token that could not have made the stream's call; it names the scopes that a reader needs. */
+function scopeFault(tokens: TokenGuard | undefined, { scopes = [], reason }: Decision): Fault {
   return tokens?.insufficient(scopes, reason) ?? new Fault('insufficientScope', reason);
 }
 
-/** 2026-07-28/streamable-http/082. A client that speaks both eras learns from it that there is nothing to open or to end. */
-function withoutStream(method = ''): Fault {
+/** 2026-07-28/streamable-http/082. It tells a client of both eras that there is no stream or session to open or end. */
+function postOnly(method = ''): Fault {
   const detail = `in revision ${MODERN} this endpoint takes POST, received ${method}`;
   return new Fault('methodNotAllowed', detail, { headers: { allow: 'POST, OPTIONS' } });
 }

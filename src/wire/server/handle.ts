@@ -40,7 +40,7 @@ import type { Incoming, Post, Route } from './incoming.js';
 import { answerOne } from './message.js';
 import { rejectCaller, rejectMessage, rejectUnread } from './reject.js';
 
-/** Returns the route for one request, so that a caller can observe that request. */
+/** Returns the route for one request, so that the caller can observe it. */
 export type Watch = (route: Route, request: IncomingMessage, response: ServerResponse) => Route;
 
 export function handlerFor(route: Route, watch: Watch | undefined): Handler {
@@ -56,17 +56,17 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    // At once, because an observer wants the first bytes of the body, too.
-    const watched = watch === undefined ? route : watch(route, request, response);
+    // First, because an observer also needs the first bytes of the body.
+    const watchedRoute = watch === undefined ? route : watch(route, request, response);
     await allParsed();
-    // What came behind the request may have ended the connection. Its body could not be read any more.
-    if (!request.socket.destroyed) await handle(watched, request, response);
+    // Bytes behind the request may have ended the connection, and then nobody could read the body.
+    if (!request.socket.destroyed) await handle(watchedRoute, request, response);
   } catch (error) {
     // A client that left while it was sending is not our error.
     if (response.destroyed) return;
-    // The query may hold a code, and the path an operator's secret.
-    const [, first = ''] = (request.url ?? '').split(/[/?]/);
-    route.onError(error, 'http.request-failed', { method: `${request.method} /${first}` });
+    // The query may contain a code, and the path an operator's secret.
+    const [, firstSegment = ''] = (request.url ?? '').split(/[/?]/);
+    route.onError(error, 'http.request-failed', { method: `${request.method} /${firstSegment}` });
     if (response.headersSent) response.destroy();
     else sendFault(response, new Fault('internalError', 'the request could not be answered'));
   }
@@ -81,9 +81,9 @@ async function handle(route: Route, request: IncomingMessage, response: ServerRe
   if (path === '/healthz') return sendJson(response, 200, { status: 'ok' });
   if (path === '/readyz') return sendReadiness(route, response);
 
-  const foreign =
+  const hostFault =
     checkHost(rawHeaders, host, guard) ?? (origin === undefined ? undefined : checkOrigin(origin, guard));
-  if (foreign !== undefined) return rejectUnread({ route, request, response, cors: undefined }, foreign);
+  if (hostFault !== undefined) return rejectUnread({ route, request, response, cors: undefined }, hostFault);
   const cors = origin === undefined ? undefined : corsHeaders(origin);
   if (path !== route.path) {
     if (route.sideRoutes.some((serve) => serve(request, response, path, cors))) return;
@@ -95,15 +95,15 @@ async function handle(route: Route, request: IncomingMessage, response: ServerRe
     return;
   }
 
-  // Identifies the caller before anything else in the request counts (2026-07-28/security-considerations/022).
-  const verified = route.awaitsUrl
+  // Identify the caller before anything else in the request counts (2026-07-28/security-considerations/022).
+  const authentication = route.awaitsUrl
     ? new Fault('unavailable', 'this server does not know its own URL yet')
     : tokens === undefined
       ? ANONYMOUS
       : tokens.authenticate(request);
-  // Most tokens were verified a moment ago, so there is nothing to await.
-  const principal = isThenable(verified) ? await verified : verified;
-  // The check may have waited for an authorization server, and the client may have left meanwhile.
+  // Most tokens were verified recently, so there is nothing to await.
+  const principal = isThenable(authentication) ? await authentication : authentication;
+  // The check may have waited for an authorization server, and the client may have left.
   if (request.socket.destroyed) return;
   if (principal instanceof Fault) return rejectCaller({ route, request, response, cors }, principal);
 
@@ -119,11 +119,11 @@ async function handle(route: Route, request: IncomingMessage, response: ServerRe
     response.writeHead(204, { ...NOSNIFF, allow }).end();
     return;
   }
-  const only = new Fault('methodNotAllowed', `${path} takes ${methods}, received ${method}`);
-  return rejectUnread({ ...incoming, cors: { ...cors, allow } }, only);
+  const fault = new Fault('methodNotAllowed', `${path} takes ${methods}, received ${method}`);
+  return rejectUnread({ ...incoming, cors: { ...cors, allow } }, fault);
 }
 
-/** A request that stays open stays in memory, and one of 1 MiB would take 3 MiB. */
+/** A listening request stays in memory, where 1 MiB of JSON takes 3 MiB. */
 const MAX_LISTENING_BYTES = 64 * 1024;
 
 /** Reads one message and answers it. In 2025-03-26 it may be a batch. */
@@ -145,10 +145,10 @@ async function handlePost(incoming: Incoming): Promise<void> {
   if (expect !== undefined) response.writeContinue();
   const body = await readBody(request, bounds.bodyBytes);
   if (body instanceof Fault) return rejectUnread(incoming, body);
-  // On Node 20, `{ ...incoming, answer }` would be a fifth of a call.
+  // On Node 20, `{ ...incoming, answer }` would take a fifth of a call's time.
   const post: Post = { route, request, response, cors, principal, answer, usage, began: performance.now() };
   const json = readJson(body, { depth: bounds.jsonDepth, members: bounds.jsonMembers });
-  // Nothing is awaited from here on, because a stream that lasts for days would keep the body in memory that long.
+  // Await nothing from here on: a stream that lasts for days would keep the body in memory.
   if (json.kind === 'refused') return answerOne(post, refusedMessage(json.value, json.fault));
   if (Array.isArray(json.value)) return answerBatch(post, json.value);
   const message = readMessage(json.value);

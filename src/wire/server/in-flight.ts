@@ -1,6 +1,5 @@
 /**
- * The requests in progress. The server needs them to stop them all when it stops, and to find the one that a legacy client
- * cancels in another POST.
+ * The requests in progress: to stop them all when the server stops, and to find the one that a legacy client cancels in another POST.
  */
 import type { Socket } from 'node:net';
 import { after, now } from '../clock.js';
@@ -10,29 +9,29 @@ import { ANONYMOUS, type Principal } from '../principal.js';
 
 type Entry = {
   context: RequestContext;
-  /** The session or principal within which an id names one request. */
+  /** The session or principal within which an id identifies a request. */
   owner: string;
-  /** The principal, when the request is a listen stream. */
+  /** The principal, if the request is a listen stream. */
   listener: string | undefined;
-  /** The requests that end with the same connection; undefined for a request that survives it. */
+  /** The requests that end with the same connection; undefined for one that survives it. */
   neighbours: RequestContext[] | undefined;
-  place: number;
+  index: number;
 };
 
-/** Uses arrays and reuses their places: a Map or a Set allocates a new table every few requests that come and go. */
+/** Uses arrays, because a Map or a Set allocates a new table every few requests that come and go. */
 export class InFlight {
   readonly #entries: Entry[] = [];
   readonly #bySocket = new WeakMap<Socket, RequestContext[]>();
-  #idle: (() => void) | undefined;
-  #draining = false;
+  #onIdle: (() => void) | undefined;
+  #isDraining = false;
   /** True when the time to finish answers is over. */
-  #stopping = false;
+  #isStopping = false;
 
   get count(): number {
     return this.#entries.length;
   }
 
-  /** How many clients listen, each on a stream that may last for days; with `principal`, only those of that principal. */
+  /** How many clients listen; with `principal`, only those of that principal. */
   listeners(principal?: string): number {
     let count = 0;
     for (const { listener } of this.#entries)
@@ -52,27 +51,27 @@ export class InFlight {
   ): Entry {
     const neighbours = socket && (this.#bySocket.get(socket) ?? this.#watch(socket));
     neighbours?.push(context);
-    const entry = { context, owner, listener, neighbours, place: this.#entries.length };
+    const entry = { context, owner, listener, neighbours, index: this.#entries.length };
     this.#entries.push(entry);
     // While draining, calls that still arrive on open connections get answers, within the same time as the others.
-    if (this.#stopping || (this.#draining && listener !== undefined)) context.stop(stopping());
+    if (this.#isStopping || (this.#isDraining && listener !== undefined)) context.stop(serverStopping());
     return entry;
   }
 
-  remove({ context, neighbours, place }: Entry): void {
+  remove({ context, neighbours, index }: Entry): void {
     neighbours?.splice(neighbours.indexOf(context), 1);
-    // The last entry moves to the free place.
+    // The last entry fills the gap.
     const last = this.#entries.pop();
-    if (last !== undefined && place < this.#entries.length) {
-      this.#entries[place] = last;
-      last.place = place;
+    if (last !== undefined && index < this.#entries.length) {
+      this.#entries[index] = last;
+      last.index = index;
     }
-    if (this.#entries.length === 0) this.#idle?.();
+    if (this.#entries.length === 0) this.#onIdle?.();
   }
 
   /**
-   * One event listener per connection, because many requests may be pipelined on it. A separate method, because everything that the event
-   * listener can see lives as long as the connection.
+   * Adds one event listener per connection, because many requests may be pipelined on it. A separate method, because everything in the
+   * listener's scope lives as long as the connection.
    */
   #watch(socket: Socket): RequestContext[] {
     const contexts: RequestContext[] = [];
@@ -85,9 +84,8 @@ export class InFlight {
   }
 
   /**
-   * A caller without a session may use an id twice, and then the id does not identify one request. Cancels the request if it is
-   * the only legacy one with that id, and otherwise ignores the notification, which the specification allows
-   * (2025-11-25/cancellation/006). False when there is none here.
+   * Cancels the legacy request with that id. Callers without a session may use an id twice; then the id identifies no request, and the
+   * notification is ignored, which the specification allows (2025-11-25/cancellation/006). False if there is none here.
    */
   cancel(owner: string, id: Id, reason: string): boolean {
     const legacy = this.#entries.filter(
@@ -98,33 +96,32 @@ export class InFlight {
   }
 
   /**
-   * Ends listeners at once and stops calls after `drainMs`. Resolves when nothing runs any more and, with `gone`, nothing more
-   * can arrive.
+   * Ends listeners at once and stops calls after `drainMs`. Resolves when nothing runs any more, and after `clientsGone`.
    */
   async drain(drainMs: number, clientsGone?: Promise<void>): Promise<void> {
-    this.#draining = true;
-    for (const { context } of [...this.#entries]) if (context.listening) context.stop(stopping());
+    this.#isDraining = true;
+    for (const { context } of [...this.#entries]) if (context.isListening) context.stop(serverStopping());
     const timer = setTimeout(() => {
-      this.#stopping = true;
-      for (const { context } of [...this.#entries]) context.stop(stopping());
+      this.#isStopping = true;
+      for (const { context } of [...this.#entries]) context.stop(serverStopping());
     }, drainMs);
     await clientsGone;
     if (this.#entries.length > 0)
       await new Promise<void>((resolve) => {
-        this.#idle = resolve;
+        this.#onIdle = resolve;
       });
     clearTimeout(timer);
   }
 }
 
-function stopping(): Stopped {
+function serverStopping(): Stopped {
   return new Stopped('stopping', 'the server is stopping');
 }
 
-/** A longer timer overflows and would fire at once. */
+/** A longer timer would overflow and fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Seconds that a stream may last when its token does not expire. */
+/** How long a stream may last if its token does not expire. */
 const WITHOUT_EXPIRY_S = 900;
 
 /** Calls `run` when the principal's token has expired, unless the returned function is called first. */
@@ -132,11 +129,11 @@ export function atExpiry(principal: Principal, run: () => void): () => void {
   // An anonymous caller has no token that could expire.
   if (principal === ANONYMOUS) return () => {};
   const { expiresAt = now().getTime() / 1_000 + WITHOUT_EXPIRY_S } = principal;
-  let forget: () => void;
+  let clearTimer: () => void;
   const wait = (): void => {
     const ms = expiresAt * 1_000 - now().getTime();
-    forget = ms > 0 ? after(Math.min(ms, MAX_TIMER_MS), wait) : after(0, run);
+    clearTimer = ms > 0 ? after(Math.min(ms, MAX_TIMER_MS), wait) : after(0, run);
   };
   wait();
-  return () => forget();
+  return () => clearTimer();
 }

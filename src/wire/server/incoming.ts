@@ -1,4 +1,4 @@
-/** The types of one HTTP request on its way through an endpoint. */
+/** The types of an HTTP request on its way through an endpoint. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OutgoingHeaders } from '../http/body.js';
 import type { Guard } from '../http/head.js';
@@ -25,7 +25,7 @@ export type Route = {
   tokens: TokenGuard | undefined;
   /** True while the server must check tokens but does not know its own URL yet. */
   awaitsUrl: boolean;
-  /** Undefined where legacy requests stand alone, which is the default. */
+  /** Undefined if legacy requests stand alone, which is the default. */
   sessions: SessionStore | undefined;
   count: RequestCounter | undefined;
   ready: () => Promise<void>;
@@ -46,6 +46,6 @@ export type Post = Incoming & {
   answer: HttpResponder;
   /** What the principal has in flight. */
   usage: Usage;
-  /** When the body was complete, in milliseconds of a clock that only goes forward. */
+  /** When the body was complete, in milliseconds of a monotonic clock. */
   began: number;
 };

@@ -1,4 +1,4 @@
-/** What only legacy clients do: they open sessions, answer our requests, cancel theirs by message, and come back to lost streams. */
+/** What only legacy clients do: open sessions, answer our requests, cancel theirs by message, and resume lost streams. */
 import { Fault } from '../fault.js';
 import { header } from '../http/head.js';
 import type { ClientResponse, Notification, Request } from '../jsonrpc/message.js';
@@ -15,7 +15,7 @@ import type { Post } from './incoming.js';
 import type { Session } from './ports.js';
 import { rejectMessage } from './reject.js';
 
-/** The session of a request. Returns a Fault if the server has sessions and the request names none of this principal's. */
+/** The session of a request; a Fault if the server has sessions and the request names none of this principal's. */
 export function sessionOf({
   route,
   request,
@@ -29,7 +29,7 @@ export async function peekSession({ route, request, principal }: Post): Promise<
   return route.sessions?.peek(header(request, 'mcp-session-id'), principalKey(principal));
 }
 
-/** Opens the session once the handshake has succeeded. Its reply offers already what needs a session. */
+/** Opens the session once the handshake has succeeded. The reply already declares what needs a session. */
 export async function openSession(
   post: Post,
   request: Request,
@@ -38,7 +38,7 @@ export async function openSession(
 ): Promise<Reply> {
   const { route, answer, principal } = post;
   if (route.sessions === undefined || !('result' in reply.response)) return reply;
-  // However long that takes, no stream may open before the session: the stream's head would lack the session id.
+  // However long this takes, no stream may open before the session, because its head would lack the session id.
   answer.cancelOpening();
   const session = await route.sessions.open(principalKey(principal), connection);
   if (session instanceof Fault) return rejectMessage(post, request, session, 'legacy');
@@ -46,13 +46,13 @@ export async function openSession(
   return reply;
 }
 
-/** Concurrent calls of one session; each may wait for minutes for its client to answer a question. */
+/** How many calls of a session may run at once; each may wait minutes for its client to answer a question. */
 const MAX_CALLS = 100;
 
-/** The refusal if the session cannot run one more call now. */
+/** The refusal if the session cannot run one more call. */
 export function checkRoom(session: Session, { route }: Post, { id }: Request): Fault | undefined {
   if (session.running >= MAX_CALLS) return busy(`${MAX_CALLS} calls of this session are running`);
-  // A session never uses an id twice (2025-11-25/basic/005), and certainly not at the same time.
+  // A session must not use an id twice (2025-11-25/basic/005).
   return route.inFlight.has(session.id, id)
     ? new Fault('invalidRequest', 'a request with this id is still being answered')
     : undefined;
@@ -64,26 +64,26 @@ export function keepStream({ route, answer }: Post, session: Session, context: R
   answer.keepIn({
     open: (bound) => session.log.open(bound),
     bound: () => boundOf(context, route.server),
-    // Priming events came with 2025-11-25; an older client would read the empty data as a broken message.
+    // Priming events came with 2025-11-25; an older client would take the empty data for a broken message.
     prime: context.revision === NEWEST_LEGACY,
     retryMs: route.bounds.retryMs,
   });
 }
 
-/** The session or principal within which the id of a legacy request names one request. */
+/** The session or principal within which the id of a legacy request is unique. */
 export function ownerOf({ principal }: Post, session: Session | undefined): string {
   return session?.id ?? principalKey(principal);
 }
 
-/** Returns the refusal of a response that is malformed or that nothing waits for. */
+/** Takes a client's response to our request; refuses one that is malformed or that nothing waits for. */
 export async function takeResponse(post: Post, response: ClientResponse): Promise<Fault | undefined> {
   const headerRevision = revisionInHeader(post.request.headers);
   if (headerRevision instanceof Fault) return headerRevision;
-  // Whatever session it names besides: that header means nothing there (2026-07-28/streamable-http/012, /083).
+  // A session header beside it means nothing (2026-07-28/streamable-http/012, /083).
   if (isModern(headerRevision))
     return new Fault(
       'invalidRequest',
-      `in revision ${MODERN} a client sends no responses, and is asked nothing`,
+      `in revision ${MODERN} a server asks nothing, so a client sends no responses`,
     );
   if (response.fault !== undefined) {
     await settle(post, await peekSession(post), response);
@@ -95,7 +95,7 @@ export async function takeResponse(post: Post, response: ClientResponse): Promis
   return new Fault('invalidRequest', 'no request of this server waits for this response');
 }
 
-/** False when nothing waits for the response, here or at another replica. */
+/** False if nothing waits for the response, here or at another replica. */
 export async function settle(
   { route }: Post,
   session: Session | undefined,
@@ -105,7 +105,7 @@ export async function settle(
   return (await route.sessions?.elsewhere?.answer(session, response)) === true;
 }
 
-/** A notification gets no message in return; we only accept or refuse it (2026-07-28/basic/027). */
+/** A notification gets no reply; we only accept or refuse it (2026-07-28/basic/027). */
 export async function takeNotification(
   post: Post,
   notification: Notification,
@@ -115,7 +115,7 @@ export async function takeNotification(
   if (cancellation === undefined) return undefined;
   const { inFlight, sessions } = post.route;
   const { id, reason } = cancellation;
-  const here = inFlight.cancel(ownerOf(post, session), id, reason);
-  if (!here && session !== undefined) await sessions?.elsewhere?.cancel(session, id, reason);
+  const isHere = inFlight.cancel(ownerOf(post, session), id, reason);
+  if (!isHere && session !== undefined) await sessions?.elsewhere?.cancel(session, id, reason);
   return undefined;
 }

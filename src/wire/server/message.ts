@@ -1,6 +1,6 @@
 /**
- * Takes one message to its answer: finds its revision and session, opens the call, and dispatches it. A modern request ends when its
- * client leaves; a legacy one goes on (2025-11-25/transports/031).
+ * Answers one message: finds its revision and session, opens the call, and dispatches it. A modern request ends when its client leaves;
+ * a legacy one goes on (2025-11-25/transports/031).
  */
 import { after } from '../clock.js';
 import { Fault } from '../fault.js';
@@ -45,7 +45,7 @@ export async function answerOne(post: Post, message: Message): Promise<void> {
 }
 
 export async function answerMessage(post: Post, message: Message): Promise<Outcome> {
-  // Only a legacy request is refused in band: a notification has no answer to carry an error.
+  // Only a legacy request is refused in band, because a notification has no answer to carry an error.
   let era: Era = 'modern';
   try {
     if (message.kind === 'answer') {
@@ -54,12 +54,12 @@ export async function answerMessage(post: Post, message: Message): Promise<Outco
     }
     if (message.kind === 'refused') {
       const { id, fault, mayAnswer } = message;
-      // What has no method may be meant as the response to a question of ours, which fails then.
-      const responds =
+      // A message without a method may be meant as a response to our question, which then fails.
+      const isResponse =
         id !== undefined &&
         mayAnswer === true &&
         (await settle(post, await peekSession(post), { kind: 'answer', id, fault }));
-      return await rejectMessage(post, responds ? { kind: 'refused', id: undefined } : message, fault, era);
+      return await rejectMessage(post, isResponse ? { kind: 'refused', id: undefined } : message, fault, era);
     }
     const revision = revisionOverHttp(message, post.request.headers);
     if (revision instanceof Fault) return await rejectMessage(post, message, revision, era);
@@ -85,10 +85,10 @@ export async function answerMessage(post: Post, message: Message): Promise<Outco
   }
 }
 
-/** The refusal of a message after an error, so that it gets its answer, whatever has failed. */
+/** The refusal of a message after an error, so that it gets an answer whatever has failed. */
 export async function refuseAfter(error: unknown, post: Post, message: Message, era: Era): Promise<Reply> {
   let cause = error;
-  // Lost I/O, for example when the state that replicas share is out of reach.
+  // Lost I/O, for example if the state that replicas share cannot be reached.
   if (error instanceof Fault) {
     try {
       return await rejectMessage(post, message, error, era);
@@ -104,7 +104,7 @@ export async function refuseAfter(error: unknown, post: Post, message: Message, 
   return refuse(id, internalFault(cause), era);
 }
 
-/** Runs a request. Legacy ones may have a connection and a session. */
+/** Runs a request. A legacy one may have a connection and a session. */
 async function run(
   post: Post,
   request: Request,
@@ -121,18 +121,18 @@ async function run(
   const { context } = call;
 
   const listens = request.method === 'subscriptions/listen';
-  // Listening clients have a separate bound.
-  const full =
+  // Listening clients have a bound of their own.
+  const roomFault =
     (session && checkRoom(session, post, request)) ?? (listens ? checkListeners(post) : usage.beginCall());
-  if (full !== undefined) return rejectMessage(post, request, full, era);
+  if (roomFault !== undefined) return rejectMessage(post, request, roomFault, era);
   if (session !== undefined) keepStream(post, session, context);
-  // A modern request ends with its connection. A legacy one may be cancelled by a message that names its id.
-  const modern = era === 'modern';
-  const entry = inFlight.add(context, modern ? '' : ownerOf(post, session), {
+  // A modern request ends with its connection. A client cancels a legacy one by a message with its id.
+  const isModern = era === 'modern';
+  const entry = inFlight.add(context, isModern ? '' : ownerOf(post, session), {
     listener: listens ? principalKey(principal) : undefined,
-    socket: modern ? post.request.socket : undefined,
+    socket: isModern ? post.request.socket : undefined,
   });
-  const unexpire = listens
+  const cancelExpiry = listens
     ? atExpiry(principal, () => context.stop(new Stopped('expired', 'the token of this stream has expired')))
     : undefined;
   if (session !== undefined) session.running += 1;
@@ -143,7 +143,7 @@ async function run(
     count?.(request.method, context.subject.target, revision, cancelled ? undefined : reply, seconds);
     return cancelled ? 'abandoned' : reply;
   } finally {
-    unexpire?.();
+    cancelExpiry?.();
     inFlight.remove(entry);
     if (!listens) usage.endCall();
     if (session !== undefined) session.running -= 1;
@@ -159,8 +159,8 @@ function transportOf(
   const { tokens } = route;
   const { headers, rawHeaders, url = '/' } = request;
   const { sse } = answer.accepted;
-  const asks = sse && session !== undefined;
-  // Built in one piece, with nothing assigned later; CallContext explains why.
+  const canAsk = sse && session !== undefined;
+  // An object literal, with no functions assigned later; CallContext explains why.
   return {
     after,
     headers,
@@ -171,23 +171,23 @@ function transportOf(
     room: answer,
     challenge: tokens && ((scopes, reason, notice) => tokens.insufficient(scopes, reason, notice)),
     notify: sse ? (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken) : undefined,
-    request: asks
+    request: canAsk
       ? (method, params, signal) =>
           session.pending.ask(method, params, signal, (question) => answer.notify(question, false))
       : undefined,
-    releaseStream: asks ? () => answer.release() : undefined,
+    releaseStream: canAsk ? () => answer.release() : undefined,
   };
 }
 
-/** The refusal if there is no room for one more listener, or its principal has its full share already. */
+/** The refusal if there is no room for one more listener, or if its principal's share is used up. */
 function checkListeners({ route, principal }: Post): Fault | undefined {
   const { inFlight, tokens } = route;
   const { openStreams, streamsPerPrincipal } = route.bounds;
   // Without tokens, all callers look the same.
   if (tokens !== undefined) {
     const share = shareOf('listen streams', 'streams-per-principal', openStreams, streamsPerPrincipal);
-    const own = inFlight.listeners(principalKey(principal));
-    if (own >= share.most && own < openStreams) return shareTaken(share);
+    const count = inFlight.listeners(principalKey(principal));
+    if (count >= share.max && count < openStreams) return shareTaken(share);
   }
   return inFlight.listeners() >= openStreams
     ? busy(`${openStreams} clients are listening; try again later`)

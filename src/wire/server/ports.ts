@@ -1,6 +1,5 @@
 /**
- * What other wings can plug into an endpoint. Each port is a type that they implement. The ports that methods use (policy,
- * approvals, audit, tasks) are in mcp/.
+ * The ports of an endpoint, which other wings implement. The ports that methods use (policy, approvals, audit, tasks) are in mcp/.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -29,9 +28,9 @@ export type RequestHead = {
 export type TokenGuard = {
   /** The server's resource identifier, the audience of its tokens. */
   readonly resource: string;
-  /** Synchronous for a token that was verified a moment ago. A Fault carries its challenge. */
+  /** Synchronous for a token that was verified recently. A Fault carries its challenge. */
   authenticate(head: RequestHead): Principal | Fault | Promise<Principal | Fault>;
-  /** The refusal that names the scopes a request lacks. */
+  /** The refusal that names the scopes that a request lacks. */
   insufficient(scopes: readonly string[], reason: string, approval?: object): Fault;
   /** Rejects while tokens cannot be verified. */
   ready(): Promise<void>;
@@ -46,8 +45,8 @@ export type RouteHandler = (
 ) => boolean;
 
 /**
- * Counts requests that were answered, or abandoned by their client (`reply` is then undefined). `target` is the name of the tool or
- * prompt as the client sent it, and `revision` is undefined for a request that was refused before it was known.
+ * Counts a request that was answered, or that its client abandoned (then `reply` is undefined). `target` is the name of the tool or
+ * prompt as the client sent it. `revision` is undefined for a request that was refused before its revision was known.
  */
 export type RequestCounter = (
   method: string,
@@ -57,7 +56,7 @@ export type RequestCounter = (
   seconds: number,
 ) => void;
 
-/** One legacy session, as a process keeps it in memory. */
+/** A legacy session in the memory of one process. */
 export type Session = {
   readonly id: string;
   readonly principal: string;
@@ -76,18 +75,18 @@ export type Session = {
 /** Keeps legacy sessions. A method returns a Fault to refuse, and throws when it loses I/O. */
 export type SessionStore = {
   readonly count: number;
-  /** Returns a Fault when there are too many. */
+  /** Returns a Fault if there are too many. */
   open(principal: string, connection: Connection): Session | Fault | Promise<Session | Fault>;
-  /** Returns a Fault when the header is missing or names no session of this principal (2025-11-25/transports/056, /058). */
+  /** Returns a Fault if `id` is missing or names no session of this principal (2025-11-25/transports/056, /058). */
   of(id: string | undefined, principal: string): Session | Fault | Promise<Session | Fault>;
-  /** The session with that id; undefined where there is none. */
+  /** The session with that id; undefined if there is none. */
   peek(id: string | undefined, principal: string): Promise<Session | undefined>;
-  /** Makes `stream` the one that carries changes to the client. False when a newer one is open, or when all are ending. */
+  /** Makes `stream` the one that carries changes to the client. False if a newer one is open, or if all are ending. */
   listens(session: Session, stream: LoggedStream): boolean | Fault | Promise<boolean | Fault>;
   end(id: string): void | Promise<void>;
   /** Ends the streams that carry changes to clients. Calls go on. */
   endStreams(): void;
-  /** Ends what is left when the process stops. */
+  /** Ends the remaining sessions when the process stops. */
   endAll(): void;
   /** Reaches the parts of a session that run at another replica; absent without replicas. */
   readonly elsewhere?: RemoteSessions | undefined;
@@ -95,7 +94,7 @@ export type SessionStore = {
 
 export type RemoteSessions = {
   cancel(session: Session, id: Id, reason: string): Promise<void>;
-  /** Passes on a client's response. False when no other replica can have asked. */
+  /** Passes on a client's response. False if no other replica can have asked. */
   answer(session: Session | undefined, response: ClientResponse): Promise<boolean>;
   /**
    * The rest of a stream after that event, for a reader with these scopes. Otherwise the refusal, `gone` if no replica has the

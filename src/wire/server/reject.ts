@@ -1,4 +1,4 @@
-/** Refuses a request, after the refusal is recorded. */
+/** Refuses requests, after it has recorded the refusal. */
 import { Fault } from '../fault.js';
 import { checkContentType, readBody, refuseUnread, restOf, sendFault, sendText } from '../http/body.js';
 import { readAccept } from '../http/head.js';
@@ -32,26 +32,26 @@ export function rejectUnread(
 const MAX_DISCARDED_BYTES = 64 * 1024;
 
 /**
- * Refuses a request because of its token. Every client meets this refusal first, before it comes back with a token. node discards a short
- * body once the answer is out; otherwise a client that is still sending might find the connection closed before it reads why.
+ * Refuses a request because of its token. Every client meets this refusal first and comes back with a token. Node discards a short body
+ * once the answer is sent; with a long one, a client that is still sending might find the connection closed before it reads the answer.
  */
 export async function rejectCaller(incoming: Unverified, fault: Fault): Promise<void> {
   const { route, request, response, cors } = incoming;
   const { headers } = request;
   const { audit } = route.server;
-  const short = headers.expect === undefined && restOf(request) <= MAX_DISCARDED_BYTES;
-  if (!short) return rejectUnread(incoming, fault);
+  const isShort = headers.expect === undefined && restOf(request) <= MAX_DISCARDED_BYTES;
+  if (!isShort) return rejectUnread(incoming, fault);
   const id = fault.inBand ? await legacyId(incoming) : undefined;
   if (id === undefined) {
     await audit?.rejected({ fault, status: fault.status('modern'), headers });
     return sendFault(response, fault, cors);
   }
-  const { status, text, headers: own } = refuse(id, fault, 'legacy');
+  const { status, text, headers: faultHeaders } = refuse(id, fault, 'legacy');
   await audit?.rejected({ fault, status, request: { id }, headers });
-  sendText(response, status, text, { ...cors, ...own });
+  sendText(response, status, text, { ...cors, ...faultHeaders });
 }
 
-/** The id of a short and complete legacy request; undefined where the refusal must be a status. */
+/** The id of a short and valid legacy request; undefined if the refusal must be an HTTP status. */
 async function legacyId({ route, request }: Unverified): Promise<Id | undefined> {
   const { method, headers } = request;
   if (method !== 'POST' || !readAccept(headers.accept).json || checkContentType(request) !== undefined)

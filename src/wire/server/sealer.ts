@@ -14,14 +14,14 @@ const TAG_BYTES = 16;
 
 /** @throws RangeError unless there is a key and every key has 32 bytes */
 export function createSealer(keys: readonly Uint8Array[], clock: () => Date): Sealer {
-  const [sealing] = keys;
-  if (sealing === undefined || keys.some((key) => key.length !== KEY_BYTES)) {
+  const [sealingKey] = keys;
+  if (sealingKey === undefined || keys.some((key) => key.length !== KEY_BYTES)) {
     throw new RangeError(`a sealing key has ${KEY_BYTES} bytes`);
   }
   return {
     async seal(text, about, ttlMs) {
       const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv(ALGORITHM, sealing, iv).setAAD(digest(about));
+      const cipher = createCipheriv(ALGORITHM, sealingKey, iv).setAAD(digest(about));
       const plain = JSON.stringify({ until: clock().getTime() + ttlMs, text });
       const cipherText = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
       return Buffer.concat([iv, cipher.getAuthTag(), cipherText]).toString('base64url');

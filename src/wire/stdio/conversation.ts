@@ -1,6 +1,6 @@
 /**
  * One client on stdio, in both eras. The process belongs to the client, so what `initialize` settled holds until stdin ends
- * (2026-07-28/versioning/014), and the client is notified of changes without asking.
+ * (2026-07-28/versioning/014), and a legacy client is notified of changes without asking.
  *
  * Over 200 lines because it is one path, from a line to its answer.
  */
@@ -22,7 +22,7 @@ import type { Principal } from '../principal.js';
 import { REVISIONS, type Revision } from '../revisions.js';
 import { isThenable } from '../value.js';
 
-/** Lines that may wait for their answers at the same time. */
+/** How many lines may wait for their answers at the same time. */
 const MAX_CALLS = 1_000;
 
 export type LineBounds = { jsonDepth: number; jsonMembers: number; batchMessages: number; drainMs: number };
@@ -58,27 +58,27 @@ export class Conversation {
   }
 
   /** Resolves when there is room for one more call. */
-  async room(): Promise<void> {
+  async waitForRoom(): Promise<void> {
     if (this.#answers.size >= MAX_CALLS) await Promise.race(this.#answers);
   }
 
   async drain(): Promise<void> {
     this.#unlisten?.();
-    // No more lines come, so nothing can answer a question.
+    // No more lines arrive, so nobody can answer a question.
     this.#pending.end();
     const stopping = new Stopped('stopping', 'stdin has ended');
-    for (const context of this.#running.values()) if (context.listening) context.stop(stopping);
-    const forget = after(this.bounds.drainMs, () => {
+    for (const context of this.#running.values()) if (context.isListening) context.stop(stopping);
+    const clearTimer = after(this.bounds.drainMs, () => {
       for (const context of this.#running.values()) context.stop(stopping);
     });
     await Promise.all(this.#answers);
-    forget();
+    clearTimer();
   }
 
   async #line(bytes: Uint8Array): Promise<void> {
     const json = readJson(bytes, { depth: this.bounds.jsonDepth, members: this.bounds.jsonMembers });
-    const batches = this.#connection !== undefined && REVISIONS[this.#connection.revision].batches;
-    if (json.kind === 'json' && Array.isArray(json.value) && batches) return this.#batch(json.value);
+    const takesBatches = this.#connection !== undefined && REVISIONS[this.#connection.revision].batches;
+    if (json.kind === 'json' && Array.isArray(json.value) && takesBatches) return this.#batch(json.value);
     const message = json.kind === 'json' ? readMessage(json.value) : refusedMessage(json.value, json.fault);
     const reply = await this.#message(message);
     if (reply !== undefined) this.write(reply.text);
@@ -93,8 +93,8 @@ export class Conversation {
       items.map(readMessage).map((message) => {
         // `initialize` is never part of a batch (2025-03-26/lifecycle/001).
         if (message.kind !== 'request' || message.method !== 'initialize') return this.#message(message);
-        const alone = new Fault('invalidRequest', '"initialize" cannot be part of a batch');
-        return refuse(message.id, alone, 'legacy');
+        const fault = new Fault('invalidRequest', '"initialize" cannot be part of a batch');
+        return refuse(message.id, fault, 'legacy');
       }),
     );
     const texts = replies.flatMap((reply) => (reply === undefined ? [] : [reply.text]));
@@ -105,16 +105,16 @@ export class Conversation {
     if (message.kind === 'refused') {
       const { id, fault, mayAnswer, notifies } = message;
       if (notifies) return undefined;
-      // What has no method may be meant as the response to a question of ours, which fails then.
-      const responds = id !== undefined && mayAnswer && this.#pending.settle({ kind: 'answer', id, fault });
-      return refuse(responds === true ? undefined : id, fault, 'modern');
+      // A message without a method may be meant as a response to our question, which then fails.
+      const isResponse = id !== undefined && mayAnswer && this.#pending.settle({ kind: 'answer', id, fault });
+      return refuse(isResponse === true ? undefined : id, fault, 'modern');
     }
     if (message.kind === 'answer') {
-      this.#pending.settle(message); // ignores a response that nothing waits for: stdout is no place to say so
+      this.#pending.settle(message); // a response that nothing waits for is ignored
       return message.fault && refuse(undefined, message.fault, 'modern');
     }
     if (message.kind === 'notification') {
-      // The call that it cancels may still be waiting ahead of it.
+      // The call that it cancels may still be waiting for its turn.
       if (this.#turns.last !== undefined) await this.#turns.last;
       const cancelled = readCancellation(message);
       if (cancelled !== undefined)
@@ -124,13 +124,13 @@ export class Conversation {
     return this.#request(message);
   }
 
-  /** A request gets exactly one reply, even when a port fails; undefined only where its client cancelled it. */
+  /** A request gets exactly one reply, even if a port fails; undefined only if its client cancelled it. */
   async #request(request: Request): Promise<Reply | undefined> {
     try {
       const turn = this.#turns.next();
       const principal = isThenable(turn) ? await turn : turn;
       if (principal instanceof Fault) return await this.#reject(request, principal);
-      // Only now, because a line that waited ahead of this one may have settled it.
+      // Not earlier, because a line ahead of this one may have settled the revision meanwhile.
       const revision = revisionOverStdio(request, this.#connection?.revision);
       if (revision instanceof Fault) return await this.#reject(request, revision, principal);
       return await this.#run(request, revision, principal);
@@ -139,24 +139,24 @@ export class Conversation {
     }
   }
 
-  /** The error goes to the log; the client learns only that there was one. */
+  /** Logs the error; the client learns only that there was one. */
   #fail(request: Request, error: unknown): Reply {
     this.server.onError(error);
     return refuse(request.id, internalFault(error), 'modern');
   }
 
-  async #run(message: Request, named: Revision, principal: Principal): Promise<Reply | undefined> {
+  async #run(message: Request, requestRevision: Revision, principal: Principal): Promise<Reply | undefined> {
     if (this.#running.has(message.id)) {
-      const again = new Fault('invalidRequest', 'a request with this id is still being answered');
-      return this.#reject(message, again, principal);
+      const fault = new Fault('invalidRequest', 'a request with this id is still being answered');
+      return this.#reject(message, fault, principal);
     }
-    // Settled before the reply is out: a client may pipeline its next line behind `initialize`.
-    const legacy = REVISIONS[named].era === 'legacy';
-    const before = this.#connection;
-    const opens = message.method === 'initialize' && legacy;
-    if (opens) this.#agree(message);
-    const revision = legacy ? (this.#connection?.revision ?? named) : named;
-    const call = openCall(this.server, message, revision, principal, this.#transport(legacy));
+    const isLegacy = REVISIONS[requestRevision].era === 'legacy';
+    const oldConnection = this.#connection;
+    const opensConnection = message.method === 'initialize' && isLegacy;
+    // Before the reply leaves, because a client may send its next line right behind `initialize`.
+    if (opensConnection) this.#openConnection(message);
+    const revision = isLegacy ? (this.#connection?.revision ?? requestRevision) : requestRevision;
+    const call = openCall(this.server, message, revision, principal, this.#transport(isLegacy));
     if (call instanceof Fault) return this.#reject(message, call, principal);
     this.#running.set(message.id, call.context);
     let reply: Reply;
@@ -165,10 +165,10 @@ export class Conversation {
     } catch (error) {
       reply = this.#fail(message, error);
     }
-    if (opens && 'error' in reply.response) this.#connection = before;
+    if (opensConnection && 'error' in reply.response) this.#connection = oldConnection;
     this.#running.delete(message.id);
     call.context.holdAnswer(0); // from here on, serve.ts counts it in the output
-    // Nothing more is written for a cancelled request (2026-07-28/stdio/011).
+    // A cancelled request gets no reply (2026-07-28/stdio/011).
     return call.context.stopped?.why === 'cancelled' ? undefined : reply;
   }
 
@@ -178,35 +178,36 @@ export class Conversation {
     return reply;
   }
 
-  /** This stream remembers what a legacy client settled, and how to ask it. A modern request stands alone. */
-  #transport(legacy: boolean): Transport {
+  /** A legacy client gets its connection and can be asked. A modern request stands alone. */
+  #transport(isLegacy: boolean): Transport {
     const { notify, output: room } = this;
-    const own = { after, notify, room, verifyAgain: this.#turns.speaker, began: performance.now() };
-    if (!legacy) return own;
+    const transport = { after, notify, room, verifyAgain: this.#turns.speaker, began: performance.now() };
+    if (!isLegacy) return transport;
     return {
-      ...own,
+      ...transport,
       connection: this.#connection,
       request: (method, params, signal) =>
         this.#pending.ask(method, params, signal, (question) => this.write(JSON.stringify(question))),
     };
   }
 
-  // From here on the client is notified of changes without asking, as legacy clients expect (2025-11-25/tools/002).
-  #agree({ params }: Request): void {
+  /** From here on the client is notified of changes without asking, as legacy clients expect (2025-11-25/tools/002). */
+  #openConnection({ params }: Request): void {
     this.#connection = createConnection(negotiate(params.protocolVersion), params);
     this.#unlisten ??= this.server.changes.listen((change) => {
-      const wanted = change.kind === 'task' ? undefined : this.#connection?.watched.changeFor(change);
-      if (wanted !== undefined) this.write(JSON.stringify({ jsonrpc: '2.0', ...changeNotification(wanted) }));
+      const wantedChange = change.kind === 'task' ? undefined : this.#connection?.watched.changeFor(change);
+      if (wantedChange !== undefined)
+        this.write(JSON.stringify({ jsonrpc: '2.0', ...changeNotification(wantedChange) }));
     });
   }
 }
 
-/** The caller, or why nobody may call just now. */
+/** Identifies the caller, or returns the reason why nobody may call now. */
 export type Speaker = () => Principal | Fault | Promise<Principal | Fault>;
 
-/** Asks who calls for each request, and keeps requests in order while that takes a while. */
+/** Identifies the caller of each request, and keeps requests in order while that takes time. */
 export class Turns {
-  /** The last of the requests that wait; undefined when none does. */
+  /** The end of the last waiting request; undefined if none waits. */
   last: Promise<void> | undefined;
 
   constructor(readonly speaker: Speaker) {}
@@ -215,12 +216,12 @@ export class Turns {
     const principal = this.speaker();
     if (this.last === undefined && !isThenable(principal)) return principal;
     const turn = inTurn(principal, this.last);
-    // A speaker that fails costs its own request, and none that waits behind it.
-    const end = (): void => {
-      if (this.last === over) this.last = undefined;
+    // If the speaker fails, only its own request fails, and none behind it.
+    const clear = (): void => {
+      if (this.last === turnEnd) this.last = undefined;
     };
-    const over = turn.then(end, end);
-    this.last = over;
+    const turnEnd = turn.then(clear, clear);
+    this.last = turnEnd;
     return turn;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The stdio transport: one message a line, and only messages on stdout (2026-07-28/stdio/004). conversation.ts knows what the
- * lines mean.
+ * The stdio transport: one message per line, and nothing but messages on stdout (2026-07-28/stdio/004). conversation.ts interprets the
+ * lines.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
  */
@@ -21,7 +21,7 @@ type StdioBounds = LineBounds & {
 };
 
 /**
- * Resolves when stdin has ended and every request is answered, or stopped after `drainMs`. No token comes over stdio; `speaker`
+ * Resolves when stdin has ended and every request has been answered, or stopped after `drainMs`. stdio carries no tokens, so `speaker`
  * identifies the caller of each request (2026-07-28/authorization/003).
  */
 export async function serveStdio(
@@ -34,7 +34,7 @@ export async function serveStdio(
   const write = (text: string): void => {
     output.write(`${onOneLine(text)}\n`);
   };
-  // A client that reads slowly may miss progress; everything else waits for it.
+  // A client that reads slowly may miss progress; every other message waits for it.
   const notify = (message: object, mayBeOvertaken: boolean): void => {
     if (!mayBeOvertaken || !output.writableNeedDrain) write(JSON.stringify(message));
   };
@@ -42,7 +42,7 @@ export async function serveStdio(
   for await (const line of readLines(input, bounds.bodyBytes)) {
     // Read nothing from a client that does not read its answers, so that neither answers nor calls pile up.
     if (output.writableNeedDrain) await Promise.race([once(output, 'drain'), once(output, 'close')]);
-    await conversation.room();
+    await conversation.waitForRoom();
     if (line.kind === 'line') conversation.take(line.bytes);
     else
       conversation.refuse(new Fault('invalidRequest', `a line may have at most ${bounds.bodyBytes} bytes`));
@@ -50,15 +50,15 @@ export async function serveStdio(
   await conversation.drain();
 }
 
-/** Counts the bytes of answers that are not written yet with those that wait in the output. */
+/** Counts the bytes of answers that are not written yet, and of those that wait in the output. */
 function roomOf(output: Writable, { inFlightBytes = Number.POSITIVE_INFINITY }: StdioBounds): AnswerRoom {
-  let held = 0;
+  let heldBytes = 0;
   return {
     hold(bytes) {
-      const before = held + output.writableLength;
-      // A large answer by itself must get through.
-      if (bytes > 0 && before > 0 && before + bytes > inFlightBytes) return false;
-      held += bytes;
+      const totalBytes = heldBytes + output.writableLength;
+      // A large answer must get through if it is the only one.
+      if (bytes > 0 && totalBytes > 0 && totalBytes + bytes > inFlightBytes) return false;
+      heldBytes += bytes;
       return true;
     },
   };

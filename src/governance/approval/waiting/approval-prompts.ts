@@ -44,7 +44,7 @@ export function askInRounds({ call, decision, requests }: WaitingCall): Approval
     if (answer !== undefined && answer.action !== 'accept') throw refusal(decision, call.context, notice);
     const outcome = answer && (await hold(call, requests, notice));
     if (outcome !== undefined) return outcome;
-    rounds.again(APPROVAL, question);
+    rounds.noteQuestion(APPROVAL, question);
     return { result: await rounds.result() };
   };
 }

@@ -134,7 +134,7 @@ export class WaitingRoom {
   enter(principal: Principal): () => void {
     const tenant = tenantKey(principal);
     const user = JSON.stringify([tenant, principal.user]);
-    if ((this.#users.get(user) ?? 0) >= this.#share.most) throw shareTaken(this.#share);
+    if ((this.#users.get(user) ?? 0) >= this.#share.max) throw shareTaken(this.#share);
     if ((this.#tenants.get(tenant) ?? 0) >= MAX_PER_TENANT)
       throw new Fault('quotaSpent', `${MAX_PER_TENANT} calls of your tenant wait for a person`);
     if (this.#all >= MAX_WAITING)

@@ -1,7 +1,7 @@
 /**
- * `initialize`, `server/discover`, `ping` and `logging/setLevel`. The legacy handshake settles a revision and remembers nothing itself:
- * unless the transport keeps sessions, the next request may reach another replica and names its revision in a header. A server declares
- * only the capabilities that it really has: clients use nothing else.
+ * `initialize`, `server/discover`, `ping` and `logging/setLevel`. The legacy handshake settles a revision but remembers nothing itself:
+ * unless the transport keeps sessions, the next request may reach another replica, and it names its revision in a header. A server
+ * declares only the capabilities that it has, because clients use nothing else.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization
  */
@@ -36,8 +36,8 @@ export const initialize: Method = {
         `params.clientInfo must have a "name" and a "version", received ${preview(clientInfo)}`,
       );
     }
-    const tooLong = checkCapabilities(params.capabilities, 'params.capabilities');
-    if (tooLong !== undefined) return tooLong;
+    const sizeFault = checkCapabilities(params.capabilities, 'params.capabilities');
+    if (sizeFault !== undefined) return sizeFault;
     const { name, title, version } = server.info;
     return {
       // The transport has negotiated it (era.ts).
@@ -58,7 +58,7 @@ export const discover: Method = {
     capabilities: capabilities(server, context),
     ...(server.instructions === undefined ? {} : { instructions: server.instructions }),
     ttlMs: server.settings.listTtlMs,
-    // An answer for a caller with a token is not for a cache that others share (2026-07-28/caching/018).
+    // A shared cache must not hold an answer for a caller with a token (2026-07-28/caching/018).
     cacheScope: server.policy === undefined ? 'public' : 'private',
   }),
 };
@@ -80,35 +80,29 @@ export const setLevel: Method = {
 
 export function capabilities(server: McpServer, context: RequestContext): JsonObject {
   const { era, completions } = context.features;
-  // The server promises no news that it cannot send.
+  // The server declares no notification that it cannot send.
   const listChanged = remembers(context) ? { listChanged: true } : {};
   const offer: JsonObject = { tools: listChanged };
   if (server.prompts !== undefined) offer.prompts = listChanged;
   if (server.resources !== undefined) {
     offer.resources = remembers(context) ? { subscribe: true, ...listChanged } : {};
   }
-  if (completions && completes(server)) offer.completions = {};
+  if (completions && offersCompletions(server)) offer.completions = {};
   if (server.logging && remembers(context)) offer.logging = {};
   if (server.tasks !== undefined && era === 'modern') offer.extensions = { [TASKS_EXTENSION]: {} };
   return offer;
 }
 
-/**
- * Whether what a client asks for now can hold later: modern requests say it each time, legacy ones need a connection
- * that is remembered.
- */
+/** Whether a client's settings reach its later requests: modern requests repeat them, legacy ones need a remembered connection. */
 export function remembers({ features, transport }: RequestContext): boolean {
   return features.era === 'modern' || transport.connection !== undefined;
 }
 
-export function completes({ prompts, resources }: McpServer): boolean {
+export function offersCompletions({ prompts, resources }: McpServer): boolean {
   return prompts !== undefined || resources !== undefined;
 }
 
-/**
- * The part of `required` that a client did not declare on this request. In the legacy era capabilities are declared
- * once, in a handshake that is not remembered, so there nothing is held against the caller.
- */
+/** The part of `required` that the client did not declare; none if nobody remembers the handshake in which it declared them. */
 export function missingCapabilities(
   required: JsonObject | undefined,
   clientCapabilities: JsonObject | undefined,
@@ -126,7 +120,7 @@ export function missingCapabilities(
   return Object.keys(missing).length === 0 ? undefined : missing;
 }
 
-/** What a client with the capability can do. */
+/** What a client with each capability can do. */
 const ABILITIES = new Map([
   ['elicitation', 'show its user a form'],
   ['elicitation.form', 'show its user a form'],
@@ -136,32 +130,32 @@ const ABILITIES = new Map([
   ['roots', 'name its folders'],
 ]);
 
-/** That a tool as a whole is for clients with the capabilities. */
+/** The refusal of a client that lacks what the tool always needs. */
 export function missingForTool(tool: string, missing: JsonObject): Fault {
-  return fault(`${tool} is for clients that can ${lackOf(missing)}`, missing);
+  return missingCapability(`${tool} is for clients that can ${describeLack(missing)}`, missing);
 }
 
-/** That this very question cannot be asked. */
+/** The refusal of a client that cannot be asked this question. */
 export function missingForQuestion(question: InputRequest): Fault {
-  return fault(unaskable(question), capabilityFor(question));
+  return missingCapability(whyUnaskable(question), capabilityFor(question));
 }
 
-export function unaskable(question: InputRequest): string {
-  return `this call ${asks(question)}; that takes a client that can ${lackOf(capabilityFor(question))}`;
+export function whyUnaskable(question: InputRequest): string {
+  return `this call ${describeQuestion(question)}; that needs a client that can ${describeLack(capabilityFor(question))}`;
 }
 
-function fault(detail: string, requiredCapabilities: JsonObject): Fault {
+function missingCapability(detail: string, requiredCapabilities: JsonObject): Fault {
   return new Fault('missingCapability', detail, { data: { requiredCapabilities } });
 }
 
-function asks({ method, params }: InputRequest): string {
+function describeQuestion({ method, params }: InputRequest): string {
   if (method === 'roots/list') return 'asks for the folders that the client works in';
   if (method === 'sampling/createMessage') return "has a question for the client's model";
   const words = JSON.stringify(shorten(String(params.message), 200));
   return params.mode === 'url' ? `sends its user to a page, saying ${words}` : `asks ${words}`;
 }
 
-function lackOf(missing: JsonObject): string {
+function describeLack(missing: JsonObject): string {
   const names = namesOf(missing, '');
   const abilities = new Set(names.map((name) => ABILITIES.get(name) ?? `do what "${name}" names`));
   const noun = names.length === 1 ? 'the capability' : 'the capabilities';
@@ -169,10 +163,10 @@ function lackOf(missing: JsonObject): string {
 }
 
 /** `elicitation.url` of `{ elicitation: { url: {} } }`. */
-function namesOf(capabilities: JsonObject, above: string): string[] {
+function namesOf(capabilities: JsonObject, prefix: string): string[] {
   return Object.entries(capabilities).flatMap(([name, inner]) =>
     isRecord(inner) && Object.keys(inner).length > 0
-      ? namesOf(inner, `${above}${name}.`)
-      : [`${above}${name}`],
+      ? namesOf(inner, `${prefix}${name}.`)
+      : [`${prefix}${name}`],
   );
 }

@@ -1,6 +1,6 @@
 /**
- * `subscriptions/listen`: a request whose answer comes last, after every change that its client asked for.
- * Modern only. Nothing is sent that was not asked for, and nothing before the acknowledgment.
+ * `subscriptions/listen`, modern only: the acknowledgment comes first, then the changes that the client asked for and no others, and the
+ * answer last. Also the methods on tasks.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
  */
@@ -24,8 +24,8 @@ type Filter = {
   taskIds?: string[];
 };
 
-/** URIs and task ids in one filter, each. */
-const MAX_NAMED = 1_000;
+/** How many URIs, and how many task ids, one filter may have. */
+const MAX_FILTER_ITEMS = 1_000;
 
 export const listen: Method = {
   name: 'subscriptions/listen',
@@ -39,22 +39,23 @@ export const listen: Method = {
         'subscriptions/listen is answered as text/event-stream; accept that type',
       );
     }
-    const asked = readFilter(params.notifications, context);
-    if (asked instanceof Fault) return asked;
-    const taskIds = await ownTasks(asked.taskIds ?? [], call);
+    const requestedFilter = readFilter(params.notifications, context);
+    if (requestedFilter instanceof Fault) return requestedFilter;
+    const taskIds = await ownTasks(requestedFilter.taskIds ?? [], call);
     if (taskIds instanceof Fault) return taskIds;
-    const filter = filterFor(asked, taskIds, call);
+    const filter = filterFor(requestedFilter, taskIds, call);
     if (filter instanceof Fault) return filter;
     const _meta = { [SUBSCRIPTION_ID]: id };
     context.notify('notifications/subscriptions/acknowledged', { _meta, notifications: filter });
     const watched = new WatchedUris(filter.resourceSubscriptions);
-    const forget = server.changes.listen((change) => {
-      const seen = changeFor(change, filter, watched);
-      if (seen === undefined) return;
-      // A task may be bound to more scopes than at its subscription. tasks/get then tells the reader why.
-      if (seen.kind === 'task' && unreadable(seen.bound, context.caller.principal.scopes, server)) return;
-      const { method, params: changed } = changeNotification(seen);
-      context.notify(method, { ...changed, _meta });
+    const unlisten = server.changes.listen((change) => {
+      const wantedChange = changeFor(change, filter, watched);
+      if (wantedChange === undefined) return;
+      const { scopes } = context.caller.principal;
+      // A task may need more scopes by now than when the client subscribed. tasks/get then tells the reader why.
+      if (wantedChange.kind === 'task' && unreadable(wantedChange.bound, scopes, server)) return;
+      const notification = changeNotification(wantedChange);
+      context.notify(notification.method, { ...notification.params, _meta });
     });
     let unfollow: (() => void) | undefined;
     let stopped: Stopped;
@@ -62,7 +63,7 @@ export const listen: Method = {
       unfollow = server.tasks?.follow(filter.taskIds ?? []);
       stopped = await context.untilStopped();
     } finally {
-      forget();
+      unlisten();
       unfollow?.();
     }
     if (stopped.why === 'cancelled') throw stopped;
@@ -70,28 +71,32 @@ export const listen: Method = {
   },
 };
 
-function readFilter(given: unknown, context: RequestContext): Filter | Fault {
-  if (!isRecord(given)) return mustBe('params.notifications', 'an object', given);
+function readFilter(notifications: unknown, context: RequestContext): Filter | Fault {
+  if (!isRecord(notifications)) return mustBe('params.notifications', 'an object', notifications);
   const filter: Filter = {};
   for (const name of ['toolsListChanged', 'promptsListChanged', 'resourcesListChanged'] as const) {
-    const value = given[name];
+    const value = notifications[name];
     if (value !== undefined && typeof value !== 'boolean') {
       return mustBe(`params.notifications/${name}`, 'true or false', value);
     }
     if (value === true) filter[name] = true;
   }
   for (const name of ['resourceSubscriptions', 'taskIds'] as const) {
-    const value = given[name];
+    const value = notifications[name];
     if (value === undefined) continue;
-    if (!Array.isArray(value) || value.length > MAX_NAMED || !value.every((one) => typeof one === 'string')) {
-      return invalidParams(`params.notifications/${name} must be at most ${MAX_NAMED} strings`);
+    if (
+      !Array.isArray(value) ||
+      value.length > MAX_FILTER_ITEMS ||
+      !value.every((one) => typeof one === 'string')
+    ) {
+      return invalidParams(`params.notifications/${name} must be at most ${MAX_FILTER_ITEMS} strings`);
     }
     filter[name] = value;
   }
   return (filter.taskIds && checkTasksDeclared(context)) ?? filter;
 }
 
-/** A client has to declare the extension that it uses (SEP-2663, capability negotiation). */
+/** A client must declare the extension that it uses (SEP-2663, capability negotiation). */
 function checkTasksDeclared({ caller }: RequestContext): Fault | undefined {
   const requiredCapabilities = missingCapabilities(
     { extensions: { [TASKS_EXTENSION]: {} } },
@@ -103,7 +108,7 @@ function checkTasksDeclared({ caller }: RequestContext): Fault | undefined {
   });
 }
 
-// The acknowledgment names the changes that the server will really send (2026-07-28/subscriptions/005).
+// The acknowledgment names only the changes that the server will send (2026-07-28/subscriptions/005).
 function filterFor(requestedFilter: Filter, taskIds: string[], call: Call): Filter | Fault {
   const { prompts, resources } = call.server;
   const {
@@ -116,36 +121,36 @@ function filterFor(requestedFilter: Filter, taskIds: string[], call: Call): Filt
   for (const uri of resourceSubscriptions) {
     const resource = resources?.find(uri);
     if (resource === undefined) continue;
-    const refused = checkScope(resource.scope, call);
-    if (refused !== undefined) return refused;
+    const refusal = checkScope(resource.scope, call);
+    if (refusal !== undefined) return refusal;
     uris.push(uri);
   }
   return {
     ...(toolsListChanged === true ? { toolsListChanged } : {}),
     ...(promptsListChanged === true && prompts !== undefined ? { promptsListChanged } : {}),
     ...(resourcesListChanged === true && resources !== undefined ? { resourcesListChanged } : {}),
-    // Of several spellings of one address, the one that its notifications name.
+    // Of several spellings of a URI, only the one that the notifications will use.
     ...(uris.length > 0 ? { resourceSubscriptions: [...new WatchedUris(uris)] } : {}),
     ...(taskIds.length > 0 ? { taskIds } : {}),
   };
 }
 
-/** The caller's own tasks among these, or the refusal when its token may not read one of them. */
+/** The caller's own tasks among these, or the refusal if its token may not read one of them. */
 async function ownTasks(taskIds: readonly string[], call: Call): Promise<string[] | Fault> {
   const reader = readerOf(call);
   const has = await Promise.all(taskIds.map((taskId) => call.server.tasks?.has(reader, taskId)));
-  const refused = has.find((one) => one instanceof Fault);
-  return refused ?? [...new Set(taskIds.filter((_, at) => has[at] === true))];
+  const refusal = has.find((one) => one instanceof Fault);
+  return refusal ?? [...new Set(taskIds.filter((_, at) => has[at] === true))];
 }
 
-/** The change in this client's own words, if it asked for it. */
+/** The change with the client's spelling of the URI; undefined if the client did not ask for it. */
 function changeFor(change: Change, filter: Filter, watched: WatchedUris): Change | undefined {
   if (change.kind === 'resource') return watched.changeFor(change);
   if (change.kind === 'task') return filter.taskIds?.includes(change.taskId) ? change : undefined;
   return filter[`${change.kind}ListChanged`] && change;
 }
 
-/** A method on the caller's tasks: only where the server keeps tasks, and for clients that know them. */
+/** A method on the caller's tasks; only on a server with tasks, and for clients that declare the extension. */
 function taskMethod(name: string, run: (tasks: TaskStore, call: Call) => ReturnType<Method['run']>): Method {
   return {
     name,

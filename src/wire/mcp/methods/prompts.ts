@@ -14,12 +14,12 @@ import { listPage } from '../page.js';
 import { plainCompletions, plainPrompt } from '../plain.js';
 import { olderContent } from '../result.js';
 import { runHandler } from '../run-handler.js';
-import { completes } from './lifecycle.js';
+import { offersCompletions } from './lifecycle.js';
 
 export const promptsList: Method = {
   name: 'prompts/list',
   eras: ['modern', 'legacy'],
-  run: (call) => call.server.prompts && listPage(call.server.prompts.listed, call),
+  run: (call) => call.server.prompts && listPage(call.server.prompts.listing, call),
 };
 
 export const promptsGet: Method = {
@@ -28,20 +28,20 @@ export const promptsGet: Method = {
   async run(call) {
     const { request, context, server } = call;
     if (server.prompts === undefined) return undefined;
-    const { name, arguments: sent } = request.params;
+    const { name, arguments: sentArgs } = request.params;
     const prompt = typeof name === 'string' ? server.prompts.entries.get(name) : undefined;
     if (prompt === undefined) return invalidParams(`params.name: no such prompt: ${preview(name)}`);
-    const args = readArguments(prompt, sent, server.settings);
+    const args = readArguments(prompt, sentArgs, server.settings);
     context.subject = { target: prompt.name, args: args instanceof Fault ? undefined : args };
-    const refused = checkScope(prompt.scope, call);
-    if (refused !== undefined) return refused;
+    const refusal = checkScope(prompt.scope, call);
+    if (refusal !== undefined) return refusal;
     if (args instanceof Fault) return args;
-    const handled = await runHandler(call, (own) => prompt.get(args, own), {
-      again: () => checkScopeAgain(prompt.scope, call),
+    const outcome = await runHandler(call, (handlerContext) => prompt.get(args, handlerContext), {
+      afterWait: () => checkScopeAgain(prompt.scope, call),
     });
-    if (handled instanceof Fault) return handled;
-    if ('asks' in handled) return handled.asks;
-    const plain = plainPrompt(`prompt ${prompt.name}`, handled.returned);
+    if (outcome instanceof Fault) return outcome;
+    if ('inputRequired' in outcome) return outcome.inputRequired;
+    const plain = plainPrompt(`prompt ${prompt.name}`, outcome.value);
     const { messages, ...rest } = maskPrompt(plain, context.authorization.decision?.mask);
     return {
       ...rest,
@@ -54,16 +54,19 @@ export const promptsGet: Method = {
 };
 
 function readArguments(
-  { name, arguments: declared = [] }: Prompt,
-  sent: unknown = {},
+  { name, arguments: declaredArguments = [] }: Prompt,
+  sentArgs: unknown = {},
   { strictArguments }: Settings,
 ): { [name: string]: string } | Fault {
-  const given = sent === null && !strictArguments ? {} : sent;
-  if (!isRecord(given)) return invalidParams(`params.arguments must be an object, received ${kindOf(given)}`);
+  const members = sentArgs === null && !strictArguments ? {} : sentArgs;
+  if (!isRecord(members))
+    return invalidParams(`params.arguments must be an object, received ${kindOf(members)}`);
   const texts = new Map<string, string>();
-  const required = new Set(declared.filter((argument) => argument.required === true).map(({ name }) => name));
-  for (const [key, value] of Object.entries(given)) {
-    // As for tools: several clients send null for what nobody gave.
+  const required = new Set(
+    declaredArguments.filter((argument) => argument.required === true).map(({ name }) => name),
+  );
+  for (const [key, value] of Object.entries(members)) {
+    // As for tools: several clients send null when they have no value.
     if (value === null && !strictArguments && !required.has(key)) continue;
     if (typeof value !== 'string') {
       return mustBe(`params.arguments/${key}`, 'a string', value);
@@ -84,7 +87,7 @@ export const complete: Method = {
   eras: ['modern', 'legacy'],
   async run(call) {
     const { request, context, server } = call;
-    if (!completes(server)) return undefined;
+    if (!offersCompletions(server)) return undefined;
     const { ref, argument, context: others } = request.params;
     if (!isRecord(argument) || typeof argument.name !== 'string' || typeof argument.value !== 'string') {
       return invalidParams(`params.argument must have a "name" and a "value", received ${preview(argument)}`);
@@ -92,12 +95,15 @@ export const complete: Method = {
     const completer = findCompleter(ref, argument.name, call);
     if (completer instanceof Fault) return completer;
     context.transport.opening?.admit();
-    const values = completer === undefined ? [] : completer(argument.value, readOthers(others));
-    const found = isThenable(values) ? await context.bounded(values, server.settings.toolDeadlineMs) : values;
+    const completion = completer === undefined ? [] : completer(argument.value, readOthers(others));
+    const { toolDeadlineMs } = server.settings;
+    const completed = isThenable(completion)
+      ? await context.withDeadline(completion, toolDeadlineMs)
+      : completion;
     const { mask } = context.authorization.decision ?? {};
-    const plain = plainCompletions(`the completion of ${preview(argument.name)}`, found);
-    const shown = plain.slice(0, MAX_VALUES).map((value) => mask?.(value) ?? value);
-    return { completion: { values: shown, total: plain.length, hasMore: plain.length > shown.length } };
+    const plain = plainCompletions(`the completion of ${preview(argument.name)}`, completed);
+    const values = plain.slice(0, MAX_VALUES).map((value) => mask?.(value) ?? value);
+    return { completion: { values, total: plain.length, hasMore: plain.length > values.length } };
   },
 };
 
@@ -106,8 +112,8 @@ function findCompleter(ref: unknown, name: string, call: Call): Completer | Faul
   if (isRecord(ref) && ref.type === 'ref/prompt' && typeof ref.name === 'string') {
     const prompt = prompts?.entries.get(ref.name);
     if (prompt === undefined) return invalidParams(`params.ref: no such prompt: ${preview(ref.name)}`);
-    const refused = checkScope(prompt.scope, call);
-    if (refused !== undefined) return refused;
+    const refusal = checkScope(prompt.scope, call);
+    if (refusal !== undefined) return refusal;
     const argument = prompt.arguments?.find((one) => one.name === name);
     if (argument === undefined) return invalidParams(`${ref.name} has no argument ${preview(name)}`);
     return argument.complete;
@@ -115,8 +121,8 @@ function findCompleter(ref: unknown, name: string, call: Call): Completer | Faul
   if (isRecord(ref) && ref.type === 'ref/resource' && typeof ref.uri === 'string') {
     const template = resources?.template(ref.uri);
     if (template === undefined) return invalidParams(`params.ref: no such template: ${preview(ref.uri)}`);
-    const refused = checkScope(template.scope, call);
-    if (refused !== undefined) return refused;
+    const refusal = checkScope(template.scope, call);
+    if (refusal !== undefined) return refusal;
     const { complete: completers = {} } = template;
     return Object.hasOwn(completers, name) ? completers[name] : undefined;
   }
@@ -124,8 +130,8 @@ function findCompleter(ref: unknown, name: string, call: Call): Completer | Faul
 }
 
 function readOthers(others: unknown): { [name: string]: string } {
-  const given: JsonObject = isRecord(others) && isRecord(others.arguments) ? others.arguments : {};
-  const texts = Object.entries(given).filter(
+  const members: JsonObject = isRecord(others) && isRecord(others.arguments) ? others.arguments : {};
+  const texts = Object.entries(members).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
   return Object.fromEntries(texts);

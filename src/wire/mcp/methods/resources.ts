@@ -17,13 +17,13 @@ import { runHandler } from '../run-handler.js';
 export const resourcesList: Method = {
   name: 'resources/list',
   eras: ['modern', 'legacy'],
-  run: (call) => call.server.resources && listPage(call.server.resources.listed, call),
+  run: (call) => call.server.resources && listPage(call.server.resources.listing, call),
 };
 
 export const resourceTemplatesList: Method = {
   name: 'resources/templates/list',
   eras: ['modern', 'legacy'],
-  run: (call) => call.server.resources && listPage(call.server.resources.listedTemplates, call),
+  run: (call) => call.server.resources && listPage(call.server.resources.templateListing, call),
 };
 
 export const resourcesRead: Method = {
@@ -33,23 +33,27 @@ export const resourcesRead: Method = {
     const { request, context, server } = call;
     if (server.resources === undefined) return undefined;
     const { uri } = request.params;
-    if (typeof uri !== 'string') return notText(uri);
+    if (typeof uri !== 'string') return notAString(uri);
     context.subject = { target: uri };
-    const missing = context.features.era === 'modern' ? 'invalidParams' : 'resourceNotFound';
+    const faultName = context.features.era === 'modern' ? 'invalidParams' : 'resourceNotFound';
     const resource = server.resources.find(uri);
-    if (resource === undefined) return noResource(missing, uri);
-    const refused = checkScope(resource.scope, call);
-    if (refused !== undefined) return refused;
-    const handled = await runHandler(call, (own) => resource.read(uri, resource.variables, own), {
-      again: () => checkScopeAgain(resource.scope, call),
-    });
-    if (handled instanceof Fault) return handled;
-    if ('asks' in handled) return handled.asks;
-    const contents = plainContents(`resource ${uri}`, handled.returned);
-    // Nothing there is an error and never an empty list (2026-07-28/resources/018).
-    if (contents === undefined) return noResource(missing, uri);
+    if (resource === undefined) return noResource(faultName, uri);
+    const refusal = checkScope(resource.scope, call);
+    if (refusal !== undefined) return refusal;
+    const outcome = await runHandler(
+      call,
+      (handlerContext) => resource.read(uri, resource.variables, handlerContext),
+      {
+        afterWait: () => checkScopeAgain(resource.scope, call),
+      },
+    );
+    if (outcome instanceof Fault) return outcome;
+    if ('inputRequired' in outcome) return outcome.inputRequired;
+    const contents = plainContents(`resource ${uri}`, outcome.value);
+    // A missing resource is an error, never an empty list (2026-07-28/resources/018).
+    if (contents === undefined) return noResource(faultName, uri);
     const { ttlMs, scope } = resource.cache;
-    // What needs a scope is not for a cache that others share, and it may be masked for this caller alone (2026-07-28/caching/017).
+    // A shared cache must not hold what needs a scope, and it may be masked for this caller alone (2026-07-28/caching/017).
     const needsScope = server.policy !== undefined && resource.scope !== undefined;
     return {
       contents: maskContents(contents, context.authorization.decision?.mask),
@@ -58,7 +62,7 @@ export const resourcesRead: Method = {
   },
 };
 
-function notText(uri: unknown): Fault {
+function notAString(uri: unknown): Fault {
   return mustBe('params.uri', 'a string', uri);
 }
 
@@ -66,10 +70,10 @@ function noResource(name: 'invalidParams' | 'resourceNotFound', uri: string): Fa
   return new Fault(name, `no such resource: ${preview(uri)}`, { data: { uri } });
 }
 
-/** URIs that one client may watch. */
+/** How many URIs one client may watch. */
 const MAX_WATCHED = 1_000;
-/** Characters of one of them. Templates match URIs of any length, and what is watched is kept. */
-const MAX_URI = 2_048;
+/** Templates match URIs of any length, and the server keeps the watched ones. */
+const MAX_URI_CHARS = 2_048;
 
 export const resourcesSubscribe: Method = {
   name: 'resources/subscribe',
@@ -79,10 +83,8 @@ export const resourcesSubscribe: Method = {
     if (connection === undefined) return undefined;
     const uri = readableUri(call);
     if (typeof uri !== 'string') return uri;
-    if (uri.length > MAX_URI) {
-      const detail = `params.uri may have at most ${MAX_URI} characters, received ${uri.length}`;
-      return invalidParams(detail);
-    }
+    if (uri.length > MAX_URI_CHARS)
+      return invalidParams(`params.uri may have at most ${MAX_URI_CHARS} characters, received ${uri.length}`);
     if (connection.watched.size >= MAX_WATCHED && !connection.watched.has(uri))
       return invalidParams(`at most ${MAX_WATCHED} resources are watched`);
     return settle(connection, { uri, watch: true });
@@ -95,9 +97,9 @@ export const resourcesUnsubscribe: Method = {
   run(call) {
     const { connection } = call.context.transport;
     if (connection === undefined) return undefined;
-    const { uri: watched } = call.request.params;
-    // What is watched can be let go, also when it is gone or the caller may not read it any more.
-    const uri = typeof watched === 'string' && connection.watched.has(watched) ? watched : readableUri(call);
+    const { uri: sentUri } = call.request.params;
+    // A client may unsubscribe even if the resource is gone or it may no longer read it.
+    const uri = typeof sentUri === 'string' && connection.watched.has(sentUri) ? sentUri : readableUri(call);
     return typeof uri === 'string' ? settle(connection, { uri, watch: false }) : uri;
   },
 };
@@ -107,7 +109,7 @@ function readableUri(call: Call): string | Fault | undefined {
   const { resources } = call.server;
   const { uri } = call.request.params;
   if (resources === undefined) return undefined;
-  if (typeof uri !== 'string') return notText(uri);
+  if (typeof uri !== 'string') return notAString(uri);
   const resource = resources.find(uri);
   if (resource === undefined) return noResource('resourceNotFound', uri);
   return checkScope(resource.scope, call) ?? uri;

@@ -16,7 +16,7 @@ import type { Call, Method, ToolCall } from '../mcp-server.js';
 import { TASKS_EXTENSION } from '../meta.js';
 import { type Listing, listPage } from '../page.js';
 import { InvalidResult } from '../plain.js';
-import { failed, shapeOf } from '../result.js';
+import { errorResult, shapeOf } from '../result.js';
 import { type HandlerChecks, runHandler } from '../run-handler.js';
 import type { TaskStore } from '../task-store.js';
 import { missingCapabilities, missingForTool } from './lifecycle.js';
@@ -31,7 +31,7 @@ export const toolsList: Method = {
     const { context, server } = call;
     const listing: Listing = {
       name: 'tools',
-      items: server.catalog.listed(context.revision),
+      items: server.catalog.listFor(context.revision),
       keyOf: ({ name }) => String(name),
       placeOf: server.catalog.placeOf,
     };
@@ -41,11 +41,11 @@ export const toolsList: Method = {
   },
 };
 
-// `_meta` on tools came with 2025-06-18. Only for what is shown: a page costs the same, however long the list is.
-function withAccess(listed: readonly JsonObject[], { context, server }: Call): readonly JsonObject[] {
+// `_meta` on tools came with 2025-06-18. Runs on one page only, so its cost does not grow with the list.
+function withAccess(tools: readonly JsonObject[], { context, server }: Call): readonly JsonObject[] {
   const { policy, catalog } = server;
-  if (policy === undefined || !context.features.structured) return listed;
-  return listed.map((item) => {
+  if (policy === undefined || !context.features.structured) return tools;
+  return tools.map((item) => {
     const tool = catalog.entries.get(String(item.name))?.tool;
     if (tool === undefined) return item;
     const _meta = isRecord(item._meta) ? item._meta : {};
@@ -54,47 +54,48 @@ function withAccess(listed: readonly JsonObject[], { context, server }: Call): r
 }
 
 /**
- * `tools/call`: the call is read, policy decides, its arguments are checked against the schema, the tool runs.
+ * `tools/call`: read the call, let the policy decide, check the arguments against the schema, run the tool.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#calling-tools
  */
 export const toolsCall: Method = {
   name: 'tools/call',
   eras: ['modern', 'legacy'],
-  async run(received) {
-    const call = readCall(received);
+  async run(rawCall) {
+    const call = readCall(rawCall);
     if (call instanceof Fault) return call;
     const decision = await authorize(call);
     if (decision instanceof Fault) return decision;
     if (decision === undefined || !refuses(decision)) return validateCall(call) ?? runCall(call);
     const { approvals } = call.server;
     if (decision.approvable !== true || approvals === undefined) return refusal(decision, call.context);
-    // Nobody is asked about a call that could not run.
+    // Ask nobody about a call that could not run.
     return validateCall(call) ?? approvals.run(call, decision);
   },
 };
 
 /** Reads the tool and its arguments, and notes both as the subject before anything is checked. */
 function readCall({ request, context, server }: Call): ToolCall | Fault {
-  const { name, arguments: given } = request.params;
+  const { name, arguments: rawArgs } = request.params;
   if (typeof name !== 'string') return mustBe('params.name', 'a string', name);
   const { strictArguments } = server.settings;
   const entry = server.catalog.entries.get(name);
-  const sent = given === undefined || (given === null && !strictArguments) ? {} : given;
-  // Before anybody decides about them, and before any digest: a member that was not given makes no other call.
-  const args = isRecord(sent) && entry !== undefined && !strictArguments ? entry.withoutNulls(sent) : sent;
+  const sentArgs = rawArgs === undefined || (rawArgs === null && !strictArguments) ? {} : rawArgs;
+  // First of all, so that the policy and every digest see the same call with and without such a null.
+  const args =
+    isRecord(sentArgs) && entry !== undefined && !strictArguments ? entry.withoutNulls(sentArgs) : sentArgs;
   context.subject = isRecord(args)
     ? { target: name, args, destructive: entry?.tool.destructive }
     : { target: name };
   if (entry === undefined) return noSuchTool(name, server);
-  if (!isRecord(args)) return mustBe('params.arguments', 'an object', sent);
-  if (given === undefined || args === given) return { entry, args, request, context, server };
-  // As it was read, so that the state of a call's rounds is bound to the same arguments, too.
-  const params = { ...request.params, arguments: given === null ? undefined : args };
+  if (!isRecord(args)) return mustBe('params.arguments', 'an object', sentArgs);
+  if (rawArgs === undefined || args === rawArgs) return { entry, args, request, context, server };
+  // The request carries the same arguments, because the state of a call's rounds is bound to them.
+  const params = { ...request.params, arguments: rawArgs === null ? undefined : args };
   return { entry, args, request: { ...request, params }, context, server };
 }
 
-/** The answer to a call that cannot run as it is: a refusal, or a result that says so where the revision wants one. */
+/** Why the call cannot run: a refusal or, for bad arguments in later revisions, a result with `isError`. */
 function validateCall({ entry, args, context }: ToolCall): JsonObject | Fault | undefined {
   const { requires, name } = entry.tool;
   const missing = requires && missingCapabilities(requires, context.caller.capabilities);
@@ -102,61 +103,59 @@ function validateCall({ entry, args, context }: ToolCall): JsonObject | Fault | 
   const problem = entry.checkArguments(args);
   if (problem === undefined) return undefined;
   const text = `arguments do not match the schema of ${name}: ${problemText(problem)}`;
-  return context.features.badArguments === 'error'
-    ? invalidParams(text, problem)
-    : failed(text, context.features);
+  return context.features.badArguments === 'error' ? invalidParams(text, problem) : errorResult(text);
 }
 
 async function runCall(call: ToolCall): Promise<JsonObject | Fault> {
   const { answerSizes, audit } = call.server;
   const { name, destructive } = call.entry.tool;
   const { after } = call.context.transport;
-  const leave = answerSizes.sizeOf(name) === undefined ? await answerSizes.enter(name, after) : undefined;
+  const endFirstCall =
+    answerSizes.sizeOf(name) === undefined ? await answerSizes.enter(name, after) : undefined;
   try {
     return (
       reserveRoom(call) ?? (destructive ? await audit?.intent(call) : undefined) ?? (await runRecorded(call))
     );
   } finally {
-    leave?.();
+    endFirstCall?.();
   }
 }
 
-/** The refusal when there is no room for the answer; before anything is recorded or used up for the call. */
+/** The refusal if there is no room for the answer. It comes before anything is recorded or used up for the call. */
 export function reserveRoom({ entry, context, server }: ToolCall): Fault | undefined {
   const size = server.answerSizes.sizeOf(entry.tool.name) ?? 0;
   return context.holdAnswer(size) ? undefined : noRoom();
 }
 
-const CHECKS: HandlerChecks<ToolCall> = { before: checkSwitchedOn, again: reauthorize };
+const CHECKS: HandlerChecks<ToolCall> = { beforeStart: checkSwitchedOn, afterWait: reauthorize };
 
-/** Runs the call once its intent is recorded, where the tool changes something. Its result is checked and masked. */
+/** Runs a call whose intent, if its tool changes something, is on record. Its result is checked and masked. */
 export async function runRecorded(call: ToolCall): Promise<JsonObject | Fault> {
   const { entry, args, context } = call;
   const tasks = tasksFor(call);
   try {
-    const handled = await runHandler(
+    const outcome = await runHandler(
       call,
-      (own) => entry.tool.handler(args, tasks === undefined ? own : withTasks(own, tasks, call)),
+      (toolContext) =>
+        entry.tool.handler(args, tasks === undefined ? toolContext : withTasks(toolContext, tasks, call)),
       CHECKS,
     );
-    if (handled instanceof Fault) return handled;
-    if ('asks' in handled) return handled.asks;
-    const { returned } = handled;
-    return returned instanceof TaskStarted
-      ? { resultType: 'task', ...returned.task }
-      : shapeOf(call, returned);
+    if (outcome instanceof Fault) return outcome;
+    if ('inputRequired' in outcome) return outcome.inputRequired;
+    const { value } = outcome;
+    return value instanceof TaskStarted ? { resultType: 'task', ...value.task } : shapeOf(call, value);
   } catch (error) {
-    // A cancelled or stopped call gets no result at all; the transport decides what, if anything, it sends.
+    // A cancelled or stopped call gets no result; the transport decides what, if anything, it sends.
     if (context.stopped !== undefined && context.stopped.why !== 'deadline') throw context.stopped;
-    return failed(publicFailure(call, error), context.features);
+    return errorResult(publicFailure(call, error));
   }
 }
 
-/** The tasks of the server, where this caller can be given one. */
+/** The server's tasks, if this caller can be given one. */
 export function tasksFor({ context, server }: ToolCall): TaskStore | undefined {
   const extensions = context.caller.capabilities?.extensions;
-  const declared = isRecord(extensions) && isRecord(extensions[TASKS_EXTENSION]);
-  return context.features.era === 'modern' && declared ? server.tasks : undefined;
+  const declaresTasks = isRecord(extensions) && isRecord(extensions[TASKS_EXTENSION]);
+  return context.features.era === 'modern' && declaresTasks ? server.tasks : undefined;
 }
 
 function publicFailure(call: ToolCall, error: unknown): string {
