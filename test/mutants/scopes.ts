@@ -10,7 +10,7 @@ export const READ_THE_SOURCE = ['test/policy/removal.test.ts'];
 export const SCOPES: Record<string, Scope> = {
   jsonrpc: {
     mutate: ['src/wire/jsonrpc/**/*.ts'],
-    tests: ['test/jsonrpc/', 'test/endpoint/message', 'test/mcp/plain'],
+    tests: ['test/jsonrpc/', 'test/mcp/plain'],
     least: 90,
   },
   http: { mutate: ['src/wire/http/**/*.ts'], tests: ['test/http/', 'test/endpoint/'], least: 90 },
