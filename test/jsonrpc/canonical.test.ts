@@ -127,6 +127,8 @@ test('a value that JSON.stringify would change is left to the slow path', () => 
     assert.is(plainJson({ a: { b: value } }), undefined);
   }
   assert.is(plainJson(Object.create({ toJSON: () => 1 })), undefined);
+  const hidden = Object.defineProperty({ a: 1 }, 'toJSON', { value: () => 2, enumerable: false });
+  assert.equal([plainJson(hidden), canonicalJson(hidden)], [undefined, '2']);
 });
 
 test.run();

@@ -1,6 +1,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { endOfString, jsonText, MAX_DEPTH, NotJson, onOneLine } from '../../src/wire/jsonrpc/json-text.js';
+import {
+  endOfString,
+  jsonForm,
+  jsonText,
+  MAX_DEPTH,
+  NotJson,
+  onOneLine,
+} from '../../src/wire/jsonrpc/json-text.js';
 
 const test = suite('jsonrpc/json-text');
 
@@ -38,10 +45,12 @@ test('a value that is JSON has the text that JSON.stringify gives it', () => {
     new (class Empty {})(),
     { toJSON: () => null },
     { toJSON: () => ({ toJSON: () => 1 }) },
+    { name: { toJSON: (name: string) => name }, items: [{ toJSON: (name: string) => name }] },
     [new Number(1), new String('null'), new Boolean(false)],
     JSON.parse('{"__proto__":null}'),
     '{}',
     nested(MAX_DEPTH),
+    Array.from({ length: 2 * MAX_DEPTH }, () => [{ a: 1 }]),
   ])
     assert.is(jsonText(value), JSON.stringify(value));
 });
@@ -71,12 +80,15 @@ test('a value that JSON cannot express is named with its place', () => {
     [{ error: new Error('x') }, 'a Error at /error'],
     [[/x/], 'a RegExp at /0'],
     [{ bytes: new ArrayBuffer(2) }, 'a ArrayBuffer at /bytes'],
+    [{ fine: { a: [true, null] }, rows: new Map() }, 'a Map at /rows'],
+    [{ toJSON: (name: string) => (name === '' ? 1 / 0 : 1) }, 'the number Infinity at the top'],
   ] as const)
     assert.is(problemOf(value), said);
 });
 test('each complaint comes with advice', () => {
   const list: unknown[] = [];
   list.push(list);
+  const readings = [undefined, 'fine'];
   for (const [value, advice] of [
     [list, 'return each part once, as a tree'],
     [[Promise.resolve(1)], 'await it'],
@@ -86,6 +98,7 @@ test('each complaint comes with advice', () => {
     [[undefined], 'return null where there is no value'],
     [nested(MAX_DEPTH + 1), 'return a flatter value'],
     [nested(100_000), 'return a flatter value'],
+    [{ toJSON: () => readings.shift() }, 'return plain data'],
   ] as const)
     assert.throws(
       () => jsonText(value),
@@ -120,10 +133,62 @@ test('an error that a toJSON or a getter throws is thrown', () => {
     }
   }
 });
+test('an error is thrown even if the next reading would succeed', () => {
+  const broken = new Error('no');
+  let count = 0;
+  const toJSON = (): string => {
+    count += 1;
+    if (count === 1) throw broken;
+    return 'fine';
+  };
+  assert.throws(
+    () => jsonText({ toJSON }),
+    (error: unknown) => error === broken,
+  );
+});
+test('a getter is called once, or twice if the text might hide a value that is not JSON', () => {
+  const calls = (of: unknown): number => {
+    let count = 0;
+    jsonText({
+      get a() {
+        count += 1;
+        return of;
+      },
+    });
+    return count;
+  };
+  assert.equal([['x', 1, [[]]], { a: { b: 1 } }, null, {}].map(calls), [1, 1, 2, 2]);
+});
+test('a value is refused if its text cannot be sent, whatever the next reading gives', () => {
+  for (const first of [undefined, nested(MAX_DEPTH + 1)]) {
+    const readings = [first, 'fine'];
+    assert.is(
+      problemOf({ toJSON: () => readings.shift() }),
+      'a value that changes from one reading to the next at the top',
+    );
+  }
+});
+test('a bigint with a toJSON is what that returns, as in JSON.stringify', () => {
+  const toJSON = function (this: bigint): string {
+    return `${this}`;
+  };
+  Object.defineProperty(BigInt.prototype, 'toJSON', { value: toJSON, configurable: true });
+  try {
+    assert.is(jsonText([12n, null]), '["12",null]');
+  } finally {
+    Reflect.deleteProperty(BigInt.prototype, 'toJSON');
+  }
+});
+test('the toJSON of a value that stands alone gets an empty name, as in JSON.stringify', () => {
+  const value = { toJSON: (name: string) => [name] };
+  assert.equal(jsonForm(value), ['']);
+  assert.is(JSON.stringify(value), '[""]');
+});
 test('the end of a string is behind every escape', () => {
   for (const [text, end] of [
     ['"a"', 2],
     ['"\\""', 3],
+    ['"\\"a"', 4],
     ['"\\\\"x"', 3],
     ['"\\\\\\""', 5],
     ['"open', 5],

@@ -67,14 +67,15 @@ test('malformed text is refused without quoting it', () => {
     assert.not.match(said, 'hunter');
   }
   assert.match((read('{"a":1,}') as { said: string }).said, /unexpected character at position 7$/);
+  assert.match((read('{"a":"bcdefgh",}') as { said: string }).said, /unexpected character at position 15$/);
+  assert.is((read('hunter2') as { said: string }).said, 'Parse error: the body is not JSON: malformed');
 });
 test('nesting is accepted at the bound and refused one level over it', () => {
   for (const [open, close] of [
     ['[', ']'],
     ['{"a":', '}'],
   ] as const) {
-    const inner = open === '[' ? '' : '1';
-    const text = (levels: number): string => open.repeat(levels) + inner + close.repeat(levels);
+    const text = (levels: number): string => `${open.repeat(levels)}null${close.repeat(levels)}`;
     assert.equal(read(text(5), { depth: 5 }), { value: JSON.parse(text(5)) });
     assert.equal(read(text(6), { depth: 5 }), {
       name: 'invalidRequest',
@@ -102,6 +103,8 @@ test('the key __proto__ is refused at any place and in any spelling', () => {
     '{"\\u005f_proto__":1}',
     '{"\\u005F\\u005f\\u0070roto__":null}',
     '[{"__proto__":1}]',
+    '[1,{"b":2,"__proto__":1}]',
+    '{"a":1,"b":{"__proto__":1}}',
   ]) {
     assert.equal(read(text), {
       name: 'invalidRequest',
@@ -213,7 +216,22 @@ test('a name that appears twice in one object is refused, in any spelling and at
   );
   assert.is(problem('[{"":0},{"":0,"":1}]'), `/1/: ${twice}`);
   assert.is(problem('{"x":{"1":0,"a":[],"1":2}}'), `/x/1: ${twice}`);
+  // An item in place of the lost member does not hide it.
+  assert.is(problem('{"a":1,"b":[0],"a":2}'), `/a: ${twice}`);
   assert.equal(read('[{"a":1},{"a":{"a":"a\\":\\":"}}]'), { value: [{ a: 1 }, { a: { a: 'a":":' } }] });
+});
+test('white space between the parts changes nothing about what is refused', () => {
+  assert.equal(read('{ "a" : 0.30000000000000004 ,\n\t"b" : [ true , { } ] }'), {
+    value: { a: 0.30000000000000004, b: [true, {}] },
+  });
+  assert.match(problem('{ "a" : [ 1 ,\n\t1e400 ] }'), '/a/1: the number 1e400 cannot be kept');
+  assert.match(problem('{ "a" : { } , "b" : [ "" ] ,\n\t"a" : 1 }'), '/a: the name stands twice');
+});
+test('the parts before and after an object or an array do not change the place of a fault', () => {
+  assert.match(problem('[{"a":{}},[[1],"b",["c",2]],1e400]'), '/2: the number');
+  assert.match(problem('{"a":[{"b":1}],"b":{"a":[],"c":[[],{}]},"d":1e400}'), '/d: the number');
+  assert.is(problem('1e400').split(':')[0], 'the body');
+  assert.is(problem('["\\ud800"]').split(':')[0], '/0');
 });
 test('an id that JavaScript would change, or that appears twice, is not kept; any other is', () => {
   const kept = (text: string): unknown => {
@@ -223,6 +241,7 @@ test('an id that JavaScript would change, or that appears twice, is not kept; an
   assert.is(kept('{"id":9007199254740993}'), undefined);
   assert.is(kept('{"id":1,"id":2}'), undefined);
   assert.equal(kept('{"id":7,"n":1e400}'), { id: 7, n: Number.POSITIVE_INFINITY });
+  assert.equal(kept('{"id":7,"n":{"__proto__":1}}'), JSON.parse('{"id":7,"n":{"__proto__":1}}'));
 });
 test('members and items are counted together, and refused one over the bound', () => {
   for (const text of ['[1,[2],{"a":3}]', '{"a":{"b":[1,{}]},"c":2}', '["a,[{:",[[]],[]]']) {
@@ -258,6 +277,7 @@ test('the text of a file has to follow the same rules', () => {
     ['{"disabled":["a"],"disabled":[]}', '/disabled: the name stands twice in one object; send it once'],
     ['{"a":', 'the text is not JSON: it ends too early or is empty'],
     ['{"a":"\\ud800"}', '/a: half of a surrogate pair is not a character'],
+    ['{"the body":1,"the body":2}', '/the body: the name stands twice in one object; send it once'],
     ['"\\ud800"', 'the text: half of a surrogate pair is not a character'],
     [nested(65), 'the text is nested deeper than 64 levels'],
     [`[${'0,'.repeat(20_000)}0]`, 'the text has more than 20000 members and items in all; send fewer'],

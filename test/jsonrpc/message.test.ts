@@ -5,6 +5,8 @@ import {
   type ClientResponse,
   errorResponse,
   isId,
+  isTooLong,
+  MAX_ID,
   NULL_PARAMS,
   readMessage,
   refusedMessage,
@@ -174,8 +176,10 @@ test('a refused notification is marked as one, so that nobody answers it', () =>
     { ...V, method: 1 },
     { ...V, method: 'm', result: {} },
     { jsonrpc: '1.0', method: 'm' },
-  ])
+  ]) {
     assert.not(notifies(other));
+    assert.not('notifies' in refusedMessage(other, fault));
+  }
 });
 test('a message that may be a request or an answer is refused under its id and marked as either', () => {
   for (const value of [{ ...V }, { ...V, method: 'm', result: {} }, {}]) {
@@ -215,6 +219,10 @@ test('a preview is short and one line, whatever the value', () => {
   assert.is(preview('x'.repeat(100)).length, 60);
   assert.is(preview({ a: [1] }), '{"a":[1]}');
   assert.is(preview(undefined), 'nothing');
+});
+test('only a text beyond the bound is too long', () => {
+  const longest = 'x'.repeat(MAX_ID);
+  assert.equal([longest, `${longest}x`, '', 2 ** 53].map(isTooLong), [false, true, false, false]);
 });
 test('ids and kinds are distinguished', () => {
   assert.equal([0, '', 1.5, NaN, null, undefined, 2 ** 53, {}].map(isId), [

@@ -13,7 +13,7 @@ export const EXCEPT = ['policy/removal.test', 'endpoint/memory.test', '-postgres
 export const SCOPES: Record<string, Scope> = {
   jsonrpc: {
     mutate: ['src/wire/jsonrpc/**/*.ts'],
-    tests: ['test/jsonrpc/', 'test/endpoint/message', 'test/mcp/plain'],
+    tests: ['test/jsonrpc/', 'test/mcp/plain'],
     least: 90,
   },
   http: { mutate: ['src/wire/http/**/*.ts'], tests: ['test/http/', 'test/endpoint/'], least: 90 },

@@ -155,9 +155,10 @@ class UvuRunner {
       });
       // Not at 'exit', when the end of the output may still be on its way.
       child.on('close', (code) => {
-        // A file without totals ran no test, which is no pass.
-        const passed = code === 0 && /Total: +\d/.test(output);
-        resolve(isLate ? 'late' : passed ? undefined : output || `exit ${code}`);
+        // A file without totals ran no test, which is no pass. Where a test throws what is no Error, uvu runs no other and exits with 0.
+        const [, total, passed] = [...output.matchAll(/Total: +(\d+)\s+Passed: +(\d+)/g)].at(-1) ?? [];
+        const isGood = code === 0 && total !== undefined && total === passed;
+        resolve(isLate ? 'late' : isGood ? undefined : output || `exit ${code}`);
       });
     });
   }

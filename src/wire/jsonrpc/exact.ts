@@ -24,47 +24,47 @@ export function survives(token: string): boolean {
 
 /** The same text for the same decimal value: sign, digits from the first to the last that is not 0, power of ten of the last. */
 function decimal(text: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
+  // Infinity, which is the value of no token.
+  if (match === null) return text;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
   const digits = whole + fraction;
   let first = 0;
   while (digits[first] === '0') first += 1;
   let last = digits.length;
   while (last > first && digits[last - 1] === '0') last -= 1;
-  if (first === last) return digits === '' ? text : '0';
+  if (first === last) return '0';
   return `${sign}${digits.slice(first, last)}e${Number(exponent) - fraction.length + digits.length - last}`;
 }
 
-type Frame = { names: Set<string> | undefined; step: string | number };
+/** An object or an array: the names so far, and the name or index of the part that is being read. No step: a name comes next. */
+type Frame = { names: Set<string>; step: string | number | undefined };
 
 /** The first thing in the text that parsing would lose. */
 export function findInexact(text: string): Inexact | undefined {
-  const frames: Frame[] = [];
-  let frame: Frame | undefined;
-  /** Whether the next string is the name of a member. */
-  let naming = false;
-  const problemAt = (problem: string): Inexact => ({ pointer: pointerOf(frames), problem });
+  // The outermost frame stands for the text, as if it were an array around the value.
+  const outer: Frame[] = [];
+  let frame: Frame = { names: new Set(), step: 0 };
+  const problemAt = (problem: string): Inexact => ({
+    pointer: pointerOf([...outer, frame].slice(1)),
+    problem,
+  });
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at] ?? '';
     if (character === '{' || character === '[') {
-      naming = character === '{';
-      frame = naming ? { names: new Set(), step: '' } : { names: undefined, step: 0 };
-      frames.push(frame);
+      outer.push(frame);
+      frame = { names: new Set(), step: character === '{' ? undefined : 0 };
     } else if (character === '}' || character === ']') {
-      frames.pop();
-      frame = frames.at(-1);
-      naming = false;
+      frame = outer.pop() ?? frame;
     } else if (character === ',') {
-      naming = frame?.names !== undefined;
-      if (typeof frame?.step === 'number') frame.step += 1;
+      frame.step = typeof frame.step === 'number' ? frame.step + 1 : undefined;
     } else if (character === '"') {
       const end = endOfString(text, at);
-      const value = unquote(text.slice(at, end + 1));
-      if (naming && frame !== undefined) {
+      const value = String(JSON.parse(text.slice(at, end + 1)));
+      if (frame.step === undefined) {
         frame.step = value;
-        if (frame.names?.has(value)) return problemAt('the name stands twice in one object; send it once');
-        frame.names?.add(value);
-        naming = false;
+        if (frame.names.has(value)) return problemAt('the name stands twice in one object; send it once');
+        frame.names.add(value);
       }
       if (HALF_A_PAIR.test(value)) return problemAt('half of a surrogate pair is not a character');
       at = end;
@@ -77,13 +77,9 @@ export function findInexact(text: string): Inexact | undefined {
   return undefined;
 }
 
-function unquote(text: string): string {
-  return text.includes('\\') ? String(JSON.parse(text)) : text.slice(1, -1);
-}
-
 export function numberAt(text: string, start: number): string {
   let end = start;
-  while (end < text.length && '+-.0123456789eE'.includes(text[end] ?? ' ')) end += 1;
+  while ('+-.0123456789eE'.includes(text[end] ?? ' ')) end += 1;
   return text.slice(start, end);
 }
 

@@ -74,7 +74,7 @@ export function mayBeInexact(text: string): boolean {
 export function parseJson(text: string, bounds: JsonBounds = { depth: 64, members: MAX_MEMBERS }): unknown {
   const json = readJson(text, bounds);
   if (json.kind === 'json') return json.value;
-  throw new SyntaxError(json.fault.message.replace(/^[^:]*: /, '').replace(/^the body/, 'the text'));
+  throw new SyntaxError(json.fault.detail.replace(/^the body/, 'the text'));
 }
 
 const [QUOTE, COMMA, COLON, BRACKET, BRACE] = [...'",:[{'].map((sign) => sign.charCodeAt(0));
@@ -110,20 +110,20 @@ function walk(
       const fault = walk(item, depthLeft - 1, tally);
       if (fault !== undefined) return fault;
     }
-    return undefined;
-  }
-  for (const key in value) {
-    if (key === '__proto__') return new Fault('invalidRequest', 'the key "__proto__" is not accepted');
-    tally.names += 1;
-    const fault = walk((value as JsonObject)[key], depthLeft - 1, tally);
-    if (fault !== undefined) return fault;
+  } else {
+    for (const key in value) {
+      if (key === '__proto__') return new Fault('invalidRequest', 'the key "__proto__" is not accepted');
+      tally.names += 1;
+      const fault = walk((value as JsonObject)[key], depthLeft - 1, tally);
+      if (fault !== undefined) return fault;
+    }
   }
   return undefined;
 }
 
 // V8 quotes the text around the mistake, which may be a secret. The position is enough.
 function reasonOf(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : '';
+  const message = String(cause);
   if (message.includes('end of JSON')) return 'it ends too early or is empty';
   const position = /position \d+/.exec(message)?.[0];
   return position === undefined ? 'malformed' : `unexpected character at ${position}`;
@@ -162,7 +162,8 @@ export function plainJson(value: unknown): string | undefined {
   }
   if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
   if (typeof (value as JsonObject).toJSON === 'function') return undefined;
-  for (const key of sortKeys(Object.keys(value))) {
+  // By UTF-16 code units, as JavaScript compares strings.
+  for (const key of Object.keys(value).sort()) {
     const json = plainJson((value as JsonObject)[key]);
     if (json === undefined) return undefined;
     text += `${text === '' ? '' : ','}${quoted(key)}:${json}`;
@@ -170,24 +171,15 @@ export function plainJson(value: unknown): string | undefined {
   return `{${text}}`;
 }
 
-/** Sorts by UTF-16 code units, as JavaScript compares strings. Most keys arrive in order, so check before paying for a sort. */
-function sortKeys(keys: string[]): readonly string[] {
-  for (let at = 1; at < keys.length; at += 1) {
-    if ((keys[at] ?? '') < (keys[at - 1] ?? '')) return keys.sort();
-  }
-  return keys;
-}
-
 /**
  * The canonical JSON of any value that JSON.stringify takes.
  * @throws RangeError for a number that JSON cannot write: as null, it would have another value's digest
  */
 export function canonicalJson(value: unknown): string {
-  const plain = plainJson(value);
-  if (plain !== undefined) return plain;
-  const text = JSON.stringify(value ?? null, (_key, part: unknown) => {
-    if (typeof part === 'number' && !Number.isFinite(part)) throw new RangeError(`${part} has no JSON text`);
-    return part;
-  });
-  return plainJson(JSON.parse(text)) ?? text;
+  return plainJson(value) ?? canonicalJson(JSON.parse(JSON.stringify(value ?? null, refuseInfinity)));
+}
+
+function refuseInfinity(_key: string, part: unknown): unknown {
+  if (typeof part === 'number' && !Number.isFinite(part)) throw new RangeError(`${part} has no JSON text`);
+  return part;
 }
