@@ -153,7 +153,7 @@ export function replyOf(id: Id, result: Result, server?: object): Reply {
     if (_meta !== undefined) members += `,"_meta":${JSON.stringify(_meta)}`;
     text = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${members}}}`;
   }
-  // A value takes several times the memory of its text, and until the text is sent nobody reads more of it than this.
+  // A value takes several times the memory of its text. Of a long one, only the kind is read before the text is sent.
   const { resultType, isError } = result;
   const keptResult = text.length <= MAX_KEPT_CHARS ? result : { resultType, isError };
   return { status: 200, response: { jsonrpc: '2.0', id, result: keptResult }, text };
