@@ -11,6 +11,7 @@ const fits = (step: number, value: unknown, $schema?: string): boolean =>
 const multiples: [step: number, values: number[]][] = [
   [0.01, [19.99, 1.11, 0.07, 4.35, 1.1, 0, -0.29, 1e21]],
   [0.1, [0.3, 0.7, 1, 100.1]],
+  [0.03, [1.2]],
   [1e-8, [12391239123, 0.00000001, 3e-8]],
   [0.0001, [0.0075, 1.23]],
   [2.5, [7.5, 1e308, -5]],
@@ -18,7 +19,9 @@ const multiples: [step: number, values: number[]][] = [
   [1e21, [5e22]],
 ];
 const others: [step: number, values: number[]][] = [
-  [0.01, [19.995, 0.001, 1e-300]],
+  // JSON may hold 1e400, which is Infinity here.
+  [0.01, [19.995, 0.001, 1e-300, Infinity, -Infinity]],
+  [0.03, [0.4]],
   [0.1, [0.35, 0.30000000000000004]],
   [2, [3, 1.5, -1]],
   [1e308, [1, 5e307]],

@@ -64,6 +64,23 @@ const schemas: [title: string, schema: JsonObject, args: JsonObject, left: JsonO
     { any: {}, xy: {} },
   ],
   [
+    'a member of a name of any script',
+    { patternProperties: { '^\\p{Lu}': { properties: { c: text } } } },
+    { Écrit: { c: null } },
+    { Écrit: {} },
+  ],
+  ['what true does not require', { properties: { a: text }, allOf: [true] }, { a: null }, {}],
+  [
+    'what draft-07 does not require beside a reference',
+    {
+      $schema: DRAFT_07,
+      definitions: { o: { properties: { b: text } } },
+      properties: { a: { $ref: '#/definitions/o', required: ['b'], anyOf: [{ required: ['b'] }] } },
+    },
+    { a: { b: null } },
+    { a: {} },
+  ],
+  [
     'what allOf adds',
     { properties: { a: {} }, allOf: [{ properties: { a: text, b: text } }] },
     { b: null },
@@ -116,6 +133,30 @@ const kept: [title: string, schema: JsonObject, args: JsonObject][] = [
     { properties: { a: text }, oneOf: [{ required: ['a'] }, { required: ['a', 'b'] }] },
     { a: null },
   ],
+  [
+    'one that one of two schemas requires',
+    { properties: { a: { properties: { b: text } } }, allOf: [{ properties: { a: { required: ['b'] } } }] },
+    { a: { b: null } },
+  ],
+  [
+    'one that draft-07 lets be null, beside whose reference nothing counts',
+    {
+      $schema: DRAFT_07,
+      definitions: { n: orNull },
+      properties: { a: { $ref: '#/definitions/n', enum: ['x'] }, b: text },
+    },
+    { a: null, b: 1 },
+  ],
+  [
+    'one of a member whose name no pattern matches',
+    { properties: { z: text }, patternProperties: { '^x': { properties: { c: text } } } },
+    { y: { c: null }, z: 1 },
+  ],
+  [
+    'one whose schema stands elsewhere',
+    { properties: { a: { $ref: 'https://json-schema.org/draft/2020-12/schema' }, b: text } },
+    { a: null, b: 1 },
+  ],
   ['an unknown member', { properties: { a: text }, additionalProperties: false }, { b: null }],
   ['an item', { properties: { a: { type: 'array', items: text } } }, { a: ['x', null] }],
   [
@@ -141,17 +182,30 @@ test('arguments that are valid as they were sent are the same object', () => {
   const schema = { anyOf: [{ properties: { a: text } }, { properties: { a: orNull, b: text } }] };
   for (const args of [{ a: null }, { a: 'x' }, { c: null }, {}]) assert.is(without(schema, args), args);
 });
-test('null that oneOf, not and if forbid is left out, and null that they allow stays', () => {
+test('arguments without a null member are the same object, even when they are wrong', () => {
+  for (const args of [{ a: 1 }, { a: ['x', null] }, { a: { b: [1, { c: 'x' }] } }])
+    assert.is(without({ properties: { a: text } }, args), args);
+});
+test('null that a choice, not and if forbid is left out, and null that they allow stays', () => {
   const member = (schema: JsonObject): JsonObject =>
     without({ properties: { a: schema, z: text } }, { a: null, z: null });
   const conditional = (yes: object, no: object): JsonObject =>
     JSON.parse(`{"if":{"type":"null"},"then":${JSON.stringify(yes)},"else":${JSON.stringify(no)}}`);
-  for (const forbids of [{ oneOf: [{}, {}] }, { not: {} }, { oneOf: [text] }, conditional(text, {})])
+  for (const forbids of [
+    { anyOf: [text, { type: 'number' }] },
+    { oneOf: [{}, {}] },
+    { oneOf: [text] },
+    { not: {} },
+    conditional(text, {}),
+  ])
     assert.equal(member(forbids), {}, JSON.stringify(forbids));
   for (const lets of [
     { oneOf: [text, { type: 'null' }] },
     { not: text },
     { type: ['string', 'null'] },
+    { const: null },
+    { allOf: [orNull, true] },
+    { else: text },
     conditional({}, text),
   ])
     assert.equal(member(lets), { a: null }, JSON.stringify(lets));

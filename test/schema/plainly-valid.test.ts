@@ -108,6 +108,41 @@ test('it recognizes a schema as authors write it', () => {
     isPlainlyValid({ type: 'object', properties, required: ['name'], additionalProperties: false, $defs }),
   );
 });
+test('it recognizes each common keyword with a value of its kind', () => {
+  const common: { [keyword: string]: unknown[] } = {
+    ...{ title: ['a'], description: ['a'], format: ['date'], $comment: ['a'], $ref: ['#'], pattern: ['^a$'] },
+    ...{ minimum: [-1], maximum: [0.5], exclusiveMinimum: [0], exclusiveMaximum: [1e300], multipleOf: [0.1] },
+    ...{
+      minLength: [0],
+      maxLength: [1],
+      minItems: [0],
+      maxItems: [1],
+      minProperties: [0],
+      maxProperties: [1],
+    },
+    ...{ uniqueItems: [true], readOnly: [false] },
+    ...{ items: [true, {}], additionalProperties: [false], contains: [{}], propertyNames: [{}], not: [{}] },
+    ...{
+      allOf: [[{}]],
+      anyOf: [[true]],
+      oneOf: [[{}, {}]],
+      properties: [{ a: {} }],
+      definitions: [{}],
+      $defs: [{}],
+    },
+    ...{
+      default: [null, {}],
+      const: [[]],
+      examples: [[], [{}]],
+      enum: [['a', 1, null]],
+      required: [[], ['a']],
+    },
+    type: ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string', ['integer', 'null']],
+  };
+  for (const [keyword, values] of Object.entries(common))
+    for (const value of values)
+      assert.ok(isPlainlyValid({ [keyword]: value }), `${keyword}: ${JSON.stringify(value)}`);
+});
 test('it recognizes no wrong value, and no keyword that it does not know', () => {
   for (const one of [
     { type: 'objekt' },
@@ -115,8 +150,15 @@ test('it recognizes no wrong value, and no keyword that it does not know', () =>
     { enum: [] },
     { enum: [{}, {}] },
     { required: ['a', 'a'] },
+    { required: ['a', 1] },
     { maxLength: -1 },
+    { maxLength: '1' },
+    { maximum: '1' },
+    { minimum: Infinity },
+    { multipleOf: '1' },
     { pattern: '(' },
+    // Not with the flag u, which ajv sets.
+    { pattern: '\\@' },
     { patternProperties: { '(': true } },
     { multipleOf: 0 },
     { allOf: [] },

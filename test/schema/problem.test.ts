@@ -31,6 +31,7 @@ const wordings: [schema: object, value: unknown, text: string][] = [
     whole('expected what "multipleOf" asks for (must be multiple of 5), received number 7'),
   ],
   [{ type: 'object' }, null, whole('expected object, received null')],
+  [{ maximum: 5 }, Infinity, whole('expected a number <= 5, received number Infinity')],
   [{ type: 'object' }, undefined, whole('expected object, received nothing')],
   [
     { anyOf: [{ type: 'string' }, { type: 'string', minLength: 1 }, { type: 'null' }] },
@@ -73,10 +74,18 @@ test('a choice names what each branch expects, and where', () => {
   const nested = { anyOf: [{ oneOf: [{ type: 'string' }, { type: 'null' }] }, { type: 'boolean' }] };
   assert.is(said(nested, 1), whole('expected string or null or boolean, received number 1'));
 });
+test('checking ends at the first problem', () => {
+  const schema = { anyOf: [{ type: 'number' }, { type: 'null' }], minLength: 2 };
+  assert.is(said(schema, 'a'), whole('expected number or null, received string "a"'));
+});
 test('a value that matches two branches of oneOf is not compared with a third', () => {
   const schema = { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'integer' }] };
   assert.is(
     said(schema, 5),
+    whole('expected what "oneOf" asks for (must match exactly one schema in oneOf), received number 5'),
+  );
+  assert.is(
+    said({ anyOf: [{ oneOf: [{}, {}] }] }, 5),
     whole('expected what "oneOf" asks for (must match exactly one schema in oneOf), received number 5'),
   );
 });

@@ -8,9 +8,10 @@ import { _, Ajv, type FuncKeywordDefinition, str, type ValidateFunction } from '
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { findLoop, SchemaGraph } from './graph.js';
+import { type Dialect, ownVocabulary, settleDynamicReferences, withParts } from './keywords.js';
 import { nullDropper } from './nulls.js';
 import { isPlainlyValid } from './plainly-valid.js';
-import { type Check, type Dialect, describeProblem, ownVocabulary, subschemas } from './problem.js';
+import { type Check, describeProblem } from './problem.js';
 
 export type { Check } from './problem.js';
 
@@ -24,11 +25,11 @@ const MAX_DEPTH = 32;
 const MAX_NODES = 5_000;
 const MAX_LENGTH = 256 * 1024;
 
-const DIALECTS = {
-  'https://json-schema.org/draft/2020-12/schema': 'draft-2020-12',
-  'http://json-schema.org/draft-07/schema': 'draft-07',
-  'https://json-schema.org/draft-07/schema': 'draft-07',
-} as const;
+const DIALECTS = new Map<string, Dialect>([
+  ['https://json-schema.org/draft/2020-12/schema', 'draft-2020-12'],
+  ['http://json-schema.org/draft-07/schema', 'draft-07'],
+  ['https://json-schema.org/draft-07/schema', 'draft-07'],
+]);
 
 // The first problem is enough to fix a call; collecting them all would let a long array use up memory.
 const options = {
@@ -49,7 +50,6 @@ const options = {
 const MULTIPLE_OF: FuncKeywordDefinition = {
   keyword: 'multipleOf',
   type: 'number',
-  schemaType: 'number',
   validate: (step: number, value: number) => isMultipleOf(value, step),
   error: {
     message: ({ schemaCode }) => str`must be multiple of ${schemaCode}`,
@@ -85,6 +85,7 @@ function compile(
   const dialect = dialectOf(label, schema);
   const text = measure(label, schema);
   const own = ownVocabulary(schema, dialect);
+  settleDynamicReferences(own);
   // Before compiling, because some loops overflow the stack there.
   const loop = findLoop(new SchemaGraph(own, dialect));
   if (loop !== undefined) {
@@ -95,7 +96,7 @@ function compile(
   const { $schema: _dialect, ...rest } = own;
   const isValid = tested || isPlainlyValid(rest);
   // What refers to nothing compiles if it is valid, so it waits for the first call.
-  const canWait = tested || (isValid && !text.includes('"$ref"'));
+  const canWait = tested || (isValid && !/"\$(?:ref|dynamicRef)"/.test(text));
   let validate = canWait ? undefined : validator(label, own, dialect, isValid);
   const check: Check = (value) => {
     validate ??= validator(label, own, dialect, isValid);
@@ -110,7 +111,8 @@ function validator(label: string, own: JsonObject, dialect: Dialect, isValid: bo
     // The engine already fixes the dialect. With `addUsedSchema` off, ajv resolves `#` only where there is an `$id`.
     const { $schema: _dialect, ...rest } = own;
     const schema = { $id: 'schema:', ...rest };
-    const ajv = engine(dialect, hasAddress(own));
+    const hasAddress = [...withParts(own)].some((part) => '$id' in part);
+    const ajv = engine(dialect, hasAddress);
     if (!isValid) ajv.validateSchema(schema, true);
     return ajv.compile(schema);
   } catch (cause) {
@@ -120,20 +122,16 @@ function validator(label: string, own: JsonObject, dialect: Dialect, isValid: bo
 }
 
 function dialectOf(label: string, schema: JsonObject): Dialect {
-  if (schema.$schema === undefined) return 'draft-2020-12';
-  const uri = typeof schema.$schema === 'string' ? schema.$schema.replace(/#$/, '') : '';
-  if (Object.hasOwn(DIALECTS, uri)) return DIALECTS[uri as keyof typeof DIALECTS];
+  const { $schema } = schema;
+  if ($schema === undefined) return 'draft-2020-12';
+  const dialect = typeof $schema === 'string' ? DIALECTS.get($schema.replace(/#$/, '')) : undefined;
+  if (dialect !== undefined) return dialect;
   throw new SchemaRefused(
-    `${label}: the dialect ${JSON.stringify(schema.$schema)} is not supported; use one of ${Object.keys(DIALECTS).join(', ')}`,
+    `${label}: the dialect ${JSON.stringify($schema)} is not supported; use one of ${[...DIALECTS.keys()].join(', ')}`,
   );
 }
 
-/** Whether the schema, or any schema inside it, has an `$id`. */
-function hasAddress(schema: JsonObject): boolean {
-  return '$id' in schema || subschemas(schema).some(([, part]) => isRecord(part) && hasAddress(part));
-}
-
-/** One engine serves all schemas of a dialect, except those with an `$id`: two schemas may use the same one. */
+/** One engine serves all schemas of a dialect, except those with an `$id` anywhere: two schemas may use the same one. */
 function engine(dialect: Dialect, alone: boolean): Ajv | Ajv2020 {
   if (alone) return newEngine(dialect, { ...options, addUsedSchema: true });
   compilations += 1;

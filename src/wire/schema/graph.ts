@@ -3,17 +3,15 @@
  * cannot: whether checking ends (findLoop) and whether a member may be null (nulls.ts). It leaves invalid schemas to ajv.
  */
 import { isRecord, type JsonObject, pointerPart } from '../value.js';
-import { type Dialect, ignoresSiblings, isSchema, type Schema, subschemas } from './problem.js';
+import { type Dialect, ignoresSiblings, isSchema, type Schema, subschemas } from './keywords.js';
 
 const ROOT = 'schema://root/';
-const NOWHERE: readonly Schema[] = [];
 
 export class SchemaGraph {
   /** For each schema, the base address of its references and its JSON pointer. */
   readonly #places = new Map<JsonObject, { base: string; pointer: string }>();
   /** Schemas by address; one with an anchor also has the address `…#anchor`. */
   readonly #byAddress = new Map<string, JsonObject>();
-  readonly #dynamic = new Map<string, JsonObject[]>();
   readonly #targets = new Map<JsonObject, readonly Schema[]>();
 
   constructor(
@@ -29,27 +27,26 @@ export class SchemaGraph {
     return [...this.#places.keys()];
   }
 
-  pointer(schema: JsonObject): string {
-    return this.#places.get(schema)?.pointer ?? '';
+  pointer(schema: JsonObject): string | undefined {
+    return this.#places.get(schema)?.pointer;
   }
 
-  /** Where `$ref` and `$dynamicRef` lead, including every place where a dynamic one might. */
+  /** Where `$ref` leads, and every place where `$dynamicRef` might. */
   targets(schema: JsonObject): readonly Schema[] {
-    const { $ref, $dynamicRef } = schema;
-    if ($ref === undefined && $dynamicRef === undefined) return NOWHERE;
-    const targets = this.#targets.get(schema) ?? this.#follow(schema, $ref, $dynamicRef);
+    const targets = this.#targets.get(schema) ?? this.#follow(schema);
     this.#targets.set(schema, targets);
     return targets;
   }
 
-  #follow(schema: JsonObject, $ref: unknown, $dynamicRef: unknown): readonly Schema[] {
-    const targets: (Schema | undefined)[] = [];
+  #follow(schema: JsonObject): readonly Schema[] {
+    const { $ref, $dynamicRef } = schema;
+    const targets: unknown[] = [];
     if (typeof $ref === 'string') targets.push(this.#resolve(schema, $ref));
     if (typeof $dynamicRef === 'string') {
-      targets.push(this.#resolve(schema, $dynamicRef));
-      targets.push(...(this.#dynamic.get($dynamicRef.slice($dynamicRef.indexOf('#') + 1)) ?? []));
+      const anchor = $dynamicRef.slice(1);
+      for (const other of this.#places.keys()) if (other.$dynamicAnchor === anchor) targets.push(other);
     }
-    return targets.filter((target) => target !== undefined);
+    return targets.filter(isSchema);
   }
 
   /** The schemas that a value must fit whenever it fits this one. */
@@ -58,19 +55,14 @@ export class SchemaGraph {
     return ignoresSiblings(schema, this.dialect) ? targets : [...targets, ...schemasIn(schema.allOf)];
   }
 
-  /** All schemas that this one may apply to its own value. */
-  inPlace(schema: JsonObject): readonly Schema[] {
-    if (ignoresSiblings(schema, this.dialect)) return this.targets(schema);
+  /** All schemas that this one may apply to its own value, but for true and false. */
+  inPlace(schema: JsonObject): readonly JsonObject[] {
+    const parts: unknown[] = [...this.always(schema)];
     const { anyOf, oneOf, not, dependentSchemas, dependencies } = schema;
-    const single = [not, schema.if, schema.then, schema.else].filter(isSchema);
     const dependent = [dependentSchemas, dependencies].filter(isRecord).flatMap((map) => Object.values(map));
-    return [
-      ...this.always(schema),
-      ...schemasIn(anyOf),
-      ...schemasIn(oneOf),
-      ...single,
-      ...dependent.filter(isSchema),
-    ];
+    if (!ignoresSiblings(schema, this.dialect))
+      parts.push(anyOf, oneOf, not, schema.if, schema.then, schema.else, ...dependent);
+    return parts.flat().filter(isRecord);
   }
 
   #collect(schema: JsonObject, above: string, pointer: string): void {
@@ -81,33 +73,28 @@ export class SchemaGraph {
     if (typeof $id === 'string') this.#byAddress.set(withoutFragment(base), schema).set(base, schema);
     for (const anchor of [$anchor, $dynamicAnchor])
       if (typeof anchor === 'string') this.#byAddress.set(`${withoutFragment(base)}#${anchor}`, schema);
-    if (typeof $dynamicAnchor === 'string')
-      this.#dynamic.set($dynamicAnchor, [...(this.#dynamic.get($dynamicAnchor) ?? []), schema]);
     for (const [steps, part] of subschemas(schema))
-      if (isRecord(part)) this.#collect(part, base, pointer + steps.map(pointerPart).join(''));
+      this.#collect(part, base, pointer + steps.map(pointerPart).join(''));
   }
 
-  #resolve(from: JsonObject, reference: string): Schema | undefined {
+  #resolve(from: JsonObject, reference: string): unknown {
     const { base = ROOT } = this.#places.get(from) ?? {};
     const address = join(reference, base);
     const exact = this.#byAddress.get(address);
     if (exact !== undefined) return exact;
-    const [resource = '', fragment = ''] = address.split('#', 2);
-    let at: unknown = this.#byAddress.get(resource);
-    for (const step of fragment.split('/').slice(1)) {
-      const name = unescapeStep(step);
-      at =
-        typeof at === 'object' && at !== null ? Object.getOwnPropertyDescriptor(at, name)?.value : undefined;
-    }
-    if (!isSchema(at)) return undefined;
+    const resource = withoutFragment(address);
+    const pointer = address.slice(resource.length + 1);
+    const [anchor, ...steps] = pointer.split('/');
+    let at: unknown = anchor === '' ? this.#byAddress.get(resource) : undefined;
+    for (const step of steps) at = Object.getOwnPropertyDescriptor(Object(at), unescapeStep(step))?.value;
     // A schema inside an unknown keyword: only a reference leads here.
-    if (isRecord(at)) this.#collect(at, resource, fragment);
+    if (isRecord(at)) this.#collect(at, resource, pointer);
     return at;
   }
 }
 
 export function schemasIn(value: unknown): Schema[] {
-  return Array.isArray(value) ? value.filter(isSchema) : [];
+  return [value].flat().filter(isSchema);
 }
 
 function join(reference: string, base: string): string {
@@ -128,7 +115,7 @@ function unescapeStep(step: string): string {
 }
 
 function withoutFragment(address: string): string {
-  return address.split('#', 1)[0] ?? '';
+  return address.replace(/#.*/s, '');
 }
 
 /** The JSON pointer of a schema that leads back to itself without entering a member or item. */
@@ -140,7 +127,7 @@ export function findLoop(graph: SchemaGraph): string | undefined {
     if (done.has(schema)) return undefined;
     open.add(schema);
     for (const next of graph.inPlace(schema)) {
-      const looping = isRecord(next) ? loopFrom(next) : undefined;
+      const looping = loopFrom(next);
       if (looping !== undefined) return looping;
     }
     open.delete(schema);

@@ -5,7 +5,8 @@
  */
 import { isRecord, type JsonObject } from '../value.js';
 import { SchemaGraph, schemasIn } from './graph.js';
-import { type Check, type Dialect, ignoresSiblings, isSchema, type Schema } from './problem.js';
+import { type Dialect, ignoresSiblings, isSchema, type Schema } from './keywords.js';
+import type { Check } from './problem.js';
 
 /** Whether a member is null, at any depth. */
 function hasNullMember(value: unknown): boolean {
@@ -33,7 +34,8 @@ class NullDropper {
 
   constructor(readonly graph: SchemaGraph) {}
 
-  object(value: JsonObject, schemas: readonly Schema[]): JsonObject {
+  /** `schemas` is what stands where the schemas of the value may stand. */
+  object(value: JsonObject, schemas: readonly unknown[]): JsonObject {
     const allSchemas = this.#applied(schemas);
     const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
       const memberSchemas = allSchemas.flatMap(({ properties }) => memberOf(properties, name));
@@ -47,21 +49,20 @@ class NullDropper {
     return Object.fromEntries(members);
   }
 
-  #value(value: unknown, schemas: readonly Schema[]): unknown {
-    if (!hasNullMember(value)) return value;
+  #value(value: unknown, schemas: readonly unknown[]): unknown {
     if (isRecord(value)) return this.object(value, schemas);
     if (!Array.isArray(value)) return value;
     const allSchemas = this.#applied(schemas);
     return value.map((item, index) =>
       this.#value(
         item,
-        allSchemas.flatMap((schema) => itemsOf(schema, index)),
+        allSchemas.map((schema) => itemsOf(schema, index)),
       ),
     );
   }
 
   /** These schemas, and all schemas that they apply to the same value. */
-  #applied(schemas: readonly Schema[]): JsonObject[] {
+  #applied(schemas: readonly unknown[]): JsonObject[] {
     return [...new Set(schemas.filter(isRecord).flatMap((schema) => [...this.#closure(schema)]))];
   }
 
@@ -70,19 +71,18 @@ class NullDropper {
     if (cachedClosure !== undefined) return cachedClosure;
     const closure = new Set([schema]);
     // A loop over a Set also visits the members added during the loop.
-    for (const member of closure)
-      for (const next of this.graph.inPlace(member)) if (isRecord(next)) closure.add(next);
+    for (const member of closure) for (const next of this.graph.inPlace(member)) closure.add(next);
     this.#inPlace.set(schema, closure);
     return closure;
   }
 
-  #requires(schema: Schema, name: string): boolean {
+  #requires(schema: unknown, name: string): boolean {
     if (!isRecord(schema)) return false;
-    const { required, anyOf, oneOf } = schema;
-    const here = !ignoresSiblings(schema, this.graph.dialect);
-    if (here && Array.isArray(required) && required.includes(name)) return true;
     if (this.graph.always(schema).some((part) => this.#requires(part, name))) return true;
-    const choices = here ? [schemasIn(anyOf), schemasIn(oneOf)] : [];
+    if (ignoresSiblings(schema, this.graph.dialect)) return false;
+    const { required, anyOf, oneOf } = schema;
+    if (Array.isArray(required) && required.includes(name)) return true;
+    const choices = [schemasIn(anyOf), schemasIn(oneOf)];
     return choices.some((parts) => parts.length > 0 && parts.every((part) => this.#requires(part, name)));
   }
 
@@ -110,18 +110,17 @@ function memberOf(schemas: unknown, name: string): Schema[] {
 }
 
 /** The schemas for a member that `properties` does not name; they may name its own members. */
-function others(schemas: readonly JsonObject[], name: string): Schema[] {
+function others(schemas: readonly JsonObject[], name: string): unknown[] {
   return schemas.flatMap(({ patternProperties, additionalProperties, unevaluatedProperties }) => {
-    const patterns = isRecord(patternProperties) ? Object.entries(patternProperties) : [];
-    const matching = patterns
+    const matching = Object.entries(patternProperties ?? {})
       .filter(([pattern]) => new RegExp(pattern, 'u').test(name))
       .map(([, schema]) => schema);
-    return [...matching, additionalProperties, unevaluatedProperties].filter(isSchema);
+    return [...matching, additionalProperties, unevaluatedProperties];
   });
 }
 
-function itemsOf({ items, prefixItems, additionalItems }: JsonObject, index: number): Schema[] {
+function itemsOf({ items, prefixItems, additionalItems }: JsonObject, index: number): unknown {
   const tuple = Array.isArray(prefixItems) ? prefixItems : Array.isArray(items) ? items : [];
-  if (index < tuple.length) return [tuple[index]].filter(isSchema);
-  return [Array.isArray(items) ? additionalItems : items].filter(isSchema);
+  if (index < tuple.length) return tuple[index];
+  return Array.isArray(items) ? additionalItems : items;
 }

@@ -8,7 +8,7 @@ import { isRecord } from '../value.js';
 
 type Test = (value: unknown) => boolean;
 
-const TYPES = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
+const TYPES: readonly unknown[] = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
 
 const isPattern: Test = (value) => {
   try {
@@ -18,10 +18,10 @@ const isPattern: Test = (value) => {
   }
 };
 const isString: Test = (value) => typeof value === 'string';
-const isNumber: Test = (value) => typeof value === 'number' && Number.isFinite(value);
-const isCount: Test = (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const isNumber: Test = (value) => Number.isFinite(value);
+const isCount: Test = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isBoolean: Test = (value) => typeof value === 'boolean';
-const isTypeName: Test = (value) => typeof value === 'string' && TYPES.includes(value);
+const isTypeName: Test = (value) => TYPES.includes(value);
 /** Some items, none twice; draft-07 asks that of `enum`. */
 const isSetOf = (test: Test): Test => {
   return (value) => Array.isArray(value) && new Set(value).size === value.length && value.every(test);
@@ -46,7 +46,7 @@ const KEYWORDS = new Map<string, Test>([
   ['enum', (value) => isSome(value) && isScalarSet(value)],
   ['required', isSetOf(isString)],
   ['type', (value) => isTypeName(value) || (isSome(value) && isTypeSet(value))],
-  ['multipleOf', (value) => typeof value === 'number' && Number.isFinite(value) && value > 0],
+  ['multipleOf', (value) => isNumber(value) && Number(value) > 0],
   ['pattern', isPattern],
 ]);
 
