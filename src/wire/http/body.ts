@@ -21,7 +21,7 @@ export function checkContentType({ headers }: Pick<IncomingMessage, 'headers'>):
   }
   const type = headers['content-type'] ?? '';
   if (type === 'application/json') return undefined;
-  const [essence = '', ...parameters] = splitUnquoted(type);
+  const [essence, ...parameters] = splitUnquoted(type);
   if (essence.trim().toLowerCase() !== 'application/json') {
     return new Fault(
       'unsupportedMediaType',
@@ -46,7 +46,7 @@ export function checkContentType({ headers }: Pick<IncomingMessage, 'headers'>):
 }
 
 /** Splits at each semicolon outside quoted strings. Goes character by character, so that the time grows only with the length. */
-function splitUnquoted(header: string): string[] {
+function splitUnquoted(header: string): [...string[], string] {
   const parts: string[] = [];
   let start = 0;
   let quoted = false;
@@ -84,15 +84,11 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
     let length = 0;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > maxBytes) {
-        request.removeAllListeners('data');
-        resolve(bodyTooLarge(maxBytes));
-      } else {
-        chunks.push(chunk);
-      }
+      if (length > maxBytes) resolve(bodyTooLarge(maxBytes));
+      else chunks.push(chunk);
     });
     request.on('end', () => {
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+      resolve(Buffer.concat(chunks));
       // The request lives until its answer is out, and its bytes need not.
       chunks.length = 0;
     });

@@ -18,18 +18,13 @@ export type Certificate = {
 
 /** Connections that are open keep the certificate that they began with. */
 export function createServer(
-  options: ServerOptions,
+  options: ServerOptions & { requestTimeout: number },
   handler: RequestListener,
   certificate: Certificate | undefined,
 ): Server {
   if (certificate === undefined) return http.createServer(options, handler);
-  const { requestTimeout } = options;
   const server = createTlsServer(
-    {
-      ...options,
-      ...certificate.pair,
-      ...(requestTimeout === undefined ? {} : { handshakeTimeout: requestTimeout }),
-    },
+    { ...options, ...certificate.pair, handshakeTimeout: options.requestTimeout },
     handler,
   );
   server.once(
@@ -47,7 +42,7 @@ type Handshakes = {
 };
 
 /** OpenSSL knows some methods of HTTP. Other bytes that are no TLS, such as `OPTIONS` or `DELETE`, have an impossible version for it. */
-const PLAIN_HTTP = new Set([
+const PLAIN_HTTP: ReadonlySet<string | undefined> = new Set([
   'ERR_SSL_HTTP_REQUEST',
   'ERR_SSL_HTTPS_PROXY_REQUEST',
   'ERR_SSL_WRONG_VERSION_NUMBER',
@@ -74,7 +69,7 @@ export function onHandshake(server: Server, { onSecured, onPlainHttp }: Handshak
     const raw = take(secured);
     if (raw !== undefined) onSecured(raw, secured);
   });
-  server.on('tlsClientError', ({ code = '' }: NodeJS.ErrnoException, secured: Socket) => {
+  server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, secured: Socket) => {
     const raw = take(secured);
     if (raw !== undefined && PLAIN_HTTP.has(code)) onPlainHttp(raw);
   });

@@ -60,7 +60,7 @@ export class LoggedStream {
 
   /** Whether everything after that place is still here: no lost event may be skipped silently. */
   holdsAfter(place: number): boolean {
-    const oldest = this.#events[0]?.place ?? this.#place + 1;
+    const oldest = this.#events[0]?.place ?? 1;
     return place <= this.#place && place >= oldest - 1;
   }
 
@@ -125,7 +125,7 @@ export class LoggedStream {
 
   #frame(place: number, data: string, retry?: number): string {
     const id = `${this.id}.${place}`;
-    return sseFrame(retry === undefined ? { id, data } : { id, data, retry });
+    return sseFrame({ id, data, retry });
   }
 }
 

@@ -81,31 +81,31 @@ const USUAL = 'application/json, text/event-stream';
 export function readAccept(header = USUAL): AcceptedTypes {
   if (header === USUAL || header.trim() === '') return BOTH;
   const ranges = header.split(',').map(readRange);
-  return { json: allows(ranges, 'application', 'json'), sse: allows(ranges, 'text', 'event-stream') };
+  return {
+    json: allows(ranges, ['application/json', 'application/*', '*/*']),
+    sse: allows(ranges, ['text/event-stream', 'text/*', '*/*']),
+  };
 }
 
-type Range = { type: string; subtype: string; q: number };
+type Range = { media: string | undefined; q: number };
 
+/** A weight that is no number allows nothing. */
 function readRange(text: string): Range {
-  const [media = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
-  const [type = '', subtype = ''] = media.split('/');
+  const [media, ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
   const weight = parameters.find((parameter) => parameter.startsWith('q='));
-  const q = weight === undefined ? 1 : Number(weight.slice(2));
-  return { type, subtype, q: Number.isNaN(q) ? 0 : q };
+  return { media, q: weight === undefined ? 1 : Number(weight.slice(2)) };
 }
 
-// The most specific range that matches counts, so `*/*, text/event-stream;q=0` means JSON.
-function allows(ranges: readonly Range[], type: string, subtype: string): boolean {
-  const exact = ranges.find((range) => range.type === type && range.subtype === subtype);
-  const family = ranges.find((range) => range.type === type && range.subtype === '*');
-  const any = ranges.find((range) => range.type === '*' && range.subtype === '*');
-  return ((exact ?? family ?? any)?.q ?? 0) > 0;
+// The most specific range that the client names counts, so `*/*, text/event-stream;q=0` means JSON.
+function allows(ranges: readonly Range[], media: readonly string[]): boolean {
+  const named = media.map((one) => ranges.find((range) => range.media === one));
+  return (named.find((range) => range !== undefined)?.q ?? 0) > 0;
 }
 
 export function notAcceptable(accept: string | undefined): Fault {
   return new Fault(
     'notAcceptable',
-    `Accept is ${JSON.stringify(accept ?? '')}; send "${USUAL}", or one of the two`,
+    `Accept is ${JSON.stringify(accept)}; send "${USUAL}", or one of the two`,
   );
 }
 

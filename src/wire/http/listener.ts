@@ -142,7 +142,7 @@ function checkRequestLine(request: IncomingMessage, before: number): Fault | und
 function refuseRaw(error: NodeJS.ErrnoException, socket: Socket, open: readonly ServerResponse[]): void {
   // We may write only where the answer to this very request belongs: not within another answer, nor before it.
   const other = open.some(({ headersSent, req }) => headersSent || req.complete);
-  if (error.code === 'ECONNRESET' || !socket.writable || other) return void socket.destroy();
+  if (!socket.writable || other) return void socket.destroy();
   refuseConnection(socket, faultOf(error));
 }
 
@@ -159,8 +159,7 @@ function refuseConnection(socket: Socket, fault: Fault): void {
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   // Do not wait for a client that does not close its side, or goes on sending.
-  const cut = setTimeout(() => socket.destroy(), 1_000);
-  socket.once('close', () => clearTimeout(cut));
+  setTimeout(() => socket.destroy(), 1_000).unref();
 }
 
 function faultOf({ code, reason }: NodeJS.ErrnoException & { reason?: string }): Fault {
@@ -171,7 +170,7 @@ function faultOf({ code, reason }: NodeJS.ErrnoException & { reason?: string }):
     return new Fault('headersTooLarge', 'request line and headers are too long');
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return new Fault('requestTimeout', 'the request did not arrive in time');
-  return new Fault('badHttp', `this is not HTTP/1.1 (${code ?? 'unreadable'})`);
+  return new Fault('badHttp', `this is not HTTP/1.1 (${code})`);
 }
 
 /**
@@ -212,7 +211,6 @@ export function originOf(host: string, port: number, certificate?: Certificate):
  * a proxy must not send a POST twice. So the proxy has to end it, before `lingerMs` is over.
  */
 export async function close(server: Server, graceMs: number, lingerMs = 0): Promise<void> {
-  if (!server.listening) return;
   closing.add(server);
   const connections = connectionsOf.get(server) ?? new Map<Socket, Connection>();
   for (const { open } of connections.values()) for (const response of open) endAfter(response);

@@ -20,7 +20,6 @@ export function listenOnBoth(server: Server): Promise<void> {
     });
     twin.listen(port, address === '::1' ? '127.0.0.1' : '::1', () => {
       twins.set(server, twin);
-      server.once('close', () => twin.close());
       resolve();
     });
   });

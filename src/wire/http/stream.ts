@@ -10,7 +10,7 @@ import { onOneLine } from '../jsonrpc/json-text.js';
 import { endWithin, NOSNIFF } from './body.js';
 
 /** `data` is JSON wherever it may hold a character that onOneLine escapes. */
-type SseEvent = { data: string; event?: string; id?: string; retry?: number };
+type SseEvent = { data: string; event?: string; id?: string; retry?: number | undefined };
 
 /** A line that carries nothing and keeps proxies from closing a quiet stream (2026-07-28/streamable-http/024). */
 export const KEEP_ALIVE = ': keep-alive\n\n';
