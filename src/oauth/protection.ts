@@ -40,7 +40,7 @@ export class TokenGuard {
   }
   #documents: ReadonlyMap<string, string> = new Map();
   /** The issuer's metadata, to which clients of 2025-03-26 are redirected (2025-03-26/authorization/010). */
-  readonly issuerMetadata: string | undefined;
+  readonly issuerMetadata: string;
   readonly resource: string;
   readonly issuers: readonly string[];
   readonly verifier: Verifier;
@@ -57,13 +57,14 @@ export class TokenGuard {
       throw new RangeError(`${url} cannot be this server's public URL: ${error.message}`);
     }
     const { issuers } = options;
-    if (issuers.length === 0) throw new RangeError('expected at least one issuer of tokens');
+    const [first] = issuers;
+    if (first === undefined) throw new RangeError('expected at least one issuer of tokens');
     this.resource = resourceIdentifier(resource);
     this.issuers = issuers.map(({ issuer }) => issuer);
     this.challenges = new Challenges(metadataUrl(resource), scopes);
     this.#name = name;
     this.offer(scopes);
-    this.issuerMetadata = issuers[0] && metadataOfIssuer(issuers[0].issuer);
+    this.issuerMetadata = metadataOfIssuer(first.issuer);
     this.verifier = createVerifier(options, this.resource);
     this.#onRefused = options.onRefused ?? (() => {});
   }
@@ -166,7 +167,7 @@ export function readBearer(rawHeaders: readonly string[], target: string): Beare
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at];
     // node:http shows only the first of several, and a proxy may have read the last.
-    if (name === undefined || name.length !== 13 || name.toLowerCase() !== 'authorization') continue;
+    if (name?.length !== 13 || name.toLowerCase() !== 'authorization') continue;
     if (credentials !== undefined)
       return { kind: 'malformed', why: 'expected one Authorization header, received two' };
     credentials = rawHeaders[at + 1] ?? '';
@@ -174,9 +175,9 @@ export function readBearer(rawHeaders: readonly string[], target: string): Beare
   if (!credentials) return { kind: 'none', why: 'no access token was sent' };
   const token = BEARER.exec(credentials)?.[1];
   if (token !== undefined) return { kind: 'token', token };
-  const [scheme = '', ...rest] = credentials.trim().split(/ +/);
+  const [scheme = '', rest] = credentials.trim().split(' ');
   if (scheme.toLowerCase() !== 'bearer')
     return { kind: 'none', why: 'expected "Authorization: Bearer", received another scheme' };
-  if (rest.length === 0) return { kind: 'none', why: 'no access token stands behind "Bearer"' };
+  if (rest === undefined) return { kind: 'none', why: 'no access token stands behind "Bearer"' };
   throw new InvalidToken('malformed', 'the token has characters that no token has (RFC 6750, section 2.1)');
 }

@@ -6,7 +6,7 @@ import { InvalidToken } from '../../src/oauth/token-errors.js';
 
 const test = suite('auth/bearer');
 
-const MALFORMED = /characters/;
+const MALFORMED = /^InvalidToken: .*characters/;
 const read = (value: string, target = '/mcp') => readBearer(['Host', 'h', 'Authorization', value], target);
 const kindOf = (value: string, target?: string): string => read(value, target).kind;
 
@@ -15,7 +15,7 @@ function refusedReason(value: string): string {
     return read(value).kind;
   } catch (error) {
     if (!(error instanceof InvalidToken)) throw error;
-    assert.match(error.message, MALFORMED);
+    assert.match(String(error), MALFORMED);
     return error.reason;
   }
 }
@@ -34,6 +34,7 @@ test('there is no token without a header, with an empty one, with another scheme
     readBearer(['Proxy-Authorization', 'Bearer a', 'X-Authorization', 'Bearer a'], '/mcp').kind,
     'none',
   );
+  assert.is(readBearer(['If-None-Match', 'Bearer a'], '/mcp').kind, 'none');
   for (const value of [
     '',
     ' ',
@@ -43,6 +44,7 @@ test('there is no token without a header, with an empty one, with another scheme
     'Bearerabc',
     'a.b.c',
     'DPoP abc',
+    'NotBearer abc',
     'Bearer\tabc',
   ]) {
     assert.is(kindOf(value), 'none', value);
@@ -97,6 +99,7 @@ test('other parameters, and the same word elsewhere, are ignored', () => {
     '/mcp?my_access_token=a',
     '/mcp?q=access_token',
     '/mcp/access_token',
+    '/mcp&access_token=a',
     '/mcp?accesstoken=a',
     '/mcp?',
   ]) {

@@ -99,6 +99,7 @@ const bad: [title: string, reason: TokenProblem, claims: object][] = [
   ['of a path with a slash at the end', 'claims', { sub: `${AGENT}/` }],
   ['of a path with an empty part', 'claims', { sub: `spiffe://${DOMAIN}//agent` }],
   ['of a path that climbs', 'claims', { sub: `spiffe://${DOMAIN}/ns/../agent` }],
+  ['of a path that stays', 'claims', { sub: `spiffe://${DOMAIN}/ns/./agent` }],
   ['of an encoded path', 'claims', { sub: `spiffe://${DOMAIN}/ns%2fagent` }],
   ['of a path with a query', 'claims', { sub: `${AGENT}?a=b` }],
   ['of a path with a line break', 'claims', { sub: `${AGENT}\n` }],

@@ -27,7 +27,7 @@ export const SCOPES: Record<string, Scope> = {
     mutate: [
       'src/oauth/{verifier,protection,jwt,jwks,token-claims,token-errors,audience,scopes,jwt-svid}.ts',
     ],
-    tests: ['test/auth/', 'test/endpoint/protection'],
+    tests: ['test/auth/', 'test/endpoint/protection', 'test/endpoint/discovery'],
     least: 100,
   },
   governance: {
