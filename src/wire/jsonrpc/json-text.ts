@@ -39,6 +39,8 @@ export function jsonText(value: unknown): string {
 const QUOTE = 0x22;
 
 function isDeep(text: string): boolean {
+  // Each level takes two characters. Most results are shorter, and need no scan.
+  if (text.length < 2 * MAX_DEPTH) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
