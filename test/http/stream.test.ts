@@ -1,8 +1,9 @@
-import { createServer } from 'node:http';
+import { EventEmitter } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EventStream, KEEP_ALIVE, sseFrame } from '../../src/wire/http/stream.js';
+import { EventStream, HeldBytes, KEEP_ALIVE, sseFrame } from '../../src/wire/http/stream.js';
 import type { Policy } from '../../src/wire/mcp/mcp-server.js';
 import { type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 import { toolOf } from '../mcp/ask.js';
@@ -226,6 +227,141 @@ test('a client that reads nothing is cut off once 4 MiB are waiting for it, and 
   const most = waiting.at(-1) ?? 0;
   assert.ok(most > limit && most <= limit + frame.length + 100, `${most} bytes waited`);
 });
+/** A share that has so much room, and what is taken of it. */
+function share(room: number) {
+  const counts = { taken: 0, calls: 0 };
+  const take = (bytes: number): boolean => {
+    counts.calls += 1;
+    const fits = counts.taken + bytes <= room;
+    if (fits) counts.taken += bytes;
+    return fits;
+  };
+  const give = (bytes: number): void => {
+    counts.calls += 1;
+    counts.taken -= bytes;
+  };
+  return { counts, share: { take, give } };
+}
+function fakeResponse(state: { destroyed?: boolean; closed?: boolean } = {}): ServerResponse {
+  return Object.assign(new EventEmitter(), { destroyed: false, closed: false }, state) as ServerResponse;
+}
+test('the bytes of an answer count against a share, which gets all of them back when the answer is out', () => {
+  const { counts, share: limited } = share(100);
+  const response = fakeResponse();
+  const held = new HeldBytes(response, limited);
+  assert.is(held.add(60), true);
+  assert.is(held.wait(30), true);
+  assert.is(counts.taken, 90);
+  assert.is(held.wait(10), true, 'fewer wait now');
+  assert.is(held.add(-20), true);
+  assert.is(counts.taken, 50);
+  assert.equal([held.add(51), held.wait(61)], [false, false]);
+  assert.is(counts.taken, 50, 'what does not fit is not counted');
+  assert.is(held.wait(60), true);
+  assert.is(counts.taken, 100);
+  const { calls } = counts;
+  assert.equal([held.add(0), held.wait(60)], [true, true]);
+  assert.is(counts.calls, calls, 'nothing changes, and nobody is asked');
+  response.emit('close');
+  assert.is(counts.taken, 0);
+});
+test('an answer whose client has left holds nothing', () => {
+  for (const state of [{ destroyed: true }, { closed: true }]) {
+    const { counts, share: limited } = share(10);
+    assert.is(new HeldBytes(fakeResponse(state), limited).add(20), true);
+    assert.is(counts.calls, 0);
+  }
+});
+
+/** A stream to a client that reads on command. */
+async function streamed(room = Number.POSITIVE_INFINITY, keepAliveMs = 60_000) {
+  const { counts, share: limited } = share(room);
+  const opened = new Promise<{ response: ServerResponse; stream: EventStream }>((resolve) => {
+    const server = createServer((_request, response) => {
+      server.close();
+      const held = new HeldBytes(response, limited);
+      resolve({ response, stream: new EventStream(response, undefined, keepAliveMs, held) });
+    }).listen(0, '127.0.0.1', () => {
+      const wire = dial((server.address() as AddressInfo).port).send(
+        requestText({ headers: { connection: 'close' } }),
+      );
+      wires.push(wire);
+    });
+  });
+  const made = await opened;
+  return { ...made, counts, wire: wires.pop() ?? dial(0) };
+}
+const wires: ReturnType<typeof dial>[] = [];
+
+test('what waits for a slow client counts once it is worth waiting for, until the client has read it', async () => {
+  const { stream, counts, wire, response } = await streamed();
+  await wire.until((text) => text.includes('\r\n\r\n'));
+  response.socket?.cork();
+  stream.send('x'.repeat(1_000));
+  assert.equal([response.writableNeedDrain, counts.taken], [false, 0]);
+  stream.send('x'.repeat(99_000));
+  assert.equal([response.writableNeedDrain, counts.taken], [true, response.writableLength]);
+  assert.ok(counts.taken > 100_000, `${counts.taken}`);
+  response.socket?.uncork();
+  await until(() => counts.taken === 0, 'it is read');
+  stream.end();
+  await wire.toEnd();
+});
+test('a stream is cut when more waits than its share has room for', async () => {
+  const { stream, counts, wire, response } = await streamed(150_000);
+  response.socket?.cork();
+  stream.send('x'.repeat(100_000));
+  assert.ok(stream.open);
+  stream.send('x'.repeat(51_000));
+  assert.not.ok(stream.open);
+  stream.send('dropped');
+  stream.end('dropped');
+  await wire.toEnd();
+  await until(() => counts.taken === 0, 'its bytes are given back');
+  assert.not.match(wire.text, 'dropped');
+});
+test('a frame that a later one may replace is sent once the client reads again, and at the end at the latest', async () => {
+  const { stream, wire, response } = await streamed();
+  response.socket?.cork();
+  stream.send('x'.repeat(100_000));
+  stream.sendLatest('old');
+  stream.sendLatest('newer');
+  assert.ok(response.writableNeedDrain);
+  response.socket?.uncork();
+  await wire.until((text) => text.includes('newer'));
+  response.socket?.cork();
+  stream.send('y'.repeat(100_000));
+  stream.sendLatest('last but one, ');
+  stream.end('last');
+  response.socket?.uncork();
+  const text = await wire.toEnd();
+  assert.match(text, /y\r\n[0-9a-f]+\r\nlast but one, last\r\n0\r\n\r\n$/);
+  assert.not.match(text, 'old');
+  stream.send('nothing');
+  stream.end('nothing');
+  assert.not.ok(stream.open);
+});
+test('an end without a last frame adds nothing', async () => {
+  const { stream, wire } = await streamed();
+  stream.send('all');
+  stream.end();
+  assert.match(await wire.toEnd(), /\r\n\r\n3\r\nall\r\n0\r\n\r\n$/);
+});
+test('a stream has no keep-alive while frames wait for its client, nor after it', () =>
+  inHeldTime(async (time) => {
+    const { stream, wire, response } = await streamed(Number.POSITIVE_INFINITY, 10);
+    await time.pass(10);
+    await wire.until((text) => text.includes(KEEP_ALIVE));
+    response.socket?.cork();
+    stream.send('x'.repeat(100_000));
+    const { writableLength } = response;
+    await time.pass(50);
+    assert.is(response.writableLength, writableLength);
+    response.socket?.uncork();
+    wire.socket.destroy();
+    await until(() => response.closed, 'the server sees that its client has left');
+    assert.is(time.timers, 0);
+  }));
 test('a finished stream leaves no timer behind, no matter who ended it', async () => {
   const { tool, started, letGo } = held();
   const { port } = await stand({
