@@ -26,6 +26,9 @@ const table: [header: string | undefined, json: boolean, sse: boolean][] = [
   ['application/json;q=nonsense', false, false],
   ['application/json;charset=utf-8;q=0.5', true, false],
   ['application/jsonp', false, false],
+  ['application', false, false],
+  ['*/*;q=0.1, application/json;q=0, text/*;q=0', false, false],
+  ['text/*;q=0, text/event-stream', false, true],
   [',', false, false],
   ['*/json', false, false],
 ];

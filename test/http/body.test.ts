@@ -7,9 +7,10 @@ import {
 import { type AddressInfo, connect } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkContentLength, checkContentType, endWithin } from '../../src/wire/http/body.js';
+import type { Fault } from '../../src/wire/fault.js';
+import { checkContentLength, checkContentType, endWithin, readBody } from '../../src/wire/http/body.js';
 import { cpuMs } from '../support/cpu.js';
-import { until } from '../support/until.js';
+import { until, within } from '../support/until.js';
 import { closeAll, dial, hasRead, headerOf, legacy, raw, requestText, stand, statusOf } from './wire.js';
 
 const test = suite('http/body');
@@ -74,7 +75,11 @@ test('JSON that claims another charset is refused with 415, because it would be 
     'ISO-8859-1',
     'utf-16',
     '"utf-16le"',
+    'latin1"utf-8"',
+    '"utf-8"latin1',
     'utf-8; charset=latin1',
+    'utf-8; a="b"; charset=latin1',
+    'utf-8; a="\\\\"; charset=latin1',
     'utf-8x',
     '"',
   ]) {
@@ -142,6 +147,21 @@ test('a declared length over the bound is enough to refuse, and a body in chunks
     ['read', 'bodyTooLarge'],
   );
   assert.equal([judge({}), judge({ 'transfer-encoding': 'chunked' })], ['read', 'read']);
+});
+test('reading a body ends with an error when the sender leaves, so that nobody waits for it', async () => {
+  const bodies: Promise<Uint8Array | Fault>[] = [];
+  const server = createServer((request) => bodies.push(readBody(request, 100)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const wire = dial((server.address() as AddressInfo).port);
+  wire.send(requestText({ headers: { 'content-length': '50' }, body: 'begun' }));
+  const body = (await until(() => bodies[0] && { read: bodies[0] }, 'the request')).read;
+  wire.socket.destroy();
+  const error = await within(
+    body.catch((thrown: NodeJS.ErrnoException) => thrown),
+    'the error',
+  );
+  server.close();
+  assert.is((error as NodeJS.ErrnoException).code, 'ECONNRESET');
 });
 test('a chunked body is refused as soon as it is too long', async () => {
   const { port, errors } = await stand({ bounds: { bodyBytes: 100 } });

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EventLog, type LoggedStream } from '../../src/wire/http/event-log.js';
+import { EventLog, type LoggedStream, type Sink } from '../../src/wire/http/event-log.js';
 import { EventStream } from '../../src/wire/http/stream.js';
 import { dial, requestText, type Wire } from './wire.js';
 
@@ -39,12 +39,15 @@ async function events({ wire }: Live, until?: string): Promise<[id: string | und
     .filter((frame) => /^data: /m.test(frame))
     .map((frame) => [/^id: (.*)$/m.exec(frame)?.[1], /^data: (.*)$/m.exec(frame)?.[1] ?? '']);
 }
+/** A connection that is always there. */
+const reader: Sink = { open: true, send: () => {}, end: () => {} };
 const idAfter = (stream: LoggedStream, place: number): string => `${stream.id}.${place}`;
 
 test('a stream begins with its id and the time to reconnect after, and no data', async () => {
   const stream = new EventLog().open();
   const client = await live();
   stream.attach(client.stream);
+  assert.not.ok(stream.begun);
   stream.prime(1_234);
   await client.wire.until((text) => text.includes('retry'));
   assert.match(client.wire.text, `id: ${idAfter(stream, 1)}\nretry: 1234\ndata: \n`);
@@ -55,6 +58,7 @@ test('a client that lost its stream is sent the events after the one it knows, i
   const stream = log.open();
   stream.attach((await live()).stream);
   for (const word of ['"one"', '"two"', '"three"']) stream.send(word);
+  assert.ok(stream.live);
   const back = await live();
   const found = log.find(idAfter(stream, 1));
   assert.is(found?.stream, stream);
@@ -135,7 +139,10 @@ test('the newest connection gets the events, and the one before it ends', async 
 });
 test('an id that is not one of ours finds nothing', () => {
   const log = new EventLog();
-  const { id } = log.open();
+  const stream = log.open();
+  const { id } = stream;
+  stream.send('"one"');
+  stream.send('"two"');
   for (const odd of [
     '',
     id,
@@ -143,6 +150,7 @@ test('an id that is not one of ours finds nothing', () => {
     `.1`,
     `${id}.-1`,
     `${id}.1.1`,
+    `${id}.1x`,
     ` ${id}.1`,
     `${id}.1\n`,
     `${id}.1e1`,
@@ -152,8 +160,10 @@ test('an id that is not one of ours finds nothing', () => {
     'constructor.1',
   ])
     assert.is(log.find(odd), undefined, odd);
-  assert.is(log.find(`${id}.0`)?.after, 0);
+  assert.is(log.find(`${id}.1`)?.after, 1);
   assert.is(new EventLog().find(`${id}.1`), undefined);
+  const empty = log.open();
+  assert.equal([log.find(idAfter(empty, 0))?.after, log.find(idAfter(empty, 1))], [0, undefined]);
 });
 test('a place in the future, or one whose successors are lost, finds nothing', () => {
   const log = new EventLog();
@@ -186,7 +196,7 @@ test('long events are dropped sooner, so that no stream keeps more than 256 KiB,
   );
   const huge = new EventLog().open();
   huge.send('"before"');
-  huge.send(`"${'y'.repeat(1_000_000)}"`);
+  huge.send(`"${'y'.repeat(1_100_000)}"`);
   const other = await live();
   huge.attach(other.stream, 0);
   await other.wire.until((text) => text.includes('y"'));
@@ -194,6 +204,59 @@ test('long events are dropped sooner, so that no stream keeps more than 256 KiB,
     [...other.wire.text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id),
     [idAfter(huge, 2)],
   );
+});
+test('exactly 256 KiB of one stream are kept, and not one character more', () => {
+  const log = new EventLog();
+  const stream = log.open();
+  stream.send('x'.repeat(128 * 1024));
+  stream.send('y'.repeat(128 * 1024));
+  assert.is(log.find(idAfter(stream, 0))?.stream, stream);
+  stream.send('z');
+  assert.is(log.find(idAfter(stream, 0)), undefined);
+  assert.is(stream.characters, 128 * 1024 + 1);
+});
+test('exactly 1 MiB of one session is kept, and not one character more', () => {
+  const log = new EventLog();
+  const streams = Array.from({ length: 4 }, () => log.open());
+  for (const stream of streams) stream.send('x'.repeat(256 * 1024));
+  const kept = () => streams.map((stream) => log.find(idAfter(stream, 1)) !== undefined);
+  assert.equal(kept(), [true, true, true, true]);
+  streams.push(log.open());
+  streams[4]?.send('z');
+  assert.equal(kept(), [false, true, true, true, true]);
+});
+test('one who resumes the stream of a call needs the scopes of all that follows, and of the calls that it still answers', () => {
+  let scopes = ['read'];
+  const stream = new EventLog().open(() => scopes);
+  stream.send('"one"');
+  scopes = ['write'];
+  stream.send('"two"');
+  stream.send('"three"', ['admin', 'write']);
+  assert.equal(
+    [0, 1, 2, 3].map((place) => stream.boundAfter(place)),
+    [['read', 'write', 'admin'], ['write', 'admin'], ['admin', 'write'], ['write']],
+  );
+  stream.end(['"last"']);
+  scopes = ['other'];
+  assert.equal([stream.boundAfter(3), stream.boundAfter(4)], [['write'], []]);
+});
+test('a stream that answers no call is resumed by anybody, and each reader gets what it may read', () => {
+  const stream = new EventLog().open();
+  stream.prime(1);
+  stream.send('"for all"');
+  stream.send('"for some"', ['secret']);
+  assert.equal(stream.boundAfter(0), []);
+  const frames: string[] = [];
+  const sink = { ...reader, send: (frame: string) => void frames.push(frame) };
+  stream.attach(sink, 0, (bound) => bound.length === 0);
+  stream.send('"later, for all"');
+  stream.send('"later, for some"', ['secret']);
+  assert.equal(frames, [
+    `id: ${idAfter(stream, 2)}\ndata: "for all"\n\n`,
+    `id: ${idAfter(stream, 4)}\ndata: "later, for all"\n\n`,
+  ]);
+  stream.end([]);
+  assert.equal(stream.boundAfter(0), []);
 });
 test('64 streams are kept: those that ended are dropped first, and the open ones stay', async () => {
   const log = new EventLog();
@@ -218,6 +281,19 @@ test('many streams that never end are dropped all the same, the oldest first', (
   const streams = Array.from({ length: 500 }, () => log.open());
   const kept = streams.filter(({ id }) => log.find(`${id}.0`) !== undefined);
   assert.equal(kept, streams.slice(-64));
+});
+test('a stream that somebody reads outlives those that nobody reads, unless all are read', () => {
+  const log = new EventLog();
+  const streams = Array.from({ length: 64 }, () => log.open());
+  const kept = (stream: LoggedStream | undefined) => log.find(`${stream?.id}.0`) !== undefined;
+  const [first, second, third] = streams;
+  first?.attach(reader);
+  second?.attach({ ...reader, open: false });
+  streams.push(log.open());
+  assert.equal([kept(first), kept(second), kept(third)], [true, false, true]);
+  for (const stream of streams) stream.attach(reader);
+  const newest = log.open();
+  assert.equal([kept(first), kept(third), kept(newest)], [false, true, true]);
 });
 
 test('all streams of a session together keep a bounded number of characters, and those that ended are dropped first', () => {

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkHost, targetOf } from '../../src/wire/http/head.js';
+import { checkHost, header, targetOf } from '../../src/wire/http/head.js';
 
 const test = suite('http/head');
 
@@ -45,6 +45,14 @@ test('the refusal of a host says which ones are served', () => {
   assert.match(
     fault?.message ?? '',
     'the Host "" is not served; --allow-host adds a name to localhost, 127.0.0.1, [::1]',
+  );
+});
+
+test('a header is one string, also where node makes a list of it', () => {
+  const headers = { 'set-cookie': ['a=1', 'b=2'], accept: '*/*' };
+  assert.equal(
+    ['set-cookie', 'accept', 'origin'].map((name) => header({ headers }, name)),
+    ['a=1, b=2', '*/*', undefined],
   );
 });
 

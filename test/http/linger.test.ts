@@ -94,6 +94,20 @@ test('a connection unused for that long does not hold the server, and without a 
     await pinged(second.port);
     await within(second.endpoint.close(), 'the close, without any time passing');
   }));
+test('a call that takes long keeps its own connection open, and not the others', () =>
+  inHeldTime(async (time) => {
+    const { tool, started, letGo } = held();
+    const { endpoint, port } = await opened([tool]);
+    const idle = await pinged(port);
+    await time.pass(150);
+    const busy = dial(port).send(requestText({ body: legacy('tools/call', { name: 'held' }) }));
+    await started;
+    const closed = endpoint.close(100);
+    assert.match(await idle.toEnd(), '"result"');
+    letGo();
+    assert.match(await busy.toEnd(), 'let go');
+    await within(closed, 'the close');
+  }));
 test('a client that neither uses its connection nor ends it is waited for that long', () =>
   inHeldTime(async (time) => {
     const { endpoint, port } = await opened();

@@ -1,6 +1,9 @@
+import type { Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { close as closeListener, createListener, listen, originOf } from '../../src/wire/http/listener.js';
 import { toolOf } from '../mcp/ask.js';
+import { inHeldTime } from '../support/time.js';
 import { until } from '../support/until.js';
 import {
   closeAll,
@@ -23,24 +26,29 @@ const close = { connection: 'close' };
 test('another version of HTTP is refused with 505, and a request line with more than one space with 400', async () => {
   const { port, errors } = await stand();
   const rest = '\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 0\r\n\r\n';
-  for (const [line, status] of [
-    ['POST /mcp HTTP/2.0', 505],
-    ['POST /mcp HTTP/3.0', 505],
-    ['POST /mcp HTTP/0.9', 505],
-    ['POST /mcp', 505],
-    ['POST /mcp HTTP/1.2', 505],
-    ['GET /mcp HTTP/9.9', 505],
-    ['PRI * HTTP/2.0', 400],
-    ['POST /mcp HTTP/1.x', 400],
-    ['POST  /mcp HTTP/1.1', 400],
-    ['POST /mcp  HTTP/1.1', 400],
-    ['GET   /healthz HTTP/1.1', 400],
-    ['GET   /healthz   HTTP/1.1', 400],
-    ['GET  http://localhost/healthz?a=%20 HTTP/1.1', 400],
+  for (const [line, status, why] of [
+    ['POST /mcp HTTP/2.0', 505, 'this server speaks HTTP/1.1'],
+    ['POST /mcp HTTP/3.0', 505, 'this server speaks HTTP/1.1'],
+    ['POST /mcp HTTP/0.9', 505, 'this server speaks HTTP/1.1'],
+    ['POST /mcp', 505, 'this server speaks HTTP/1.1'],
+    ['POST /mcp HTTP/1.2', 505, 'this server speaks HTTP/1.1'],
+    ['GET /mcp HTTP/9.9', 505, 'this server speaks HTTP/1.1'],
+    ['PRI * HTTP/2.0', 400, 'this is not HTTP/1.1 (HPE_'],
+    ['POST /mcp HTTP/1.x', 400, 'this is not HTTP/1.1 (HPE_'],
+    ['POST  /mcp HTTP/1.1', 400, 'the parts of the request line have one space between them'],
+    ['POST /mcp  HTTP/1.1', 400, 'the parts of the request line have one space between them'],
+    ['GET   /healthz HTTP/1.1', 400, 'the parts of the request line have one space between them'],
+    ['GET   /healthz   HTTP/1.1', 400, 'the parts of the request line have one space between them'],
+    [
+      'GET  http://localhost/healthz?a=%20 HTTP/1.1',
+      400,
+      'the parts of the request line have one space between them',
+    ],
   ] as const) {
     const text = await raw(port, `${line}${rest}`);
     assert.equal([statusOf(text), headerOf(text, 'connection')], [status, 'close'], line);
     assert.is(headerOf(text, 'x-content-type-options'), 'nosniff');
+    assert.match(text, why);
     assert.is(text.match(/^HTTP\/1\.1 /gm)?.length, 1, 'nothing after it is read');
   }
   const preface = await raw(port, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
@@ -50,7 +58,8 @@ test('another version of HTTP is refused with 505, and a request line with more 
 test('a request line that arrives in pieces, or behind another one, is read as usual', async () => {
   const { port } = await stand();
   const line = 'GET /healthz?q=a HTTP/1.1';
-  const rest = '\r\nhost: localhost\r\n\r\n';
+  // Without a space, the head has another length than usual.
+  const rest = '\r\nhost:localhost\r\n\r\n';
   for (let at = 1; at < line.length; at += 3) {
     const wire = dial(port).send(line.slice(0, at));
     await hasRead(port);
@@ -64,6 +73,14 @@ test('a request line that arrives in pieces, or behind another one, is read as u
   two.socket.destroy();
   const old = await raw(port, `GET /healthz HTTP/1.0${rest}`);
   assert.is(statusOf(old), 200);
+});
+test('a body may hold what looks like a request line with more than one space', async () => {
+  const { port } = await stand();
+  const head = requestText({ headers: { ...close, 'content-length': '', 'transfer-encoding': 'chunked' } });
+  const line = 'POST  /mcp  HTTP/1.1';
+  const [before = '', after = ''] = legacy('ping', { _meta: { line } }).split(line);
+  const chunks = [before, `${line}${after}`].map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+  assert.is(statusOf(await raw(port, `${head}${chunks.join('')}0\r\n\r\n`)), 200);
 });
 test('every answer forbids browsers to guess another type from its text', async () => {
   const { port } = await stand();
@@ -171,7 +188,10 @@ test('a request that is not HTTP/1.1 gets 400 as a JSON-RPC error, and the conne
   for (const text of wrong) {
     const answer = await raw(port, text);
     assert.equal([statusOf(answer), headerOf(answer, 'connection')], [400, 'close'], JSON.stringify(text));
-    assert.match(answer, '{"jsonrpc":"2.0","error":{"code":-32600,"message":"Bad request: ');
+    assert.is(headerOf(answer, 'content-type'), 'application/json');
+    const body = answer.split('\r\n\r\n')[1] ?? '';
+    assert.is(headerOf(answer, 'content-length'), String(body.length));
+    assert.match(body, /^\{"jsonrpc":"2.0","error":\{"code":-32600,"message":"Bad request: [^"]*"\}\}$/);
   }
 });
 test('nonsense behind a call whose answer has begun ends the connection, and writes nothing into the answer', async () => {
@@ -201,6 +221,20 @@ test('a client that sends nonsense and never closes is not waited for', async ()
   assert.match(code ?? 'still open', /ECONNRESET|EPIPE/);
   wire.socket.destroy();
 });
+test('a client that sends nonsense, and then nothing, has a second to close its connection', () =>
+  inHeldTime(async (time) => {
+    const server = createListener(() => {}, { headerBytes: 16_384, requestMs: 60_000 });
+    const sockets: Socket[] = [];
+    server.on('connection', (socket) => sockets.push(socket));
+    const wire = dial(await listen(server, 0, '127.0.0.1')).send('nonsense\r\n\r\n');
+    assert.is(statusOf(await wire.toEnd()), 400);
+    await time.pass(999);
+    assert.is(sockets[0]?.destroyed, false);
+    await time.pass(1);
+    assert.is(sockets[0]?.destroyed, true);
+    wire.socket.destroy();
+    await closeListener(server, 0);
+  }));
 test('a connection is used again after a refusal whose body was read', async () => {
   const { port } = await stand();
   const wire = dial(port);
@@ -298,6 +332,18 @@ test('nonsense behind several requests never lands within one of their answers',
   const text = await wire.toEnd();
   assert.match(text, /^HTTP\/1\.1 200 /);
   assert.not.match(text, 'Bad request');
+});
+test('the origin of a server has the name that its clients use', () => {
+  const certificate = { pair: { cert: '', key: '' }, onReplaced: () => () => {} };
+  assert.equal(
+    [
+      originOf('127.0.0.1', 1),
+      originOf('127.0.0.2', 1),
+      originOf('::1', 1),
+      originOf('tools.example.com', 443, certificate),
+    ],
+    ['http://localhost:1', 'http://127.0.0.2:1', 'http://[::1]:1', 'https://tools.example.com:443'],
+  );
 });
 
 test.run();

@@ -11,7 +11,7 @@ import type { KeyPair } from '../../src/wire/http/certificate.js';
 import { Authority } from '../support/certificates.js';
 import { needPrograms } from '../support/programs.js';
 import { until, within } from '../support/until.js';
-import { closeAll, legacy, raw, requestText, stand, Wire } from './wire.js';
+import { closeAll, held, legacy, raw, refuses, requestText, stand, Wire } from './wire.js';
 
 needPrograms('http/tls', 'openssl');
 const test = suite('http/tls');
@@ -22,15 +22,18 @@ const first = authority.issue(['localhost', 'tools.example.com']);
 
 /** A certificate that the test replaces. */
 function replaceable(pair: KeyPair) {
-  let use = (_pair: KeyPair): void => {};
+  const unused = (_pair: KeyPair): void => {};
+  let use = unused;
   const certificate = {
     pair,
     onReplaced: (given: (pair: KeyPair) => void) => {
       use = given;
-      return () => {};
+      return () => {
+        use = unused;
+      };
     },
   };
-  return { certificate, replace: (next: KeyPair) => use(next) };
+  return { certificate, replace: (next: KeyPair) => use(next), isUsed: () => use !== unused };
 }
 
 async function dial(port: number, servername = 'localhost'): Promise<Wire & { socket: TLSSocket }> {
@@ -59,7 +62,8 @@ test('a client that speaks plain HTTP reads that the port takes HTTPS, whatever 
   const onPlainHttp = (from: string | undefined): void => void heard.push(from);
   const { port } = await stand({ certificate: { ...certificate, onPlainHttp } });
   const long = requestText({ body: legacy('ping', { _meta: { x: 'x'.repeat(500_000) } }) });
-  const texts = [ping, long, ...['GET', 'DELETE', 'OPTIONS'].map((method) => requestText({ method }))];
+  const methods = ['GET', 'DELETE', 'OPTIONS', 'CONNECT'].map((method) => requestText({ method }));
+  const texts = [ping, long, 'nonsense\r\n', ...methods];
   for (const text of texts) {
     const answer = await raw(port, text);
     assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
@@ -68,7 +72,7 @@ test('a client that speaks plain HTTP reads that the port takes HTTPS, whatever 
       /"error":\{"code":-32600,"message":"Bad request: this port takes HTTPS only; [^"]*"\}\}$/,
     );
   }
-  assert.equal(heard, Array(5).fill('127.0.0.1'));
+  assert.equal(heard, Array(texts.length).fill('127.0.0.1'));
   // A client that goes on sending is cut off, and others are served meanwhile.
   const endless = new Wire(dialPlain({ port, host: '127.0.0.1', allowHalfOpen: true }));
   const more = setInterval(() => endless.send('x'.repeat(1_000)), 50);
@@ -101,6 +105,30 @@ test('a new certificate is presented to new connections, and open ones go on', a
   assert.is.not(serial(late), serial(early));
   assert.match(await early.send(ping).toEnd(), / 200 OK/);
   assert.match(await late.send(ping).toEnd(), / 200 OK/);
+});
+
+test('a client that does not finish its handshake has no longer for it than for a request', async () => {
+  const { port } = await stand({ ...replaceable(first), bounds: { requestMs: 200 } });
+  const silent = new Wire(dialPlain(port, '127.0.0.1'));
+  assert.is(await silent.toEnd(5_000), '');
+});
+
+test('a server that stops lets the answers finish that are under way over TLS, as the last of their connections', async () => {
+  const { tool, started, letGo } = held();
+  const { certificate, isUsed } = replaceable(first);
+  const { port, close } = await stand({ certificate, tools: [tool], bounds: { drainMs: 5_000 } });
+  const wire = await dial(port);
+  wire.send(requestText({ body: legacy('tools/call', { name: 'held' }) }));
+  await started;
+  assert.ok(isUsed());
+  const closed = close();
+  await refuses(port);
+  letGo();
+  const answer = await wire.toEnd();
+  assert.match(answer, /^connection: close\r$/im);
+  assert.match(answer, 'let go');
+  await within(closed, 'the close');
+  assert.not.ok(isUsed(), 'it is no longer told of new certificates');
 });
 
 test('what does not speak TLS stops nothing', async () => {
