@@ -345,6 +345,8 @@ test('an end without a last frame adds nothing', async () => {
   const { stream, wire } = await streamed();
   stream.send('all');
   stream.end();
+  stream.send('nothing');
+  stream.end('nothing');
   assert.match(await wire.toEnd(), /\r\n\r\n3\r\nall\r\n0\r\n\r\n$/);
 });
 test('a stream has no keep-alive while frames wait for its client, nor after it', () =>

@@ -52,7 +52,7 @@ export class HeldBytes {
   /** Adds that many bytes; a negative number gives some back. False where there is no room. */
   add(bytes: number): boolean {
     // Once the client has left, nothing stays in memory.
-    if (bytes === 0 || this.#response.destroyed || this.#response.closed) return true;
+    if (this.#response.destroyed || this.#response.closed) return true;
     if (bytes > 0 && !this.#share.take(bytes)) return false;
     if (bytes < 0) this.#share.give(-bytes);
     this.#bytes += bytes;
