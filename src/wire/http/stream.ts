@@ -52,7 +52,7 @@ export class HeldBytes {
   /** Adds that many bytes; a negative number gives some back. False where there is no room. */
   add(bytes: number): boolean {
     // Once the client has left, nothing stays in memory.
-    if (bytes === 0 || this.#response.destroyed || this.#response.closed) return true;
+    if (this.#response.destroyed || this.#response.closed) return true;
     if (bytes > 0 && !this.#share.take(bytes)) return false;
     if (bytes < 0) this.#share.give(-bytes);
     this.#bytes += bytes;
@@ -81,9 +81,6 @@ const HEAD = {
 
 /** Bytes that may wait in memory for a client that has stopped reading; beyond that its stream is cut. */
 const MAX_WAITING = 4 * 1024 * 1024;
-
-/** Fewer bytes than this are not counted. */
-const WORTH_COUNTING = 16 * 1024;
 
 export class EventStream {
   #waiting: string | undefined;
@@ -115,8 +112,9 @@ export class EventStream {
     if (!this.open) return;
     if (this.#response.writableLength > MAX_WAITING) return void this.#response.destroy();
     this.#response.write(frame);
-    const bytes = this.#response.writableLength;
-    if (bytes >= WORTH_COUNTING && this.#heldBytes?.wait(bytes) === false) this.#response.destroy();
+    // Fewer bytes are not counted: no event would say that the client has read them.
+    const { writableNeedDrain, writableLength } = this.#response;
+    if (writableNeedDrain && this.#heldBytes?.wait(writableLength) === false) this.#response.destroy();
   }
 
   /** Sends a frame that a later one may replace: for a slow client only the newest waits, so memory stays bounded. */
