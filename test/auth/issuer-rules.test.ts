@@ -78,6 +78,11 @@ test('an issuer names no tenant except those that the rules list for it', async 
   for (const tenant of ['Beta', 'beta ', 'toString', '__proto__'])
     assert.is(await verifier.outcome(tokenOf(b, { tenant })), 'tenant', tenant);
 });
+test('the log names eight tenants that an issuer may name, and counts the others', async () => {
+  const tenants = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((at) => `t${at}`);
+  const { message } = await both({}, { tenants, tenant: 't1' }).refusal(tokenOf(b, { tenant: 'acme' }));
+  assert.match(message, '"t7" or "t8" or 2 others, received "acme"');
+});
 test('an issuer grants no scope except those that the rules list for it, whatever follows from others', async () => {
   const verifier = both(
     {},

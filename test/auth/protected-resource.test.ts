@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   isLoopback,
+  isLoopbackAddress,
   metadataPaths,
   metadataUrl,
   readResource,
@@ -93,6 +94,10 @@ test('loopback is this machine, by its names and no others', () => {
     '',
   ])
     assert.not.ok(isLoopback(name), name);
+});
+test('a server that listens on loopback is told from one that does not, with IPv6 as well', () => {
+  for (const host of ['localhost', '127.0.0.1', '::1']) assert.ok(isLoopbackAddress(host), host);
+  for (const host of ['0.0.0.0', '::', '::2', '192.0.2.1']) assert.not.ok(isLoopbackAddress(host), host);
 });
 
 test.run();
