@@ -42,7 +42,8 @@ export class IntrospectionQueue {
   async run<T>(introspect: () => Promise<T>, { address, wasValid }: Requester): Promise<T> {
     const line = wasValid ? this.#trusted : this.#lineOf(address);
     try {
-      if (line.waiting.length === 0 && this.#mayStart(line)) this.#open(line);
+      // This overtakes nobody: a line in which somebody waits may not start.
+      if (this.#mayStart(line)) this.#open(line);
       else await this.#wait(line);
       try {
         return await introspect();
@@ -136,10 +137,10 @@ function busy(): IssuerUnreachable {
 export function addressShare(address = ''): string {
   const ipv4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (ipv4 !== undefined || !address.includes(':')) return ipv4 ?? address;
-  const [withoutZone = ''] = address.split('%', 1);
-  const [head = '', tail] = withoutZone.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const zeroGroups = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
-  const all = [...groups, ...Array.from({ length: zeroGroups }, () => '0'), ...(tail ?? '').split(':')];
+  const [groups = [], tailGroups = []] = address
+    .split('::')
+    .map((part) => (part === '' ? [] : part.split(':')));
+  const zeroGroups = 8 - groups.length - tailGroups.length;
+  const all = [...groups, ...Array.from({ length: zeroGroups }, () => '0'), ...tailGroups];
   return `${all.slice(0, 3).join(':')}::/48`;
 }

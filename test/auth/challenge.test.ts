@@ -41,6 +41,19 @@ test('too little scope names every scope that the operation needs, and only thos
   const header = `Bearer error="insufficient_scope", error_description="missing scope: c:write", scope="c:write approved:by:human", resource_metadata="${METADATA}"`;
   assert.equal(seen(fault), [403, 403, 403, header]);
 });
+test('a call that a person may approve says so, and names the scopes of the other way', () => {
+  const approval = { url: 'https://approve.example/1' };
+  const fault = challenges.insufficient(['c:write'], 'it needs approval', approval);
+  const header = `Bearer error="insufficient_scope", error_description="it needs approval", scope="c:write", resource_metadata="${METADATA}"`;
+  assert.equal([fault.status('modern'), headerOf(fault)], [403, header]);
+  assert.is(fault.message, 'Forbidden: it needs approval');
+  const { reason, approval: named } = fault.data as { [name: string]: unknown };
+  assert.equal([reason, named], ['approval_required', approval]);
+});
+test('characters that a parameter cannot hold are replaced', () => {
+  const header = headerOf(challenges.malformed('a "b" \\ é'));
+  assert.match(header, `error_description="a 'b' ' ?"`);
+});
 test('a request that is invalid whatever its token says is a bad request in both eras', () => {
   const fault = challenges.malformed('two of them');
   assert.equal([fault.status('modern'), fault.status('legacy')], [400, 400]);

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { deriveKeys } from '../../src/oauth/derived-keys.js';
@@ -12,6 +13,15 @@ test('a secret, a purpose and a resource make the same key each time', () => {
   const [key] = deriveKeys([SECRET], 'request-state', HERE);
   assert.is(key?.length, 32);
   assert.is(hex(key), hex(deriveKeys([SECRET], 'request-state', HERE)[0]));
+});
+
+test('the keys are those of RFC 5869, so that what was sealed opens after an update', () => {
+  const hmac = (key: Uint8Array, ...parts: (string | Uint8Array)[]): Buffer =>
+    parts.reduce((mac, part) => mac.update(part), createHmac('sha256', key)).digest();
+  const extracted = hmac(Buffer.alloc(32), SECRET);
+  const info = `["barewire","request-state","${HERE}"]`;
+  const expected = hmac(extracted, info, Uint8Array.of(1));
+  assert.is(hex(deriveKeys([SECRET], 'request-state', HERE)[0]), hex(expected));
 });
 
 test('another purpose, resource or secret makes another key', () => {

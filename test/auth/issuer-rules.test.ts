@@ -78,6 +78,14 @@ test('an issuer names no tenant except those that the rules list for it', async 
   for (const tenant of ['Beta', 'beta ', 'toString', '__proto__'])
     assert.is(await verifier.outcome(tokenOf(b, { tenant })), 'tenant', tenant);
 });
+test('the log names eight tenants that an issuer may name, and counts the others', async () => {
+  const tenants = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((at) => `t${at}`);
+  const { message } = await both({}, { tenants, tenant: 't1' }).refusal(tokenOf(b, { tenant: 'acme' }));
+  assert.match(message, '"t7" or "t8" or 2 others, received "acme"');
+  const eight = tenants.slice(0, 8);
+  const refusal = await both({}, { tenants: eight, tenant: 't1' }).refusal(tokenOf(b, { tenant: 'acme' }));
+  assert.match(refusal.message, '"t7" or "t8", received "acme"');
+});
 test('an issuer grants no scope except those that the rules list for it, whatever follows from others', async () => {
   const verifier = both(
     {},
@@ -122,6 +130,11 @@ const wrong: [value: unknown, problem: string][] = [
   ],
   [{ [ISSUER]: ['acme'] }, 'issuer "https://a.example": expected an object, received ["acme"]'],
   [{ [ISSUER]: { tenant: '' } }, 'issuer "https://a.example": member "tenant": expected a name, received ""'],
+  [{ [ISSUER]: { tenant: 1 } }, 'issuer "https://a.example": member "tenant": expected a name, received 1'],
+  [
+    { [ISSUER]: { scopes: ['a', 'b c'] } },
+    'issuer "https://a.example": member "scopes": expected a list of at least one scope, received ["a","b c"]',
+  ],
   [
     { [ISSUER]: { tenants: 'acme' } },
     'issuer "https://a.example": member "tenants": expected a list of at least one name, received "acme"',

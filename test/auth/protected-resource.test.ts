@@ -2,10 +2,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   isLoopback,
+  isLoopbackAddress,
   metadataPaths,
   metadataUrl,
   readResource,
   resourceIdentifier,
+  secureUrl,
 } from '../../src/oauth/protected-resource.js';
 
 const test = suite('auth/protected-resource');
@@ -46,7 +48,10 @@ test('an invalid resource is refused with the reason', () => {
     ['https://mcp.example.com/mcp?', /without query/],
     ['https://mcp.example.com/mcp#a', /fragment/],
     ['https://mcp.example.com/mcp#', /fragment/],
-    ['https://me:secret@mcp.example.com/mcp', /credentials/],
+    ['httpx://mcp.example.com/mcp', /an http or https URL/],
+    ['xhttp://mcp.example.com/mcp', /an http or https URL/],
+    ['https://me@mcp.example.com/mcp', /credentials/],
+    ['https://:secret@mcp.example.com/mcp', /credentials/],
     ['https://mcp.example.com/mcp/', /slash at its end/],
     ['http://mcp.example.com/mcp', /in the clear/],
     ['http://0.0.0.0:3000/mcp', /in the clear/],
@@ -93,6 +98,26 @@ test('loopback is this machine, by its names and no others', () => {
     '',
   ])
     assert.not.ok(isLoopback(name), name);
+});
+test('a server that listens on loopback is told from one that does not, with IPv6 as well', () => {
+  for (const host of ['localhost', '127.0.0.1', '::1']) assert.ok(isLoopbackAddress(host), host);
+  for (const host of ['0.0.0.0', '::', '::2', '192.0.2.1']) assert.not.ok(isLoopbackAddress(host), host);
+});
+test('keys come from an https URL without credentials and fragment, or from this machine', () => {
+  for (const text of ['https://as.example/jwks?a=b', 'http://127.0.0.1:3000/jwks'])
+    assert.is(secureUrl(text)?.href, text);
+  for (const value of [
+    'as.example/jwks',
+    'http://as.example/jwks',
+    'ftp://127.0.0.1/jwks',
+    'https://me@as.example/jwks',
+    'https://:secret@as.example/jwks',
+    'https://as.example/jwks#a',
+    ['https://as.example/jwks'],
+    undefined,
+  ])
+    assert.is(secureUrl(value), undefined, JSON.stringify(value));
+  assert.is(secureUrl('http://127.0.0.1:3000/jwks', false), undefined);
 });
 
 test.run();

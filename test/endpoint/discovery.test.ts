@@ -4,10 +4,13 @@ import { type AddressInfo, connect } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEndpoint, type EndpointOptions } from '../../src/index.js';
-import { checkOwnMetadata } from '../../src/oauth/discovery.js';
+import { checkOwnMetadata, isCurrent } from '../../src/oauth/discovery.js';
 import { closeAll, dial, headerOf, legacy, raw, requestText, stand, statusOf } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { Authority } from '../support/certificates.js';
+import { cpuMs } from '../support/cpu.js';
 import { freePort } from '../support/free-port.js';
+import { needing } from '../support/programs.js';
 import { closeGuarded, counted, guarded, ping, startIssuer } from './guarded.js';
 
 const test = suite('endpoint/discovery');
@@ -23,12 +26,13 @@ const PAGE = 'http://localhost:5173';
 const tools = [toolOf('a'), toolOf('b'), toolOf('c', { scope: 'bench:write', destructive: true })];
 
 test('the same document stands at both places, for anyone who asks, and says where to get tokens', async () => {
-  const { url, issuer } = await guarded({ title: 'The bench', tools });
+  const { url, issuer, errors } = await guarded({ title: 'The bench', tools });
   for (const path of [INSERTED, ROOT, `${ROOT}?a=b`]) {
     const response = await fetch(new URL(path, url));
     assert.is(response.status, 200);
     assert.is(response.headers.get('content-type'), 'application/json');
     assert.is(response.headers.get('cache-control'), 'max-age=300');
+    assert.is(response.headers.get('vary'), 'Origin');
     assert.equal(await response.json(), {
       resource: url,
       authorization_servers: [issuer.issuer],
@@ -37,6 +41,7 @@ test('the same document stands at both places, for anyone who asks, and says whe
       resource_name: 'The bench',
     });
   }
+  assert.equal(errors, []);
 });
 test('a client that follows the challenge arrives at the document of the server it called', async () => {
   const { url } = await guarded();
@@ -79,12 +84,16 @@ test('a page on loopback may read it, even one that names its revision; a foreig
 });
 test('a client that looks for the authorization server here is told where it is', async () => {
   const { url, issuer } = await guarded();
-  for (const path of ['/register', '/authorize', '/token']) {
+  for (const [path, what] of [
+    ['/register', 'clients register'],
+    ['/authorize', 'people sign in'],
+    ['/token', 'tokens are issued'],
+  ] as const) {
     for (const method of ['GET', 'POST']) {
       const response = await fetch(new URL(path, url), { method });
       const { error } = (await response.json()) as { error: { message: string } };
       assert.is(response.status, 404);
-      assert.match(error.message, `at the authorization server ${issuer.issuer}, which `);
+      assert.match(error.message, `${what} at the authorization server ${issuer.issuer}, which `);
       assert.match(error.message, INSERTED);
       assert.not.match(error.message, 'the MCP endpoint is');
     }
@@ -94,17 +103,52 @@ test('a client that looks for the authorization server here is told where it is'
   const open = await fetch(`http://localhost:${port}/register`, { method: 'POST' });
   assert.equal([open.status, (await open.text()).includes('asks for no token')], [404, true]);
 });
+test('a client that looks here for one of several authorization servers is told all of them', async () => {
+  const [one, other] = [await startIssuer(), await startIssuer()];
+  const issuers = [one, other].map(({ issuer }) => ({ issuer, tenant: 'acme' }));
+  const { url } = await guarded({}, { issuers }, one);
+  const text = await (await fetch(new URL('/token', url))).text();
+  assert.match(text, `at one of the authorization servers ${one.issuer}, ${other.issuer}, which `);
+});
 test('it is read-only', async () => {
   const { url } = await guarded();
   for (const path of [INSERTED, ROOT, ISSUER_METADATA]) {
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
-      const { status, headers } = await fetch(new URL(path, url), { method, headers: { origin: PAGE } });
+      const response = await fetch(new URL(path, url), { method, headers: { origin: PAGE } });
+      const { status, headers } = response;
       assert.equal([status, headers.get('allow')], [405, 'GET, HEAD, OPTIONS']);
+      assert.match(await response.text(), `${path} takes GET, HEAD, OPTIONS, received ${method}`);
       assert.is(headers.get('access-control-allow-origin'), PAGE);
     }
     const { status, headers } = await fetch(new URL(path, url), { method: 'OPTIONS' });
     assert.equal([status, headers.get('allow')], [204, 'GET, HEAD, OPTIONS']);
   }
+});
+test('a document with a tag is sent again only to those who have another version', async () => {
+  const headers = { etag: 'W/"v2"' };
+  const documents = new Map([['/about', { text: '{"a":1}', digest: 'v2', headers }]]);
+  const { url } = await guarded({ documents });
+  const get = async (path: string, tag: string) => {
+    const response = await fetch(new URL(path, url), { headers: { 'if-none-match': tag } });
+    return [response.status, response.headers.get('etag'), await response.text()];
+  };
+  assert.equal(await get('/about', '"v1", W/"v2"'), [304, 'W/"v2"', '']);
+  assert.equal(await get('/about', 'W/"v1"'), [200, 'W/"v2"', '{"a":1}']);
+  const [status, tag] = await get(ROOT, '*');
+  assert.equal([status, tag], [200, null]);
+});
+test('If-None-Match is met by the tag, weak or strong, alone or in a list, and by a star', () => {
+  for (const header of ['"v2"', '"a", W/"v2"', 'W/"a",W/"v2" , "b"', '*', ' * '])
+    assert.ok(isCurrent(header, 'v2'), header);
+  for (const header of [undefined, '', 'v2', '"a"', '"v2x"', '"v"', '"*"', '"'])
+    assert.not.ok(isCurrent(header, 'v2'), header);
+});
+test('a hostile If-None-Match takes no time', () => {
+  const ms = cpuMs(() => {
+    assert.not.ok(isCurrent('"'.repeat(16_384), 'sha256:x'));
+    assert.not.ok(isCurrent(`"${'a'.repeat(16_384)}`, 'sha256:x'));
+  });
+  assert.ok(ms < 200, `${ms} ms`);
 });
 test('a resource without a path has its document at the root only', async () => {
   const { port, token, issuer } = await guarded({ url: 'https://mcp.example.com/', path: '/' });
@@ -196,6 +240,35 @@ test('the server compares its own documents with its name when it starts', async
     await problem(one.url, about(one.url, '/healthz')),
     `${at('/healthz')} should describe ${one.url}, received something else`,
   );
+});
+test('a document that comes with an error status does not count as served', async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(500).end(JSON.stringify({ resource: PUBLIC }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const served = { resource: PUBLIC, documents: new Map([[ROOT, '']]) };
+  const { message } = await checkOwnMetadata(`http://127.0.0.1:${port}/mcp`, served).then(
+    () => new Error('it counted'),
+    (error: Error) => error,
+  );
+  assert.match(message, /received HTTP 500$/);
+  server.close();
+});
+test('a server on all addresses of its machine asks itself at localhost', async () => {
+  const issuer = await startIssuer();
+  const endpoint = createEndpoint({ ...optionsFor(issuer.issuer), url: PUBLIC });
+  assert.match(await endpoint.listen(0, '0.0.0.0'), /^http:\/\/0\.0\.0\.0:\d+\/mcp$/);
+  await endpoint.close();
+});
+needing(
+  test,
+  'endpoint/discovery over TLS',
+  'openssl',
+)('over TLS a server checks its documents whatever name its certificate has', async () => {
+  const certificate = { pair: new Authority().issue(['other.example.com']), onReplaced: () => () => {} };
+  const { url } = await guarded({ url: PUBLIC, certificate });
+  assert.match(url, /^https:/);
 });
 test('an address without a name of its own is checked by the public name', async () => {
   const issuer = await startIssuer();

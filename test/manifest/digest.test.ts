@@ -10,7 +10,6 @@ import {
   type ToolDefinition,
 } from '../../src/services/registry/manifest/manifest.js';
 import { isRecord } from '../../src/wire/value.js';
-import { cpuMs } from '../support/cpu.js';
 import { archive, given, search, sent } from './documents.js';
 
 const test = suite('manifest/digest');
@@ -125,20 +124,6 @@ test('an entity tag is the digest, weak, since the order of members may differ',
   const { digest } = createManifest(given);
   assert.match(etagOf(digest), /^W\/"sha256:[0-9a-f]{64}"$/);
   assert.ok(isCurrent(etagOf(digest), digest));
-});
-test('If-None-Match is met by the tag, weak or strong, alone or in a list, and by a star', () => {
-  const { digest } = createManifest(given);
-  for (const header of [`"${digest}"`, `"a", W/"${digest}"`, `W/"a",W/"${digest}" , "b"`, '*', ' * '])
-    assert.ok(isCurrent(header, digest), header);
-  for (const header of [undefined, '', digest, '"a"', `"${digest}x"`, `"${digest.slice(0, -1)}"`, '"*"', '"'])
-    assert.not.ok(isCurrent(header, digest), header);
-});
-test('a hostile If-None-Match takes no time', () => {
-  const ms = cpuMs(() => {
-    assert.not.ok(isCurrent('"'.repeat(16_384), 'sha256:x'));
-    assert.not.ok(isCurrent(`"${'a'.repeat(16_384)}`, 'sha256:x'));
-  });
-  assert.ok(ms < 200, `${ms} ms`);
 });
 
 test.run();
