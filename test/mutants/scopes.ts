@@ -14,10 +14,10 @@ export const SCOPES: Record<string, Scope> = {
   jsonrpc: {
     mutate: ['src/wire/jsonrpc/**/*.ts'],
     tests: ['test/jsonrpc/', 'test/mcp/plain'],
-    least: 90,
+    least: 100,
   },
   http: { mutate: ['src/wire/http/**/*.ts'], tests: ['test/http/', 'test/endpoint/'], least: 90 },
-  schema: { mutate: ['src/wire/schema/**/*.ts'], tests: ['test/schema/'], least: 90 },
+  schema: { mutate: ['src/wire/schema/**/*.ts'], tests: ['test/schema/'], least: 100 },
   oauth: {
     mutate: ['src/oauth/**/*.ts'],
     tests: ['test/auth/', 'test/endpoint/protection', 'test/endpoint/discovery', 'test/oauth-client/'],
