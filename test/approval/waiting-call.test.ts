@@ -292,7 +292,11 @@ test('a refusal is returned, and a bug is thrown', async () => {
   assert.is(await callOver('2026-07-28', { ask: () => Promise.reject(fault) }).run(), fault);
   const bug = new TypeError('a bug');
   const thrown = callOver('2026-07-28', { ask: () => Promise.reject(bug) }).run();
-  assert.is(await thrown.catch((error: unknown) => error), bug);
+  const error = await thrown.then(
+    () => 'returned',
+    (reason: unknown) => reason,
+  );
+  assert.is(error, bug);
 });
 
 test('only a client of 2025-11-25 to which a question can be sent is asked on its stream', async () => {
