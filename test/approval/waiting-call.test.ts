@@ -349,6 +349,10 @@ test('a call that is decided already becomes no task, and one that gets no task 
     'approval_refused',
   );
   assert.is(await callOver('2026-07-28', {}, { tasks }).run(), full);
+  const used: ApprovedCall['consume'] = async () => true;
+  const approved = callOver('2026-07-28', { ask: async () => usable(() => approved.call, used) }, { tasks });
+  assert.equal(((await approved.run()) as Json).content, [{ type: 'text', text: 'done' }]);
+  assert.is(approved.runs(), 1);
 });
 
 test('a refusal without a comment has none in its message or its data', async () => {
