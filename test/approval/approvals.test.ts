@@ -401,6 +401,67 @@ test('a step that cannot be recorded stops everything that depends on it', async
   assert.equal(steps, ['asked', 'approved', 'consumed']);
 });
 
+test('an approval that another replica has used answers no call: a person is asked again', async () => {
+  const state = createMemoryState(() => new Date(NOON));
+  const [one, two] = [bench({ state }), bench({ state, newId: () => 'other' })];
+  const approval = approvalIn(await one.ask(CALL));
+  await one.decide('id-1', BOB, YES);
+  assert.ok(await one.consume(approval));
+  const next = await two.ask(CALL);
+  assert.equal([next.kind, approvalIn(next).id], ['asked', 'other']);
+  assert.equal(two.steps, ['replay-refused id-1', 'asked other']);
+});
+
+test('a step is recorded with the approval as it is after the step', async () => {
+  const states: string[] = [];
+  const { ask, decide, consume } = bench({
+    onStep: async (step, { state }) => void states.push(`${step}: ${state}`),
+  });
+  const approval = approvalIn(await ask(CALL));
+  await decide('id-1', BOB, YES);
+  await consume(approval);
+  assert.equal(states, ['asked: pending', 'approved: approved', 'consumed: consumed']);
+});
+
+test('those who watch the lists are called at each change, until they stop', async () => {
+  const { ask, decide, watch } = bench();
+  let calls = 0;
+  const stop = watch(() => {
+    calls += 1;
+  });
+  await ask(CALL);
+  const afterRequest = calls;
+  assert.ok(afterRequest > 0);
+  await decide('id-1', BOB, YES);
+  const afterDecision = calls;
+  assert.ok(afterDecision > afterRequest);
+  stop();
+  await ask({ ...CALL, args: { n: 2 } });
+  assert.is(calls, afterDecision);
+});
+
+test('an approver sees the arguments as they are stored when no others are known', async () => {
+  const { ask, show } = bench({ reveal: 'never' });
+  const approval = approvalIn(await ask({ ...CALL, args: { project: 'OPS' } }));
+  assert.equal(await show('id-1', BOB), approval);
+});
+
+test('a request that replaced one whose record failed is not withdrawn', async () => {
+  const state = createMemoryState(() => new Date(NOON));
+  const two = bench({ state, newId: () => 'other' });
+  const one = bench({
+    state,
+    onStep: async () => {
+      two.wait(APPROVAL_TTL_MS);
+      assert.is((await two.ask(CALL)).kind, 'asked');
+      throw new Error('the disk is full');
+    },
+  });
+  await one.ask(CALL).catch(() => {});
+  const found = await two.ask(CALL);
+  assert.equal([found.kind, approvalIn(found).id], ['pending', 'other']);
+});
+
 const shared = createMemoryState(() => new Date(NOON));
 recordedStepTests(test, () => shared);
 forgedRowTests(test, () => ({ state: shared, writer: memoryWriter(shared) }));

@@ -75,6 +75,30 @@ test('the number of waiting calls of one caller is limited, and one that has lef
   assert.type(full(), 'string');
 });
 
+test('a tenant has five thousand waiting calls and a process ten thousand, and the refusal says which limit is reached', () => {
+  const { enter } = createApproving(
+    bench(),
+    (id) => id,
+    () => {},
+    { waitingCallsPerPrincipal: 10_000 },
+  );
+  const { principal } = CALL;
+  const fill = (tenant: string): void => {
+    for (let n = 0; n < 5_000; n += 1) enter({ ...principal, tenant });
+  };
+  const refusalFor = (tenant: string): unknown => {
+    try {
+      return enter({ ...principal, tenant, user: 'eve' });
+    } catch (error) {
+      return error instanceof Fault ? error.detail : error;
+    }
+  };
+  fill('one');
+  assert.is(refusalFor('one'), '5000 calls of your tenant wait for a person');
+  fill('two');
+  assert.is(refusalFor('three'), '10000 calls wait for a person; try again later');
+});
+
 test('a call learns whether its request has a card in Slack, and that there are too many', async () => {
   const outcome: RequestOutcome = { kind: 'pending', approval: PENDING };
   const { ask } = approvingWith({ ask: async () => outcome }, ({ id }) => id === 'id-1');

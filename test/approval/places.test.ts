@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SharedState } from '../../src/cluster/shared-state.js';
@@ -5,6 +6,7 @@ import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { type Binding, bindingOf } from '../../src/governance/approval/approval.js';
 import { createPlaces } from '../../src/governance/approval/places.js';
 import { tenantKey } from '../../src/wire/principal.js';
+import { inHeldTime } from '../support/time.js';
 import { CALL } from './bench.js';
 
 const test = suite('approval/places');
@@ -33,7 +35,8 @@ function bench() {
       result: undefined,
       put: { value: { places: value }, expiresAt: 1_000 },
     }));
-  return { ...places, clock, reads, fill, write };
+  const stored = () => state.get('approval-places', JSON.stringify(['s', tenantKey(ADA)]));
+  return { ...places, clock, reads, fill, write, stored };
 }
 
 test('a user has a hundred places, and one that is given back is free at once', async () => {
@@ -93,7 +96,7 @@ test('a place ends with its request, and the others remain', async () => {
 test('places of an earlier version have no size, and an invalid place takes no room', async () => {
   const { take, write, fill } = bench();
   const user = 'somebody';
-  const hundred = (place: unknown[] | string) => Array.from({ length: 2_000 }, () => place);
+  const hundred = (place: unknown) => Array.from({ length: 2_000 }, () => place);
   await write(hundred(['id', user, 100]));
   assert.not(await take(ADA, 'x', 100, 1), 'they count');
   for (const place of [
@@ -104,6 +107,8 @@ test('places of an earlier version have no size, and an invalid place takes no r
     ['id', user, '100', 1],
     ['id', user, 100, '1'],
     ['id', user, 100, null],
+    null,
+    '999',
   ]) {
     await write(hundred(place));
     await fill(of(JSON.stringify(place)), 1);
@@ -119,6 +124,48 @@ test('a user who was refused a moment ago is refused without a lookup, but not f
   const before = reads.count;
   assert.not(await take(of('user-0'), 'x', 100, 1));
   assert.is(reads.count, before + 1, 'of ten thousand users the memory is dropped');
+});
+
+test('a user who was refused may ask again after half a second, whatever the others do in between', () =>
+  inHeldTime(async ({ pass }) => {
+    const { take, giveBack, clock, reads } = bench();
+    for (const user of ['ada', 'eve']) {
+      await take(of(user), 'a', 100, 2 * MIB);
+      assert.not(await take(of(user), 'b', 100, 1));
+    }
+    await giveBack(of('ada', { tenant: 'other' }), 'a');
+    // Their places are free now.
+    clock.now = 100;
+    const before = reads.count;
+    await pass(499);
+    for (const user of ['ada', 'eve']) assert.not(await take(of(user), 'b', 200, 1));
+    assert.is(reads.count, before, 'nobody looked');
+    await pass(1);
+    for (const user of ['ada', 'eve']) assert.ok(await take(of(user), 'b', 200, 1));
+  }));
+
+test('of two requests for the last place at the same time one gets it', async () => {
+  const { take, fill } = bench();
+  await fill(ADA, 99);
+  assert.equal(await Promise.all([take(ADA, 'a', 100, 1), take(ADA, 'b', 100, 1)]), [true, false]);
+});
+
+test('the places of all tenants are counted together, without those that have ended', async () => {
+  const { fill, count, clock } = bench();
+  assert.is(await count(), 0);
+  await fill(ADA, 2, 50);
+  await fill(ADA, 3);
+  await fill(of('ada', { tenant: 'other' }), 1);
+  assert.is(await count(), 6);
+  clock.now = 50;
+  assert.is(await count(), 4);
+});
+
+test('a place is stored under the beginning of the hash of its user, however long the name is', async () => {
+  const { take, stored } = bench();
+  await take(of('ada'.repeat(1_000)), 'a', 100, 7);
+  const user = hash('sha256', 'ada'.repeat(1_000)).slice(0, 32);
+  assert.equal(await stored(), { places: [['a', user, 100, 7]] });
 });
 
 test.run();

@@ -2,7 +2,7 @@
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
-import { type Approval, keyOf } from '../../src/governance/approval/approval.js';
+import { APPROVAL_TTL_MS, type Approval, keyOf } from '../../src/governance/approval/approval.js';
 import type { ApprovalStep } from '../../src/governance/approval/approval-steps.js';
 import { until } from '../support/until.js';
 import { ACME, type Bench, BOB, bench, CALL, NO, YES } from './bench.js';
@@ -137,6 +137,66 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
     next.write();
     assert.ok(await second);
     assert.is(uses(), 2, 'it did not begin again');
+  });
+
+  /** One use was so slow that another has its turn; the slow one is recorded now. */
+  const overtaken = async () => {
+    const { one, two, wait, log } = replicas();
+    const approval = await approved(one);
+    const [slow, next] = [pendingRecord(), pendingRecord()];
+    const words = () => log.slice(2).map((line) => line.split(' ')[0]);
+    const uses = () => words().filter((word) => word === 'consumed').length;
+    const first = one.consume(approval, slow.record);
+    await until(() => uses() === 1, 'the first use');
+    wait(30_000);
+    return {
+      ...{ slow, next, words, first },
+      second: async (record: () => Promise<void>) => {
+        const second = outcome(two.consume(approval, record));
+        await until(() => uses() === 2, 'the second use');
+        slow.write();
+        next.write();
+        return second;
+      },
+    };
+  };
+
+  test('a use that was too slow does not count while the use after it is being recorded', async () => {
+    const { first, second, next, words } = await overtaken();
+    assert.is(await second(next.record), true);
+    assert.is(await first, false);
+    assert.equal(words(), ['consumed', 'voided', 'consumed', 'replay-refused']);
+  });
+
+  test('a use that was too slow has another turn when the use after it fails', async () => {
+    const { first, second, next, words } = await overtaken();
+    assert.instance(await second(() => next.record().then(diskFull)), DiskFull);
+    assert.is(await first, true);
+    assert.equal(words(), ['consumed', 'voided', 'consumed', 'voided', 'consumed']);
+  });
+
+  test('an approval that expires while its use is being recorded runs nothing, and the record says so', async () => {
+    const { one, two, wait, log } = replicas();
+    const approval = await approved(one);
+    assert.is(await one.consume(approval, async () => wait(APPROVAL_TTL_MS)), false);
+    const words = () => log.slice(2).map((line) => line.split(' ')[0]);
+    assert.equal(words(), ['consumed', 'voided', 'replay-refused']);
+    assert.is((await two.ask(CALL)).kind, 'asked');
+  });
+
+  test('a use whose row has meanwhile become a later request runs nothing, and the record says so', async () => {
+    const { one, two, wait, log } = replicas();
+    const approval = await approved(one);
+    const replace = async (): Promise<void> => {
+      wait(APPROVAL_TTL_MS);
+      await two.ask(CALL);
+    };
+    assert.is(await one.consume(approval, replace), false);
+    assert.equal(
+      log.slice(2).map((line) => line.split(' ')[0]),
+      ['consumed', 'expired', 'asked', 'voided', 'replay-refused'],
+    );
+    assert.is((await two.ask(CALL)).kind, 'pending');
   });
 
   test('a use waits one minute for another that hangs, and then says that the approval cannot be used now', async () => {

@@ -3,8 +3,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SharedState } from '../../src/cluster/shared-state.js';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
-import { APPROVAL_TTL_MS, keyOf } from '../../src/governance/approval/approval.js';
-import { checkKeys, createRows, sealRow } from '../../src/governance/approval/rows.js';
+import { APPROVAL_TTL_MS, type Approval, keyOf } from '../../src/governance/approval/approval.js';
+import { checkKeys, createRows, type Rows, sealRow } from '../../src/governance/approval/rows.js';
+import type { OnError } from '../../src/wire/log.js';
 import { BINDING, BOB, bench, CALL, KEYS, NOON, PENDING } from './bench.js';
 
 const test = suite('approval/rows');
@@ -14,7 +15,8 @@ const KEY = keyOf(BINDING);
 function rowsWith(keys = KEYS) {
   const heard: string[] = [];
   const state = createMemoryState(() => new Date(NOON));
-  const onError = (error: unknown, about: string) => void heard.push(`${about}: ${error}`);
+  const onError: OnError = (error, about, context) =>
+    void heard.push(`${about} at ${String(context?.server)}: ${error}`);
   return { ...createRows({ state, server: 's', keys: () => keys, now: () => NOON, onError }), heard };
 }
 
@@ -46,7 +48,7 @@ test('the operator is told once why a row is not genuine', () => {
   const { open, heard } = rowsWith();
   const { seal: _, ...bare } = sealRow(PENDING, KEYS);
   const end = 'It approves nothing; the caller has to send the call again';
-  const start = `approval.row-forged: the row ${KEY.slice(0, 16)}…`;
+  const start = `approval.row-forged at s: the row ${KEY.slice(0, 16)}…`;
   for (let times = 0; times < 2; times += 1) {
     assert.is(open(bare, KEY), undefined);
     assert.is(open({ ...bare, seal: 'AAAA' }, KEY), undefined);
@@ -127,11 +129,61 @@ test('an endless list of requests is read for fifty pages', async () => {
   assert.is(pages, 50);
 });
 
+test('a list of requests is read to its end, and no further', async () => {
+  const asked: unknown[] = [];
+  const { pending } = rowsOver({
+    page: async (_space, _group, _size, after) => {
+      asked.push(after);
+      return after === undefined ? { values: [], next: 'more' } : { values: [] };
+    },
+  });
+  await pending(PENDING);
+  assert.equal(asked, [undefined, 'more']);
+});
+
+test('a row that is not there is not a forged one', async () => {
+  assert.equal(await rowsOver({}).read(KEY), { approval: undefined, isForged: false });
+});
+
+/** The rows of two servers over one state. */
+function twoServers() {
+  const state = createMemoryState(() => new Date(NOON));
+  const [own, other] = ['s', 'another'].map((server) =>
+    createRows({ state, server, keys: () => KEYS, now: () => NOON, onError: () => {} }),
+  ) as [Rows, Rows];
+  return { own, other };
+}
+
+test('an approval is found by its own server only', async () => {
+  const { own, other } = twoServers();
+  await own.update(KEY, () => own.put(PENDING));
+  await own.point('id-1', KEY, NOON);
+  assert.equal([(await own.find('id-1'))?.id, await other.find('id-1')], ['id-1', undefined]);
+});
+
+test('a hundred decisions are listed, newest first, and those of other tenants and servers take no room', async () => {
+  const { own, other } = twoServers();
+  const write = async ({ update, put }: Rows, change: Partial<Approval>): Promise<void> => {
+    const approval: Approval = { ...PENDING, state: 'refused', ...change };
+    await update(keyOf(approval), () => put(approval));
+  };
+  for (const decidedAt of [2, 3, 1])
+    await write(own, { id: `at-${decidedAt}`, decidedAt, digest: `${decidedAt}` });
+  for (let n = 0; n < 100; n += 1) {
+    await write(own, { digest: `${n}`, tenant: 'another' });
+    await write(other, { digest: `${n}`, server: 'another' });
+  }
+  assert.equal(
+    (await own.decided(PENDING)).map(({ id }) => id),
+    ['at-3', 'at-2', 'at-1'],
+  );
+});
+
 test('rows that somebody put into another list are not shown there, and damaged ones do not affect the others', async () => {
   const rows = [
     sealRow(PENDING, KEYS),
-    sealRow({ ...PENDING, server: 'another' }, KEYS),
-    sealRow({ ...PENDING, tenant: 'another' }, KEYS),
+    sealRow({ ...PENDING, id: 'id-4', server: 'another' }, KEYS),
+    sealRow({ ...PENDING, id: 'id-5', tenant: 'another' }, KEYS),
     sealRow({ ...PENDING, id: 'id-2', state: 'approved' }, KEYS),
     sealRow({ ...PENDING, id: 'id-3', state: 'refused', expiresAt: NOON }, KEYS),
     {},

@@ -46,6 +46,13 @@ test('one person under two accounts, or two issuers, is one person to four eyes'
     assert.not(own(account), `${account.user} of ${account.issuer}`);
 });
 
+test('people whom the file does not name are as many persons as they have accounts', () => {
+  const asked = { ...APPROVAL, issuer, user: 'carl' };
+  assert.ok(isOwn(asked, approver('carl')));
+  for (const account of [approver('dora'), approver('carl', OTHER), approver('ada')])
+    assert.not(isOwn(asked, account), `${account.user} of ${account.issuer}`);
+});
+
 for (const via of ['page', 'slack'] as const)
   test(`the owner of a program does not approve its calls (${via})`, async () => {
     const approvals = bench({ fourEyes: true, isOwn });

@@ -51,6 +51,7 @@ export const SCOPES: Record<string, Scope> = {
       'test/mcp/waiting-room',
       'test/endpoint/approvals',
       'test/endpoint/waiting-calls.test',
+      'test/authserver/approvals-client',
     ],
     least: 100,
   },

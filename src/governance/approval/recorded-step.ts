@@ -51,7 +51,7 @@ type ReserveResult<Refusal> =
  * `isVoided`: somebody else took over the reservation, and recorded that this step did not count before recording theirs. Recording
  * it once more would look as if theirs did not count.
  */
-type CommitFailure<Refusal> = { kind: 'not-committed'; refusal?: Refusal; isVoided: boolean };
+type CommitFailure = { kind: 'not-committed'; isVoided: boolean };
 
 /** @throws StateUnavailable, and whatever `record` throws */
 export async function takeStep<Refusal>(
@@ -83,14 +83,13 @@ export async function takeStep<Refusal>(
       return { ...put({ ...approval, reservation: { by, until: 0 } }), result: undefined };
     });
 
-  const commit = (reserved: Approval): Promise<StepResult<Refusal> | CommitFailure<Refusal>> =>
-    update(key, (row): Step<StepResult<Refusal> | CommitFailure<Refusal>> => {
+  const commit = (reserved: Approval): Promise<StepResult<Refusal> | CommitFailure> =>
+    update(key, (row): Step<StepResult<Refusal> | CommitFailure> => {
       const approval = open(row, key);
       if (approval?.committedBy === by) return { result: { kind: 'taken', approval } };
       const isVoided = approval !== undefined && isTakenOver(approval, reserved, by);
-      const refusal = check(approval);
-      if (refusal !== undefined) return { result: { kind: 'not-committed', refusal, isVoided } };
-      if (approval?.reservation?.by !== by) return { result: { kind: 'not-committed', isVoided } };
+      if (check(approval) !== undefined || approval?.reservation?.by !== by)
+        return { result: { kind: 'not-committed', isVoided } };
       const { reservation: _, ...free } = approval;
       const next = put({ ...step.apply(free), committedBy: by });
       return { ...next, result: { kind: 'taken', approval: next.result } };
@@ -114,8 +113,8 @@ export async function takeStep<Refusal>(
     }
     const result = await onceMore(() => commit(approval));
     if (result.kind !== 'not-committed') return result;
+    // The next turn finds out why, or takes the step once the other caller has failed.
     if (!result.isVoided) await onVoided(approval);
-    if (result.refusal !== undefined) return { kind: 'refused', refusal: result.refusal };
   }
 }
 
