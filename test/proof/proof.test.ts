@@ -1,6 +1,6 @@
 /**
- * Every clause that is counted as shown names a violation, and a sample of them is committed on each run: `npm run
- * coverage:spec -- --prove` commits them all. The seed is printed; PROOF_SEED draws the same sample again.
+ * Each run commits a sample of the violations; `npm run coverage:spec -- --prove` commits them all. The seed is printed, and
+ * PROOF_SEED draws the same sample again.
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -16,17 +16,6 @@ const SAMPLE = 24;
 const coverage = readCoverage();
 const shown = coverage.counted.filter((one) => standingOf(one, coverage) === 'covered').map(({ id }) => id);
 
-test('every clause that a transcript shows names a violation, and no other does', () => {
-  const counted = new Set(shown);
-  assert.equal(
-    shown.filter((id) => PROOFS[id] === undefined),
-    [],
-  );
-  assert.equal(
-    Object.keys(PROOFS).filter((id) => !counted.has(id)),
-    [],
-  );
-});
 test('a sample is the same for the same seed, and another for another', () => {
   const all = Array.from({ length: 100 }, (_, index) => String(index));
   assert.equal(drawn(all, 10, 'a'), drawn(all, 10, 'a'));

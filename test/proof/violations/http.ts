@@ -48,8 +48,8 @@ const unchecked = served(
 );
 const anywhere = served(
   'serves a tool whose x-mcp-header stands anywhere',
-  'annotated !== found.length',
-  'annotated < found.length',
+  'visit(part, undefined)',
+  'visit(part, path)',
   'an annotation is reached through properties only',
 );
 const strange = {
@@ -115,8 +115,8 @@ export const http: Proofs = {
     annotation('region'),
     served(
       'serves a tool with one x-mcp-header twice',
-      'seen.has(header.toLowerCase())',
-      'seen.has(header)',
+      'params.map(({ header }) => header.toLowerCase())',
+      'params.map(({ header }) => header)',
       'two parameters cannot share a header, whatever its case',
     ),
   ],

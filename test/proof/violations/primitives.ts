@@ -39,8 +39,8 @@ export const primitives: Proofs = {
   '2026-07-28/tools/012': {
     does: 'reads a schema without $schema as draft-07',
     file: 'src/wire/schema/compile.ts',
-    from: "if (schema.$schema === undefined) return 'draft-2020-12';",
-    to: "if (schema.$schema === undefined) return 'draft-07';",
+    from: "if ($schema === undefined) return 'draft-2020-12';",
+    to: "if ($schema === undefined) return 'draft-07';",
   },
   '2026-07-28/tools/022': [
     alters('/result/tools/*/inputSchema/properties/*/x-mcp-header', ''),
