@@ -29,6 +29,17 @@ test('every line count in a table is about right; npm run pages -- --write corre
   assert.is(wrong.join('\n'), '');
 });
 
+test('every line on which a mutant is explained is there', () => {
+  const explained = JSON.parse(readText('test/mutants/equivalent.json')) as { file: string; line: string }[];
+  assert.ok(explained.length > 50, `${explained.length} explained`);
+  const linesIn = (file: string) => (tree.files.has(file) ? readText(file) : '').split('\n');
+  const moved = explained.filter(({ file, line }) => !linesIn(file).some((one) => one.trim() === line));
+  assert.equal(
+    moved.map(({ file, line }) => `${file}: ${line}`),
+    [],
+  );
+});
+
 /** The comments alone; each stays on its line. */
 function commentsOf(text: string): string {
   const { code } = readSource(text);
