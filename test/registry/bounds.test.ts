@@ -218,10 +218,12 @@ test('a check in a thread finds the same as one on this thread, and does not blo
   assert.ok(turns > 10, `${turns}`);
   const second = await threaded({ ...known, manifest: found.manifest });
   assert.is(second.manifest, undefined);
+  // Its thread does not keep the process alive.
+  assert.not.ok(process.getActiveResourcesInfo().includes('MessagePort'));
   await close();
 });
 
-test('checks of a thread that is closed are rejected, and the next one starts another', async () => {
+test('checks of a thread that is closed are rejected, and so is one that comes later', async () => {
   server.paths.set(MANIFEST, () => {});
   const { check: threaded, close } = createThreadedCheck({
     reach: { loopback: true },
@@ -229,11 +231,30 @@ test('checks of a thread that is closed are rejected, and the next one starts an
     deadlineMs: 10_000,
   });
   const known = { address: server.address, manifest: undefined, off: new Set<string>() };
-  const failed = threaded(known).catch((error: unknown) => String(error));
+  const reason = (error: unknown): string => String(error);
+  const failed = threaded(known).catch(reason);
   await close();
   assert.match(String(await failed), 'the registry is closed');
-  server.mcp(listed(server.manifest(['a.read'])));
-  assert.is((await threaded(known)).reached, true);
+  assert.match(String(await threaded(known).catch(reason)), 'the registry is closed');
+});
+
+test('after a thread that broke down, the next check starts another', async () => {
+  // No thread can start with this issuer.
+  const { check: threaded, close } = createThreadedCheck({
+    reach: { loopback: true },
+    tokens: { issuer: 'no URL', client: { id: 'test', secret: 'secret' } },
+    version: '0',
+    deadlineMs: 10_000,
+  });
+  const known = { address: server.address, manifest: undefined, off: new Set<string>() };
+  for (const _ of [1, 2]) {
+    const failed = await threaded(known).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    assert.match(String(failed?.message), 'broke down');
+    assert.match(String(failed?.cause), 'Invalid URL');
+  }
   await close();
 });
 

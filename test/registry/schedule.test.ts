@@ -14,7 +14,7 @@ const turns = async (): Promise<void> => {
 /** Time that passes on command. */
 function bench(
   check: (address: string) => Promise<CheckOutcome>,
-  { concurrency = 4, random = 0.5, leads = true } = {},
+  { concurrency = 4, random = 0.5, leads = async () => true } = {},
 ) {
   let now = 0;
   const timers = new Set<{ at: number; run: () => void }>();
@@ -28,7 +28,7 @@ function bench(
       return check(address);
     },
     onContact: (address, contact) => contacts.set(address, contact),
-    leads: async () => leads,
+    leads,
     clock: () => new Date(now),
     after(ms, run) {
       const timer = { at: now + ms, run };
@@ -158,7 +158,7 @@ test('no more than a number of checks run at the same time', async () => {
 });
 
 test('a replica that does not lead checks only the servers that it is asked to check', async () => {
-  const { schedule, pass, asked } = bench(fine, { leads: false });
+  const { schedule, pass, asked } = bench(fine, { leads: async () => false });
   schedule.add('a', true);
   await pass(5 * MINUTE);
   assert.equal(asked, []);
@@ -192,6 +192,18 @@ test('a removed server is not checked any more, and nothing is left after closin
   assert.equal([times('a'), times('b')], [[0], [0, 1, 2]]);
   await schedule.close();
   assert.is(timers.size, 0);
+});
+
+test('a check that waits to hear whether this replica leads does not begin after closing', async () => {
+  let answer = (_leads: boolean): void => {};
+  const leads = () => new Promise<boolean>((resolve) => (answer = resolve));
+  const { schedule, pass, asked } = bench(fine, { leads });
+  schedule.add('a', true);
+  await pass(0);
+  await schedule.close();
+  answer(true);
+  await turns();
+  assert.equal(asked, []);
 });
 
 test.run();

@@ -86,8 +86,9 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       onError(error, 'registry.failed');
       return false;
     });
+    if (!isActive(plan)) return;
     if (isLeader) await run(plan);
-    else if (isActive(plan)) wait(plan, jittered(intervalMs));
+    else wait(plan, jittered(intervalMs));
   }
 
   function run(plan: Plan): Promise<void> {

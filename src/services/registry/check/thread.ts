@@ -23,6 +23,7 @@ export type FromThread = { started: true } | Done;
 
 /** A check keeps its own deadline; a thread that is busy for this much longer hangs. */
 const GRACE_MS = 10_000;
+const CLOSED = 'the registry is closed';
 
 type PendingCheck = {
   resolve: (result: CheckResult) => void;
@@ -34,6 +35,7 @@ export type ThreadedCheck = {
   check: Check;
   /** Resolves once the thread has started, so that the first check need not wait for it. */
   open(): Promise<void>;
+  /** Rejects what is pending, and all that comes later. */
   close(): Promise<void>;
 };
 
@@ -46,6 +48,7 @@ export function createLocalCheck(options: ThreadOptions, lookup?: Lookup): Check
 
 export function createThreadedCheck(options: ThreadOptions): ThreadedCheck {
   let thread: Worker | undefined;
+  let closed = false;
   let lastId = 0;
   const pending = new Map<number, PendingCheck>();
 
@@ -63,11 +66,12 @@ export function createThreadedCheck(options: ThreadOptions): ThreadedCheck {
   }
 
   function start(): Worker {
+    // A thread that started now would keep the process alive.
+    if (closed) throw new Error(CLOSED);
     if (thread !== undefined) return thread;
     const { file, eval: source } = workerEntry();
     // The thread's output must not reach our stdout, which may be the wire.
     const worker = new Worker(file, { eval: source, workerData: options, stdout: true, stderr: true });
-    worker.unref();
     worker.on('message', (message: FromThread) => {
       if ('started' in message) return;
       const check = pending.get(message.id);
@@ -78,6 +82,8 @@ export function createThreadedCheck(options: ThreadOptions): ThreadedCheck {
     });
     worker.on('error', (cause) => stop(worker, new Error('the thread of checks broke down', { cause })));
     worker.on('exit', () => stop(worker, new Error('the thread of checks stopped')));
+    // Last, because the listener for messages would hold the process.
+    worker.unref();
     thread = worker;
     return worker;
   }
@@ -93,7 +99,7 @@ export function createThreadedCheck(options: ThreadOptions): ThreadedCheck {
         const job: Job = { id: lastId, target };
         worker.postMessage(job);
       }),
-    open() {
+    async open() {
       const worker = start();
       return new Promise((resolve, reject) => {
         worker.once('message', () => resolve());
@@ -102,7 +108,8 @@ export function createThreadedCheck(options: ThreadOptions): ThreadedCheck {
       });
     },
     async close() {
-      if (thread !== undefined) stop(thread, new Error('the registry is closed'));
+      closed = true;
+      if (thread !== undefined) stop(thread, new Error(CLOSED));
     },
   };
 }
