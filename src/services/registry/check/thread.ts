@@ -101,11 +101,12 @@ export function createThreadedCheck(options: ThreadOptions): ThreadedCheck {
       }),
     async open() {
       const worker = start();
-      return new Promise((resolve, reject) => {
+      worker.ref();
+      return new Promise<void>((resolve, reject) => {
         worker.once('message', () => resolve());
         worker.once('error', reject);
         worker.once('exit', () => reject(new Error('the thread of checks stopped')));
-      });
+      }).finally(() => worker.unref());
     },
     async close() {
       closed = true;
