@@ -271,7 +271,9 @@ test('is set up again when the schema or the reader disappears while it runs', a
   const sessions = `select count(*) from pg_stat_activity where usename = '${READER}'`;
   await until(async () => (await db.run(sessions, [])).rows[0]?.[0] === '0', 'the sessions have ended');
   assert.instance(await failure(count()), DatabaseUnreachable);
-  assert.equal(await count(), [['1500']]);
+  // The pool may have used a connection whose end it had not seen yet, and only the next one gets the wrong password.
+  const isBack = async () => (await count().catch(() => [])).flat()[0] === '1500';
+  await until(isBack, 'the reader is set up again');
 });
 
 test('answers a probe within 5 s while somebody else holds the set-up, and shares one among many', async () => {
