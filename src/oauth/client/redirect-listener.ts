@@ -18,7 +18,6 @@ export type RedirectListener = {
 };
 
 const DEFAULT = 'http://127.0.0.1:0/callback';
-const MAX_TARGET = 16_384;
 const HEADERS = {
   'content-type': 'text/plain; charset=utf-8',
   'content-security-policy': "default-src 'none'",
@@ -87,7 +86,7 @@ async function openAt(address: string): Promise<RedirectListener> {
 
 /** The parameters of a visit that may be the answer. */
 function readAnswer({ method, url = '', headers }: IncomingMessage, at: URL): URLSearchParams | undefined {
-  if (method !== 'GET' || url.length > MAX_TARGET || !URL.canParse(url, at.href)) return undefined;
+  if (method !== 'GET' || !URL.canParse(url, at.href)) return undefined;
   const target = new URL(url, at);
   // DNS rebinding: a name of somebody else may lead here.
   const isHere =
