@@ -1,4 +1,5 @@
 /** The page to which the browser comes back: where it is, whom it answers, and with what. */
+import { getEventListeners } from 'node:events';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AuthorizationError } from '../../src/oauth/client/errors.js';
@@ -200,21 +201,11 @@ test('the caller ends the wait, before it begins or later', async () => {
 test('an answer that came leaves nothing at the signal of the caller', async () => {
   const listener = await listenAt();
   const { signal } = new AbortController();
-  const listening = new Set<unknown>();
-  const { addEventListener, removeEventListener } = signal;
-  signal.addEventListener = (name: string, run: () => void, options?: object) => {
-    listening.add(run);
-    addEventListener.call(signal, name, run, options);
-  };
-  signal.removeEventListener = (name: string, run: () => void) => {
-    listening.delete(run);
-    removeEventListener.call(signal, name, run);
-  };
   const answer = listener.answer('s', settingsOf({ signal }));
-  assert.is(listening.size, 1);
+  assert.is(getEventListeners(signal, 'abort').length, 1);
   await visit(`${listener.redirectUri}?code=a&state=s`);
   await answer;
-  assert.is(listening.size, 0);
+  assert.is(getEventListeners(signal, 'abort').length, 0);
 });
 
 test('once it is closed, nobody is answered', async () => {
