@@ -135,6 +135,7 @@ test('a document describes the client where the server reads such documents', as
     assert.is((await resolve({ clientMetadataUrl }, other)).id, 'client-1', String(supported));
   }
   assert.is((await resolve({ clientMetadataUrl, clientId: 'mine' }, server)).id, 'mine');
+  assert.is((await resolve({}, server)).id, 'client-1', 'without a document it registers');
 });
 
 test('a registration says what the client does, and how it will prove itself', async () => {
