@@ -51,7 +51,7 @@ function readChallenges(text: string): Challenge[] {
     if (match !== null) at = pattern.lastIndex;
     return match;
   };
-  while (at < text.length) {
+  for (;;) {
     take(GAP);
     const current = challenges.at(-1);
     const parameter = current === undefined ? null : take(PARAMETER);

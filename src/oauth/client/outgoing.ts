@@ -33,9 +33,9 @@ export function createOutgoing(endpoint: URL, settings: Settings): Outgoing {
     const local = isLocal ? ', or http on this machine' : '';
     throw new AuthorizationError(`${what}: expected an https URL${local}, received ${quoted(text)}`);
   }
-  const send: typeof fetch = (input, init) => {
-    const url = safeUrl(String(input), 'a request for a token');
-    const signals = [init?.signal, signal].filter((one) => one instanceof AbortSignal);
+  const send = (address: string | URL, init: RequestInit): Promise<Response> => {
+    const url = safeUrl(String(address), 'a request for a token');
+    const signals = [init.signal, signal].filter((one) => one instanceof AbortSignal);
     return settings.fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.any(signals) });
   };
   return {
@@ -61,8 +61,10 @@ async function withBoundedBody(url: string, response: Response): Promise<Respons
   return new Response(hasBody ? text : null, { status: response.status, headers });
 }
 
+/** Plain http to any machine; without credentials and fragment, as with https. */
 function plainUrl(text: unknown): URL | undefined {
   if (typeof text !== 'string' || !URL.canParse(text)) return undefined;
   const url = new URL(text);
-  return url.protocol === 'http:' && url.username === '' && url.password === '' ? url : undefined;
+  const isBare = url.username === '' && url.password === '' && url.hash === '';
+  return url.protocol === 'http:' && isBare ? url : undefined;
 }

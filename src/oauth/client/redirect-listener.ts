@@ -18,7 +18,6 @@ export type RedirectListener = {
 };
 
 const DEFAULT = 'http://127.0.0.1:0/callback';
-const MAX_TARGET = 16_384;
 const HEADERS = {
   'content-type': 'text/plain; charset=utf-8',
   'content-security-policy': "default-src 'none'",
@@ -34,8 +33,7 @@ export async function openRedirectListener(
   preferred: string | undefined,
 ): Promise<RedirectListener> {
   if (fixed !== undefined) return openAt(fixed);
-  if (preferred === undefined) return openAt(DEFAULT);
-  return openAt(preferred).catch(() => openAt(DEFAULT));
+  return openAt(preferred ?? DEFAULT).catch(() => openAt(DEFAULT));
 }
 
 async function openAt(address: string): Promise<RedirectListener> {
@@ -48,9 +46,9 @@ async function openAt(address: string): Promise<RedirectListener> {
   const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
     const parameters = readAnswer(request, url);
     const isTaken = parameters !== undefined && deliver?.(parameters) === true;
-    reply(response, isTaken, parameters?.has('error') ?? false);
+    reply(response, isTaken ? parameters : undefined);
   });
-  const port = await listen(server, Number(url.port), url.hostname.replace(/^\[|\]$/g, '')).catch((error) => {
+  const port = await listen(server, Number(url.port), url.hostname.replace(/[[\]]/g, '')).catch((error) => {
     throw new AuthorizationError(`the redirect URI ${address} cannot be used`, undefined, { cause: error });
   });
   url.port = String(port);
@@ -73,7 +71,7 @@ async function openAt(address: string): Promise<RedirectListener> {
           settle();
           reject(new AuthorizationError(`nobody signed in within ${Math.round(signInMs / 1000)} s`));
         });
-        signal?.addEventListener('abort', stop, { once: true });
+        signal?.addEventListener('abort', stop);
         deliver = (parameters) => {
           // Two states are no state: a parameter must not be repeated.
           if (parameters.getAll('state').join(' ') !== state) return false;
@@ -87,7 +85,7 @@ async function openAt(address: string): Promise<RedirectListener> {
 
 /** The parameters of a visit that may be the answer. */
 function readAnswer({ method, url = '', headers }: IncomingMessage, at: URL): URLSearchParams | undefined {
-  if (method !== 'GET' || url.length > MAX_TARGET || !URL.canParse(url, at.href)) return undefined;
+  if (method !== 'GET' || !URL.canParse(url, at.href)) return undefined;
   const target = new URL(url, at);
   // DNS rebinding: a name of somebody else may lead here.
   const isHere =
@@ -97,11 +95,12 @@ function readAnswer({ method, url = '', headers }: IncomingMessage, at: URL): UR
     : undefined;
 }
 
-function reply(response: ServerResponse, isTaken: boolean, isError: boolean): void {
-  const text = !isTaken
-    ? 'There is nothing to see here.'
-    : isError
-      ? 'You were not signed in. You may close this window; the terminal says why.'
-      : 'You may close this window, and go back to the terminal.';
-  response.writeHead(isTaken ? 200 : 404, HEADERS).end(`${text}\n`);
+function reply(response: ServerResponse, taken: URLSearchParams | undefined): void {
+  const text =
+    taken === undefined
+      ? 'There is nothing to see here.'
+      : taken.has('error')
+        ? 'You were not signed in. You may close this window; the terminal says why.'
+        : 'You may close this window, and go back to the terminal.';
+  response.writeHead(taken === undefined ? 404 : 200, HEADERS).end(`${text}\n`);
 }

@@ -29,8 +29,8 @@ export async function resolveClient(
   const { clientId, clientSecret, clientKey, clientMetadataUrl, clock } = settings;
   if (clientId !== undefined) {
     if (clientKey !== undefined) return { id: clientId, authentication: await keyAuthentication(clientKey) };
-    const methods = clientSecret === undefined ? ['none'] : ['client_secret_basic', 'client_secret_post'];
-    return toClient(clientId, chooseMethod(server, methods), clientSecret);
+    const method = chooseMethod(server, ['client_secret_basic', 'client_secret_post']);
+    return toClient(clientId, method, clientSecret);
   }
   if (clientMetadataUrl !== undefined && server.client_id_metadata_document_supported === true) {
     outgoing.safeUrl(clientMetadataUrl, 'the address of the client metadata document');
@@ -51,9 +51,9 @@ export async function resolveClient(
 }
 
 /** RFC 8414, section 2: without a list the server accepts client_secret_basic. */
-function chooseMethod(server: Server, preferred: readonly string[]): string {
+function chooseMethod(server: Server, preferred: readonly [string, ...string[]]): string {
   const supported = textsOf(server, 'token_endpoint_auth_methods_supported') ?? ['client_secret_basic'];
-  return preferred.find((method) => supported.includes(method)) ?? preferred[0] ?? 'none';
+  return preferred.find((method) => supported.includes(method)) ?? preferred[0];
 }
 
 function toClient(id: string, method: string, secret: string | undefined): Client {
