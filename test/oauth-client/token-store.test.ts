@@ -144,6 +144,20 @@ for (const mode of [0o640, 0o604, 0o620, 0o601]) {
   });
 }
 
+test('no file is left open, whether it was used or not', async () => {
+  const open = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
+  await write('');
+  const before = await open();
+  for (let time = 0; time < 20; time += 1) {
+    await write('');
+    await createTokenStore(path).setTokens(tokensOf('a'));
+    await write('[]');
+    await refusal();
+  }
+  const more = (await open()) - before;
+  assert.ok(more <= 1, `${more} more`);
+});
+
 test('a file that is too large is not read', async () => {
   const start = JSON.stringify({ registrations: {}, tokens: { a: tokensOf('a') } });
   await write(start.padEnd(1_048_576));
