@@ -3,6 +3,7 @@ import * as oauth from 'oauth4webapi';
 import { shorten } from '../../wire/value.js';
 
 const MAX_QUOTED = 300;
+const MAX_CAUSES = 8;
 
 export class AuthorizationError extends Error {
   override readonly name = 'AuthorizationError';
@@ -47,7 +48,8 @@ export function oauthError(what: string, code: unknown, description: unknown): A
 /** The innermost cause says most: "connect ECONNREFUSED 127.0.0.1:3003" rather than "fetch failed". */
 function reasonOf(error: unknown): string {
   const reasons: string[] = [];
-  for (let at = error; at instanceof Error && reasons.length < 8; at = at.cause) {
+  // An error may be its own cause.
+  for (let at = error, depth = 0; at instanceof Error && depth < MAX_CAUSES; at = at.cause, depth += 1) {
     const { code } = at as NodeJS.ErrnoException;
     const text = at.message === '' ? code : at.message;
     if (text !== undefined && text !== 'fetch failed') reasons.push(text);

@@ -2,7 +2,7 @@
  * What the client keeps: registrations, each for one authorization server, and tokens, each for one server and one resource.
  * In memory, and in a file if the person wants tokens to survive.
  */
-import { constants, type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { constants, type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises';
 import { isRecord } from '../../wire/value.js';
 import { AuthorizationError } from './errors.js';
 
@@ -138,11 +138,6 @@ async function writeContent(path: string, { registrations, tokens }: Content): P
   };
   const draft = `${path}.${process.pid}.new`;
   await rm(draft, { force: true });
-  const file = await open(draft, 'wx', 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify(document, undefined, 2)}\n`);
-  } finally {
-    await file.close();
-  }
+  await writeFile(draft, `${JSON.stringify(document, undefined, 2)}\n`, { flag: 'wx', mode: 0o600 });
   await rename(draft, path);
 }
