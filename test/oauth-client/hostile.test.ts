@@ -316,6 +316,7 @@ test('the device flow survives a lost connection, slows down, and ends with what
   const message = await refusal(
     {
       grant: 'device',
+      signInMs: 600_000,
       after: (ms, run) => {
         pauses.push(ms);
         queueMicrotask(run);

@@ -10,6 +10,9 @@ import type { Settings } from './options.js';
 import { type Client, DEVICE_GRANT } from './registration.js';
 
 const DEFAULT_INTERVAL_S = 5;
+/** What the server adds to the interval when it asks for less. */
+const SLOW_DOWN_S = 5;
+/** How far lost connections may stretch the interval. */
 const MAX_INTERVAL_S = 60;
 
 export async function deviceFlow(
@@ -47,8 +50,9 @@ export async function deviceFlow(
   const end = settings.clock().getTime() + Math.min(device.expires_in * 1000, settings.signInMs);
   let intervalS = device.interval ?? DEFAULT_INTERVAL_S;
   for (;;) {
-    await pause(intervalS * 1000, settings);
-    if (settings.clock().getTime() > end)
+    // An interval may be longer than the time that is left.
+    await pause(Math.min(intervalS * 1000, end - settings.clock().getTime()), settings);
+    if (settings.clock().getTime() >= end)
       throw new AuthorizationError(`${what} failed: nobody entered the code in time`);
     try {
       const response = await oauth.deviceCodeGrantRequest(
@@ -63,12 +67,12 @@ export async function deviceFlow(
       const problem = toAuthorizationError(what, error);
       settings.signal?.throwIfAborted();
       if (isConnectionLost(error)) {
-        intervalS = Math.min(intervalS * 2, MAX_INTERVAL_S);
+        intervalS = Math.max(intervalS, Math.min(intervalS * 2, MAX_INTERVAL_S));
         continue;
       }
       // RFC 8628, section 3.5: both mean that the person is not done yet.
       if (problem.code !== 'authorization_pending' && problem.code !== 'slow_down') throw problem;
-      if (problem.code === 'slow_down') intervalS = Math.min(intervalS + DEFAULT_INTERVAL_S, MAX_INTERVAL_S);
+      if (problem.code === 'slow_down') intervalS += SLOW_DOWN_S;
     }
   }
 }
