@@ -58,7 +58,7 @@ export async function renew(tokens: Tokens, server: Server, tools: Tools): Promi
     const { code } = toAuthorizationError('the refresh', error);
     if (code === undefined) throw error;
     // The server has forgotten the client, as one that keeps clients in memory does.
-    if (code === 'invalid_client') await store.setRegistration(issuer, undefined);
+    if (code === 'invalid_client' && !isStatic) await store.setRegistration(issuer, undefined);
     const { refreshToken: _spent, ...others } = tokens;
     await store.setTokens(others);
     return undefined;
