@@ -15,12 +15,16 @@ test.before.each(async () => {
 });
 test.after.each(() => site.close());
 
-/** Until it ends: its message, and for how many seconds it paused each time. `answers` are errors; after the last comes `access_denied`. */
+/**
+ * Until it ends: its message, what it said, for how many seconds it paused each time, and how often it asked for the token. `answers` are
+ * errors; after the last comes `access_denied`.
+ */
 async function run(device: { [name: string]: unknown }, answers: string[] = [], signInMs = 600_000) {
   let now = 0;
   const pauses: number[] = [];
+  const interaction = browser();
   const settings = settle({
-    interaction: browser(),
+    interaction,
     grant: 'device',
     signInMs,
     clock: () => new Date(now),
@@ -60,11 +64,18 @@ async function run(device: { [name: string]: unknown }, answers: string[] = [], 
     (error: Error) => error.message,
   );
   const asked = site.visits.filter(({ path }) => path === '/token').length;
-  return { message, pauses, asked };
+  return { message, said: interaction.lines.join('\n'), pauses, asked };
 }
 const LATE = /nobody entered the code in time$/;
 const pending = (times: number) => Array<string>(times).fill('authorization_pending');
 
+test('it survives a lost connection, slows down, and ends with what the person decided', async () => {
+  const answers = ['authorization_pending', 'slow_down', 'lost'];
+  const { message, said, pauses } = await run({ user_code: 'AB\u202eCD' }, answers);
+  assert.match(message, /^the device flow at \S+ was refused: "access_denied"$/);
+  assert.equal(pauses, [5, 5, 10, 20]);
+  assert.match(said, /open \S+\/device and enter the code "AB\?CD"/);
+});
 test('it asks once an interval, and gives up when the code has expired', async () => {
   const { message, pauses, asked } = await run({ interval: 4, expires_in: 10 }, pending(9));
   assert.match(message, LATE);
@@ -81,6 +92,9 @@ test('a server that asks for less gets less, also when its interval is long', as
   const { message, pauses } = await run({ interval: 90 }, ['slow_down', 'lost', 'slow_down']);
   assert.match(message, '"access_denied"');
   assert.equal(pauses, [90, 95, 95, 100]);
+});
+test('it asks once a second at most, however short the interval', async () => {
+  assert.equal((await run({ interval: 0.001 }, pending(2))).pauses, [1, 1, 1]);
 });
 test('lost connections double the interval, up to a minute', async () => {
   const { pauses } = await run({}, ['lost', 'lost', 'lost', 'lost', 'lost']);

@@ -298,44 +298,6 @@ test('tokens of another type are not used', async () => {
   assert.match(await refusal(), /signing in at \S+ failed: unsupported `token_type` value/);
 });
 
-test('the device flow survives a lost connection, slows down, and ends with what the person decided', async () => {
-  const device = {
-    device_code: 'd',
-    user_code: 'AB\u202eCD',
-    verification_uri: `${site.origin}/device`,
-    expires_in: 600,
-  };
-  site.answers.set(SERVER_METADATA, {
-    body: { ...metadata(), device_authorization_endpoint: `${site.origin}/start` },
-  });
-  site.answers.set('POST /start', { body: device });
-  const errors = ['authorization_pending', 'slow_down', 'lost', 'access_denied'];
-  site.answers.set('POST /token', () => ({ status: 400, body: { error: errors.shift() } }));
-  const pauses: number[] = [];
-  const interaction = browser();
-  const message = await refusal(
-    {
-      grant: 'device',
-      signInMs: 600_000,
-      after: (ms, run) => {
-        pauses.push(ms);
-        queueMicrotask(run);
-        return () => undefined;
-      },
-      fetch: async (url, init) => {
-        if (!String(url).endsWith('/token') || errors[0] !== 'lost') return fetch(url, init);
-        errors.shift();
-        throw new TypeError('fetch failed');
-      },
-    },
-    '',
-    interaction,
-  );
-  assert.match(message, /the device flow at \S+ was refused: "access_denied"$/);
-  assert.equal(pauses, [5_000, 5_000, 10_000, 20_000]);
-  assert.match(interaction.lines.join('\n'), /enter the code "AB\?CD"/);
-});
-
 test('a server that wants other scopes each time ends the sign-ins, and a minute later they may begin again', async () => {
   let now = Date.now();
   const interaction = browser();

@@ -10,7 +10,8 @@ import type { Settings } from './options.js';
 import { type Client, DEVICE_GRANT } from './registration.js';
 
 const DEFAULT_INTERVAL_S = 5;
-/** What the server adds to the interval when it asks for less. */
+const MIN_INTERVAL_S = 1;
+/** How much longer the interval becomes when the server asks the client to slow down. */
 const SLOW_DOWN_S = 5;
 /** How far lost connections may stretch the interval. */
 const MAX_INTERVAL_S = 60;
@@ -48,7 +49,7 @@ export async function deviceFlow(
     say(`or open ${whole.href} and compare the code`);
   }
   const end = settings.clock().getTime() + Math.min(device.expires_in * 1000, settings.signInMs);
-  let intervalS = device.interval ?? DEFAULT_INTERVAL_S;
+  let intervalS = Math.max(device.interval ?? DEFAULT_INTERVAL_S, MIN_INTERVAL_S);
   for (;;) {
     // An interval may be longer than the time that is left.
     await pause(Math.min(intervalS * 1000, end - settings.clock().getTime()), settings);

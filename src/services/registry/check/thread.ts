@@ -66,7 +66,7 @@ export function createThreadedCheck(options: ThreadOptions): ThreadedCheck {
   }
 
   function start(): Worker {
-    // A thread that started now would keep the process alive.
+    // Nobody would stop a thread that started now.
     if (closed) throw new Error(CLOSED);
     if (thread !== undefined) return thread;
     const { file, eval: source } = workerEntry();
