@@ -6,7 +6,7 @@ import { deviceFlow } from '../../src/oauth/client/device-flow.js';
 import { settle } from '../../src/oauth/client/options.js';
 import { createOutgoing } from '../../src/oauth/client/outgoing.js';
 import type { Server } from '../../src/oauth/client/server-discovery.js';
-import { browser, openSite, type Site } from './site.js';
+import { browser, openSite, refusalOf, type Site } from './site.js';
 
 const test = suite('oauth-client/device-flow');
 let site: Site;
@@ -59,10 +59,7 @@ async function run(device: { [name: string]: unknown }, answers: string[] = [], 
     outgoing: createOutgoing(site.endpoint, settings),
   };
   const client = { id: 'c', authentication: oauth.None() };
-  const message = await deviceFlow(request, client, settings).then(
-    () => 'it got a token',
-    (error: Error) => error.message,
-  );
+  const { message } = await refusalOf(deviceFlow(request, client, settings));
   const asked = site.visits.filter(({ path }) => path === '/token').length;
   return { message, said: interaction.lines.join('\n'), pauses, asked };
 }

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openClientDocument } from '../../src/app/theatre/client-document.js';
-import { AuthorizationError } from '../../src/oauth/client/errors.js';
 import type { TokenSourceOptions } from '../../src/oauth/client/options.js';
 import { createTokenSource } from '../../src/oauth/client/token-source.js';
 import { claimsOf, type Running, run } from '../authserver/running.js';
@@ -16,6 +15,7 @@ import {
   personAt,
   RESOURCE_METADATA,
   type Recorded,
+  refusalOf,
   type Site,
   stepUp,
 } from './site.js';
@@ -151,20 +151,20 @@ test('a client with a secret acts for itself', async () => {
   assert.equal([claimsOf(token).client_id, claimsOf(token).scope], ['demo', 'notes:write']);
 
   const wrong = source({ interaction: personAt(), ...client, clientSecret: 'wrong' });
-  const error = await failure(wrong.answer(challenge(site.endpoint)));
+  const error = await refusalOf(wrong.answer(challenge(site.endpoint)));
   assert.match(error.message, /^the request for a token at \S+ was refused: "invalid_client"/);
 });
 
 test('the refusal of a person is quoted', async () => {
   const tokens = source({ interaction: personAt({ ...PERSON, consent: 'deny' }) });
-  const error = await failure(tokens.answer(challenge(site.endpoint)));
+  const error = await refusalOf(tokens.answer(challenge(site.endpoint)));
   assert.match(error.message, /^signing in at \S+ was refused: "access_denied"/);
   assert.is(error.code, 'access_denied');
 });
 
 test('scopes that nobody offers are refused with the words of the server', async () => {
   const tokens = source({ interaction: personAt(), scopes: ['nothing'] });
-  const error = await failure(tokens.answer(challenge(site.endpoint)));
+  const error = await refusalOf(tokens.answer(challenge(site.endpoint)));
   assert.match(error.message, /was refused: "invalid_scope", "nothing is unknown to/);
 });
 
@@ -196,11 +196,11 @@ test('with a file, tokens and the registration survive the process, for their ow
     assert.is(claimsOf(person).sub, PERSON.login, 'and the other way round');
 
     await chmod(tokenFile, 0o644);
-    const error = await failure(source({ interaction: later, tokenFile }).answer(challenge(site.endpoint)));
+    const error = await refusalOf(source({ interaction: later, tokenFile }).answer(challenge(site.endpoint)));
     assert.match(error.message, /tokens\.json holds tokens and others may read it: expected mode 600/);
     await writeFile(tokenFile, '[]', { mode: 0o600 });
     await chmod(tokenFile, 0o600);
-    const other = await failure(source({ interaction: later, tokenFile }).answer(challenge(site.endpoint)));
+    const other = await refusalOf(source({ interaction: later, tokenFile }).answer(challenge(site.endpoint)));
     assert.match(other.message, /tokens\.json is no token file/);
   } finally {
     await rm(folder, { recursive: true });
@@ -210,14 +210,5 @@ test('with a file, tokens and the registration survive the process, for their ow
 test('none of this was an error of the authorization server', () => {
   assert.equal(server.errors, []);
 });
-
-async function failure(work: Promise<unknown>): Promise<AuthorizationError> {
-  const error: unknown = await work.then(
-    (token) => new Error(`there was a token: ${token}`),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof AuthorizationError) return error;
-  throw error;
-}
 
 test.run();

@@ -12,6 +12,7 @@ import {
   openSite,
   RESOURCE_METADATA,
   type Recorded,
+  refusalOf,
   SERVER_METADATA,
   type Site,
   stepUp,
@@ -61,15 +62,8 @@ async function refusal(
   interaction: Recorded = browser(),
 ): Promise<string> {
   const tokens = createTokenSource(site.endpoint, { interaction, signInMs: 15_000, ...options });
-  const outcome = await within(
-    tokens.answer(challenge(site.endpoint, parameters)).then(
-      (token) => new Error(`there was a token: ${token}`),
-      (error: unknown) => error,
-    ),
-    'an answer',
-  );
-  if (!(outcome instanceof AuthorizationError)) throw outcome;
-  return outcome.message;
+  const answered = tokens.answer(challenge(site.endpoint, parameters));
+  return (await within(refusalOf(answered), 'an answer')).message;
 }
 
 const secretsLeft = (): number =>

@@ -3,13 +3,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AuthorizationError } from '../../src/oauth/client/errors.js';
 import { settle, type TokenSourceOptions } from '../../src/oauth/client/options.js';
 import { createOutgoing } from '../../src/oauth/client/outgoing.js';
 import { type Client, resolveClient } from '../../src/oauth/client/registration.js';
 import type { Server } from '../../src/oauth/client/server-discovery.js';
 import { createTokenStore, type TokenStore } from '../../src/oauth/client/token-store.js';
-import { browser, openSite, type Site } from './site.js';
+import { browser, openSite, refusalOf, type Site } from './site.js';
 
 const test = suite('oauth-client/registration');
 const CALLBACK = 'http://127.0.0.1:7/callback';
@@ -47,15 +46,6 @@ async function proofOf({ id, authentication }: Client, server = serverOf()) {
   await authentication(server, { client_id: id }, body, headers);
   const [scheme, credentials = ''] = (headers.get('authorization') ?? '').split(' ');
   return { ...Object.fromEntries(body), ...(scheme === 'Basic' ? { basic: atob(credentials) } : {}) };
-}
-
-async function refusalOf(work: Promise<unknown>): Promise<AuthorizationError> {
-  const error: unknown = await work.then(
-    (value) => new Error(`it was not refused: ${value}`),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof AuthorizationError) return error;
-  throw error;
 }
 
 /** The server gives each client a number. */

@@ -1,9 +1,9 @@
 /** Which documents say where the tokens for an endpoint come from. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AuthorizationError } from '../../src/oauth/client/errors.js';
 import { discoverResource, type Resource } from '../../src/oauth/client/resource-discovery.js';
 import { canned } from './canned.js';
+import { refusalOf } from './site.js';
 
 const test = suite('oauth-client/resource-discovery');
 const ENDPOINT = new URL('https://mcp.example/a/bee');
@@ -18,11 +18,8 @@ async function discover(documents: Documents, named?: string) {
   const { outgoing, asked } = canned(ENDPOINT, documents);
   return { found: await discoverResource(ENDPOINT, named, outgoing), asked };
 }
-async function refusal(documents: Documents, named?: string): Promise<string> {
-  const error: unknown = await discover(documents, named).catch((reason: unknown) => reason);
-  if (error instanceof AuthorizationError) return error.message;
-  throw error;
-}
+const refusal = async (documents: Documents, named?: string): Promise<string> =>
+  (await refusalOf(discover(documents, named))).message;
 
 test('the path of the endpoint is asked first, then the root; without both there is no metadata', async () => {
   assert.equal(await discover({ [AT_PATH]: GOOD, [AT_ROOT]: { ...GOOD, resource: 'https://mcp.example' } }), {

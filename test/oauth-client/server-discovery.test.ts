@@ -1,7 +1,6 @@
 /** Which authorization server gets the person and the credentials. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AuthorizationError } from '../../src/oauth/client/errors.js';
 import {
   chooseServer,
   readServer,
@@ -9,6 +8,7 @@ import {
   textsOf,
 } from '../../src/oauth/client/server-discovery.js';
 import { canned } from './canned.js';
+import { refusalOf } from './site.js';
 
 const test = suite('oauth-client/server-discovery');
 const ENDPOINT = new URL('https://mcp.example/mcp');
@@ -33,11 +33,7 @@ const read = (issuer: string, document: unknown) =>
 const readAtOrigin = (document: unknown) =>
   serverAtOrigin(ENDPOINT, canned(ENDPOINT, { [AT_ORIGIN]: document }).outgoing);
 
-async function refusal(work: Promise<unknown>): Promise<string> {
-  const error: unknown = await work.catch((reason: unknown) => reason);
-  if (error instanceof AuthorizationError) return error.message;
-  throw error;
-}
+const refusal = async (work: Promise<unknown>): Promise<string> => (await refusalOf(work)).message;
 
 test('the first server whose metadata is right is used, and later ones are not asked', async () => {
   const [a, b, c] = ['https://a.example', 'https://b.example', 'https://c.example'] as const;

@@ -1,6 +1,7 @@
 /** A protected server for the client's tests: its metadata, and the challenges that it would answer with. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Challenge } from '../../src/client/ports.js';
+import { AuthorizationError } from '../../src/oauth/client/errors.js';
 import type { Interaction } from '../../src/oauth/client/options.js';
 import { close, listen } from '../../src/wire/http/listener.js';
 import { authorize, type Decision, PERSON } from '../support/person.js';
@@ -53,6 +54,16 @@ export async function openSite(): Promise<Site> {
     count: (name) => visits.filter(({ method, path }) => `${method} ${path}` === name).length,
     close: () => close(server, 0),
   };
+}
+
+/** What the client rejects with. Any other error is thrown. */
+export async function refusalOf(work: Promise<unknown>): Promise<AuthorizationError> {
+  const error: unknown = await work.then(
+    (value) => new Error(`it was not refused: ${value}`),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof AuthorizationError) return error;
+  throw error;
 }
 
 /** A 401 as a server sends it. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AuthorizationError } from '../../src/oauth/client/errors.js';
 import { createTokenStore, type Registration, type Tokens } from '../../src/oauth/client/token-store.js';
+import { refusalOf } from './site.js';
 
 const test = suite('oauth-client/token-store');
 const ISSUER = 'https://auth.example';
@@ -38,13 +38,7 @@ async function write(content: unknown): Promise<void> {
   await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content), { mode: 0o600 });
 }
 
-async function refusal(from = path): Promise<AuthorizationError> {
-  const error: unknown = await createTokenStore(from)
-    .tokens(ENDPOINT, any)
-    .catch((reason: unknown) => reason);
-  if (error instanceof AuthorizationError) return error;
-  throw error;
-}
+const refusal = (from = path) => refusalOf(createTokenStore(from).tokens(ENDPOINT, any));
 
 for (const [where, hasFile] of [
   ['in memory', false],
